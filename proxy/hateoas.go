@@ -1,0 +1,211 @@
+package proxy
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+const hateoasPath = "/hateoas/"
+
+func (s *Server) hateoasRoutes(mux *http.ServeMux) {
+	handle := func(pattern string, h func(r *http.Request) (any, error)) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			answer, err := h(r)
+			if err != nil {
+				s.errorPage(w, err)
+				return
+			}
+			if target, ok := answer.(redirect); ok {
+				http.Redirect(w, r, string(target), http.StatusFound)
+				return
+			}
+			w.Header().Set("Content-Type", "application/json")
+			json.NewEncoder(w).Encode(answer)
+		})
+	}
+	mux.Handle("GET /hateoas", http.RedirectHandler(hateoasPath, http.StatusPermanentRedirect))
+	handle("GET /hateoas/{$}", s.hateoasRoot)
+	handle("GET /hateoas/partitions/{title}", func(r *http.Request) (any, error) { return s.traverseInstance(r, false) })
+	handle("GET /hateoas/shared/{title}", func(r *http.Request) (any, error) { return s.traverseInstance(r, true) })
+	handle("GET /hateoas/computers/{reference}", s.traverseComputer)
+}
+
+// A redirect is an answer that sends the client on.
+type redirect string
+
+type object = map[string]any
+
+func (s *Server) hateoasRoot(r *http.Request) (any, error) {
+	query := r.URL.Query()
+	switch mode := query.Get("mode"); mode {
+	case "":
+		root := baseURL(r) + hateoasPath
+		return object{"_links": object{
+			"raw_search": object{"href": root + "?mode=search&query={query}&select_list={select_list}"},
+			"traverse":   object{"href": root + "?mode=traverse&relative_url={relative_url}&view={view}"},
+		}}, nil
+	case "search":
+		rows, err := s.search(query.Get("query"))
+		return object{"_embedded": object{"contents": rows}}, err
+	case "traverse":
+		target := query.Get("relative_url")
+		if !strings.HasPrefix(target, hateoasPath) {
+			return nil, &notFoundError{"There is no document at " + target}
+		}
+		return redirect(target), nil
+	default:
+		return nil, &badRequest{"Unhandled mode: " + mode}
+	}
+}
+
+// search understands the four queries of the stock client, as slapproxy does.
+func (s *Server) search(query string) ([]object, error) {
+	const (
+		trees = `portal_type:"Instance Tree" AND validation_state:validated`
+		nodes = `portal_type:"Compute Node" AND validation_state:validated`
+	)
+	if rest, ok := strings.CutPrefix(query, trees); ok {
+		title, named, ok := searchKey(rest, "title")
+		if ok {
+			return s.searchTrees(title, named)
+		}
+	}
+	if rest, ok := strings.CutPrefix(query, nodes); ok {
+		reference, named, ok := searchKey(rest, "reference")
+		if ok {
+			return s.searchNodes(reference, named)
+		}
+	}
+	return nil, &badRequest{"Unhandled query: " + query}
+}
+
+// searchKey parses the end of a query: nothing, or the value of one key.
+func searchKey(rest, key string) (value string, named, ok bool) {
+	if rest == "" {
+		return "", false, true
+	}
+	value, ok = strings.CutPrefix(rest, " AND "+key+`:="`)
+	if !ok || !strings.HasSuffix(value, `"`) {
+		return "", false, false
+	}
+	value = strings.TrimSuffix(value, `"`)
+	return value, true, !strings.Contains(value, `"`)
+}
+
+func (s *Server) searchTrees(title string, named bool) ([]object, error) {
+	where, args := "root = ''", []any{}
+	if named && title != "" {
+		where, args = "root = '' AND title = ?", []any{title}
+	}
+	list, err := findInstances(s.db, where, args...)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]object, len(list))
+	for n, i := range list {
+		rows[n] = treeRow(i)
+	}
+	return rows, nil
+}
+
+// treeRow has every column for a plain instance, whatever was selected, and
+// the three essential ones for a shared one.
+func treeRow(i instance) object {
+	row := object{"title": i.title, "url_string": i.release, "relative_url": treePath(i)}
+	if i.shared {
+		return row
+	}
+	for key, value := range (object{
+		"partition_reference": i.title,
+		"reference":           i.partition,
+		"computer_reference":  i.computer,
+		"slap_state":          "busy",
+		"software_release":    i.release,
+		"software_type":       i.kind,
+		"xml":                 i.parameters,
+		"connection_xml":      nullable(i.connection),
+		"requested_state":     i.state,
+		"requested_by":        "",
+		"timestamp":           i.timestamp,
+	}) {
+		row[key] = value
+	}
+	return row
+}
+
+func treePath(i instance) string {
+	folder := "partitions/"
+	if i.shared {
+		folder = "shared/"
+	}
+	return hateoasPath + folder + url.PathEscape(i.title)
+}
+
+func (s *Server) searchNodes(reference string, named bool) ([]object, error) {
+	where, args := "1", []any{}
+	if named {
+		where, args = "reference = ?", []any{reference}
+	}
+	list, err := findComputers(s.db, where, args...)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]object, len(list))
+	for n, c := range list {
+		rows[n] = object{"reference": c.reference, "title": c.reference, "address": c.address, "netmask": c.netmask,
+			"relative_url": hateoasPath + "computers/" + url.PathEscape(c.reference)}
+	}
+	return rows, nil
+}
+
+func (s *Server) traverseInstance(r *http.Request, shared bool) (any, error) {
+	title := r.PathValue("title")
+	i, err := findInstance(s.db, "root = '' AND title = ? AND shared = ?", title, shared)
+	if err != nil {
+		return nil, err
+	}
+	if i == nil {
+		return nil, &notFoundError{fmt.Sprintf("There is no instance %s.", title)}
+	}
+	rootSlave := 0
+	if i.shared {
+		rootSlave = 1
+	}
+	return view("Instance Tree", "InstanceTree_viewAsHateoas", object{
+		"reference":                 i.title,
+		"slap_state":                i.state,
+		"text_content":              i.parameters,
+		"connection_parameter_list": nullable(i.connection),
+		"url_string":                i.release,
+		"source_reference":          i.kind,
+		"root_slave":                rootSlave,
+	}), nil
+}
+
+func (s *Server) traverseComputer(r *http.Request) (any, error) {
+	reference := r.PathValue("reference")
+	list, err := findComputers(s.db, "reference = ?", reference)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, &notFoundError{fmt.Sprintf("There is no compute node %s.", reference)}
+	}
+	return view("Compute Node", "ComputeNode_viewAsHateoas", object{"reference": reference, "title": reference}), nil
+}
+
+// view is a traversed document: a form whose fields are the properties.
+func view(portalType, form string, properties object) object {
+	fields := object{"form_id": object{"type": "StringField", "key": "form_id", "default": form}}
+	for name, value := range properties {
+		kind := "StringField"
+		if _, ok := value.(int); ok {
+			kind = "IntegerField"
+		}
+		fields["my_"+name] = object{"type": kind, "key": "field_my_" + name, "default": value}
+	}
+	return object{"_embedded": object{"_view": fields}, "_links": object{"type": object{"name": portalType}}}
+}

@@ -1,0 +1,42 @@
+package proxy
+
+import (
+	"database/sql"
+
+	"slapstar/slap"
+)
+
+// supply records that a release is wanted on a node, or wanted gone. A row in
+// state destroyed stays until the node reports; what was never there gets none.
+func supply(tx *sql.Tx, w slap.SoftwareInstallation) error {
+	if w.State == slap.Destroyed {
+		_, err := tx.Exec("UPDATE software SET state = ? WHERE computer = ? AND release = ?", w.State, w.Computer, w.SoftwareRelease)
+		return err
+	}
+	_, err := tx.Exec(`INSERT INTO software (computer, release, state) VALUES (?, ?, ?)
+		ON CONFLICT (computer, release) DO UPDATE SET state = excluded.state`,
+		w.Computer, w.SoftwareRelease, w.State)
+	return err
+}
+
+func removeSoftware(tx *sql.Tx, computer, release string) error {
+	_, err := tx.Exec("DELETE FROM software WHERE computer = ? AND release = ?", computer, release)
+	return err
+}
+
+func findSoftware(q queryer, computer string) ([]slap.SoftwareInstallation, error) {
+	rows, err := q.Query("SELECT release, state FROM software WHERE computer = ? ORDER BY id", computer)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	list := []slap.SoftwareInstallation{}
+	for rows.Next() {
+		w := slap.SoftwareInstallation{Computer: computer}
+		if err := rows.Scan(&w.SoftwareRelease, &w.State); err != nil {
+			return nil, err
+		}
+		list = append(list, w)
+	}
+	return list, rows.Err()
+}

@@ -1,0 +1,128 @@
+package proxy
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+
+	_ "modernc.org/sqlite"
+)
+
+// schemaVersion is kept in the user_version of the database.
+const schemaVersion = 1
+
+const schema = `
+CREATE TABLE computer (
+	id        INTEGER PRIMARY KEY,
+	reference TEXT NOT NULL UNIQUE,
+	address   TEXT NOT NULL,
+	netmask   TEXT NOT NULL
+) STRICT;
+CREATE TABLE partition (
+	id        INTEGER PRIMARY KEY,
+	computer  TEXT NOT NULL REFERENCES computer (reference) ON DELETE CASCADE,
+	reference TEXT NOT NULL,
+	addresses TEXT NOT NULL, -- JSON: [[interface, address, netmask], …]
+	UNIQUE (computer, reference)
+) STRICT;
+CREATE TABLE instance (
+	id         INTEGER PRIMARY KEY,
+	title      TEXT NOT NULL,
+	root       TEXT NOT NULL, -- title of the root instance, empty for a root
+	shared     INTEGER NOT NULL,
+	release    TEXT NOT NULL,
+	type       TEXT NOT NULL,
+	state      TEXT NOT NULL,
+	parameters TEXT NOT NULL, -- parameter XML
+	connection TEXT,          -- parameter XML, null before publication
+	computer   TEXT NOT NULL,
+	partition  TEXT NOT NULL, -- of the host, for a shared instance
+	timestamp  REAL NOT NULL, -- seconds
+	UNIQUE (title, root, shared),
+	FOREIGN KEY (computer, partition) REFERENCES partition (computer, reference) ON DELETE CASCADE
+) STRICT;
+CREATE UNIQUE INDEX instance_of_partition ON instance (computer, partition) WHERE NOT shared;
+CREATE TABLE software (
+	id       INTEGER PRIMARY KEY,
+	computer TEXT NOT NULL, -- need not be registered
+	release  TEXT NOT NULL,
+	state    TEXT NOT NULL,
+	UNIQUE (computer, release)
+) STRICT;
+`
+
+// openDatabase opens or creates the SQLite file at path, or a database in
+// memory when path is empty. Read-only, a file that does not exist is an empty
+// database and is not created.
+func openDatabase(path string, readOnly bool) (*sql.DB, error) {
+	if path != "" && readOnly {
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			return openDatabase("", false)
+		}
+	}
+	pragmas := url.Values{"_pragma": {"foreign_keys(1)", "busy_timeout(10000)"}, "_txlock": {"immediate"}}
+	name := ":memory:?" + pragmas.Encode()
+	if path != "" {
+		pragmas.Add("_pragma", "journal_mode(WAL)")
+		if readOnly {
+			pragmas.Add("_pragma", "query_only(1)")
+			pragmas.Set("_txlock", "deferred")
+		}
+		name = "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
+	}
+	db, err := sql.Open("sqlite", name)
+	if err != nil {
+		return nil, err
+	}
+	// One connection: writes are serialised anyway, and a database in memory
+	// is private to its connection.
+	db.SetMaxOpenConns(1)
+	if err := migrate(db, readOnly && path != ""); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("database %s: %w", path, err)
+	}
+	return db, nil
+}
+
+func migrate(db *sql.DB, readOnly bool) error {
+	var version, tables int
+	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
+		return err
+	}
+	if err := db.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return err
+	}
+	switch {
+	case version == schemaVersion:
+		return nil
+	case version > schemaVersion:
+		return fmt.Errorf("it has format %d, this program knows up to %d", version, schemaVersion)
+	case tables > 0:
+		return errors.New("it is the database of another program")
+	case readOnly:
+		return errors.New("it is empty")
+	}
+	_, err := db.Exec(fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT", schema, schemaVersion))
+	return err
+}
+
+// update runs f in a transaction of its own, which is durable when update
+// returns nil.
+func (s *Server) update(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // after Commit it does nothing
+	if err := f(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	s.wakeNodes()
+	return nil
+}

@@ -1,0 +1,207 @@
+package slap
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"gopkg.in/ini.v1"
+)
+
+// ConfigVariable is the environment variable that names the configuration file
+// of the stock client commands.
+const ConfigVariable = "SLAPOS_CLIENT_CONFIGURATION"
+
+// A Config is what slapstar uses of a slapos.cfg or slapos-client.cfg file.
+// File names in it are absolute or relative to the working folder, as in the
+// stock client, except for what embedded: names.
+type Config struct {
+	Path string // the file it was read from
+
+	// [slapos], [slapconsole]
+	MasterURL string
+	RESTURL   string // master_rest_url
+	CertFile  string // of the user; both or neither
+	KeyFile   string
+	CAFile    string // ca_file, slapstar's own key
+
+	// [slapos] and [slapproxy], for who runs a Master
+	ComputerID string
+	Proxy      ProxyConfig
+}
+
+// A ProxyConfig is the [slapproxy] section.
+type ProxyConfig struct {
+	Host     string // 127.0.0.1 when absent
+	Port     int    // 0 when absent
+	Database string // database_uri, a file path
+	Products map[string]string
+}
+
+// A ConfigError is a mistake in a configuration file.
+type ConfigError struct {
+	Path, Section, Key string // Section and Key may be empty
+	Message            string
+}
+
+func (e *ConfigError) Error() string {
+	s := e.Path
+	if e.Section != "" {
+		s += ": [" + e.Section + "]"
+	}
+	if e.Key != "" {
+		s += " " + e.Key
+	}
+	return s + ": " + e.Message
+}
+
+// ReadConfig reads a configuration file. Keys that slapstar has no use for are
+// left alone: the same file serves the node agent and slapproxy.
+func ReadConfig(path string) (*Config, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	// As Python's configparser: values go on in indented lines, # and ; start
+	// a comment only at the beginning of a line, key names have no case, and
+	// quotes and backslashes mean nothing.
+	file, err := ini.LoadSources(ini.LoadOptions{
+		AllowPythonMultilineValues: true,
+		IgnoreInlineComment:        true,
+		IgnoreContinuation:         true,
+		PreserveSurroundedQuote:    true,
+		InsensitiveKeys:            true,
+	}, data)
+	if err != nil {
+		return nil, &ConfigError{Path: path, Message: err.Error()}
+	}
+	r := configReader{path: path, file: file}
+	c, err := r.config()
+	if err != nil {
+		return nil, err
+	}
+	c.Path = path
+	return c, nil
+}
+
+type configReader struct {
+	path string
+	file *ini.File
+}
+
+func (r configReader) config() (*Config, error) {
+	if !r.file.HasSection("slapos") {
+		return nil, &ConfigError{Path: r.path, Section: "slapos", Message: "there is no such section"}
+	}
+	c := &Config{
+		MasterURL:  r.value("slapos", "master_url"),
+		RESTURL:    r.value("slapos", "master_rest_url"),
+		CAFile:     expandHome(r.value("slapos", "ca_file")),
+		ComputerID: r.value("slapos", "computer_id"),
+	}
+	// The certificate of [slapos] counts only when [slapconsole] has neither.
+	for _, section := range []string{"slapconsole", "slapos"} {
+		cert, key := r.value(section, "cert_file"), r.value(section, "key_file")
+		if cert == "" && key == "" {
+			continue
+		}
+		if cert == "" || key == "" {
+			missing := "cert_file"
+			if key == "" {
+				missing = "key_file"
+			}
+			return nil, &ConfigError{Path: r.path, Section: section, Key: missing,
+				Message: "is missing: cert_file and key_file go together"}
+		}
+		c.CertFile, c.KeyFile = expandHome(cert), expandHome(key)
+		break
+	}
+	var err error
+	c.Proxy, err = r.proxy()
+	return c, err
+}
+
+func (r configReader) proxy() (ProxyConfig, error) {
+	p := ProxyConfig{
+		Host:     r.value("slapproxy", "host"),
+		Database: expandHome(r.value("slapproxy", "database_uri")),
+		Products: map[string]string{},
+	}
+	if p.Host == "" {
+		p.Host = "127.0.0.1"
+	}
+	if port := r.value("slapproxy", "port"); port != "" {
+		n, err := strconv.Atoi(port)
+		if err != nil || n < 0 || n > 65535 {
+			return p, &ConfigError{Path: r.path, Section: "slapproxy", Key: "port",
+				Message: fmt.Sprintf("got %q, want a port number", port)}
+		}
+		p.Port = n
+	}
+	for line := range strings.Lines(r.value("slapproxy", "software_product_list")) {
+		fields := strings.Fields(line)
+		if len(fields) == 0 || fields[0][0] == '#' || fields[0][0] == ';' {
+			continue
+		}
+		if len(fields) != 2 {
+			return p, &ConfigError{Path: r.path, Section: "slapproxy", Key: "software_product_list",
+				Message: fmt.Sprintf("got line %q, want NAME URL", strings.TrimSpace(line))}
+		}
+		p.Products[fields[0]] = fields[1]
+	}
+	return p, nil
+}
+
+// value returns a key with the [DEFAULT] section behind it, and with Python's
+// interpolation: %(name)s is another key, %% is %.
+func (r configReader) value(section, key string) string {
+	for _, name := range []string{section, ini.DefaultSection} {
+		if s, err := r.file.GetSection(name); err == nil && s.HasKey(key) {
+			return strings.ReplaceAll(strings.TrimSpace(s.Key(key).String()), "%%", "%")
+		}
+	}
+	return ""
+}
+
+func expandHome(path string) string {
+	rest, ok := strings.CutPrefix(path, "~")
+	if !ok || rest != "" && !strings.HasPrefix(rest, "/") {
+		return path
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return path
+	}
+	return filepath.Join(home, rest)
+}
+
+// FindConfig returns the configuration file to use: named if it is not empty,
+// else the one named by [ConfigVariable], else slapos.cfg beside the entry
+// file, else slapos.cfg in the working folder, else the stock client's in the
+// home folder. It is empty when there is none; a file that was named is
+// returned whether or not it exists.
+func FindConfig(named, entryFile string) (string, error) {
+	if named != "" {
+		return expandHome(named), nil
+	}
+	if path := os.Getenv(ConfigVariable); path != "" {
+		return expandHome(path), nil
+	}
+	for _, path := range []string{
+		filepath.Join(filepath.Dir(entryFile), "slapos.cfg"),
+		"slapos.cfg",
+		expandHome("~/.slapos/slapos-client.cfg"),
+	} {
+		_, err := os.Stat(path)
+		if err == nil {
+			return path, nil
+		}
+		if !errors.Is(err, os.ErrNotExist) {
+			return "", err
+		}
+	}
+	return "", nil
+}

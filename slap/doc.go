@@ -1,0 +1,12 @@
+// Package slap is a client of the SlapOS Master: its nouns (instance, software
+// installation, compute node), the HTTP client that reads and writes them, and
+// the slapos.cfg files that say where a Master is.
+//
+// A Master speaks three interfaces side by side. The legacy one carries
+// marshalled Python values (package marshal) and is how things are asked for.
+// The JSON-RPC one reads one thing at a time. The HATEOAS one searches, and on
+// a slapproxy answers the whole account at once. Which of them serves a read
+// is decided here and nowhere else.
+//
+// The package knows nothing of Starlark, of plans or of the terminal.
+package slap

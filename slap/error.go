@@ -1,0 +1,65 @@
+package slap
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// What callers branch on. The errors of a [Client] wrap at most one of them.
+var (
+	ErrNotFound     = errors.New("not found")
+	ErrNotReady     = errors.New("not ready yet")
+	ErrUnauthorized = errors.New("not authorized")
+	ErrUnreachable  = errors.New("the Master cannot be reached") // no connection, or a broken one
+	ErrTLS          = errors.New("no secure connection")         // a certificate was refused by either side
+	ErrNotAMaster   = errors.New("this does not look like a SlapOS Master")
+)
+
+// A StatusError is an answer with an HTTP status other than success.
+type StatusError struct {
+	Method  string
+	URL     string
+	Code    int    // HTTP status
+	Message string // the Master's own words, out of its HTML or JSON; may be empty
+	json    bool   // whether the body is JSON: a call of the JSON-RPC interface came through
+	meaning error  // one of the sentinels, or nil
+}
+
+func (e *StatusError) Error() string {
+	s := fmt.Sprintf("%s %s: %d %s", e.Method, e.URL, e.Code, http.StatusText(e.Code))
+	if e.Message != "" {
+		s += ": " + e.Message
+	}
+	return s
+}
+
+func (e *StatusError) Unwrap() error { return e.meaning }
+
+// meaningOf gives the sentinel for a status of the legacy and the HATEOAS
+// interface. 408 is "not ready", not a time-out.
+func meaningOf(code int) error {
+	switch code {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return ErrUnauthorized
+	case http.StatusNotFound:
+		return ErrNotFound
+	case http.StatusRequestTimeout:
+		return ErrNotReady
+	}
+	return nil
+}
+
+// A ContentError is an answer with a good status whose body is not what the
+// call answers: a web page, say, because the URL is that of something else.
+type ContentError struct {
+	URL     string
+	Want    string // what the body should have been
+	Message string // what it was
+}
+
+func (e *ContentError) Error() string {
+	return fmt.Sprintf("%s: got %s, want %s", e.URL, e.Message, e.Want)
+}
+
+func (e *ContentError) Unwrap() error { return ErrNotAMaster }

@@ -1,0 +1,143 @@
+package slap
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"slapstar/slap/marshal"
+)
+
+// The states in which an instance can be asked to be, and the first and last
+// of a software installation.
+const (
+	Started   = "started"
+	Stopped   = "stopped"
+	Destroyed = "destroyed"
+	Available = "available"
+)
+
+// DefaultType is the software type that the stock client sends when none is
+// given. An older default, RootSoftwareInstance, is another type to a Master.
+const DefaultType = "default"
+
+// An InstanceRequest asks for an instance tree. A Master creates it or makes
+// it so; what is left out becomes empty, so every field is always sent.
+type InstanceRequest struct {
+	Name            string
+	SoftwareRelease string // URL
+	SoftwareType    string
+	State           string
+	Shared          bool
+	Parameters      Parameters
+	SLA             Parameters
+}
+
+// An Instance is what a Master has under one name.
+type Instance struct {
+	InstanceRequest
+	SLAKnown             bool // false where the Master does not store the SLA
+	ConnectionParameters Parameters
+	Computer             string // compute node it is allocated on; empty while it is not
+	Partition            string
+}
+
+// RequestInstance asks for an instance tree: the Master creates it, or makes
+// the one of that name so. On a Master that allocates later the error wraps
+// [ErrNotReady] although the request was taken.
+//
+// The legacy call, because it costs a slapproxy about half of the JSON-RPC one.
+func (c *Client) RequestInstance(ctx context.Context, r InstanceRequest) error {
+	form := url.Values{
+		"software_release":    {r.SoftwareRelease},
+		"partition_reference": {r.Name},
+		"software_type":       {r.SoftwareType},
+	}
+	for _, field := range []struct {
+		name  string
+		value any
+	}{
+		{"partition_parameter_xml", map[string]string(r.Parameters)},
+		{"filter_xml", map[string]string(r.SLA)},
+		{"state", r.State},
+		{"shared_xml", r.Shared},
+	} {
+		text, err := marshal.Encode(field.value)
+		if err != nil {
+			return fmt.Errorf("instance %q: %s: %w", r.Name, field.name, err)
+		}
+		form.Set(field.name, string(text))
+	}
+	answer, err := c.post(ctx, "requestComputerPartition", form)
+	if err != nil {
+		return err
+	}
+	_, err = decodeMarshal[*marshal.Object](c, "requestComputerPartition", answer)
+	return err
+}
+
+// An instanceDocument is how the JSON-RPC interface describes an instance, the
+// fields that are read here.
+type instanceDocument struct {
+	Title                string
+	SoftwareReleaseURI   string `json:"software_release_uri"`
+	SoftwareType         string `json:"software_type"`
+	State                string
+	Shared               bool
+	ConnectionParameters map[string]any `json:"connection_parameters"`
+	Parameters           map[string]any
+	SLAParameters        map[string]any `json:"sla_parameters"`
+	ComputerGUID         string         `json:"computer_guid"`
+	ComputePartitionID   string         `json:"compute_partition_id"`
+}
+
+// Instance reads one root instance by name. The error wraps [ErrNotFound] when
+// there is none and [ErrNotReady] when there is one whose attributes the
+// Master cannot tell yet.
+func (c *Client) Instance(ctx context.Context, name string) (Instance, error) {
+	var doc instanceDocument
+	if err := c.call(ctx, "get.v0.instance_tree", map[string]string{"title": name}, &doc); err != nil {
+		return Instance{}, err
+	}
+	if doc.SoftwareReleaseURI == "" || doc.State == "" {
+		return Instance{}, &ContentError{URL: c.endpoint("slapos.get.v0.instance_tree"),
+			Want: "an instance document", Message: "one without software release or state"}
+	}
+	return Instance{
+		InstanceRequest: InstanceRequest{
+			Name:            name,
+			SoftwareRelease: doc.SoftwareReleaseURI,
+			SoftwareType:    doc.SoftwareType,
+			State:           doc.State,
+			Shared:          doc.Shared,
+			Parameters:      texts(doc.Parameters),
+			SLA:             texts(doc.SLAParameters),
+		},
+		// A slapproxy does not store the SLA and always answers {}.
+		SLAKnown:             len(doc.SLAParameters) > 0,
+		ConnectionParameters: texts(doc.ConnectionParameters),
+		Computer:             doc.ComputerGUID,
+		Partition:            doc.ComputePartitionID,
+	}, nil
+}
+
+// texts turns JSON values into stored texts: a slapproxy answers the
+// parameters of a shared instance with their original types.
+func texts(values map[string]any) Parameters {
+	p := make(Parameters, len(values))
+	for k, v := range values {
+		switch v := v.(type) {
+		case nil:
+			p[k] = ""
+		case float64:
+			if v == float64(int64(v)) {
+				p[k] = Text(int64(v))
+				continue
+			}
+			p[k] = Text(v)
+		default:
+			p[k] = Text(v)
+		}
+	}
+	return p
+}

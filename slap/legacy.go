@@ -1,0 +1,32 @@
+package slap
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"slapstar/slap/marshal"
+)
+
+func (c *Client) post(ctx context.Context, endpoint string, form url.Values) ([]byte, error) {
+	answer, _, err := c.do(ctx, http.MethodPost, c.endpoint(endpoint),
+		"application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+	return answer, err
+}
+
+// decodeMarshal reads a marshalled answer. The content type says nothing: a
+// slapproxy calls its XML text/html.
+func decodeMarshal[T any](c *Client, endpoint string, answer []byte) (T, error) {
+	v, err := marshal.Decode(answer)
+	if got, ok := v.(T); err == nil && ok {
+		return got, nil
+	}
+	var want T
+	message := describeBody(answer)
+	if err == nil {
+		message = fmt.Sprintf("a %T", v)
+	}
+	return want, &ContentError{URL: c.endpoint(endpoint), Want: fmt.Sprintf("a marshalled %T", want), Message: message}
+}

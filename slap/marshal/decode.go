@@ -1,0 +1,300 @@
+package marshal
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"strconv"
+	"strings"
+)
+
+// Decode returns the value of one document. Containers without a number and
+// references to finished containers are accepted; executable data, document
+// types, unknown classes and dictionaries whose keys are not strings are not.
+// A referenced container is shared in the result, not copied.
+func Decode(data []byte) (any, error) {
+	d := decoder{x: xml.NewDecoder(bytes.NewReader(data)), seen: map[string]shared{}}
+	v, err := d.document()
+	if err != nil {
+		var syntax *SyntaxError
+		if errors.As(err, &syntax) {
+			return nil, err
+		}
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			err = errors.New("the document ends too early")
+		}
+		return nil, d.errorf("%v", err)
+	}
+	return v, nil
+}
+
+type decoder struct {
+	x        *xml.Decoder
+	seen     map[string]shared
+	elements int
+}
+
+// shared is a finished container that a reference may name.
+type shared struct {
+	value    any
+	elements int
+}
+
+func (d *decoder) errorf(format string, args ...any) error {
+	return &SyntaxError{Offset: d.x.InputOffset(), Message: fmt.Sprintf(format, args...)}
+}
+
+func (d *decoder) document() (any, error) {
+	root, err := d.start("")
+	if err != nil {
+		return nil, err
+	}
+	if root.Name.Local != "marshal" {
+		return nil, d.errorf("got element <%s>, want <marshal>", root.Name.Local)
+	}
+	values, err := d.children("marshal", 0)
+	if err != nil {
+		return nil, err
+	}
+	if len(values) != 1 {
+		return nil, d.errorf("got %d values in <marshal>, want 1", len(values))
+	}
+	for {
+		tok, err := d.x.Token()
+		if err == io.EOF {
+			return values[0], nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !ignorable(tok) {
+			return nil, d.errorf("there is something behind </marshal>")
+		}
+	}
+}
+
+// start returns the next start element, or nil at the end tag of parent.
+func (d *decoder) start(parent string) (*xml.StartElement, error) {
+	for {
+		tok, err := d.x.Token()
+		if err != nil {
+			return nil, err
+		}
+		switch tok := tok.(type) {
+		case xml.StartElement:
+			return &tok, nil
+		case xml.EndElement:
+			return nil, nil
+		default:
+			if !ignorable(tok) {
+				return nil, d.errorf("unexpected content in <%s>", parent)
+			}
+		}
+	}
+}
+
+// ignorable reports white space, comments and an XML declaration. A document
+// type is none of these: it is where entities come from.
+func ignorable(tok xml.Token) bool {
+	switch tok := tok.(type) {
+	case xml.CharData:
+		return len(bytes.TrimSpace(tok)) == 0
+	case xml.Comment, xml.ProcInst:
+		return true
+	}
+	return false
+}
+
+// children reads values up to the end tag of parent.
+func (d *decoder) children(parent string, depth int) ([]any, error) {
+	values := []any{}
+	for {
+		el, err := d.start(parent)
+		if err != nil || el == nil {
+			return values, err
+		}
+		v, err := d.value(el, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, v)
+	}
+}
+
+func (d *decoder) value(el *xml.StartElement, depth int) (any, error) {
+	if depth > MaxDepth {
+		return nil, d.errorf("values are nested more than %d deep", MaxDepth)
+	}
+	before := d.elements
+	if err := d.count(1); err != nil {
+		return nil, err
+	}
+	switch tag := el.Name.Local; tag {
+	case "none":
+		return nil, d.x.Skip()
+	case "bool", "int", "long", "float", "string", "unicode":
+		text, err := d.text(tag)
+		if err != nil {
+			return nil, err
+		}
+		return d.scalar(tag, text)
+	case "reference":
+		return d.reference(el)
+	case "tuple":
+		items, err := d.children(tag, depth)
+		return Tuple(items), err
+	case "list", "dictionary", "object":
+		v, err := d.container(el, depth)
+		if err != nil {
+			return nil, err
+		}
+		if id := attribute(el, "id"); id != "" {
+			d.seen[id] = shared{v, d.elements - before}
+		}
+		return v, nil
+	default:
+		return nil, d.errorf("unknown element <%s>", tag)
+	}
+}
+
+func (d *decoder) count(n int) error {
+	d.elements += n
+	if d.elements > MaxElements {
+		return d.errorf("there are more than %d values", MaxElements)
+	}
+	return nil
+}
+
+func (d *decoder) reference(el *xml.StartElement) (any, error) {
+	id := attribute(el, "id")
+	target, ok := d.seen[id]
+	if !ok {
+		return nil, d.errorf("reference to %q, which is no finished list, dictionary or object", id)
+	}
+	if err := d.count(target.elements); err != nil {
+		return nil, err
+	}
+	return target.value, d.x.Skip()
+}
+
+func (d *decoder) container(el *xml.StartElement, depth int) (any, error) {
+	tag := el.Name.Local
+	items, err := d.children(tag, depth)
+	if err != nil {
+		return nil, err
+	}
+	switch tag {
+	case "dictionary":
+		return d.dictionary(items)
+	case "object":
+		return d.object(el, items)
+	}
+	return items, nil
+}
+
+func (d *decoder) dictionary(items []any) (any, error) {
+	if len(items)%2 != 0 {
+		return nil, d.errorf("a dictionary ends with a key that has no value")
+	}
+	dict := make(map[string]any, len(items)/2)
+	for i := 0; i < len(items); i += 2 {
+		key, ok := items[i].(string)
+		if !ok {
+			return nil, d.errorf("a dictionary key is a %T, want a string", items[i])
+		}
+		dict[key] = items[i+1]
+	}
+	return dict, nil
+}
+
+func (d *decoder) object(el *xml.StartElement, items []any) (any, error) {
+	mod, class := attribute(el, "module"), attribute(el, "class")
+	if mod != module || !knownClass(class) {
+		return nil, d.errorf("unknown class %q of module %q", class, mod)
+	}
+	if len(items) != 2 {
+		return nil, d.errorf("got %d values in <object>, want 2", len(items))
+	}
+	args, ok := items[0].(Tuple)
+	if !ok {
+		return nil, d.errorf("the first value in <object> is a %T, want a tuple", items[0])
+	}
+	state, ok := items[1].(map[string]any)
+	if !ok {
+		return nil, d.errorf("the second value in <object> is a %T, want a dictionary", items[1])
+	}
+	return &Object{Class: class, Args: args, State: state}, nil
+}
+
+// text collects the character data up to the end tag.
+func (d *decoder) text(tag string) (string, error) {
+	var b strings.Builder
+	for {
+		tok, err := d.x.Token()
+		if err != nil {
+			return "", err
+		}
+		switch tok := tok.(type) {
+		case xml.CharData:
+			b.Write(tok)
+		case xml.EndElement:
+			return b.String(), nil
+		case xml.Comment:
+		default:
+			return "", d.errorf("unexpected content in <%s>", tag)
+		}
+	}
+}
+
+// The three entities of the marshaller, replaced in this order one after the
+// other, so that "&amp;lt;" ends as "&lt;".
+func unescape(s string) string {
+	if !strings.Contains(s, "&") {
+		return s
+	}
+	s = strings.ReplaceAll(s, "&gt;", ">")
+	s = strings.ReplaceAll(s, "&lt;", "<")
+	return strings.ReplaceAll(s, "&amp;", "&")
+}
+
+func (d *decoder) scalar(tag, text string) (any, error) {
+	if tag == "string" || tag == "unicode" {
+		return unescape(text), nil
+	}
+	text = strings.TrimSpace(text)
+	switch tag {
+	case "float":
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil && !errors.Is(err, strconv.ErrRange) {
+			return nil, d.errorf("got float %q", text)
+		}
+		return f, nil
+	case "bool":
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, d.errorf("got bool %q, want 0 or 1", text)
+		}
+		return n != 0, nil
+	}
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, nil
+	}
+	const maxDigits = 5000
+	n, ok := new(big.Int).SetString(text, 10)
+	if !ok || len(text) > maxDigits {
+		return nil, d.errorf("got an integer that is not one, or has more than %d digits", maxDigits)
+	}
+	return n, nil
+}
+
+func attribute(el *xml.StartElement, name string) string {
+	for _, a := range el.Attr {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,32 @@
+package slap
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// Product returns the software releases of a product, the best first. It is
+// empty when the Master knows no such product.
+func (c *Client) Product(ctx context.Context, name string) ([]string, error) {
+	const endpoint = "getSoftwareReleaseListFromSoftwareProduct"
+	query := url.Values{"software_product_reference": {name}}
+	answer, _, err := c.do(ctx, http.MethodGet, c.endpoint(endpoint)+"?"+query.Encode(), "", nil)
+	if err != nil {
+		return nil, err
+	}
+	list, err := decodeMarshal[[]any](c, endpoint, answer)
+	if err != nil {
+		return nil, err
+	}
+	releases := make([]string, 0, len(list))
+	for _, item := range list {
+		release, ok := item.(string)
+		if !ok {
+			return nil, &ContentError{URL: c.endpoint(endpoint), Want: "a list of URLs", Message: fmt.Sprintf("a %T in it", item)}
+		}
+		releases = append(releases, release)
+	}
+	return releases, nil
+}

@@ -1,0 +1,49 @@
+package slap
+
+import (
+	"context"
+	"net/url"
+)
+
+// A SoftwareInstallation is a software release on a compute node.
+type SoftwareInstallation struct {
+	SoftwareRelease string // URL
+	Computer        string
+	State           string // Available or Destroyed
+}
+
+// Supply asks for a software release to be on a compute node, or to be removed
+// from it.
+func (c *Client) Supply(ctx context.Context, s SoftwareInstallation) error {
+	answer, err := c.post(ctx, "supplySupply", url.Values{
+		"url":         {s.SoftwareRelease},
+		"computer_id": {s.Computer},
+		"state":       {s.State},
+	})
+	if err == nil && looksLikeHTML(answer) {
+		return &ContentError{URL: c.endpoint("supplySupply"), Want: "a short text", Message: describeBody(answer)}
+	}
+	return err
+}
+
+// SoftwareInstallations lists the software of a compute node. The error wraps
+// [ErrNotFound] when a slapproxy does not know the node; other Masters then
+// answer an empty list.
+func (c *Client) SoftwareInstallations(ctx context.Context, computer string) ([]SoftwareInstallation, error) {
+	var answer struct {
+		ResultList []struct {
+			SoftwareReleaseURI string `json:"software_release_uri"`
+			State              string
+		} `json:"result_list"`
+	}
+	err := c.call(ctx, "allDocs.v0.compute_node_software_installation_list",
+		map[string]string{"computer_guid": computer}, &answer)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]SoftwareInstallation, len(answer.ResultList))
+	for i, row := range answer.ResultList {
+		list[i] = SoftwareInstallation{SoftwareRelease: row.SoftwareReleaseURI, Computer: computer, State: row.State}
+	}
+	return list, nil
+}
