@@ -57,7 +57,7 @@ func NewClient(o Options) (*Client, error) {
 	}
 	transport := o.Transport
 	if transport == nil {
-		if transport, err = newTransport(o); err != nil {
+		if transport, err = NewTransport(o); err != nil {
 			return nil, err
 		}
 	}
@@ -89,7 +89,9 @@ func parseMasterURL(s string) (*url.URL, error) {
 	return u, nil
 }
 
-func newTransport(o Options) (http.RoundTripper, error) {
+// NewTransport returns the transport that a client uses by default, for who
+// wants to watch it.
+func NewTransport(o Options) (http.RoundTripper, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.DialContext = (&net.Dialer{Timeout: 20 * time.Second, KeepAlive: 30 * time.Second}).DialContext
 	t.MaxIdleConnsPerHost = 8

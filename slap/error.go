@@ -9,6 +9,7 @@ import (
 // What callers branch on. The errors of a [Client] wrap at most one of them.
 var (
 	ErrNotFound     = errors.New("not found")
+	ErrNoPartition  = errors.New("nothing to allocate on") // no free partition, or no host for a shared instance
 	ErrNotReady     = errors.New("not ready yet")
 	ErrUnauthorized = errors.New("not authorized")
 	ErrUnreachable  = errors.New("the Master cannot be reached") // no connection, or a broken one

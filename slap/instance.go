@@ -2,7 +2,9 @@ package slap
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 
 	"slapstar/slap/marshal"
@@ -44,7 +46,8 @@ type Instance struct {
 
 // RequestInstance asks for an instance tree: the Master creates it, or makes
 // the one of that name so. On a Master that allocates later the error wraps
-// [ErrNotReady] although the request was taken.
+// [ErrNotReady] although the request was taken; it wraps [ErrNoPartition] when
+// there is nothing to allocate on.
 //
 // The legacy call, because it costs a slapproxy about half of the JSON-RPC one.
 func (c *Client) RequestInstance(ctx context.Context, r InstanceRequest) error {
@@ -70,6 +73,10 @@ func (c *Client) RequestInstance(ctx context.Context, r InstanceRequest) error {
 	}
 	answer, err := c.post(ctx, "requestComputerPartition", form)
 	if err != nil {
+		var status *StatusError
+		if errors.As(err, &status) && status.Code == http.StatusNotFound {
+			status.meaning = ErrNoPartition
+		}
 		return err
 	}
 	_, err = decodeMarshal[*marshal.Object](c, "requestComputerPartition", answer)

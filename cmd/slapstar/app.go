@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/urfave/cli/v2"
+)
+
+// An env is what a command works with.
+type env struct {
+	Streams
+	global global
+}
+
+// run executes one command line and returns the exit code. Nothing else exits
+// or touches the standard streams.
+func run(ctx context.Context, streams Streams, args []string) int {
+	e := &env{Streams: streams}
+	app := newApp(e)
+	err := func() error {
+		reordered, err := reorder(app, args)
+		if err != nil {
+			return err
+		}
+		return app.RunContext(ctx, reordered)
+	}()
+	if err != nil && !silent(err) {
+		printError(streams.Err, err)
+	}
+	return exitCode(err)
+}
+
+func newApp(e *env) *cli.App {
+	app := &cli.App{
+		Name:            "slapstar",
+		Usage:           "plan and apply SlapOS services",
+		UsageText:       "slapstar [global flags] COMMAND [flags] [FILE]",
+		Reader:          e.In,
+		Writer:          e.Out,
+		ErrWriter:       e.Err,
+		Flags:           e.global.flags(),
+		HideVersion:     true,
+		HideHelpCommand: true,
+
+		DisableSliceFlagSeparator: true,
+		Commands: []*cli.Command{ // in help order
+			planCommand(e),
+			applyCommand(e),
+			proxyCommand(e),
+			versionCommand(e),
+		},
+		Before: func(*cli.Context) error {
+			e.Color = e.Color && !e.global.noColor
+			return nil
+		},
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return unknownCommand(c.App, c.Args().First())
+			}
+			return cli.ShowAppHelp(c)
+		},
+		// cli exits and prints by itself otherwise.
+		ExitErrHandler: func(*cli.Context, error) {},
+		OnUsageError:   onUsageError,
+	}
+	for _, c := range app.Commands {
+		c.OnUsageError = onUsageError
+		c.HideHelpCommand = true
+	}
+	return app
+}
+
+func onUsageError(_ *cli.Context, err error, _ bool) error {
+	return usagef("%v", err)
+}
+
+func unknownCommand(app *cli.App, name string) error {
+	err := usagef("there is no command %q", name)
+	hint := "slapstar --help lists the commands"
+	if guess := cli.SuggestCommand(app.Commands, name); guess != "" {
+		hint = fmt.Sprintf("did you mean %s? %s", guess, hint)
+	}
+	return &hintedError{err, hint}
+}
+
+func versionCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name:  "version",
+		Usage: "print the version",
+		Action: func(*cli.Context) error {
+			version := "unknown"
+			if info, ok := debug.ReadBuildInfo(); ok {
+				version = info.Main.Version
+			}
+			_, err := fmt.Fprintln(e.Out, "slapstar", version)
+			return err
+		},
+	}
+}
+
+// entryFile returns the one argument of a command, or main.star.
+func entryFile(c *cli.Context) (string, error) {
+	switch c.NArg() {
+	case 0:
+		return "main.star", nil
+	case 1:
+		return c.Args().First(), nil
+	}
+	return "", usagef("%s takes one FILE, got %q", c.Command.Name, c.Args().Slice())
+}

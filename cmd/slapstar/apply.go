@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"slapstar/cmd/slapstar/internal/view"
+	"slapstar/engine"
+)
+
+type applyOptions struct {
+	file        string
+	autoApprove bool
+	timeout     time.Duration
+}
+
+func applyCommand(e *env) *cli.Command {
+	var o applyOptions
+	return &cli.Command{
+		Name:      "apply",
+		Usage:     "show the plan, ask, and carry it out",
+		ArgsUsage: "[FILE]",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask", Destination: &o.autoApprove},
+			&cli.DurationFlag{Name: "timeout", Usage: "how long to wait for connection parameters, in total; 0 is for ever", Value: time.Hour, Destination: &o.timeout},
+		},
+		Action: func(c *cli.Context) (err error) {
+			if o.file, err = entryFile(c); err != nil {
+				return err
+			}
+			return runApply(c.Context, e, o)
+		},
+	}
+}
+
+func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
+	if !o.autoApprove && !e.Interactive {
+		return &hintedError{fmt.Errorf("%w: there is no terminal to ask for approval", errRefused),
+			"--auto-approve applies without asking"}
+	}
+	m, err := openMaster(e, o.file, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, m.close()) }()
+	stage := newStage(e, m, o.file)
+	plan, _, err := stage.plan(ctx)
+	if err != nil {
+		return err
+	}
+	if err := showPlan(e, plan, "text"); err != nil {
+		return err
+	}
+	if !plan.CanApply() {
+		return refused(plan)
+	}
+	if !plan.Pending() {
+		return nil
+	}
+	if !o.autoApprove {
+		if err := approve(ctx, e, plan); err != nil {
+			return err
+		}
+	}
+	progress := view.Text{W: e.Err, Color: e.Color}
+	outcome, err := engine.Apply{
+		Master:  m,
+		Plan:    plan,
+		Replan:  stage.plan,
+		Report:  progress.Event,
+		Timeout: o.timeout,
+	}.Run(ctx)
+	return report(e, outcome, err)
+}
+
+// approve asks; only the word yes is an approval.
+func approve(ctx context.Context, e *env, plan *engine.Plan) error {
+	var names []string
+	for _, c := range plan.Changes {
+		if c.Action == engine.Delete {
+			names = append(names, string(c.Address()))
+		}
+	}
+	if len(names) > 0 {
+		fmt.Fprintf(e.Err, "\nThis destroys %s.", safe(strings.Join(names, ", ")))
+	}
+	fmt.Fprint(e.Err, "\nCarry this plan out? Only “yes” is taken for an approval: ")
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(e.In).ReadString('\n')
+		answer <- strings.TrimSpace(line)
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(e.Err)
+		return ctx.Err()
+	case a := <-answer:
+		if a != "yes" {
+			return errors.New("not approved; nothing was changed")
+		}
+	}
+	return nil
+}
+
+// report says what failed and why, and ends with the counts. The error decides
+// the exit code: what stopped the apply comes before changes that failed.
+func report(e *env, o *engine.Outcome, stopped error) error {
+	for _, c := range o.Failed {
+		err := fmt.Errorf("%v: %s: %w", c.Resource.Declared().Position(), c.Address(), o.Errors[c.Address()])
+		printError(e.Err, err)
+	}
+	for _, c := range o.NotStarted {
+		fmt.Fprintf(e.Err, "slapstar: %v: %s: not started\n", c.Resource.Declared().Position(), safe(string(c.Address())))
+	}
+	if errors.Is(stopped, engine.ErrNotReadyInTime) {
+		stopped = fmt.Errorf("%w: %s", stopped, view.Missing(o.Missing))
+	}
+	if err := (view.Text{W: e.Out, Color: e.Color}).Outcome(o); err != nil {
+		return err
+	}
+	if stopped == nil && len(o.Failed) > 0 {
+		return errFailed
+	}
+	return stopped
+}

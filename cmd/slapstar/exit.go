@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"slapstar/engine"
+)
+
+// The exit codes.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitPending     = 2 // plan --detailed-exitcode: there are changes
+	exitNotReady    = 3 // applied, but not ready in time
+	exitRefused     = 4
+	exitUsage       = 64
+	exitInterrupted = 130
+)
+
+// A usageError is a command line that cannot be understood.
+type usageError struct{ message string }
+
+func (e *usageError) Error() string { return e.message }
+
+func usagef(format string, args ...any) error {
+	return &usageError{fmt.Sprintf(format, args...)}
+}
+
+// A hintedError adds what to do about an error.
+type hintedError struct {
+	error
+	hint string
+}
+
+func (e *hintedError) Unwrap() error { return e.error }
+
+var (
+	errPending = errors.New("there are changes") // printed by nobody: the plan says so
+	errRefused = errors.New("refused")
+	errFailed  = errors.New("some changes failed") // each was printed
+)
+
+// silent reports whether all that an error says has been said.
+func silent(err error) bool {
+	return errors.Is(err, errPending) || errors.Is(err, errFailed)
+}
+
+// exitCode maps an error to the code of the process.
+func exitCode(err error) int {
+	var usage *usageError
+	var refused *engine.RefusedError
+	var stale *engine.StaleError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.Is(err, errPending):
+		return exitPending
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.Is(err, engine.ErrNotReadyInTime):
+		return exitNotReady
+	case errors.Is(err, errRefused), errors.As(err, &refused), errors.As(err, &stale):
+		return exitRefused
+	}
+	return exitFailed
+}

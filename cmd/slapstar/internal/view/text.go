@@ -1,0 +1,216 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"slapstar/engine"
+	"slapstar/slap"
+)
+
+// Text renders for people.
+type Text struct {
+	W     io.Writer
+	Color bool
+}
+
+// originColumn is where the position of a declaration starts, if the line is
+// short enough.
+const originColumn = 64
+
+// Plan writes a plan: a line a change, its details below, and the counts last.
+func (t Text) Plan(p *engine.Plan) error {
+	var b strings.Builder
+	for _, c := range p.Changes {
+		if c.Pending() {
+			t.change(&b, c)
+		}
+	}
+	for _, r := range p.Refusals {
+		fmt.Fprintf(&b, "  %s %s (%v): %s\n", t.paint(red, "!"), escape(string(r.Address)), r.Origin.Position(), escape(r.Message))
+		if r.Hint != "" {
+			fmt.Fprintf(&b, "      hint: %s\n", escape(r.Hint))
+		}
+	}
+	if b.Len() > 0 {
+		b.WriteByte('\n')
+	}
+	b.WriteString(Summary(p) + "\n")
+	_, err := io.WriteString(t.W, b.String())
+	return err
+}
+
+// Summary is the last line of a plan.
+func Summary(p *engine.Plan) string {
+	s := "No changes."
+	if p.Pending() {
+		s = fmt.Sprintf("Plan: %d to create, %d to update, %d to destroy.",
+			p.Count(engine.Create), p.Count(engine.Update), p.Count(engine.Delete))
+	}
+	if n := len(p.Refusals); n > 0 {
+		s += fmt.Sprintf(" %d refused.", n)
+	}
+	if n := p.Count(engine.NoOp); n > 0 {
+		s += fmt.Sprintf(" %d unchanged.", n)
+	}
+	switch p.Undeclared {
+	case 0:
+	case 1:
+		s += " 1 instance on this Master is in no file."
+	default:
+		s += fmt.Sprintf(" %d instances on this Master are in no file.", p.Undeclared)
+	}
+	return s
+}
+
+func (t Text) change(b *strings.Builder, c *engine.Change) {
+	head := escape(string(c.Address()))
+	symbol, color := look(c.Action)
+	origin := c.Resource.Declared().Position()
+	pad := max(2, originColumn-4-utf8.RuneCountInString(head))
+	fmt.Fprintf(b, "  %s %s%s%s:%d\n", t.paint(color, symbol), t.paint(color, head), strings.Repeat(" ", pad), origin.File, origin.Line)
+	if c.Action == engine.Delete {
+		return
+	}
+	t.attributes(b, c)
+}
+
+// attributes writes the details of a creation or an update. Parameters stand
+// in a group of their own.
+func (t Text) attributes(b *strings.Builder, c *engine.Change) {
+	width := 0
+	var shown []engine.Attribute
+	for _, a := range c.Attributes {
+		if c.Action == engine.Create && isDefault(a) {
+			continue
+		}
+		shown = append(shown, a)
+		width = max(width, utf8.RuneCountInString(label(a)))
+	}
+	grouped := false
+	for _, a := range shown {
+		indent := ""
+		if a.Group == parameters {
+			if !grouped {
+				b.WriteString("      parameters\n")
+				grouped = true
+			}
+			indent = "  "
+		}
+		symbol, color := " ", ""
+		if c.Action == engine.Update {
+			symbol, color = look(attributeAction(a))
+		}
+		name := label(a)
+		fmt.Fprintf(b, "    %s %s%s%s  %s", t.paint(color, symbol), indent, name,
+			strings.Repeat(" ", width-utf8.RuneCountInString(name)), values(a))
+		if a.Product != "" {
+			fmt.Fprintf(b, "  product.%s", a.Product)
+		}
+		b.WriteByte('\n')
+	}
+}
+
+const parameters = "parameters"
+
+// label is the name of an attribute as printed.
+func label(a engine.Attribute) string {
+	if a.Group == "" || a.Group == parameters {
+		return escape(a.Name)
+	}
+	return a.Group + "." + escape(a.Name)
+}
+
+// isDefault reports whether an attribute of a creation goes without saying.
+func isDefault(a engine.Attribute) bool {
+	value, _ := a.After.Known()
+	switch a.Group + a.Name {
+	case "software_type":
+		return value == slap.DefaultType
+	case "state":
+		return value == slap.Started || value == slap.Available
+	}
+	return false
+}
+
+func attributeAction(a engine.Attribute) engine.Action {
+	switch {
+	case a.Before == nil:
+		return engine.Create
+	case a.After == nil:
+		return engine.Delete
+	}
+	return engine.Update
+}
+
+func values(a engine.Attribute) string {
+	switch {
+	case a.Before == nil:
+		return textValue(a.After)
+	case a.After == nil:
+		return value(*a.Before)
+	}
+	return value(*a.Before) + " → " + textValue(a.After)
+}
+
+// textValue writes a value, with what it waits for in place of what is missing.
+func textValue(t engine.Text) string {
+	if known, ok := t.Known(); ok {
+		return value(known)
+	}
+	var b strings.Builder
+	for _, p := range t {
+		b.WriteString(escape(p.Literal))
+		if p.Reference != nil {
+			fmt.Fprintf(&b, "(known after %s)", escape(p.Reference.Instance))
+		}
+	}
+	return b.String()
+}
+
+// value writes a known value as it is, or quoted where that could be misread.
+func value(s string) string {
+	if s == "" || strings.TrimSpace(s) != s || escape(s) != s ||
+		strings.Contains(s, "(known after ") || strings.Contains(s, " → ") || s[0] == '"' {
+		return strconv.Quote(s)
+	}
+	return s
+}
+
+// escape makes text safe for a terminal and for one line.
+func escape(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 && utf8.ValidString(s) {
+		return s
+	}
+	quoted := strconv.Quote(s)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}
+
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+)
+
+func look(a engine.Action) (symbol, color string) {
+	switch a {
+	case engine.Create:
+		return "+", green
+	case engine.Update:
+		return "~", yellow
+	case engine.Delete:
+		return "-", red
+	}
+	return " ", ""
+}
+
+func (t Text) paint(color, s string) string {
+	if !t.Color || color == "" {
+		return s
+	}
+	return "\x1b[" + color + "m" + s + "\x1b[0m"
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"slapstar/proxy"
+	"slapstar/slap"
+)
+
+// simulatedDelay is how long the simulated nodes of an embedded Master take.
+const simulatedDelay = 200 * time.Millisecond
+
+// embedded starts a master_url that names the SQLite file of an embedded Master.
+const embedded = "embedded:"
+
+// defaultComputer is the node that a Master without computer_id allocates on.
+const defaultComputer = "local_computer"
+
+// global are the flags of all commands.
+type global struct {
+	cfg       string
+	masterURL string
+	certFile  string
+	keyFile   string
+	caFile    string
+	insecure  bool
+	noColor   bool
+	verbose   bool
+}
+
+func (g *global) flags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "cfg", Usage: "configuration `FILE`; else $" + slap.ConfigVariable + ", slapos.cfg beside FILE, ./slapos.cfg, ~/.slapos/slapos-client.cfg", Destination: &g.cfg},
+		&cli.StringFlag{Name: "master-url", Usage: "the Master, instead of master_url: http(s)://HOST:PORT/ or embedded:FILE", Destination: &g.masterURL},
+		&cli.StringFlag{Name: "cert-file", Usage: "TLS client certificate", Destination: &g.certFile},
+		&cli.StringFlag{Name: "key-file", Usage: "TLS client key", Destination: &g.keyFile},
+		&cli.StringFlag{Name: "ca-file", Usage: "certificate of the authority that signed the Master's", Destination: &g.caFile},
+		&cli.BoolFlag{Name: "insecure", Usage: "do not verify the Master's certificate", Destination: &g.insecure},
+		&cli.BoolFlag{Name: "no-color", Usage: "no colours", Destination: &g.noColor},
+		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "log the requests to the Master on stderr", Destination: &g.verbose},
+	}
+}
+
+// config reads the configuration that belongs to an entry file. Without one it
+// is empty.
+func (g *global) config(entry string) (*slap.Config, error) {
+	path, err := slap.FindConfig(g.cfg, entry)
+	if err != nil {
+		return nil, err
+	}
+	if path == "" {
+		return &slap.Config{}, nil
+	}
+	c, err := slap.ReadConfig(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	return c, nil
+}
+
+// A master is a connection to a Master, and the Master itself when it is
+// embedded.
+type master struct {
+	*slap.Client
+	requests *countingTransport
+	close    func() error
+}
+
+// openMaster connects to the Master of an entry file. An embedded one is opened
+// so that it cannot write, if readOnly is set.
+func openMaster(e *env, entry string, readOnly bool) (*master, error) {
+	c, err := e.global.config(entry)
+	if err != nil {
+		return nil, err
+	}
+	location, base := c.MasterURL, filepath.Dir(c.Path)
+	if e.global.masterURL != "" {
+		location, base = e.global.masterURL, "."
+	}
+	switch {
+	case location == "" && c.Path == "":
+		return nil, &hintedError{errors.New("there is no configuration file, so there is no Master to talk to"),
+			"write a slapos.cfg beside the file (slapos.cfg.example), or give --cfg or --master-url"}
+	case location == "":
+		return nil, &slap.ConfigError{Path: c.Path, Section: "slapos", Key: "master_url", Message: "is missing"}
+	}
+	if file, ok := strings.CutPrefix(location, embedded); ok {
+		return openEmbedded(e, c, file, base, readOnly)
+	}
+	options := slap.Options{
+		MasterURL: location,
+		RESTURL:   c.RESTURL,
+		CertFile:  c.CertFile,
+		KeyFile:   c.KeyFile,
+		CAFile:    c.CAFile,
+		Insecure:  e.global.insecure,
+	}
+	e.global.override(&options)
+	if options.Insecure {
+		fmt.Fprintln(e.Err, "slapstar: WARNING: --insecure: the certificate of the Master is not verified; anybody on the way can read and change what is sent")
+	}
+	transport, err := slap.NewTransport(options)
+	if err != nil {
+		return nil, err
+	}
+	return newMaster(e, options, transport, func() error { return nil })
+}
+
+// override puts flags in the place of what the configuration says. Another
+// Master than the configured one has its own HATEOAS URL.
+func (g *global) override(o *slap.Options) {
+	if g.masterURL != "" {
+		o.RESTURL = ""
+	}
+	if g.certFile != "" || g.keyFile != "" {
+		o.CertFile, o.KeyFile = g.certFile, g.keyFile
+	}
+	if g.caFile != "" {
+		o.CAFile = g.caFile
+	}
+}
+
+func openEmbedded(e *env, c *slap.Config, file, base string, readOnly bool) (*master, error) {
+	if file == "" {
+		return nil, &hintedError{errors.New("master_url = embedded: names no file"), "write embedded:master.sqlite"}
+	}
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(base, file)
+	}
+	server, err := proxy.Open(proxy.Options{
+		Database: file,
+		ReadOnly: readOnly,
+		Computer: computerOr(c, defaultComputer),
+		Products: c.Proxy.Products,
+		Simulate: true,
+		Delay:    simulatedDelay,
+		Log:      func(s string) { fmt.Fprintf(e.Err, "slapstar: embedded Master: %s\n", safe(s)) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("opening the embedded Master: %w", err)
+	}
+	transport, closeServing := server.Transport()
+	return newMaster(e, slap.Options{MasterURL: "http://embedded/"}, transport, func() error {
+		closeServing()
+		return server.Close()
+	})
+}
+
+func computerOr(c *slap.Config, otherwise string) string {
+	if c.ComputerID != "" {
+		return c.ComputerID
+	}
+	return otherwise
+}
+
+func newMaster(e *env, o slap.Options, transport http.RoundTripper, closeMaster func() error) (*master, error) {
+	counting := &countingTransport{next: transport}
+	if e.global.verbose {
+		counting.log = e.Err
+	}
+	o.Transport = counting
+	client, err := slap.NewClient(o)
+	if err != nil {
+		return nil, errors.Join(err, closeMaster())
+	}
+	return &master{Client: client, requests: counting, close: closeMaster}, nil
+}
+
+// A countingTransport counts requests, and logs them without headers or bodies,
+// where credentials and parameters are.
+type countingTransport struct {
+	next  http.RoundTripper
+	log   io.Writer // nil: do not log
+	count atomic.Int64
+}
+
+func (t *countingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	t.count.Add(1)
+	begin := time.Now()
+	resp, err := t.next.RoundTrip(r)
+	if t.log != nil {
+		result := "failed"
+		if err == nil {
+			result = resp.Status
+		}
+		fmt.Fprintf(t.log, "%s %s: %s, %s\n", r.Method, r.URL.Redacted(), result, time.Since(begin).Round(time.Millisecond))
+	}
+	return resp, err
+}
+
+// fileHint explains a missing entry file.
+func fileHint(err error, path string) error {
+	if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
+		return &hintedError{err, fmt.Sprintf("did you mean %s?", filepath.Join(path, "main.star"))}
+	}
+	return err
+}

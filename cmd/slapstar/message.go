@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"slapstar/engine"
+	"slapstar/slap"
+	"slapstar/starlib"
+)
+
+// printError writes an error as people read it: what is wrong and where, the
+// calls that led there, what to do.
+func printError(w io.Writer, err error) {
+	var files *starlib.Error
+	if errors.As(err, &files) {
+		for _, p := range files.Problems {
+			printProblem(w, p)
+		}
+		return
+	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(w, "slapstar: interrupted")
+		return
+	}
+	fmt.Fprintf(w, "slapstar: %s\n", safe(err.Error()))
+	if hint := hintFor(err); hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", safe(hint))
+	}
+}
+
+func printProblem(w io.Writer, p starlib.Problem) {
+	fmt.Fprintf(w, "slapstar: %v: %s\n", p.Position, safe(p.Message))
+	if len(p.Stack) > 1 {
+		fmt.Fprintln(w, "Traceback (most recent call last):")
+		for _, f := range p.Stack {
+			fmt.Fprintf(w, "  %v: in %s\n", f.Position, f.Function)
+		}
+	}
+	if p.Hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", safe(p.Hint))
+	}
+}
+
+func hintFor(err error) string {
+	var hinted *hintedError
+	var stale *engine.StaleError
+	switch {
+	case errors.As(err, &hinted):
+		return hinted.hint
+	case errors.As(err, &stale):
+		return "nothing more was written; look at a new plan and apply that"
+	case errors.Is(err, slap.ErrUnreachable):
+		return "is the Master running, and is master_url right? slapstar proxy --cfg FILE serves one, master_url = embedded:FILE needs none"
+	case errors.Is(err, slap.ErrTLS):
+		return "--ca-file names the authority that signed the Master's certificate; cert_file and key_file are yours; --insecure turns the check off"
+	case errors.Is(err, slap.ErrNotAMaster):
+		return "is master_url right? It is the address of the Master itself, not of its web panel"
+	case errors.Is(err, slap.ErrUnauthorized):
+		return "the Master knows you by cert_file and key_file: are they yours, and still valid?"
+	case errors.Is(err, slap.ErrNoPartition):
+		return "the node may be full, or not registered: look at it with slapos node format, free a partition, or name another node in filter_kw"
+	}
+	return ""
+}
+
+// safe drops what could steer a terminal; new lines and tabs stay.
+func safe(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}

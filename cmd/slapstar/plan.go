@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"slapstar/cmd/slapstar/internal/view"
+	"slapstar/engine"
+)
+
+type planOptions struct {
+	file             string
+	format           string
+	detailedExitcode bool
+}
+
+func planCommand(e *env) *cli.Command {
+	var o planOptions
+	return &cli.Command{
+		Name:      "plan",
+		Usage:     "show what apply would do; writes nothing",
+		ArgsUsage: "[FILE]",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "format", Usage: "text or json", Value: "text", Destination: &o.format},
+			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
+		},
+		Action: func(c *cli.Context) (err error) {
+			if o.file, err = entryFile(c); err != nil {
+				return err
+			}
+			return runPlan(c.Context, e, o)
+		},
+	}
+}
+
+func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
+	if o.format != "text" && o.format != "json" {
+		return usagef("--format: got %q, want text or json", o.format)
+	}
+	m, err := openMaster(e, o.file, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, m.close()) }()
+	plan, _, err := newStage(e, m, o.file).plan(ctx)
+	if err != nil {
+		return err
+	}
+	if e.global.verbose {
+		fmt.Fprintf(e.Err, "the plan took %d requests\n", m.requests.count.Load())
+	}
+	if err := showPlan(e, plan, o.format); err != nil {
+		return err
+	}
+	switch {
+	case !plan.CanApply():
+		return refused(plan)
+	case plan.Pending() && o.detailedExitcode:
+		return errPending
+	}
+	return nil
+}
+
+func showPlan(e *env, plan *engine.Plan, format string) error {
+	if format == "json" {
+		return view.PlanJSON(e.Out, plan)
+	}
+	return view.Text{W: e.Out, Color: e.Color}.Plan(plan)
+}
+
+func refused(plan *engine.Plan) error {
+	return fmt.Errorf("this plan cannot be applied: %w", &engine.RefusedError{Refusals: plan.Refusals})
+}

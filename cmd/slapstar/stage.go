@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"slapstar/engine"
+	"slapstar/starlib"
+)
+
+// A stage evaluates the entry file against what the Master has, as often as it
+// is asked to.
+type stage struct {
+	env      *env
+	master   *master
+	entry    string
+	products map[string]string // looked up once
+	silent   bool              // what the files print has been shown
+}
+
+func newStage(e *env, m *master, entry string) *stage {
+	return &stage{env: e, master: m, entry: entry, products: map[string]string{}}
+}
+
+// plan reads the Master, evaluates, and compares. It evaluates again when the
+// declarations name instances that the bulk read did not answer whole: their
+// connection parameters may be what the files ask for.
+func (s *stage) plan(ctx context.Context) (*engine.Plan, *engine.State, error) {
+	state, err := engine.Observe(ctx, s.master)
+	if err != nil {
+		return nil, nil, err
+	}
+	for {
+		config, printed, evalErr := s.evaluate(ctx, state)
+		more := false
+		if config != nil {
+			if more, err = state.Complete(ctx, s.master, config); err != nil {
+				return nil, nil, err
+			}
+		}
+		if more {
+			continue
+		}
+		if !s.silent {
+			fmt.Fprint(s.env.Err, printed)
+			s.silent = true
+		}
+		if evalErr != nil {
+			return nil, nil, fileHint(evalErr, s.entry)
+		}
+		plan, err := engine.NewPlan(config, state)
+		return plan, state, err
+	}
+}
+
+func (s *stage) evaluate(ctx context.Context, state *engine.State) (*engine.Config, string, error) {
+	var printed strings.Builder
+	config, err := starlib.Exec(ctx, starlib.Inputs{
+		File:       s.entry,
+		Connection: state.ConnectionParameter,
+		Product:    s.product,
+		Print: func(at engine.Position, message string) {
+			fmt.Fprintf(&printed, "%s:%d: %s\n", at.File, at.Line, safe(message))
+		},
+	})
+	return config, printed.String(), err
+}
+
+func (s *stage) product(ctx context.Context, name string) (string, error) {
+	if release, ok := s.products[name]; ok {
+		return release, nil
+	}
+	releases, err := s.master.Product(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	if len(releases) == 0 {
+		releases = []string{""}
+	}
+	s.products[name] = releases[0]
+	return releases[0], nil
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// Streams are where a command reads and writes. Results go to Out, all else to
+// Err.
+type Streams struct {
+	In          io.Reader
+	Out, Err    io.Writer
+	Color       bool // Out takes colours
+	Interactive bool // there is somebody to ask
+}
+
+func newStreams(in, out, err *os.File) Streams {
+	return Streams{
+		In:          in,
+		Out:         out,
+		Err:         err,
+		Color:       wantsColor(out),
+		Interactive: isTerminal(in) && isTerminal(err) && os.Getenv("CI") == "",
+	}
+}
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// wantsColor follows no-color.org and bixense.com/clicolors.
+func wantsColor(out *os.File) bool {
+	switch force := os.Getenv("CLICOLOR_FORCE"); {
+	case os.Getenv("NO_COLOR") != "":
+		return false
+	case force != "" && force != "0":
+		return true
+	}
+	return isTerminal(out) && os.Getenv("TERM") != "dumb"
+}

@@ -1,0 +1,342 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"slapstar/slap"
+)
+
+// A Master is a SlapOS Master that may be written to. All writes of slapstar
+// are in this file.
+type Master interface {
+	Reader
+	RequestInstance(context.Context, slap.InstanceRequest) error
+	Supply(context.Context, slap.SoftwareInstallation) error
+}
+
+// An Apply carries out an approved plan.
+type Apply struct {
+	Master Master
+	Plan   *Plan // as approved; nothing is done that it does not show
+
+	// Replan reads the Master and evaluates the files again. What it plans has
+	// to refine Plan; values that were unknown are filled in that way.
+	Replan func(context.Context) (*Plan, *State, error)
+
+	Report  func(Event)   // may be nil
+	Timeout time.Duration // for all waiting together; 0 is no limit
+
+	Now   func() time.Time                           // nil for the real clock
+	Sleep func(context.Context, time.Duration) error // nil for the real one
+}
+
+// An Outcome is what an apply did. The three lists hold each pending change of
+// the plan once, in the order of the plan.
+type Outcome struct {
+	Done       []*Change
+	Failed     []*Change
+	NotStarted []*Change
+
+	Errors  map[Address]error // of the failed ones
+	Missing []Reference       // what was still waited for when the time was up
+}
+
+// ErrNotReadyInTime is the error of Run when what was waited for did not come.
+var ErrNotReadyInTime = errors.New("not ready in time")
+
+// A WrittenError says that the Master took all changes and does not have them.
+type WrittenError struct{ Changes []*Change }
+
+func (e *WrittenError) Error() string {
+	c := e.Changes[0]
+	s := fmt.Sprintf("%v: %s: the Master answered success, but it still needs %s", c.Resource.Declared().Position(), c.Address(), c.Action)
+	if len(c.Attributes) > 0 {
+		s += fmt.Sprintf(" (%s: %s)", c.Attributes[0].Name, describe(c.Attributes[0]))
+	}
+	if more := len(e.Changes) - 1; more > 0 {
+		s += fmt.Sprintf("; and %d more", more)
+	}
+	return s
+}
+
+// run is the state of one Run.
+type run struct {
+	Apply
+	done   map[Address]bool
+	failed map[Address]error
+	waited time.Duration
+}
+
+// Run carries the plan out: everything that can be done is, one change after
+// the other; then it waits for the connection parameters that the rest needs,
+// plans again and goes on. A change that fails stops what depends on it and
+// nothing else. When ctx ends, nothing new is started; what is under way is
+// finished. The outcome is returned also with an error, unless nothing was
+// tried.
+//
+// The error is a [*StaleError] before or between writes, [ErrNotReadyInTime],
+// the error of ctx, or what went wrong; failed changes alone are no error.
+func (a Apply) Run(ctx context.Context) (*Outcome, error) {
+	r := &run{Apply: a, done: map[Address]bool{}, failed: map[Address]error{}}
+	if r.Now == nil {
+		r.Now = time.Now
+	}
+	if r.Sleep == nil {
+		r.Sleep = sleep
+	}
+	if r.Report == nil {
+		r.Report = func(Event) {}
+	}
+	for {
+		next, err := r.replan(ctx)
+		if err != nil {
+			return r.outcome(nil), err
+		}
+		missing, err := r.stage(ctx, next)
+		if err != nil {
+			return r.outcome(nil), err
+		}
+		if len(missing) == 0 {
+			return r.outcome(nil), r.verify(ctx)
+		}
+		if err := r.wait(ctx, missing); err != nil {
+			return r.outcome(missing), err
+		}
+	}
+}
+
+func (r *run) replan(ctx context.Context) (*Plan, error) {
+	next, state, err := r.Replan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !next.CanApply() {
+		return nil, &RefusedError{Refusals: next.Refusals}
+	}
+	return next, CheckRefines(r.Plan, next, r.done, state.ConnectionParameter)
+}
+
+// stage does what can be done with the values known now. It returns what the
+// rest of the plan waits for.
+func (r *run) stage(ctx context.Context, p *Plan) (missing []Reference, err error) {
+	open := map[Address]*Change{}
+	for _, c := range p.Changes {
+		if c.Pending() && !r.done[c.Address()] && r.failed[c.Address()] == nil {
+			open[c.Address()] = c
+		}
+	}
+	// Each round does at least one change, or is the last.
+	for progress := true; progress; {
+		progress = false
+		for _, c := range p.Changes {
+			if open[c.Address()] == nil || !r.startable(c, open) {
+				continue
+			}
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			delete(open, c.Address())
+			r.write(ctx, c)
+			progress = true
+		}
+	}
+	return r.missing(p, open), nil
+}
+
+// startable reports whether nothing stands before a change.
+func (r *run) startable(c *Change, open map[Address]*Change) bool {
+	for _, a := range c.DependsOn {
+		if open[a] != nil || r.failed[a] != nil {
+			return false
+		}
+	}
+	return len(c.References()) == 0
+}
+
+// missing lists the values that the open changes wait for, each once, leaving
+// out those that will not come because an instance failed or is not started.
+func (r *run) missing(p *Plan, open map[Address]*Change) []Reference {
+	type key struct{ instance, key string }
+	seen := map[key]bool{}
+	var list []Reference
+	for _, c := range p.Changes {
+		if open[c.Address()] == nil || r.hopeless(c, open) {
+			continue
+		}
+		for _, ref := range c.References() {
+			k := key{ref.Instance, ref.Key}
+			if open[InstanceAddress(ref.Instance)] == nil && !seen[k] {
+				seen[k] = true
+				list = append(list, ref)
+			}
+		}
+	}
+	return list
+}
+
+// hopeless reports whether a change waits, directly or not, for a failed one.
+func (r *run) hopeless(c *Change, open map[Address]*Change) bool {
+	for _, a := range c.DependsOn {
+		if r.failed[a] != nil || open[a] != nil && r.hopeless(open[a], open) {
+			return true
+		}
+	}
+	return false
+}
+
+// write makes the one request of a change. It is finished even when ctx ends
+// meanwhile: half a write is worse than one more.
+func (r *run) write(ctx context.Context, c *Change) {
+	ctx = context.WithoutCancel(ctx)
+	r.Report(Event{Kind: Started, Change: c})
+	var err error
+	switch want := c.Resource.(type) {
+	case *Instance:
+		err = r.Master.RequestInstance(ctx, instanceRequest(want, c))
+	case *Software:
+		err = r.Master.Supply(ctx, slap.SoftwareInstallation{
+			SoftwareRelease: want.SoftwareRelease,
+			Computer:        want.Computer,
+			State:           want.State,
+		})
+	}
+	if err != nil && !errors.Is(err, slap.ErrNotReady) { // not ready: taken, and allocated later
+		r.failed[c.Address()] = err
+		r.Report(Event{Kind: Failed, Change: c, Err: err})
+		return
+	}
+	r.done[c.Address()] = true
+	r.Report(Event{Kind: Done, Change: c})
+}
+
+// instanceRequest sends every attribute, since what is left out becomes empty.
+// A destroy repeats what the Master has: only the state is to change.
+func instanceRequest(want *Instance, c *Change) slap.InstanceRequest {
+	if c.Action == Delete && c.Current != nil {
+		request := c.Current.InstanceRequest
+		request.State = slap.Destroyed
+		return request
+	}
+	request := slap.InstanceRequest{
+		Name:            want.Name,
+		SoftwareRelease: want.SoftwareRelease,
+		SoftwareType:    want.SoftwareType,
+		State:           want.State,
+		Shared:          want.Shared,
+		Parameters:      slap.Parameters{},
+		SLA:             want.SLA,
+	}
+	for key, text := range want.Parameters {
+		value, known := text.Known()
+		if !known {
+			panic(fmt.Sprintf("engine: parameter %q of %q is written before it is known", key, want.Name))
+		}
+		request.Parameters[key] = value
+	}
+	return request
+}
+
+// wait returns when one of the missing values is there.
+func (r *run) wait(ctx context.Context, missing []Reference) error {
+	begin := r.Now()
+	reported := time.Duration(-1)
+	for {
+		elapsed := r.Now().Sub(begin)
+		if reported < 0 || elapsed-reported >= 10*time.Second {
+			r.Report(Event{Kind: Waiting, Missing: missing, Elapsed: elapsed})
+			reported = elapsed
+		}
+		ready, err := r.published(ctx, missing)
+		if err != nil {
+			return err
+		}
+		if ready {
+			r.Report(Event{Kind: Ready, Missing: missing, Elapsed: elapsed})
+			r.waited += elapsed
+			return nil
+		}
+		if r.Timeout > 0 && r.waited+elapsed >= r.Timeout {
+			return ErrNotReadyInTime
+		}
+		if err := r.Sleep(ctx, pollDelay(elapsed)); err != nil {
+			return err
+		}
+	}
+}
+
+// pollDelay asks often at first and seldom later: a simulated node answers at
+// once, a real one builds for an hour.
+func pollDelay(elapsed time.Duration) time.Duration {
+	return min(max(elapsed/10, 100*time.Millisecond), 10*time.Second)
+}
+
+func (r *run) published(ctx context.Context, missing []Reference) (bool, error) {
+	state, err := Observe(ctx, r.Master)
+	if err != nil {
+		return false, err
+	}
+	config := &Config{}
+	for _, ref := range missing {
+		config.Resources = append(config.Resources, &Instance{Name: ref.Instance})
+	}
+	if _, err := state.Complete(ctx, r.Master, config); err != nil {
+		return false, err
+	}
+	for _, ref := range missing {
+		if _, ok := state.ConnectionParameter(ref.Instance, ref.Key); ok {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// verify reads once more: success is what the Master then has.
+func (r *run) verify(ctx context.Context) error {
+	if len(r.done) == 0 {
+		return nil
+	}
+	plan, _, err := r.Replan(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the result: %w", err)
+	}
+	var left []*Change
+	for _, c := range plan.Changes {
+		if c.Pending() && r.done[c.Address()] {
+			left = append(left, c)
+		}
+	}
+	if len(left) > 0 {
+		return &WrittenError{Changes: left}
+	}
+	return nil
+}
+
+func (r *run) outcome(missing []Reference) *Outcome {
+	o := &Outcome{Errors: r.failed, Missing: missing}
+	for _, c := range r.Plan.Changes {
+		switch {
+		case !c.Pending():
+		case r.done[c.Address()]:
+			o.Done = append(o.Done, c)
+		case r.failed[c.Address()] != nil:
+			o.Failed = append(o.Failed, c)
+		default:
+			o.NotStarted = append(o.NotStarted, c)
+		}
+	}
+	return o
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

@@ -1,0 +1,49 @@
+package engine
+
+import "slapstar/slap"
+
+// An Action is what a change does.
+type Action string
+
+// The actions. A change of action NoOp is kept in the plan to be counted.
+const (
+	NoOp   Action = "no-op"
+	Create Action = "create"
+	Update Action = "update"
+	Delete Action = "destroy"
+)
+
+// An Attribute is one difference, or, in a creation, one value.
+type Attribute struct {
+	Group  string  // "parameters", "sla", or empty for an attribute of the resource itself
+	Name   string  // of the attribute, or the key in its group
+	Before *string // nil: absent
+	After  Text    // nil: absent
+
+	Product    string // the product that gave After, or empty
+	Unreadable bool   // the Master does not tell Before
+}
+
+// A Change is what a plan does about one declared resource.
+type Change struct {
+	Action     Action
+	Resource   Resource       // as declared
+	Current    *slap.Instance // as the Master has it; nil for software and for what does not exist
+	Attributes []Attribute
+	DependsOn  []Address // changes of the plan that go first, in order of the plan
+}
+
+// Address returns the address of the resource.
+func (c *Change) Address() Address { return c.Resource.Address() }
+
+// Pending reports whether there is anything to do.
+func (c *Change) Pending() bool { return c.Action != NoOp }
+
+// References returns the values that have to be known first.
+func (c *Change) References() []Reference {
+	var list []Reference
+	for _, a := range c.Attributes {
+		list = append(list, a.After.References()...)
+	}
+	return list
+}

@@ -1,0 +1,282 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"slapstar/slap"
+)
+
+// A Plan is the difference between a Config and a State, in order of
+// declaration. It is plain data: the same inputs give the same plan.
+type Plan struct {
+	Changes    []*Change
+	Refusals   []Refusal
+	Undeclared int // instances on the Master that no file declares
+}
+
+// A Refusal is something that the plan asks for and that cannot work. A plan
+// with refusals cannot be applied.
+type Refusal struct {
+	Address Address
+	Origin  Origin
+	Message string
+	Hint    string
+}
+
+// A RefusedError says that a plan cannot be applied.
+type RefusedError struct{ Refusals []Refusal }
+
+func (e *RefusedError) Error() string {
+	r := e.Refusals[0]
+	s := fmt.Sprintf("%v: %s: %s", r.Origin.Position(), r.Address, r.Message)
+	if more := len(e.Refusals) - 1; more > 0 {
+		s += fmt.Sprintf("; and %d more", more)
+	}
+	return s
+}
+
+// Pending reports whether there is anything to do.
+func (p *Plan) Pending() bool {
+	return slices.ContainsFunc(p.Changes, (*Change).Pending)
+}
+
+// CanApply reports whether nothing in the plan is refused.
+func (p *Plan) CanApply() bool { return len(p.Refusals) == 0 }
+
+// Count returns the number of changes with an action.
+func (p *Plan) Count(a Action) int {
+	n := 0
+	for _, c := range p.Changes {
+		if c.Action == a {
+			n++
+		}
+	}
+	return n
+}
+
+// NewPlan compares. The only error is a cycle of dependencies.
+func NewPlan(c *Config, s *State) (*Plan, error) {
+	p := &Plan{}
+	declared := map[string]*Instance{}
+	for _, i := range c.Instances() {
+		declared[i.Name] = i
+	}
+	for _, r := range c.Resources {
+		var change *Change
+		var refused *Refusal
+		switch r := r.(type) {
+		case *Instance:
+			change, refused = planInstance(r, s, declared)
+		case *Software:
+			change, refused = planSoftware(r, s)
+		}
+		p.Changes = append(p.Changes, change)
+		if refused != nil {
+			refused.Address, refused.Origin = r.Address(), r.Declared()
+			p.Refusals = append(p.Refusals, *refused)
+		}
+	}
+	p.Undeclared = countUndeclared(s, declared)
+	return p, p.order()
+}
+
+func countUndeclared(s *State, declared map[string]*Instance) int {
+	n := 0
+	for name, i := range s.Instances {
+		if declared[name] == nil && i.State != slap.Destroyed {
+			n++
+		}
+	}
+	for name := range s.Unread {
+		if declared[name] == nil {
+			n++
+		}
+	}
+	return n
+}
+
+func planInstance(want *Instance, s *State, declared map[string]*Instance) (*Change, *Refusal) {
+	change := &Change{Action: NoOp, Resource: want}
+	if s.NotReady[want.Name] {
+		// It exists, and its attributes are unreadable: no difference can be
+		// seen. Its end can still be asked for.
+		if want.State == slap.Destroyed {
+			change.Action = Delete
+		}
+		return change, nil
+	}
+	current, exists := s.Instances[want.Name]
+	if exists {
+		change.Current = &current
+	}
+	switch {
+	case want.State == slap.Destroyed:
+		// Asking for the end of what does not exist would allocate it on a
+		// slapproxy.
+		if exists && current.State != slap.Destroyed {
+			change.Action = Delete
+			change.Attributes = []Attribute{difference("", "state", &current.State, Literal(want.State))}
+		}
+		return change, nil
+	case !exists:
+		change.Action = Create
+		change.Attributes = instanceValues(want)
+	default:
+		change.Attributes = instanceDifferences(want, &current)
+		if len(change.Attributes) > 0 {
+			change.Action = Update
+		}
+	}
+	if exists && current.Shared != want.Shared {
+		return change, &Refusal{
+			Message: fmt.Sprintf("shared cannot be changed: it is %t on the Master and %t here", current.Shared, want.Shared),
+			Hint:    "request it under another name, or destroy it first",
+		}
+	}
+	for _, r := range change.References() {
+		if other := declared[r.Instance]; other != nil && other.State == slap.Destroyed {
+			return change, &Refusal{
+				Message: fmt.Sprintf("it needs the connection parameter %q of instance %q (%v), which is to be destroyed", r.Key, r.Instance, r.Position),
+				Hint:    "take the reference out, or keep the instance",
+			}
+		}
+	}
+	return change, nil
+}
+
+func difference(group, name string, before *string, after Text) Attribute {
+	return Attribute{Group: group, Name: name, Before: before, After: after}
+}
+
+// instanceValues lists all that a creation sets.
+func instanceValues(want *Instance) []Attribute {
+	list := []Attribute{
+		{Name: "software_release", After: Literal(want.SoftwareRelease), Product: want.Product},
+		{Name: "software_type", After: Literal(want.SoftwareType)},
+		{Name: "state", After: Literal(want.State)},
+	}
+	if want.Shared {
+		list = append(list, Attribute{Name: "shared", After: Literal("true")})
+	}
+	for _, key := range slices.Sorted(maps.Keys(want.SLA)) {
+		list = append(list, difference("sla", key, nil, Literal(want.SLA[key])))
+	}
+	for _, key := range slices.Sorted(maps.Keys(want.Parameters)) {
+		list = append(list, difference("parameters", key, nil, want.Parameters[key]))
+	}
+	return list
+}
+
+func instanceDifferences(want *Instance, current *slap.Instance) []Attribute {
+	var list []Attribute
+	compare := func(name, before, after, product string) {
+		if before != after {
+			list = append(list, Attribute{Name: name, Before: &before, After: Literal(after), Product: product})
+		}
+	}
+	compare("software_release", current.SoftwareRelease, want.SoftwareRelease, want.Product)
+	compare("software_type", current.SoftwareType, want.SoftwareType, "")
+	compare("state", current.State, want.State, "")
+	list = append(list, slaDifferences(want, current)...)
+	return append(list, parameterDifferences(want, current)...)
+}
+
+// slaDifferences compares where the Master stores the SLA. Elsewhere the SLA
+// of an existing instance is unreadable, which is neither equal nor different.
+func slaDifferences(want *Instance, current *slap.Instance) []Attribute {
+	if !current.SLAKnown {
+		return nil
+	}
+	after := map[string]Text{}
+	for key, value := range want.SLA {
+		after[key] = Literal(value)
+	}
+	return dictDifferences("sla", current.SLA, after)
+}
+
+func parameterDifferences(want *Instance, current *slap.Instance) []Attribute {
+	return dictDifferences("parameters", current.Parameters, want.Parameters)
+}
+
+// dictDifferences compares key by key. What differs because the key is absent
+// on one side has a nil there.
+func dictDifferences(group string, before slap.Parameters, after map[string]Text) []Attribute {
+	keys := map[string]bool{}
+	for key := range before {
+		keys[key] = true
+	}
+	for key := range after {
+		keys[key] = true
+	}
+	var list []Attribute
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		var old *string
+		if value, ok := before[key]; ok {
+			old = &value
+		}
+		if !sameParameter(key, old, after[key]) {
+			list = append(list, difference(group, key, old, after[key]))
+		}
+	}
+	return list
+}
+
+// sameParameter compares as the Master stores. The JSON of the parameter "_"
+// is compared as JSON: a Master compares it as text, so that formatting alone
+// would look like a change.
+func sameParameter(key string, before *string, after Text) bool {
+	if before == nil || after == nil {
+		return before == nil && after == nil
+	}
+	value, known := after.Known()
+	if !known {
+		return false
+	}
+	return value == *before || key == "_" && sameJSON(value, *before)
+}
+
+func sameJSON(a, b string) bool {
+	decode := func(s string) (v any, err error) {
+		d := json.NewDecoder(strings.NewReader(s))
+		d.UseNumber()
+		err = d.Decode(&v)
+		if err == nil && d.More() {
+			err = fmt.Errorf("more than one value")
+		}
+		return v, err
+	}
+	va, errA := decode(a)
+	vb, errB := decode(b)
+	return errA == nil && errB == nil && reflect.DeepEqual(va, vb)
+}
+
+func planSoftware(want *Software, s *State) (*Change, *Refusal) {
+	change := &Change{Action: NoOp, Resource: want}
+	if s.Unregistered[want.Computer] && want.State != slap.Destroyed {
+		change.Action = Create
+		return change, &Refusal{
+			Message: fmt.Sprintf("this Master knows no compute node %q", want.Computer),
+			Hint:    "check the name, or register the node first (slapos node format)",
+		}
+	}
+	current, exists := s.Software[want.Computer][want.SoftwareRelease]
+	switch {
+	case want.State == slap.Destroyed:
+		if exists && current != slap.Destroyed {
+			change.Action = Delete
+			change.Attributes = []Attribute{difference("", "state", &current, Literal(want.State))}
+		}
+	case !exists:
+		change.Action = Create
+		change.Attributes = []Attribute{difference("", "state", nil, Literal(want.State))}
+	case current != want.State:
+		change.Action = Update
+		change.Attributes = []Attribute{difference("", "state", &current, Literal(want.State))}
+	}
+	return change, nil
+}

@@ -1,0 +1,111 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"slapstar/slap"
+)
+
+// readers is how many reads run at once where one bulk read is not enough.
+const readers = 4
+
+// A Reader is the part of a Master that planning may use. None of its methods
+// changes anything.
+type Reader interface {
+	Instances(context.Context) (*slap.InstanceList, error)
+	Instance(ctx context.Context, name string) (slap.Instance, error)
+	SoftwareInstallations(ctx context.Context, computer string) ([]slap.SoftwareInstallation, error)
+}
+
+// A State is what the Master has, as far as a plan needs it.
+type State struct {
+	Instances    map[string]slap.Instance
+	NotReady     map[string]bool              // instances that exist and cannot be read yet
+	Unread       map[string]bool              // names whose attributes were not asked for
+	Software     map[string]map[string]string // release to state, by compute node
+	Unregistered map[string]bool              // compute nodes that the Master does not know
+}
+
+// Observe does the bulk read. What that does not answer, Complete reads for
+// the names that a Config declares.
+func Observe(ctx context.Context, r Reader) (*State, error) {
+	list, err := r.Instances(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the instances: %w", err)
+	}
+	return &State{
+		Instances:    list.Instances,
+		NotReady:     map[string]bool{},
+		Unread:       list.Partial,
+		Software:     map[string]map[string]string{},
+		Unregistered: map[string]bool{},
+	}, nil
+}
+
+// Complete reads what c declares and s does not hold yet. It reports whether
+// it read an instance: a new evaluation may then know more.
+func (s *State) Complete(ctx context.Context, r Reader, c *Config) (bool, error) {
+	var mu sync.Mutex
+	var more bool
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(readers)
+	for _, i := range c.Instances() {
+		if !s.Unread[i.Name] {
+			continue
+		}
+		delete(s.Unread, i.Name)
+		more = true
+		group.Go(func() error {
+			current, err := r.Instance(ctx, i.Name)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case errors.Is(err, slap.ErrNotReady):
+				s.NotReady[i.Name] = true
+			case err != nil:
+				return fmt.Errorf("instance %q (%v) is on the Master and cannot be read: %w", i.Name, i.Origin.Position(), err)
+			default:
+				s.Instances[i.Name] = current
+			}
+			return nil
+		})
+	}
+	for _, w := range c.Software() {
+		mu.Lock()
+		read := s.Software[w.Computer] != nil
+		if !read {
+			s.Software[w.Computer] = map[string]string{}
+		}
+		mu.Unlock()
+		if read {
+			continue
+		}
+		group.Go(func() error {
+			list, err := r.SoftwareInstallations(ctx, w.Computer)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case errors.Is(err, slap.ErrNotFound):
+				s.Unregistered[w.Computer] = true
+			case err != nil:
+				return fmt.Errorf("reading the software of %q (%v): %w", w.Computer, w.Origin.Position(), err)
+			}
+			for _, installed := range list {
+				s.Software[w.Computer][installed.SoftwareRelease] = installed.State
+			}
+			return nil
+		})
+	}
+	return more, group.Wait()
+}
+
+// ConnectionParameter returns what an instance has published.
+func (s *State) ConnectionParameter(instance, key string) (string, bool) {
+	value, ok := s.Instances[instance].ConnectionParameters[key]
+	return value, ok
+}

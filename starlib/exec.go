@@ -1,0 +1,176 @@
+package starlib
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"go.starlark.net/lib/json"
+	"go.starlark.net/lib/math"
+	"go.starlark.net/starlark"
+	"go.starlark.net/starlarkstruct"
+	"go.starlark.net/syntax"
+
+	"slapstar/engine"
+)
+
+// Limits of one evaluation.
+const (
+	maxSteps    = 100_000_000 // Starlark instructions
+	maxFileSize = 32 << 20    // bytes of one file
+)
+
+// Inputs are all that an evaluation depends on.
+type Inputs struct {
+	File string // the entry file
+	Root string // the folder that load does not leave; empty: that of File
+
+	// Connection returns a connection parameter that the Master has.
+	Connection func(instance, key string) (string, bool)
+
+	// Product returns the URL of the best software release of a product, or
+	// an empty one when the Master does not know the product.
+	Product func(ctx context.Context, name string) (string, error)
+
+	Print func(engine.Position, string) // receives what print writes; may be nil
+}
+
+// Exec evaluates a file and what it loads. With an error, which is an [*Error]
+// for all that the author of the files can mend, it returns what was declared
+// before it.
+func Exec(ctx context.Context, in Inputs) (*engine.Config, error) {
+	if in.Root == "" {
+		in.Root = filepath.Dir(in.File)
+	}
+	root, err := os.OpenRoot(in.Root)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	name, err := entryName(in)
+	if err != nil {
+		return nil, err
+	}
+	e := newEvaluation(ctx, in, root)
+	watch := context.AfterFunc(ctx, func() { e.thread.Cancel("interrupted") })
+	defer watch()
+	_, err = e.module(name)
+	switch {
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case err != nil:
+		err = e.explain(err)
+	}
+	return e.config, err
+}
+
+// entryName returns the name of the entry file below the root, with slashes.
+func entryName(in Inputs) (string, error) {
+	info, err := os.Stat(in.File)
+	if err != nil {
+		return "", err
+	}
+	if info.IsDir() {
+		return "", fmt.Errorf("%s is a folder, want a file", in.File)
+	}
+	root, err := filepath.Abs(in.Root)
+	if err != nil {
+		return "", err
+	}
+	file, err := filepath.Abs(in.File)
+	if err != nil {
+		return "", err
+	}
+	name, err := filepath.Rel(root, file)
+	if err != nil || !filepath.IsLocal(name) {
+		return "", fmt.Errorf("%s is not below the root %s", in.File, in.Root)
+	}
+	return filepath.ToSlash(name), nil
+}
+
+// An evaluation is the state of one Exec.
+type evaluation struct {
+	ctx    context.Context
+	inputs Inputs
+	root   *os.Root
+	thread *starlark.Thread
+
+	modules     map[string]*module
+	predeclared starlark.StringDict
+
+	config   *engine.Config
+	declared map[engine.Address]declaration
+	products map[string]string // URL to product name
+	random   string            // marks unknown values in text; of upper-case letters and digits
+	misuse   error             // a use of an unknown value that Starlark did not let us refuse
+}
+
+const evaluationKey = "slapstar"
+
+// current returns the evaluation that a builtin runs in.
+func current(thread *starlark.Thread) *evaluation {
+	return thread.Local(evaluationKey).(*evaluation)
+}
+
+func newEvaluation(ctx context.Context, in Inputs, root *os.Root) *evaluation {
+	e := &evaluation{
+		ctx:      ctx,
+		inputs:   in,
+		root:     root,
+		modules:  map[string]*module{},
+		config:   &engine.Config{},
+		declared: map[engine.Address]declaration{},
+		products: map[string]string{},
+		random:   rand.Text(),
+	}
+	e.thread = &starlark.Thread{Name: "main", Load: e.load, Print: e.print}
+	e.thread.SetMaxExecutionSteps(maxSteps)
+	e.thread.SetLocal(evaluationKey, e)
+	e.predeclared = starlark.StringDict{
+		"request": starlark.NewBuiltin("request", request),
+		"supply":  starlark.NewBuiltin("supply", supply),
+		"product": product{e},
+		"struct":  starlark.NewBuiltin("struct", starlarkstruct.Make),
+		"json":    json.Module,
+		"math":    math.Module,
+	}
+	for name, value := range guards {
+		e.predeclared[name] = value
+	}
+	return e
+}
+
+// dialect is Starlark as an operator meets it elsewhere: statements at the top
+// level, sets, names that can be assigned again.
+var dialect = &syntax.FileOptions{Set: true, TopLevelControl: true, GlobalReassign: true}
+
+func (e *evaluation) print(thread *starlark.Thread, message string) {
+	if e.inputs.Print != nil {
+		e.inputs.Print(position(thread.CallFrame(1).Pos), e.untoken(message))
+	}
+}
+
+// explain turns what Starlark says into what the user reads.
+func (e *evaluation) explain(err error) error {
+	explained := newError(err)
+	var ours *Error
+	if !errors.As(explained, &ours) {
+		return explained
+	}
+	for i := range ours.Problems {
+		p := &ours.Problems[i]
+		p.Message = e.untoken(p.Message)
+		switch {
+		case e.misuse != nil:
+			p.Message, p.Hint = e.misuse.Error(), unknownHint
+		case strings.Contains(p.Message, "too many steps"):
+			p.Message = fmt.Sprintf("stopped after %d million steps", maxSteps/1_000_000)
+			p.Hint = "is there a loop that does not end?"
+		}
+	}
+	return ours
+}

@@ -1,0 +1,94 @@
+package starlib
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"go.starlark.net/starlark"
+)
+
+// A module is a file that was loaded, or is being loaded.
+type module struct {
+	globals  starlark.StringDict
+	err      error
+	loadedBy string // the file and line that asked for it, for a cycle
+	done     bool
+}
+
+// load implements the load statement: relative to the loading file, or with
+// "//" from the root. A file is evaluated once.
+func (e *evaluation) load(thread *starlark.Thread, name string) (starlark.StringDict, error) {
+	at := thread.CallFrame(0).Pos
+	from := at.Filename()
+	target := path.Join(path.Dir(from), name)
+	if rest, ok := strings.CutPrefix(name, "//"); ok {
+		target = path.Clean(rest)
+	} else if path.IsAbs(name) {
+		return nil, errors.New(`want a path relative to this file, or "//PATH" from the root`)
+	}
+	if m := e.modules[target]; m != nil && !m.done {
+		return nil, fmt.Errorf("load cycle: %s is being loaded already%s", target, m.loadedBy)
+	}
+	return e.moduleFrom(target, fmt.Sprintf(", at %v", position(at)))
+}
+
+// module evaluates the entry file.
+func (e *evaluation) module(name string) (starlark.StringDict, error) {
+	return e.moduleFrom(name, "")
+}
+
+func (e *evaluation) moduleFrom(name, loadedBy string) (starlark.StringDict, error) {
+	if m := e.modules[name]; m != nil {
+		return m.globals, m.err
+	}
+	m := &module{loadedBy: loadedBy}
+	e.modules[name] = m
+	m.globals, m.err = e.run(name)
+	m.done = true
+	return m.globals, m.err
+}
+
+func (e *evaluation) run(name string) (starlark.StringDict, error) {
+	source, err := e.read(name)
+	if err != nil {
+		return nil, err
+	}
+	file, err := dialect.Parse(name, source, 0)
+	if err != nil {
+		return nil, err
+	}
+	rewrite(file)
+	program, err := starlark.FileProgram(file, e.predeclared.Has)
+	if err != nil {
+		return nil, err
+	}
+	return program.Init(e.thread, e.predeclared)
+}
+
+// read reads a file below the root. os.Root follows no symbolic link out of it.
+func (e *evaluation) read(name string) ([]byte, error) {
+	f, err := e.root.Open(name)
+	if err != nil {
+		var p *fs.PathError
+		if errors.As(err, &p) {
+			err = p.Err
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			err = errors.New("there is no such file")
+		}
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	defer f.Close()
+	source, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(source) > maxFileSize {
+		return nil, fmt.Errorf("%s: the file is longer than %d MiB", name, maxFileSize>>20)
+	}
+	return source, nil
+}

@@ -1,0 +1,44 @@
+package starlib
+
+import (
+	"fmt"
+
+	"go.starlark.net/starlark"
+
+	"slapstar/engine"
+	"slapstar/slap"
+)
+
+// supply declares one software installation on one compute node.
+//
+//	supply(software_release, computer_guid, state="available")
+//
+// It returns None, as in the SLAP library (slapos.core slapos/slap/slap.py,
+// Supply.supply).
+func supply(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	e := current(thread)
+	var release, computer name
+	state := softwareState(slap.Available)
+	err := starlark.UnpackArgs(b.Name(), args, kwargs,
+		"software_release", &release, "computer_guid", &computer, "state?", &state)
+	if err != nil {
+		return nil, err
+	}
+	s := &engine.Software{
+		SoftwareRelease: string(release),
+		Product:         e.products[string(release)],
+		Computer:        string(computer),
+		State:           string(state),
+		Origin:          origin(thread),
+	}
+	for _, text := range []string{s.SoftwareRelease, s.Computer} {
+		if err := e.plain(text); err != nil {
+			return nil, fmt.Errorf("%s: %w", b.Name(), err)
+		}
+	}
+	value, err := e.declare(s, starlark.None)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", b.Name(), err)
+	}
+	return value, nil
+}
