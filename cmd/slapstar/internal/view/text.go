@@ -70,13 +70,24 @@ func Summary(p *engine.Plan) string {
 func (t Text) change(b *strings.Builder, c *engine.Change) {
 	head := escape(string(c.Address()))
 	symbol, color := look(c.Action)
-	origin := c.Resource.Declared().Position()
 	pad := max(2, originColumn-4-utf8.RuneCountInString(head))
-	fmt.Fprintf(b, "  %s %s%s%s:%d\n", t.paint(color, symbol), t.paint(color, head), strings.Repeat(" ", pad), origin.File, origin.Line)
+	fmt.Fprintf(b, "  %s %s%s%s\n", t.paint(color, symbol), t.paint(color, head), strings.Repeat(" ", pad), place(c.Resource.Declared()))
 	if c.Action == engine.Delete {
 		return
 	}
 	t.attributes(b, c)
+}
+
+// place is where a resource is declared; behind it, when that is inside a
+// function or a loaded file, the outermost call that led there.
+func place(o engine.Origin) string {
+	at := o.Position()
+	s := fmt.Sprintf("%s:%d", escape(at.File), at.Line)
+	if len(o.Stack) > 1 {
+		outer := o.Stack[0].Position
+		s += fmt.Sprintf(" (from %s:%d)", escape(outer.File), outer.Line)
+	}
+	return s
 }
 
 // attributes writes the details of a creation or an update. Parameters stand
@@ -89,24 +100,20 @@ func (t Text) attributes(b *strings.Builder, c *engine.Change) {
 			continue
 		}
 		shown = append(shown, a)
-		width = max(width, utf8.RuneCountInString(label(a)))
+		width = max(width, utf8.RuneCountInString(indent(a)+label(a)))
 	}
 	grouped := false
 	for _, a := range shown {
-		indent := ""
-		if a.Group == parameters {
-			if !grouped {
-				b.WriteString("      parameters\n")
-				grouped = true
-			}
-			indent = "  "
+		if a.Group == parameters && !grouped {
+			b.WriteString("      parameters\n")
+			grouped = true
 		}
 		symbol, color := " ", ""
 		if c.Action == engine.Update {
 			symbol, color = look(attributeAction(a))
 		}
-		name := label(a)
-		fmt.Fprintf(b, "    %s %s%s%s  %s", t.paint(color, symbol), indent, name,
+		name := indent(a) + label(a)
+		fmt.Fprintf(b, "    %s %s%s  %s", t.paint(color, symbol), name,
 			strings.Repeat(" ", width-utf8.RuneCountInString(name)), values(a))
 		if a.Product != "" {
 			fmt.Fprintf(b, "  product.%s", a.Product)
@@ -123,6 +130,13 @@ func label(a engine.Attribute) string {
 		return escape(a.Name)
 	}
 	return a.Group + "." + escape(a.Name)
+}
+
+func indent(a engine.Attribute) string {
+	if a.Group == parameters {
+		return "  "
+	}
+	return ""
 }
 
 // isDefault reports whether an attribute of a creation goes without saying.
