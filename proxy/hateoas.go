@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slapstar/slap/marshal"
 	"strings"
 )
 
@@ -104,19 +105,50 @@ func (s *Server) searchTrees(title string, named bool) ([]object, error) {
 	if err != nil {
 		return nil, err
 	}
+	carried, err := s.sharedByHost()
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]object, len(list))
 	for n, i := range list {
-		rows[n] = treeRow(i)
+		if rows[n], err = treeRow(i, carried[host{i.computer, i.partition}]); err != nil {
+			return nil, err
+		}
 	}
 	return rows, nil
 }
 
+// A host is where shared instances are.
+type host struct{ computer, partition string }
+
+func (s *Server) sharedByHost() (map[host][]instance, error) {
+	list, err := findInstances(s.db, "shared")
+	carried := map[host][]instance{}
+	for _, i := range list {
+		at := host{i.computer, i.partition}
+		carried[at] = append(carried[at], i)
+	}
+	return carried, err
+}
+
 // treeRow has every column for a plain instance, whatever was selected, and
 // the three essential ones for a shared one.
-func treeRow(i instance) object {
+func treeRow(i instance, carried []instance) (object, error) {
 	row := object{"title": i.title, "url_string": i.release, "relative_url": treePath(i)}
 	if i.shared {
-		return row
+		return row, nil
+	}
+	var sharedXML any
+	if len(carried) > 0 {
+		list, err := sharedList(carried)
+		if err != nil {
+			return nil, err
+		}
+		document, err := marshal.Encode(list)
+		if err != nil {
+			return nil, err
+		}
+		sharedXML = string(document)
 	}
 	for key, value := range (object{
 		"partition_reference": i.title,
@@ -129,11 +161,12 @@ func treeRow(i instance) object {
 		"connection_xml":      nullable(i.connection),
 		"requested_state":     i.state,
 		"requested_by":        "",
+		"slave_instance_list": sharedXML,
 		"timestamp":           i.timestamp,
 	}) {
 		row[key] = value
 	}
-	return row
+	return row, nil
 }
 
 func treePath(i instance) string {

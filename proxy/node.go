@@ -182,18 +182,9 @@ func partitionParameters(q queryer, i *instance) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	sharedList := make([]any, len(shared))
-	for n, child := range shared {
-		p, err := slap.ParseParameters(child.parameters)
-		if err != nil {
-			return nil, err
-		}
-		reference := child.root + "_" + child.title
-		entry := map[string]any{"slave_title": reference, "slave_reference": reference, "slap_software_type": child.kind}
-		for k, v := range values(p) {
-			entry[k] = v
-		}
-		sharedList[n] = entry
+	sharedEntries, err := sharedList(shared)
+	if err != nil {
+		return nil, err
 	}
 	dict := values(stored)
 	for key, value := range map[string]any{
@@ -206,11 +197,30 @@ func partitionParameters(q queryer, i *instance) (map[string]any, error) {
 		"slap_computer_id":           i.computer,
 		"slap_computer_partition_id": i.partition,
 		"slap_software_release_url":  i.release,
-		"slave_instance_list":        sharedList,
+		"slave_instance_list":        sharedEntries,
 	} {
 		dict[key] = value
 	}
 	return dict, nil
+}
+
+// sharedList describes shared instances to their host: three keys, and the
+// parameters beside them.
+func sharedList(shared []instance) ([]any, error) {
+	list := make([]any, len(shared))
+	for n, i := range shared {
+		p, err := slap.ParseParameters(i.parameters)
+		if err != nil {
+			return nil, err
+		}
+		reference := i.root + "_" + i.title
+		entry := map[string]any{"slave_title": reference, "slave_reference": reference, "slap_software_type": i.kind}
+		for k, v := range values(p) {
+			entry[k] = v
+		}
+		list[n] = entry
+	}
+	return list, nil
 }
 
 // legacyFormat registers the partitions of a node: what slapos node format

@@ -182,12 +182,12 @@ func transportError(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	var certificate *tls.CertificateVerificationError
-	var alert tls.AlertError
 	var record tls.RecordHeaderError
+	var remote *net.OpError // a TLS alert of the Master: our certificate is missing or refused
 	switch {
-	case errors.As(err, &certificate), errors.As(err, &alert), errors.As(err, &record):
-		return fmt.Errorf("%w: %w", ErrTLS, err)
-	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
+	case errors.As(err, &certificate), errors.As(err, &record),
+		errors.As(err, &remote) && remote.Op == "remote error",
+		strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return fmt.Errorf("%w: %w", ErrTLS, err)
 	}
 	return fmt.Errorf("%w: %w", ErrUnreachable, err)

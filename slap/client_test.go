@@ -1,0 +1,308 @@
+package slap
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const (
+	kvm     = "https://lab.example/kvm/software.cfg"
+	mariadb = "https://lab.example/mariadb/software.cfg"
+)
+
+func TestInstances(t *testing.T) {
+	r := newReplay(t, "client-startup", "hateoas-services")
+	// The listing of hateoas-services is the later recording of the search.
+	delete(r.exchanges, requestKey("GET", "/hateoas/", "mode=search&query=portal_type%3A%22Instance%20Tree%22%20AND%20validation_state%3Avalidated&select_list=title,url_string", ""))
+	for key, list := range newReplay(t, "hateoas-services").exchanges {
+		r.exchanges[key] = list
+	}
+	list, err := r.client().Instances(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]Instance{
+		"vm1": {
+			InstanceRequest: InstanceRequest{Name: "vm1", SoftwareRelease: kvm, SoftwareType: "default", State: Started, Parameters: Parameters{"ram": "1024"}},
+			Computer:        "local_computer", Partition: "slappart0",
+			ConnectionParameters: Parameters{},
+		},
+		"db": {
+			InstanceRequest: InstanceRequest{Name: "db", SoftwareRelease: mariadb, SoftwareType: "cluster", State: Stopped, Parameters: Parameters{}},
+			Computer:        "local_computer", Partition: "slappart1",
+			ConnectionParameters: Parameters{},
+		},
+	}
+	if diff := cmp.Diff(want, list.Instances); diff != "" {
+		t.Errorf("instances (-want +got):\n%s", diff)
+	}
+	// A shared instance has no columns in the search.
+	if diff := cmp.Diff(map[string]bool{"sh1": true}, list.Partial); diff != "" {
+		t.Errorf("partial (-want +got):\n%s", diff)
+	}
+	wantLog := []string{"POST /slapos.get.v0.hateoas_url", "GET /hateoas/", "GET /hateoas/"}
+	if diff := cmp.Diff(wantLog, r.log); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+func TestInstance(t *testing.T) {
+	c := newReplay(t, "jsonrpc-instances").client()
+	got, err := c.Instance(context.Background(), "sh1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Instance{
+		InstanceRequest: InstanceRequest{Name: "sh1", SoftwareRelease: kvm, SoftwareType: "default", State: Started, Shared: true,
+			Parameters: Parameters{"k": "v"}, SLA: Parameters{}},
+		ConnectionParameters: Parameters{},
+		Computer:             "local_computer", Partition: "slappart0",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestRequestInstance(t *testing.T) {
+	request := InstanceRequest{Name: "vm1", SoftwareRelease: kvm, SoftwareType: DefaultType, State: Destroyed}
+	c := newReplay(t, "state").client()
+	if err := c.RequestInstance(context.Background(), request); err != nil {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The recorded answers of the errors do not depend on what was sent but the
+// path, so they are served for any request.
+func TestErrors(t *testing.T) {
+	serve := func(code int, contentType, body string) string {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", contentType)
+			w.WriteHeader(code)
+			w.Write([]byte(body))
+		}))
+		t.Cleanup(s.Close)
+		return s.URL
+	}
+	const page, document = "text/html; charset=utf-8", "application/json"
+	html := func(text string) string {
+		return "<!doctype html>\n<html lang=en>\n<title>t</title>\n<h1>h</h1>\n<p>" + text + "</p>\n"
+	}
+	ctx := context.Background()
+	request := func(c *Client) error { return c.RequestInstance(ctx, InstanceRequest{Name: "vm1"}) }
+	instance := func(c *Client) error { _, err := c.Instance(ctx, "vm1"); return err }
+	list := func(c *Client) error { _, err := c.Instances(ctx); return err }
+	for _, test := range []struct {
+		name, url string
+		call      func(*Client) error
+		is        error
+		want      string
+	}{
+		{"full node", serve(404, page, html("No free computer partition found for: vm1")), request, ErrNoPartition, "No free computer partition found for: vm1"},
+		{"quotes in a page", serve(404, page, html("No partition corresponding to slave request: [&#39;x&#39;]")), request, ErrNoPartition, "['x']"},
+		{"not ready, legacy", serve(408, page, html("x")), request, ErrNotReady, "408"},
+		{"not ready, JSON-RPC", serve(200, document, `{"message": "Software Instance Not Ready", "status": 102, "name": "SoftwareInstanceNotReady"}`), instance, ErrNotReady, ""},
+		{"not found, JSON-RPC", serve(403, document, `{"status": 403, "type": "Forbidden", "title": "No instance tree vm1 found."}`), instance, ErrNotFound, "No instance tree vm1 found."},
+		{"forbidden by something else", serve(403, page, html("go away")), instance, ErrUnauthorized, "go away"},
+		{"unauthorized", serve(401, page, html("who are you")), list, ErrUnauthorized, "who are you"},
+		{"internal error", serve(500, page, html("oops")), request, nil, "500 Internal Server Error: oops"},
+		{"a web page for a request", serve(200, page, "<!DOCTYPE html><title>Welcome to nginx!</title>"), request, ErrNotAMaster, "a web page titled “Welcome to nginx!”"},
+		{"a web page for a listing", serve(200, page, "<!DOCTYPE html><title>Welcome</title>"), list, ErrNotAMaster, "Welcome"},
+		{"nothing of a Master", serve(404, "text/plain", "no"), list, ErrNotAMaster, "404"},
+		{"garbage", serve(200, page, "\x1b[2Jgarbage"), request, ErrNotAMaster, "“[2Jgarbage”"},
+		{"truncated JSON", serve(200, document, `{"title": `), instance, ErrNotAMaster, "JSON"},
+		{"instance without state", serve(200, document, `{}`), instance, ErrNotAMaster, "instance document"},
+		{"redirected write", serve(302, page, ""), request, nil, "302"},
+		{"nobody there", "http://127.0.0.1:1/", list, ErrUnreachable, "connection refused"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, err := NewClient(Options{MasterURL: test.url})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = test.call(c)
+			if err == nil || test.is != nil && !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got error %v, want %v that contains %q", err, test.is, test.want)
+			}
+			if strings.ContainsRune(err.Error(), '\x1b') {
+				t.Errorf("the error holds a control character: %q", err)
+			}
+		})
+	}
+}
+
+// A search that takes a limit may be cut, so the names are listed instead.
+func TestInstancesOfALimitedSearch(t *testing.T) {
+	mux := http.NewServeMux()
+	s := httptest.NewServer(mux)
+	defer s.Close()
+	mux.HandleFunc("GET /getHateoasUrl", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(s.URL + "/web/hateoas")) })
+	mux.HandleFunc("GET /web/hateoas", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/hal+json")
+		w.Write([]byte(`{"_links": {"raw_search": {"href": "` + s.URL + `/ERP5Document_getHateoas?mode=search{&query,select_list*,limit*}"}}}`))
+	})
+	mux.HandleFunc("POST /slapos.allDocs.v0.instance_tree_list", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.Write([]byte(`{"result_list": [{"title": "a"}, {"title": "b"}]}`))
+	})
+	c, err := NewClient(Options{MasterURL: s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := c.Instances(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]bool{"a": true, "b": true}, list.Partial); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestMasterURL(t *testing.T) {
+	for _, bad := range []string{"", "127.0.0.1:5000", "ftp://x/", "http://", "http://[::1"} {
+		if _, err := NewClient(Options{MasterURL: bad}); err == nil || !strings.Contains(err.Error(), "master_url") {
+			t.Errorf("NewClient(%q): got error %v, want one about master_url", bad, err)
+		}
+	}
+	c, err := NewClient(Options{MasterURL: "http://[2001:db8::1]:5000/prefix"})
+	if err != nil || c.endpoint("x") != "http://[2001:db8::1]:5000/prefix/x" {
+		t.Errorf("got %v, %v", c.endpoint("x"), err)
+	}
+}
+
+// tlsMaster is a Master that demands a client certificate. The certificate of
+// the test server serves as authority, as server and as client.
+func tlsMaster(t *testing.T) (url string, cert, key string) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Write([]byte(`<marshal><list id="i2"><string>` + kvm + `</string></list></marshal>`))
+	}))
+	s.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // the handshakes that fail on purpose
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	pair := s.TLS.Certificates[0]
+	write := func(name, kind string, der []byte) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	return s.URL, write("cert.pem", "CERTIFICATE", pair.Certificate[0]), write("key.pem", "PRIVATE KEY", marshalKey(t, pair))
+}
+
+func marshalKey(t *testing.T, pair tls.Certificate) []byte {
+	der, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+func TestTLS(t *testing.T) {
+	url, cert, key := tlsMaster(t)
+	for _, test := range []struct {
+		name    string
+		options Options
+		is      error
+	}{
+		{"all there", Options{CertFile: cert, KeyFile: key, CAFile: cert}, nil},
+		{"unknown authority", Options{CertFile: cert, KeyFile: key}, ErrTLS},
+		{"not verified", Options{CertFile: cert, KeyFile: key, Insecure: true}, nil},
+		{"no client certificate", Options{CAFile: cert}, ErrTLS},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.options.MasterURL = url
+			c, err := NewClient(test.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Product(context.Background(), "kvm"); !errors.Is(err, test.is) {
+				t.Errorf("got error %v, want %v", err, test.is)
+			}
+		})
+	}
+	plain := httptest.NewServer(http.NotFoundHandler())
+	defer plain.Close()
+	c, err := NewClient(Options{MasterURL: strings.Replace(plain.URL, "http:", "https:", 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Product(context.Background(), "kvm"); !errors.Is(err, ErrTLS) {
+		t.Errorf("https of an http server: got error %v, want %v", err, ErrTLS)
+	}
+	for name, o := range map[string]Options{
+		"one of the two":      {CertFile: cert},
+		"no such file":        {CertFile: cert, KeyFile: "nowhere"},
+		"not a certificate":   {CertFile: key, KeyFile: key},
+		"no such CA":          {CAFile: "nowhere"},
+		"CA without anything": {CAFile: key},
+	} {
+		o.MasterURL = url
+		if _, err := NewClient(o); err == nil {
+			t.Errorf("%s: got no error", name)
+		}
+	}
+}
+
+func TestContextEnds(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") // accepts and never answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c, err := NewClient(Options{MasterURL: "http://" + l.Addr().String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := c.Product(ctx, "kvm"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want %v", err, context.Canceled)
+	}
+}
+
+func TestProduct(t *testing.T) {
+	c := newReplay(t, "product").client()
+	for name, want := range map[string][]string{"kvm": {kvm}, "nothere": {}} {
+		got, err := c.Product(context.Background(), name)
+		if err != nil || !cmp.Equal(got, want) {
+			t.Errorf("Product(%q): got %q, %v, want %q", name, got, err, want)
+		}
+	}
+}
+
+func TestSoftware(t *testing.T) {
+	c := newReplay(t, "supply").client()
+	ctx := context.Background()
+	want := [][]SoftwareInstallation{
+		{{kvm, "local_computer", Available}, {mariadb, "local_computer", Available}},
+		{{mariadb, "local_computer", Available}, {kvm, "local_computer", Destroyed}},
+	}
+	for i, state := range []string{Available, Destroyed} {
+		if err := c.Supply(ctx, SoftwareInstallation{kvm, "local_computer", state}); err != nil {
+			t.Errorf("Supply(%s): %v", state, err)
+		}
+		got, err := c.SoftwareInstallations(ctx, "local_computer")
+		if diff := cmp.Diff(want[i], got); err != nil || diff != "" {
+			t.Errorf("SoftwareInstallations: %v (-want +got):\n%s", err, diff)
+		}
+	}
+	c = newReplay(t, "jsonrpc-nodes").client()
+	if _, err := c.SoftwareInstallations(ctx, "COMP-unknown"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("of an unknown node: got error %v, want %v", err, ErrNotFound)
+	}
+}

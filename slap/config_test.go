@@ -1,0 +1,127 @@
+package slap
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func writeConfig(t *testing.T, text string) string {
+	path := filepath.Join(t.TempDir(), "slapos.cfg")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestReadConfig(t *testing.T) {
+	t.Setenv("HOME", "/home/shop")
+	for _, test := range []struct {
+		name, text string
+		want       Config
+	}{
+		{
+			"client",
+			"[slapos]\nmaster_url = https://slap.example/\n[slapconsole]\ncert_file = ~/.slapos/client.crt\nkey_file = ~/.slapos/client.key\n",
+			Config{MasterURL: "https://slap.example/", CertFile: "/home/shop/.slapos/client.crt", KeyFile: "/home/shop/.slapos/client.key"},
+		},
+		{
+			"the user's certificate comes before the node's, and key names have no case",
+			"[slapos]\nMaster_URL: http://x/\ncert_file=a\nkey_file=b\n[slapconsole]\ncert_file=c\nkey_file=d\n",
+			Config{MasterURL: "http://x/", CertFile: "c", KeyFile: "d"},
+		},
+		{
+			"the node's certificate",
+			"[slapos]\nmaster_url=http://x/\ncert_file=a\nkey_file=b\n[slapconsole]\n",
+			Config{MasterURL: "http://x/", CertFile: "a", KeyFile: "b"},
+		},
+		{
+			"values are not cut at ; or #, nor changed at quotes and backslashes",
+			"[slapos]\nmaster_url = http://x/?a;b #c\nmaster_rest_url = \"q\" `r` %%20\\\n; comment\n# comment\ncomputer_id = COMP-1\n",
+			Config{MasterURL: "http://x/?a;b #c", RESTURL: "\"q\" `r` %20\\", ComputerID: "COMP-1"},
+		},
+		{
+			"interpolation and DEFAULT",
+			"[DEFAULT]\nname = h\n[slapos]\nmaster_url = http://%(name)s/\n",
+			Config{MasterURL: "http://h/"},
+		},
+		{
+			"slapproxy",
+			"[slapos]\ncomputer_id = n\n[slapproxy]\nhost = ::1\nport = 5000\ndatabase_uri = ~/proxy.db\nsoftware_product_list =\n  kvm https://lab/kvm/software.cfg\n  # old https://lab/old\n  erp5 https://lab/erp5;x#y\n\n[multimaster/http://x]\nkey =\n",
+			Config{ComputerID: "n", Proxy: ProxyConfig{Host: "::1", Port: 5000, Database: "/home/shop/proxy.db",
+				Products: map[string]string{"kvm": "https://lab/kvm/software.cfg", "erp5": "https://lab/erp5;x#y"}}},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := ReadConfig(writeConfig(t, test.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if test.want.Proxy.Host == "" {
+				test.want.Proxy = ProxyConfig{Host: "127.0.0.1", Products: map[string]string{}}
+			}
+			got.Path = ""
+			if diff := cmp.Diff(test.want, *got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReadConfigRefuses(t *testing.T) {
+	for _, test := range []struct{ name, text, want string }{
+		{"no section", "[slapconsole]\n", ": [slapos]: there is no such section"},
+		{"half a certificate", "[slapos]\n[slapconsole]\ncert_file = a\n", ": [slapconsole] key_file: is missing"},
+		{"the other half", "[slapos]\nkey_file = a\n", ": [slapos] cert_file: is missing"},
+		{"port", "[slapos]\n[slapproxy]\nport = http\n", `: [slapproxy] port: got "http", want a port number`},
+		{"product", "[slapos]\n[slapproxy]\nsoftware_product_list =\n  kvm\n", `: [slapproxy] software_product_list: got line "kvm", want NAME URL`},
+		{"not a configuration", "request(\"x\")\n", "slapos.cfg: "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := writeConfig(t, test.text)
+			_, err := ReadConfig(path)
+			if err == nil || !strings.HasPrefix(err.Error(), path) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got error %v, want one of %s that contains %q", err, path, test.want)
+			}
+		})
+	}
+}
+
+// The order in which a configuration file is looked for.
+func TestFindConfig(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	t.Setenv("HOME", filepath.Join(dir, "home"))
+	t.Setenv(ConfigVariable, "")
+	for _, file := range []string{"files/slapos.cfg", "slapos.cfg", "home/.slapos/slapos-client.cfg"} {
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(named, want string) {
+		t.Helper()
+		got, err := FindConfig(named, "files/main.star")
+		if err != nil || got != want {
+			t.Errorf("FindConfig(%q): got %q, %v, want %q", named, got, err, want)
+		}
+	}
+	check("~/x.cfg", filepath.Join(dir, "home", "x.cfg"))
+	t.Setenv(ConfigVariable, "~/y.cfg")
+	check("named.cfg", "named.cfg")
+	check("", filepath.Join(dir, "home", "y.cfg"))
+	t.Setenv(ConfigVariable, "")
+	for _, want := range []string{"files/slapos.cfg", "slapos.cfg", filepath.Join(dir, "home/.slapos/slapos-client.cfg"), ""} {
+		check("", want)
+		if want != "" {
+			if err := os.Remove(want); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
