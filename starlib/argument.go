@@ -71,11 +71,27 @@ func oneOf(v starlark.Value, wanted ...string) (string, error) {
 			return w, nil
 		}
 	}
-	return "", fmt.Errorf("got %q, want %s%s", string(s), want, suggestion(string(s), wanted))
+	guess := string(s)
+	if word, ok := otherWords[guess]; ok {
+		guess = word
+	}
+	hint := didYouMean(guess, wanted)
+	if hint != "" {
+		hint = " (" + hint + ")" // the form in which starlark-go gives suggestions
+	}
+	return "", fmt.Errorf("got %q, want %s%s", string(s), want, hint)
 }
 
-// suggestion returns " (did you mean …?)" for a likely slip, else nothing.
-func suggestion(got string, wanted []string) string {
+// otherWords are what people call a state elsewhere.
+var otherWords = map[string]string{
+	"running": slap.Started, "runing": slap.Started, "start": slap.Started, "up": slap.Started,
+	"stop": slap.Stopped, "down": slap.Stopped,
+	"destroy": slap.Destroyed, "absent": slap.Destroyed, "deleted": slap.Destroyed, "removed": slap.Destroyed,
+	"present": slap.Available, "installed": slap.Available,
+}
+
+// didYouMean returns a question for a likely slip, else nothing.
+func didYouMean(got string, wanted []string) string {
 	best, most := "", 0.6
 	for _, w := range wanted {
 		if likeness := levenshtein.Similarity(got, w, nil); likeness > most {
@@ -85,7 +101,7 @@ func suggestion(got string, wanted []string) string {
 	if best == "" {
 		return ""
 	}
-	return fmt.Sprintf(" (did you mean %q?)", best)
+	return fmt.Sprintf("did you mean %q?", best)
 }
 
 // parameters are instance parameters: text under text, in which values may be

@@ -85,11 +85,15 @@ func problem(pos syntax.Position, message string) Problem {
 	return Problem{Position: position(pos), Message: message, Hint: hint}
 }
 
-var didYouMean = regexp.MustCompile(`^(.*) \((did you mean .*\?)\)$`)
+var suggested = regexp.MustCompile(`^(.*) \((did you mean .*\?)\)$`)
+
+// starlark-go quotes the names of optional parameters and of no others.
+var quotedParameter = regexp.MustCompile(`for parameter "(\w+)":`)
 
 // splitHint takes the suggestion out of a message, as starlark-go writes it.
 func splitHint(message string) (text, hint string) {
-	if m := didYouMean.FindStringSubmatch(message); m != nil {
+	message = quotedParameter.ReplaceAllString(message, "for parameter $1:")
+	if m := suggested.FindStringSubmatch(message); m != nil {
 		return m[1], m[2]
 	}
 	return message, ""

@@ -170,7 +170,25 @@ func (e *evaluation) explain(err error) error {
 		case strings.Contains(p.Message, "too many steps"):
 			p.Message = fmt.Sprintf("stopped after %d million steps", maxSteps/1_000_000)
 			p.Hint = "is there a loop that does not end?"
+		case strings.HasPrefix(p.Message, undefined) && p.Hint == "":
+			p.Hint = didYouMean(strings.TrimPrefix(p.Message, undefined), e.names())
 		}
 	}
 	return ours
+}
+
+// undefined starts what starlark-go says of an unknown name. It compares the
+// name with those of the file, and cannot list the predeclared ones.
+const undefined = "undefined: "
+
+// names returns the names that every file may use. Those of guards are not
+// among them: no file can write them.
+func (e *evaluation) names() []string {
+	list := starlark.Universe.Keys()
+	for _, name := range e.predeclared.Keys() {
+		if !guards.Has(name) {
+			list = append(list, name)
+		}
+	}
+	return list
 }

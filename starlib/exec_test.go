@@ -1,0 +1,365 @@
+package starlib
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+
+	"slapstar/engine"
+)
+
+// testInputs is a Master that has an instance "running" with a published url,
+// and knows two products.
+func testInputs(file string) Inputs {
+	return Inputs{
+		File: file,
+		Connection: func(instance, key string) (string, bool) {
+			return "https://[2001:db8::1]/", instance == "running" && key == "url"
+		},
+		Product: func(_ context.Context, name string) (string, error) {
+			switch name {
+			case "kvm", "erp5":
+				return "https://lab.example/" + name + "/software.cfg", nil
+			case "broken":
+				return "", errors.New("the Master cannot be reached")
+			}
+			return "", nil
+		},
+	}
+}
+
+// A chunk is a part of a test file: it is evaluated alone, and has to fail on
+// the lines that carry an expectation.
+type chunk struct {
+	source string         // with empty lines in front, so that line numbers are those of the file
+	want   map[int]string // line to regular expression
+}
+
+var expectation = regexp.MustCompile("### *([\"`].*[\"`])$")
+
+// readChunks splits a file at lines of "---".
+func readChunks(t *testing.T, path string) []chunk {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var chunks []chunk
+	current := chunk{want: map[int]string{}}
+	line := 0
+	for s := bufio.NewScanner(f); s.Scan(); {
+		line++
+		if s.Text() == "---" {
+			chunks = append(chunks, current)
+			current = chunk{source: strings.Repeat("\n", line), want: map[int]string{}}
+			continue
+		}
+		current.source += s.Text() + "\n"
+		if m := expectation.FindStringSubmatch(s.Text()); m != nil {
+			want, err := strconv.Unquote(m[1])
+			if err != nil {
+				t.Fatalf("%s:%d: %v", path, line, err)
+			}
+			current.want[line] = want
+		}
+	}
+	return append(chunks, current)
+}
+
+func TestFiles(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.star")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no test files: %v", err)
+	}
+	for _, path := range files {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			for _, c := range readChunks(t, path) {
+				checkChunk(t, path, c)
+			}
+		})
+	}
+}
+
+func checkChunk(t *testing.T, path string, c chunk) {
+	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "chunk.star")
+	if err := os.WriteFile(file, []byte(c.source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	e := newEvaluation(context.Background(), testInputs(file), root)
+	e.predeclared["assert_eq"] = starlark.NewBuiltin("assert_eq", assertEqual)
+	e.predeclared["parameter"] = starlark.NewBuiltin("parameter", declaredParameter)
+	var problems []Problem
+	if _, err := e.module("chunk.star"); err != nil {
+		var ours *Error
+		if !errors.As(e.explain(err), &ours) {
+			t.Fatalf("%s: got error %v, want one of this package", path, err)
+		}
+		problems = ours.Problems
+	}
+	for _, p := range problems {
+		want, ok := c.want[p.Position.Line]
+		text := p.Message
+		if p.Hint != "" {
+			text += " hint: " + p.Hint
+		}
+		if matched, err := regexp.MatchString(want, text); err != nil || !ok || !matched {
+			t.Errorf("%s:%d:%d: got %q, want %q", path, p.Position.Line, p.Position.Col, text, want)
+		}
+		delete(c.want, p.Position.Line)
+	}
+	for line, want := range c.want {
+		t.Errorf("%s:%d: got no error, want %q", path, line, want)
+	}
+}
+
+func assertEqual(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+	equal, err := starlark.Compare(syntax.EQL, args[0], args[1])
+	if err == nil && !equal {
+		err = fmt.Errorf("got %v, want %v", args[0], args[1])
+	}
+	return starlark.None, err
+}
+
+// declaredParameter returns how the engine holds a parameter of an instance:
+// references in braces.
+func declaredParameter(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+	name, _ := starlark.AsString(args[0])
+	key, _ := starlark.AsString(args[1])
+	for _, i := range current(thread).config.Instances() {
+		if i.Name != name {
+			continue
+		}
+		var b strings.Builder
+		for _, p := range i.Parameters[key] {
+			b.WriteString(p.Literal)
+			if p.Reference != nil {
+				fmt.Fprintf(&b, "{%s.%s}", p.Reference.Instance, p.Reference.Key)
+			}
+		}
+		return starlark.String(b.String()), nil
+	}
+	return nil, fmt.Errorf("there is no instance %q", name)
+}
+
+// writeFiles writes a folder of files and returns it.
+func writeFiles(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func execFile(t *testing.T, dir, name string) (*engine.Config, error) {
+	t.Helper()
+	return Exec(context.Background(), testInputs(filepath.Join(dir, name)))
+}
+
+// What is declared remembers the whole way there, columns included.
+func TestOrigin(t *testing.T) {
+	dir := writeFiles(t, map[string]string{
+		"main.star":      "load('lib/vm.star', 'vm')\nfor n in range(1):\n    handle = vm('a')\n",
+		"lib/vm.star":    "load('inner.star', 'inner')\ndef vm(name):\n    return   inner(name)\n",
+		"lib/inner.star": "def inner(name):\n    return request(product.kvm, name)\n",
+	})
+	config, err := execFile(t, dir, "main.star")
+	if err != nil {
+		t.Fatal(err)
+	}
+	instance := config.Instances()[0]
+	var got []string
+	for _, f := range instance.Origin.Stack {
+		got = append(got, fmt.Sprintf("%v in %s", f.Position, f.Function))
+	}
+	want := []string{"main.star:3:14 in <toplevel>", "lib/vm.star:3:14 in vm", "lib/inner.star:2:12 in inner"}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if instance.Product != "kvm" {
+		t.Errorf("got product %q, want kvm", instance.Product)
+	}
+}
+
+// Errors in loaded files show the innermost place and the whole stack, not the
+// line of the load.
+func TestErrorStack(t *testing.T) {
+	dir := writeFiles(t, map[string]string{
+		"main.star": "load('a.star', 'f')\n\ndef g():\n    f(state = 'runing')\n\ng()\n",
+		"a.star":    "def f(state):\n    request(product.kvm, 'lamp', state = state)\n",
+	})
+	_, err := execFile(t, dir, "main.star")
+	var ours *Error
+	if !errors.As(err, &ours) {
+		t.Fatalf("got error %v", err)
+	}
+	p := ours.Problems[0]
+	got := fmt.Sprintf("%v: %s\n", p.Position, p.Message)
+	for _, f := range p.Stack {
+		got += fmt.Sprintf("  %v: in %s\n", f.Position, f.Function)
+	}
+	got += p.Hint
+	want := `a.star:2:5: request: for parameter state: got "runing", want "started", "stopped" or "destroyed"
+  main.star:6:1: in <toplevel>
+  main.star:4:5: in g
+  a.star:2:5: in f
+did you mean "started"?`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	// An error while the loaded file runs is also that of the loaded file.
+	dir = writeFiles(t, map[string]string{"main.star": "load('a.star', 'x')\n", "a.star": "\nx = 1 // 0\n"})
+	if _, err = execFile(t, dir, "main.star"); err == nil || err.Error() != "a.star:2:7: floored division by zero" {
+		t.Errorf("got error %v", err)
+	}
+}
+
+func TestLoad(t *testing.T) {
+	outside := writeFiles(t, map[string]string{"secret.star": "x = 1"})
+	for _, test := range []struct {
+		name  string
+		files map[string]string
+		want  string
+	}{
+		{"from the root", map[string]string{"main.star": "load('a/b.star', 'x')", "a/b.star": "load('//c.star', 'x')\n", "c.star": "x = 1"}, "b.star:1:1: load: x not found|"},
+		{"missing", map[string]string{"main.star": "\nload('nothing.star', 'x')"}, "main.star:2:1: cannot load nothing.star: nothing.star: there is no such file"},
+		{"cycle", map[string]string{"main.star": "load('a.star', 'x')", "a.star": "\nload('main.star', 'x')"}, "a.star:2:1: cannot load main.star: load cycle: main.star is being loaded already"},
+		{"longer cycle", map[string]string{"main.star": "load('a.star', 'x')", "a.star": "load('b.star', 'x')", "b.star": "load('a.star', 'x')"}, "b.star:1:1: cannot load a.star: load cycle: a.star is being loaded already, at main.star:1:1"},
+		{"out of the root", map[string]string{"main.star": "load('../x.star', 'x')"}, "main.star:1:1: cannot load ../x.star: ../x.star: path escapes"},
+		{"absolute", map[string]string{"main.star": "load('/etc/passwd', 'x')"}, "want a path relative to this file"},
+		{"symbolic link", map[string]string{"main.star": "load('link.star', 'x')"}, "path escapes"},
+		{"syntax error", map[string]string{"main.star": "load('a.star', 'x')", "a.star": "x = = 1"}, "a.star:1:5: got '='"},
+		{"private", map[string]string{"main.star": "load('a.star', '_x')", "a.star": "_x = 1"}, "main.star:1:17: load: names with leading underscores are not exported: _x"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := writeFiles(t, test.files)
+			if err := os.Symlink(filepath.Join(outside, "secret.star"), filepath.Join(dir, "link.star")); err != nil {
+				t.Fatal(err)
+			}
+			_, err := execFile(t, dir, "main.star")
+			if test.name == "from the root" {
+				// A loaded name is not exported again, so x is missing in b.star.
+				if err == nil || !strings.Contains(err.Error(), "name x not found in module a/b.star") {
+					t.Errorf("got error %v", err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got error %v, want one that contains %q", err, test.want)
+			}
+		})
+	}
+}
+
+// A loaded file is evaluated once, and several mistakes of one file are
+// reported together.
+func TestSeveralMistakes(t *testing.T) {
+	dir := writeFiles(t, map[string]string{"main.star": "x = requets(1)\ny = prodct.kvm\n"})
+	_, err := execFile(t, dir, "main.star")
+	var ours *Error
+	if !errors.As(err, &ours) || len(ours.Problems) != 2 {
+		t.Fatalf("got error %v, want two problems", err)
+	}
+	for i, want := range []string{`did you mean "request"?`, `did you mean "product"?`} {
+		if ours.Problems[i].Hint != want {
+			t.Errorf("got hint %q, want %q", ours.Problems[i].Hint, want)
+		}
+	}
+}
+
+func TestEndlessLoop(t *testing.T) {
+	dir := writeFiles(t, map[string]string{"main.star": "def f():\n    for a in range(1000000):\n        for b in range(1000000):\n            pass\nf()\n"})
+	_, err := execFile(t, dir, "main.star")
+	if err == nil || !strings.Contains(err.Error(), "stopped after 100 million steps") {
+		t.Errorf("got error %v", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Exec(ctx, testInputs(filepath.Join(dir, "main.star"))); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want %v", err, context.Canceled)
+	}
+}
+
+// print shows an unknown value as people read it, with the position.
+func TestPrint(t *testing.T) {
+	dir := writeFiles(t, map[string]string{"main.star": "db = request(product.kvm, 'db')\nprint('at', db.getConnectionParameter('url'), [db.getConnectionParameter('url')])\n"})
+	in := testInputs(filepath.Join(dir, "main.star"))
+	var got string
+	in.Print = func(p engine.Position, message string) { got = fmt.Sprintf("%v %s", p, message) }
+	if _, err := Exec(context.Background(), in); err != nil {
+		t.Fatal(err)
+	}
+	if want := "main.star:2:1 at (known after db) [(known after db)]"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Errors that are not of the files keep their type.
+func TestEntryFile(t *testing.T) {
+	dir := writeFiles(t, map[string]string{"sub/main.star": ""})
+	if _, err := execFile(t, dir, "nothing.star"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("missing: got error %v", err)
+	}
+	if _, err := execFile(t, dir, "sub"); err == nil || !strings.Contains(err.Error(), "is a folder") {
+		t.Errorf("folder: got error %v", err)
+	}
+	in := testInputs(filepath.Join(dir, "sub/main.star"))
+	in.Root = t.TempDir()
+	if _, err := Exec(context.Background(), in); err == nil || !strings.Contains(err.Error(), "not below the root") {
+		t.Errorf("outside of the root: got error %v", err)
+	}
+}
+
+func FuzzExec(f *testing.F) {
+	files, _ := filepath.Glob("testdata/*.star")
+	for _, path := range files {
+		source, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for part := range strings.SplitSeq(string(source), "\n---\n") {
+			f.Add(part)
+		}
+	}
+	f.Fuzz(func(t *testing.T, source string) {
+		path := filepath.Join(t.TempDir(), "main.star")
+		if err := os.WriteFile(path, []byte(source), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		root, err := os.OpenRoot(filepath.Dir(path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer root.Close()
+		e := newEvaluation(context.Background(), testInputs(path), root)
+		e.thread.SetMaxExecutionSteps(10_000)
+		_, err = e.module("main.star") // must not panic
+		if err != nil {
+			_ = e.explain(err)
+		}
+	})
+}
