@@ -1,0 +1,356 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"slapstar/engine"
+	"slapstar/proxy"
+	"slapstar/slap"
+)
+
+const release = "https://lab.example/software.cfg"
+
+// A master is an embedded Master on which a test injects faults.
+type master struct {
+	*slap.Client
+	server   *proxy.Server
+	requests []string // names of the instances that were asked for
+
+	before func(slap.InstanceRequest) error // nil: no fault; an error is the answer
+	forget string                           // an instance whose request is answered and not carried out
+}
+
+func (m *master) RequestInstance(ctx context.Context, r slap.InstanceRequest) error {
+	m.requests = append(m.requests, r.Name)
+	if m.before != nil {
+		if err := m.before(r); err != nil {
+			return err
+		}
+	}
+	if r.Name == m.forget {
+		return nil
+	}
+	return m.Client.RequestInstance(ctx, r)
+}
+
+func newMaster(t *testing.T, delay time.Duration) *master {
+	t.Helper()
+	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulate: true, Delay: delay})
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport, closeServing := server.Transport()
+	client, err := slap.NewClient(slap.Options{MasterURL: "http://embedded/", Transport: transport})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		closeServing()
+		server.Close()
+	})
+	return &master{Client: client, server: server}
+}
+
+// files stand for the evaluation: a function from what is published to what is
+// declared.
+type files func(published func(instance, key string) engine.Text) []engine.Resource
+
+func (m *master) plan(f files) func(context.Context) (*engine.Plan, *engine.State, error) {
+	return func(ctx context.Context) (*engine.Plan, *engine.State, error) {
+		state, err := engine.Observe(ctx, m)
+		if err != nil {
+			return nil, nil, err
+		}
+		config := &engine.Config{Resources: f(func(instance, key string) engine.Text {
+			if value, ok := state.ConnectionParameter(instance, key); ok {
+				return engine.Literal(value)
+			}
+			return engine.Refer(engine.Reference{Instance: instance, Key: key})
+		})}
+		if _, err := state.Complete(ctx, m, config); err != nil {
+			return nil, nil, err
+		}
+		p, err := engine.NewPlan(config, state)
+		return p, state, err
+	}
+}
+
+func declare(name string, parameters map[string]engine.Text) *engine.Instance {
+	return &engine.Instance{Name: name, SoftwareRelease: release, SoftwareType: slap.DefaultType, State: slap.Started, Parameters: parameters,
+		Origin: engine.Origin{Stack: []engine.Frame{{Position: engine.Position{File: "main.star", Line: 1, Col: 1}}}}}
+}
+
+// chain is a database, an application that uses it, a frontend before that,
+// and a service that needs nobody.
+func chain(published func(instance, key string) engine.Text) []engine.Resource {
+	return []engine.Resource{
+		declare("frontend", map[string]engine.Text{"app": engine.Join(engine.Literal("to "), published("app", "url"))}),
+		declare("app", map[string]engine.Text{"db": published("db", "url"), "again": published("db", "ipv6")}),
+		declare("db", nil),
+		declare("alone", nil),
+	}
+}
+
+type apply struct {
+	outcome *engine.Outcome
+	err     error
+	events  []string
+}
+
+func (m *master) apply(t *testing.T, ctx context.Context, f files, change func(*engine.Apply)) apply {
+	t.Helper()
+	replan := m.plan(f)
+	approved, _, err := replan(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var result apply
+	a := engine.Apply{Master: m, Plan: approved, Replan: replan, Timeout: 20 * time.Second, Report: func(e engine.Event) {
+		text := string(e.Kind)
+		if e.Change != nil {
+			text += " " + string(e.Change.Address())
+		}
+		for _, r := range e.Missing {
+			text += " " + r.Instance + "." + r.Key
+		}
+		result.events = append(result.events, text)
+	}}
+	if change != nil {
+		change(&a)
+	}
+	result.outcome, result.err = a.Run(ctx)
+	return result
+}
+
+func names(changes []*engine.Change) []string {
+	var list []string
+	for _, c := range changes {
+		list = append(list, strings.TrimPrefix(string(c.Address()), "instance "))
+	}
+	return list
+}
+
+// check compares the three lists of an outcome, each separated by spaces.
+func (a apply) check(t *testing.T, done, failed, notStarted string) {
+	t.Helper()
+	got := fmt.Sprintf("done %q, failed %q, not started %q", names(a.outcome.Done), names(a.outcome.Failed), names(a.outcome.NotStarted))
+	want := fmt.Sprintf("done %q, failed %q, not started %q", strings.Fields(done), strings.Fields(failed), strings.Fields(notStarted))
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestApplyChain(t *testing.T) {
+	m := newMaster(t, 10*time.Millisecond)
+	a := m.apply(t, context.Background(), chain, nil)
+	if a.err != nil {
+		t.Fatal(a.err)
+	}
+	a.check(t, "frontend app db alone", "", "")
+	want := []string{
+		"started instance db", "done instance db", "started instance alone", "done instance alone",
+		"waiting db.ipv6 db.url", "ready db.ipv6 db.url", "started instance app", "done instance app",
+		"waiting app.url", "ready app.url", "started instance frontend", "done instance frontend",
+	}
+	if diff := cmp.Diff(want, a.events); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+	list, err := m.Instances(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := list.Instances["frontend"].Parameters["app"], "to "+list.Instances["app"].ConnectionParameters["url"]; got != want {
+		t.Errorf("frontend got %q, want %q", got, want)
+	}
+	p, _, err := m.plan(chain)(context.Background())
+	if err != nil || p.Pending() {
+		t.Errorf("the plan after apply is not empty: %v, %v", p, err)
+	}
+}
+
+// A failed change stops what depends on it, directly or not, and nothing else.
+func TestApplyFailure(t *testing.T) {
+	m := newMaster(t, 0)
+	m.before = func(r slap.InstanceRequest) error {
+		if r.Name == "db" {
+			return slap.ErrNoPartition
+		}
+		return nil
+	}
+	a := m.apply(t, context.Background(), chain, nil)
+	if a.err != nil {
+		t.Errorf("got error %v", a.err)
+	}
+	a.check(t, "alone", "db", "frontend app")
+	if !errors.Is(a.outcome.Errors["instance db"], slap.ErrNoPartition) {
+		t.Errorf("got %v", a.outcome.Errors)
+	}
+	if diff := cmp.Diff([]string{"db", "alone"}, m.requests); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+	// Once the fault is over, applying again is all it takes.
+	m.before = nil
+	if a := m.apply(t, context.Background(), chain, nil); a.err != nil {
+		t.Error(a.err)
+	} else {
+		a.check(t, "frontend app db", "", "")
+	}
+}
+
+// "Not ready" as the answer to a request: it was taken.
+func TestApplyNotReadyAnswer(t *testing.T) {
+	m := newMaster(t, 0)
+	m.before = func(r slap.InstanceRequest) error {
+		if err := m.Client.RequestInstance(context.Background(), r); err != nil {
+			return err
+		}
+		return slap.ErrNotReady
+	}
+	a := m.apply(t, context.Background(), chain, nil)
+	if a.err != nil {
+		t.Error(a.err)
+	}
+	a.check(t, "frontend app db alone", "", "")
+}
+
+// The Master answers success and does nothing: apply does not believe it.
+func TestApplyForgottenWrite(t *testing.T) {
+	m := newMaster(t, 0)
+	m.forget = "alone"
+	a := m.apply(t, context.Background(), chain, nil)
+	var written *engine.WrittenError
+	if !errors.As(a.err, &written) || !strings.Contains(a.err.Error(), "instance alone: the Master answered success, but it still needs create") {
+		t.Errorf("got error %v", a.err)
+	}
+}
+
+// The Master has moved on between the plan and the approval: nothing is written.
+func TestApplyStalePlan(t *testing.T) {
+	m := newMaster(t, time.Hour)
+	ctx := context.Background()
+	if err := m.RequestInstance(ctx, slap.InstanceRequest{Name: "alone", SoftwareRelease: release, SoftwareType: "default", Parameters: slap.Parameters{"a": "1"}}); err != nil {
+		t.Fatal(err)
+	}
+	m.requests = nil
+	a := m.apply(t, ctx, chain, func(a *engine.Apply) {
+		if err := m.Client.RequestInstance(ctx, slap.InstanceRequest{Name: "alone", SoftwareRelease: release, SoftwareType: "default", Parameters: slap.Parameters{"a": "2"}}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	var stale *engine.StaleError
+	if !errors.As(a.err, &stale) || !strings.Contains(a.err.Error(), `a: the approved plan shows "1" → absent, now it would be "2" → absent`) {
+		t.Errorf("got error %v", a.err)
+	}
+	a.check(t, "", "", "frontend app db alone")
+	if len(m.requests) > 0 {
+		t.Errorf("it wrote %q", m.requests)
+	}
+}
+
+// Somebody edits an instance while apply waits: apply stops before it would do
+// what was not shown.
+func TestApplyStaleBetweenStages(t *testing.T) {
+	m := newMaster(t, 10*time.Millisecond)
+	calls := 0
+	edited := func(published func(instance, key string) engine.Text) []engine.Resource {
+		calls++
+		list := chain(published)
+		if calls > 2 { // the approved plan, the first stage, and then
+			list[3].(*engine.Instance).Parameters = map[string]engine.Text{"new": engine.Literal("x")}
+			list[0].(*engine.Instance).Parameters["other"] = engine.Literal("y")
+		}
+		return list
+	}
+	a := m.apply(t, context.Background(), edited, nil)
+	var stale *engine.StaleError
+	if !errors.As(a.err, &stale) || stale.Attribute != "other" {
+		t.Errorf("got error %v", a.err)
+	}
+	a.check(t, "db alone", "", "frontend app")
+}
+
+func TestApplyTimeout(t *testing.T) {
+	m := newMaster(t, time.Hour)
+	now := time.Unix(0, 0)
+	a := m.apply(t, context.Background(), chain, func(a *engine.Apply) {
+		a.Timeout = time.Minute
+		a.Now = func() time.Time { return now }
+		a.Sleep = func(_ context.Context, d time.Duration) error { now = now.Add(d); return nil }
+	})
+	if !errors.Is(a.err, engine.ErrNotReadyInTime) {
+		t.Errorf("got error %v, want %v", a.err, engine.ErrNotReadyInTime)
+	}
+	a.check(t, "db alone", "", "frontend app")
+	if len(a.outcome.Missing) != 2 || a.outcome.Missing[1].Key != "url" {
+		t.Errorf("missing: got %v", a.outcome.Missing)
+	}
+	if n := strings.Count(strings.Join(a.events, "\n"), "waiting db.ipv6 db.url"); n < 5 || n > 7 {
+		t.Errorf("waiting was said %d times in a minute, want about 6: %q", n, a.events)
+	}
+}
+
+// The first Ctrl-C: what is under way is finished, nothing new is started.
+func TestApplyInterrupted(t *testing.T) {
+	for _, test := range []struct{ at, done, notStarted string }{
+		{"db", "db", "frontend app alone"}, // during a write
+		{"", "db alone", "frontend app"},   // during a wait
+	} {
+		m := newMaster(t, time.Hour)
+		ctx, cancel := context.WithCancel(context.Background())
+		m.before = func(r slap.InstanceRequest) error {
+			if r.Name == test.at {
+				cancel()
+			}
+			return nil
+		}
+		a := m.apply(t, ctx, chain, func(a *engine.Apply) {
+			if test.at == "" {
+				a.Sleep = func(ctx context.Context, _ time.Duration) error { cancel(); return ctx.Err() }
+			}
+		})
+		if !errors.Is(a.err, context.Canceled) {
+			t.Errorf("got error %v, want %v", a.err, context.Canceled)
+		}
+		a.check(t, test.done, "", test.notStarted)
+		cancel()
+	}
+}
+
+// A destroy repeats what the Master has, so that nothing else changes; the
+// Master's copy differs from the declaration here.
+func TestApplyDestroy(t *testing.T) {
+	m := newMaster(t, time.Hour)
+	ctx := context.Background()
+	current := slap.InstanceRequest{Name: "a", SoftwareRelease: release, SoftwareType: "other", Parameters: slap.Parameters{"k": "v"}}
+	if err := m.RequestInstance(ctx, current); err != nil {
+		t.Fatal(err)
+	}
+	a := m.apply(t, ctx, func(func(instance, key string) engine.Text) []engine.Resource {
+		gone := declare("a", nil)
+		gone.State = slap.Destroyed
+		never := declare("never", nil)
+		never.State = slap.Destroyed
+		return []engine.Resource{gone, never}
+	}, nil)
+	if a.err != nil {
+		t.Error(a.err)
+	}
+	a.check(t, "a", "", "")
+	got, err := m.Instance(ctx, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.State != slap.Destroyed || got.SoftwareType != "other" || got.Parameters["k"] != "v" {
+		t.Errorf("got %+v", got)
+	}
+	if _, err := m.Instance(ctx, "never"); !errors.Is(err, slap.ErrNotFound) {
+		t.Errorf("never: got error %v", err)
+	}
+}

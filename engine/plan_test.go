@@ -1,0 +1,275 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"slapstar/slap"
+)
+
+func at(line int) Origin {
+	return Origin{Stack: []Frame{{Function: "<toplevel>", Position: Position{File: "main.star", Line: line, Col: 1}}}}
+}
+
+func reference(instance, key string) Text {
+	return Refer(Reference{Instance: instance, Key: key, Position: Position{File: "main.star", Line: 9, Col: 9}})
+}
+
+func instance(name string, parameters map[string]Text) *Instance {
+	return &Instance{Name: name, SoftwareRelease: "r", SoftwareType: "default", State: slap.Started, Parameters: parameters, Origin: at(1)}
+}
+
+func current(name string, parameters slap.Parameters) slap.Instance {
+	return slap.Instance{
+		InstanceRequest: slap.InstanceRequest{Name: name, SoftwareRelease: "r", SoftwareType: "default", State: slap.Started, Parameters: parameters},
+		Computer:        "n",
+	}
+}
+
+func state(instances ...slap.Instance) *State {
+	s := &State{Instances: map[string]slap.Instance{}, NotReady: map[string]bool{}, Unread: map[string]bool{},
+		Software: map[string]map[string]string{}, Unregistered: map[string]bool{}}
+	for _, i := range instances {
+		s.Instances[i.Name] = i
+	}
+	return s
+}
+
+// summary writes a plan as lines, for comparison.
+func summary(p *Plan) string {
+	var b strings.Builder
+	for _, c := range p.Changes {
+		fmt.Fprintf(&b, "%s %s", c.Action, c.Address())
+		for _, a := range c.Attributes {
+			fmt.Fprintf(&b, " [%s %s]", strings.TrimPrefix(a.Group+"."+a.Name, "."), describe(a))
+		}
+		if len(c.DependsOn) > 0 {
+			fmt.Fprintf(&b, " after %q", c.DependsOn)
+		}
+		b.WriteString("\n")
+	}
+	for _, r := range p.Refusals {
+		fmt.Fprintf(&b, "refused %s: %s\n", r.Address, r.Message)
+	}
+	return b.String()
+}
+
+func TestNewPlan(t *testing.T) {
+	software := func(state string) *Software {
+		return &Software{SoftwareRelease: "r", Computer: "n", State: state, Origin: at(2)}
+	}
+	with := func(s *State, change func(*State)) *State { change(s); return s }
+	edit := func(i *Instance, change func(*Instance)) *Instance { change(i); return i }
+	for _, test := range []struct {
+		name     string
+		declared []Resource
+		state    *State
+		want     string
+	}{
+		{
+			"create", []Resource{instance("a", map[string]Text{"k": Literal("v")})}, state(),
+			"create instance a [software_release absent → \"r\"] [software_type absent → \"default\"] [state absent → \"started\"] [parameters.k absent → \"v\"]\n",
+		},
+		{
+			"no-op", []Resource{instance("a", map[string]Text{"k": Literal("v"), "empty": Literal("")})},
+			state(current("a", slap.Parameters{"k": "v", "empty": ""})), "no-op instance a\n",
+		},
+		{
+			"parameters key by key", []Resource{instance("a", map[string]Text{"same": Literal("1"), "new": Literal("2"), "edited": Literal("3")})},
+			state(current("a", slap.Parameters{"same": "1", "edited": "2", "gone": "x"})),
+			"update instance a [parameters.edited \"2\" → \"3\"] [parameters.gone \"x\" → absent] [parameters.new absent → \"2\"]\n",
+		},
+		{
+			"JSON is compared as JSON", []Resource{instance("a", map[string]Text{"_": Literal(`{"a": [1, 2]}`)})},
+			state(current("a", slap.Parameters{"_": "{\"a\":[1,2]}\n"})), "no-op instance a\n",
+		},
+		{
+			"other JSON", []Resource{instance("a", map[string]Text{"_": Literal(`{"a": [1, 2]}`), "b": Literal("{ }")})},
+			state(current("a", slap.Parameters{"_": `{"a":[2,1]}`, "b": "{}"})),
+			"update instance a [parameters._ \"{\\\"a\\\":[2,1]}\" → \"{\\\"a\\\": [1, 2]}\"] [parameters.b \"{}\" → \"{ }\"]\n",
+		},
+		{
+			"every attribute", []Resource{edit(instance("a", nil), func(i *Instance) { i.SoftwareRelease, i.SoftwareType, i.State = "r2", "t2", slap.Stopped })},
+			state(current("a", nil)),
+			"update instance a [software_release \"r\" → \"r2\"] [software_type \"default\" → \"t2\"] [state \"started\" → \"stopped\"]\n",
+		},
+		{
+			"an SLA that the Master does not store is no change", []Resource{edit(instance("a", nil), func(i *Instance) { i.SLA = map[string]string{"computer_guid": "x"} })},
+			state(current("a", nil)), "no-op instance a\n",
+		},
+		{
+			"an SLA that it stores", []Resource{edit(instance("a", nil), func(i *Instance) { i.SLA = map[string]string{"computer_guid": "x"} })},
+			state(func() slap.Instance {
+				i := current("a", nil)
+				i.SLAKnown, i.SLA = true, slap.Parameters{"computer_guid": "y"}
+				return i
+			}()),
+			"update instance a [sla.computer_guid \"y\" → \"x\"]\n",
+		},
+		{
+			"destroy", []Resource{edit(instance("a", nil), func(i *Instance) { i.State = slap.Destroyed })}, state(current("a", nil)),
+			"destroy instance a [state \"started\" → \"destroyed\"]\n",
+		},
+		{
+			"what does not exist is not destroyed", []Resource{edit(instance("a", nil), func(i *Instance) { i.State = slap.Destroyed }), software(slap.Destroyed)}, state(),
+			"no-op instance a\nno-op software r on n\n",
+		},
+		{
+			"what is being destroyed is not destroyed again", []Resource{edit(instance("a", nil), func(i *Instance) { i.State = slap.Destroyed })},
+			state(func() slap.Instance { i := current("a", nil); i.State = slap.Destroyed; return i }()), "no-op instance a\n",
+		},
+		{
+			"not readable yet", []Resource{instance("a", map[string]Text{"k": Literal("v")})},
+			with(state(), func(s *State) { s.NotReady["a"] = true }), "no-op instance a\n",
+		},
+		{
+			"an unknown value is a change until it is known", []Resource{instance("db", nil), instance("a", map[string]Text{"url": Join(Literal("x/"), reference("db", "url"))})},
+			state(current("db", nil), current("a", slap.Parameters{"url": "x/1"})),
+			"no-op instance db\nupdate instance a [parameters.url \"x/1\" → a value not known yet]\n",
+		},
+		{
+			"order", []Resource{instance("a", map[string]Text{"u": reference("db", "url"), "v": reference("db", "port")}), software(slap.Available), instance("db", nil)}, state(),
+			"create instance a [software_release absent → \"r\"] [software_type absent → \"default\"] [state absent → \"started\"] [parameters.u absent → a value not known yet] [parameters.v absent → a value not known yet] after [\"software r on n\" \"instance db\"]\n" +
+				"create software r on n [state absent → \"available\"]\n" +
+				"create instance db [software_release absent → \"r\"] [software_type absent → \"default\"] [state absent → \"started\"] after [\"software r on n\"]\n",
+		},
+		{
+			"software goes after the instances that use it", []Resource{software(slap.Destroyed), edit(instance("a", nil), func(i *Instance) { i.State = slap.Destroyed }), edit(instance("b", nil), func(i *Instance) { i.SoftwareRelease = "r2" })},
+			with(state(current("a", nil), current("b", nil)), func(s *State) { s.Software["n"] = map[string]string{"r": slap.Available} }),
+			"destroy software r on n [state \"available\" → \"destroyed\"] after [\"instance a\" \"instance b\"]\n" +
+				"destroy instance a [state \"started\" → \"destroyed\"]\n" +
+				"update instance b [software_release \"r\" → \"r2\"]\n",
+		},
+		{
+			"software comes back", []Resource{software(slap.Available)},
+			with(state(), func(s *State) { s.Software["n"] = map[string]string{"r": slap.Destroyed} }),
+			"update software r on n [state \"destroyed\" → \"available\"]\n",
+		},
+		{
+			"unregistered node", []Resource{software(slap.Available)},
+			with(state(), func(s *State) { s.Unregistered["n"] = true }),
+			"create software r on n\nrefused software r on n: this Master knows no compute node \"n\"\n",
+		},
+		{
+			"shared cannot be changed", []Resource{edit(instance("a", nil), func(i *Instance) { i.Shared = true })}, state(current("a", nil)),
+			"no-op instance a\nrefused instance a: shared cannot be changed: it is false on the Master and true here\n",
+		},
+		{
+			"a value of what is destroyed", []Resource{edit(instance("db", nil), func(i *Instance) { i.State = slap.Destroyed }), instance("a", map[string]Text{"u": reference("db", "url")})}, state(current("a", slap.Parameters{"u": "1"})),
+			"no-op instance db\nupdate instance a [parameters.u \"1\" → a value not known yet]\n" +
+				"refused instance a: it needs the connection parameter \"url\" of instance \"db\" (main.star:9:9), which is to be destroyed\n",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p, err := NewPlan(&Config{Resources: test.declared}, test.state)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, summary(p)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestUndeclared(t *testing.T) {
+	gone := current("gone", nil)
+	gone.State = slap.Destroyed
+	s := state(current("a", nil), current("b", nil), gone)
+	s.Unread["c"] = true
+	p, err := NewPlan(&Config{Resources: []Resource{instance("a", nil)}}, s)
+	if err != nil || p.Undeclared != 2 {
+		t.Errorf("got %d undeclared, %v, want 2", p.Undeclared, err)
+	}
+}
+
+func TestCycle(t *testing.T) {
+	a := instance("a", map[string]Text{"x": reference("c", "url")})
+	b := instance("b", map[string]Text{"x": reference("a", "url")})
+	c := instance("c", map[string]Text{"x": reference("b", "url")})
+	first := instance("first", map[string]Text{"x": reference("b", "url")})
+	_, err := NewPlan(&Config{Resources: []Resource{first, a, b, c}}, state())
+	var cycle *CycleError
+	if !errors.As(err, &cycle) {
+		t.Fatalf("got error %v, want a cycle", err)
+	}
+	want := "these wait for each other:\n  instance b (main.star:1:1)\n  instance a (main.star:1:1)\n  instance c (main.star:1:1)\n  instance b (main.star:1:1)"
+	if err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+func TestText(t *testing.T) {
+	text := Join(Literal("a"), reference("db", "url"), Literal(""), Literal("b"), Literal("c"))
+	if want := (Text{{Literal: "a"}, text[1], {Literal: "bc"}}); !cmp.Equal(text, want) {
+		t.Errorf("got %v, want %v", text, want)
+	}
+	if _, known := text.Known(); known {
+		t.Error("a text with a reference is known")
+	}
+	resolved := text.Resolve(func(instance, key string) (string, bool) { return instance + "." + key, true })
+	if value, known := resolved.Known(); !known || value != "adb.urlbc" {
+		t.Errorf("got %q, %t", value, known)
+	}
+	if value, known := Join(Literal(""), Literal("")).Known(); !known || value != "" {
+		t.Errorf("the empty text: got %q, %t", value, known)
+	}
+	var absent Text
+	if absent.Resolve(nil) != nil || absent.Equal(Literal("")) || !absent.Equal(nil) || !text.Equal(text) || text.Equal(resolved) {
+		t.Error("an absent text is nothing but itself")
+	}
+}
+
+func TestCheckRefines(t *testing.T) {
+	lookup := func(instance, key string) (string, bool) { return "U", instance == "db" && key == "url" }
+	plan := func(s *State, r ...Resource) *Plan {
+		p, err := NewPlan(&Config{Resources: r}, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	unknown := instance("a", map[string]Text{"u": Join(Literal("<"), reference("db", "url"), Literal(">"))})
+	for _, test := range []struct {
+		name           string
+		approved, next *Plan
+		want           string
+	}{
+		{"the same", plan(state(), unknown), plan(state(), unknown), ""},
+		{"filled in", plan(state(), unknown), plan(state(), instance("a", map[string]Text{"u": Literal("<U>")})), ""},
+		{"done", plan(state(), unknown), plan(state(current("a", slap.Parameters{"u": "<U>"})), instance("a", map[string]Text{"u": Literal("<U>")})), ""},
+		{
+			"filled in with something else", plan(state(), unknown), plan(state(), instance("a", map[string]Text{"u": Literal("<V>")})),
+			`main.star:1:1: instance a: u: the approved plan shows absent → a value not known yet, now it would be absent → "<V>"`,
+		},
+		{
+			"another instance", plan(state(), unknown), plan(state(), instance("b", nil)),
+			"main.star:1:1: instance b: the approved plan shows nothing of it, now it would be create",
+		},
+		{
+			"another action", plan(state(current("a", slap.Parameters{"k": "1"})), instance("a", nil)), plan(state(), instance("a", nil)),
+			"main.star:1:1: instance a: the approved plan shows update, now it would be create",
+		},
+		{
+			"another attribute", plan(state(current("a", slap.Parameters{"k": "1"})), instance("a", nil)),
+			plan(state(current("a", slap.Parameters{"k": "1", "l": "2"})), instance("a", nil)),
+			`main.star:1:1: instance a: l: the approved plan shows no change of it, now it would be "2" → absent`,
+		},
+		{
+			"the Master has another value", plan(state(current("a", slap.Parameters{"k": "1"})), instance("a", nil)),
+			plan(state(current("a", slap.Parameters{"k": "2"})), instance("a", nil)),
+			`main.star:1:1: instance a: k: the approved plan shows "1" → absent, now it would be "2" → absent`,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			err := CheckRefines(test.approved, test.next, nil, lookup)
+			if got := fmt.Sprint(err); got != test.want && !(err == nil && test.want == "") {
+				t.Errorf("got %v\nwant %s", err, test.want)
+			}
+		})
+	}
+}
