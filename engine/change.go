@@ -20,8 +20,7 @@ type Attribute struct {
 	Before *string // nil: absent
 	After  Text    // nil: absent
 
-	Product    string // the product that gave After, or empty
-	Unreadable bool   // the Master does not tell Before
+	Product string // the product that gave After, or empty
 }
 
 // A Change is what a plan does about one declared resource.

@@ -16,7 +16,16 @@ import (
 type Plan struct {
 	Changes    []*Change
 	Refusals   []Refusal
+	Notes      []Note
 	Undeclared int // instances on the Master that no file declares
+}
+
+// A Note is something that a declaration asks for and that no change brings
+// about, although nothing is wrong with the rest.
+type Note struct {
+	Address Address
+	Origin  Origin
+	Message string
 }
 
 // A Refusal is something that the plan asks for and that cannot work. A plan
@@ -72,6 +81,9 @@ func NewPlan(c *Config, s *State) (*Plan, error) {
 		switch r := r.(type) {
 		case *Instance:
 			change, refused = planInstance(r, s, declared)
+			if message := stays(r, change); message != "" {
+				p.Notes = append(p.Notes, Note{Address: r.Address(), Origin: r.Origin, Message: message})
+			}
 		case *Software:
 			change, refused = planSoftware(r, s)
 		}
@@ -147,6 +159,16 @@ func planInstance(want *Instance, s *State, declared map[string]*Instance) (*Cha
 		}
 	}
 	return change, nil
+}
+
+// stays says that an allocated instance is not moved to the node it asks for:
+// no Master does that.
+func stays(want *Instance, c *Change) string {
+	node := want.SLA["computer_guid"]
+	if c.Current == nil || c.Current.Computer == "" || node == "" || node == c.Current.Computer || want.State == slap.Destroyed {
+		return ""
+	}
+	return fmt.Sprintf("it stays on %s: computer_guid %q counts only when an instance is created", c.Current.Computer, node)
 }
 
 func difference(group, name string, before *string, after Text) Attribute {

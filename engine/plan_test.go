@@ -55,6 +55,9 @@ func summary(p *Plan) string {
 	for _, r := range p.Refusals {
 		fmt.Fprintf(&b, "refused %s: %s\n", r.Address, r.Message)
 	}
+	for _, n := range p.Notes {
+		fmt.Fprintf(&b, "note %s: %s\n", n.Address, n.Message)
+	}
 	return b.String()
 }
 
@@ -99,7 +102,7 @@ func TestNewPlan(t *testing.T) {
 		},
 		{
 			"an SLA that the Master does not store is no change", []Resource{edit(instance("a", nil), func(i *Instance) { i.SLA = map[string]string{"computer_guid": "x"} })},
-			state(current("a", nil)), "no-op instance a\n",
+			state(current("a", nil)), "no-op instance a\nnote instance a: it stays on n: computer_guid \"x\" counts only when an instance is created\n",
 		},
 		{
 			"an SLA that it stores", []Resource{edit(instance("a", nil), func(i *Instance) { i.SLA = map[string]string{"computer_guid": "x"} })},
@@ -108,7 +111,7 @@ func TestNewPlan(t *testing.T) {
 				i.SLAKnown, i.SLA = true, slap.Parameters{"computer_guid": "y"}
 				return i
 			}()),
-			"update instance a [sla.computer_guid \"y\" → \"x\"]\n",
+			"update instance a [sla.computer_guid \"y\" → \"x\"]\nnote instance a: it stays on n: computer_guid \"x\" counts only when an instance is created\n",
 		},
 		{
 			"destroy", []Resource{edit(instance("a", nil), func(i *Instance) { i.State = slap.Destroyed })}, state(current("a", nil)),

@@ -246,10 +246,10 @@ func TestLoad(t *testing.T) {
 		want  string
 	}{
 		{"from the root", map[string]string{"main.star": "load('a/b.star', 'x')", "a/b.star": "load('//c.star', 'x')\n", "c.star": "x = 1"}, "b.star:1:1: load: x not found|"},
-		{"missing", map[string]string{"main.star": "\nload('nothing.star', 'x')"}, "main.star:2:1: cannot load nothing.star: nothing.star: there is no such file"},
+		{"missing", map[string]string{"main.star": "\nload('nothing.star', 'x')"}, "main.star:2:1: cannot load nothing.star: there is no such file"},
 		{"cycle", map[string]string{"main.star": "load('a.star', 'x')", "a.star": "\nload('main.star', 'x')"}, "a.star:2:1: cannot load main.star: load cycle: main.star is being loaded already"},
 		{"longer cycle", map[string]string{"main.star": "load('a.star', 'x')", "a.star": "load('b.star', 'x')", "b.star": "load('a.star', 'x')"}, "b.star:1:1: cannot load a.star: load cycle: a.star is being loaded already, at main.star:1:1"},
-		{"out of the root", map[string]string{"main.star": "load('../x.star', 'x')"}, "main.star:1:1: cannot load ../x.star: ../x.star: path escapes"},
+		{"out of the root", map[string]string{"main.star": "load('../x.star', 'x')"}, "main.star:1:1: cannot load ../x.star: path escapes"},
 		{"absolute", map[string]string{"main.star": "load('/etc/passwd', 'x')"}, "want a path relative to this file"},
 		{"symbolic link", map[string]string{"main.star": "load('link.star', 'x')"}, "path escapes"},
 		{"syntax error", map[string]string{"main.star": "load('a.star', 'x')", "a.star": "x = = 1"}, "a.star:1:5: got '='"},

@@ -80,15 +80,15 @@ func (e *evaluation) read(name string) ([]byte, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			err = errors.New("there is no such file")
 		}
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
 	defer f.Close()
 	source, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
 	if len(source) > maxFileSize {
-		return nil, fmt.Errorf("%s: the file is longer than %d MiB", name, maxFileSize>>20)
+		return nil, fmt.Errorf("the file is longer than %d MiB", maxFileSize>>20)
 	}
 	return source, nil
 }

@@ -93,7 +93,7 @@ func (e *evaluation) declare(r engine.Resource, value starlark.Value) (starlark.
 	if twin, ok := e.declared[r.Address()]; ok {
 		if differing := differences(twin.resource, r); len(differing) > 0 {
 			return nil, fmt.Errorf("%s is declared already, at %v, with another %s",
-				r.Address(), twin.resource.Declared().Position(), strings.Join(differing, ", "))
+				r.Address(), twin.resource.Declared(), strings.Join(differing, ", "))
 		}
 		return twin.value, nil
 	}

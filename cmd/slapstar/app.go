@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime/debug"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 )
@@ -80,7 +84,7 @@ func unknownCommand(app *cli.App, name string) error {
 	err := usagef("there is no command %q", name)
 	hint := "slapstar --help lists the commands"
 	if guess := cli.SuggestCommand(app.Commands, name); guess != "" {
-		hint = fmt.Sprintf("did you mean %s? %s", guess, hint)
+		hint = "d" + strings.TrimPrefix(guess, "D") + " " + hint // Did you mean "plan"?
 	}
 	return &hintedError{err, hint}
 }
@@ -100,13 +104,26 @@ func versionCommand(e *env) *cli.Command {
 	}
 }
 
-// entryFile returns the one argument of a command, or main.star.
+// entryFile returns the one argument of a command, or main.star. It must exist.
 func entryFile(c *cli.Context) (string, error) {
+	file := "main.star"
 	switch c.NArg() {
 	case 0:
-		return "main.star", nil
 	case 1:
-		return c.Args().First(), nil
+		file = c.Args().First()
+	default:
+		return "", usagef("%s takes one FILE, got %q", c.Command.Name, c.Args().Slice())
 	}
-	return "", usagef("%s takes one FILE, got %q", c.Command.Name, c.Args().Slice())
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist) && c.NArg() == 0:
+		return "", &hintedError{fmt.Errorf("there is no file %s here", file), fmt.Sprintf("slapstar %s FILE takes another", c.Command.Name)}
+	case errors.Is(err, os.ErrNotExist):
+		return "", fmt.Errorf("there is no file %s", file)
+	case err != nil:
+		return "", err
+	case info.IsDir():
+		return "", &hintedError{fmt.Errorf("%s is a folder, want a file", file), fmt.Sprintf("did you mean %s?", filepath.Join(file, "main.star"))}
+	}
+	return file, nil
 }

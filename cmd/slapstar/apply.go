@@ -41,7 +41,7 @@ func applyCommand(e *env) *cli.Command {
 
 func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
 	if !o.autoApprove && !e.Interactive {
-		return &hintedError{fmt.Errorf("%w: there is no terminal to ask for approval", errRefused),
+		return &hintedError{fmt.Errorf("%w: there is no terminal to ask for approval on", errRefused),
 			"--auto-approve applies without asking"}
 	}
 	m, err := openMaster(e, o.file, false)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -196,12 +195,4 @@ func (t *countingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		fmt.Fprintf(t.log, "%s %s: %s, %s\n", r.Method, r.URL.Redacted(), result, time.Since(begin).Round(time.Millisecond))
 	}
 	return resp, err
-}
-
-// fileHint explains a missing entry file.
-func fileHint(err error, path string) error {
-	if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
-		return &hintedError{err, fmt.Sprintf("did you mean %s?", filepath.Join(path, "main.star"))}
-	}
-	return err
 }

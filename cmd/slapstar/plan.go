@@ -71,6 +71,7 @@ func showPlan(e *env, plan *engine.Plan, format string) error {
 	return view.Text{W: e.Out, Color: e.Color}.Plan(plan)
 }
 
+// refused is the error for a plan whose refusals have been shown.
 func refused(plan *engine.Plan) error {
-	return fmt.Errorf("this plan cannot be applied: %w", &engine.RefusedError{Refusals: plan.Refusals})
+	return fmt.Errorf("this plan cannot be applied: %d of its changes %w", len(plan.Refusals), errRefused)
 }

@@ -47,7 +47,7 @@ func (s *stage) plan(ctx context.Context) (*engine.Plan, *engine.State, error) {
 			s.silent = true
 		}
 		if evalErr != nil {
-			return nil, nil, fileHint(evalErr, s.entry)
+			return nil, nil, evalErr
 		}
 		plan, err := engine.NewPlan(config, state)
 		return plan, state, err

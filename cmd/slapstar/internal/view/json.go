@@ -20,6 +20,7 @@ type (
 		CanApply      bool          `json:"can_apply"`
 		Changes       []changeJSON  `json:"changes"`
 		Refusals      []refusalJSON `json:"refusals"`
+		Notes         []noteJSON    `json:"notes"`
 		Summary       summaryJSON   `json:"summary"`
 	}
 	changeJSON struct {
@@ -62,6 +63,11 @@ type (
 		Message string         `json:"message"`
 		Hint    string         `json:"hint,omitempty"`
 	}
+	noteJSON struct {
+		Address engine.Address `json:"address"`
+		Origin  originJSON     `json:"origin"`
+		Message string         `json:"message"`
+	}
 	summaryJSON struct {
 		Create     int `json:"create"`
 		Update     int `json:"update"`
@@ -79,6 +85,7 @@ func PlanJSON(w io.Writer, p *engine.Plan) error {
 		CanApply:      p.CanApply(),
 		Changes:       []changeJSON{},
 		Refusals:      []refusalJSON{},
+		Notes:         []noteJSON{},
 		Summary: summaryJSON{
 			Create:     p.Count(engine.Create),
 			Update:     p.Count(engine.Update),
@@ -94,6 +101,9 @@ func PlanJSON(w io.Writer, p *engine.Plan) error {
 	}
 	for _, r := range p.Refusals {
 		doc.Refusals = append(doc.Refusals, refusalJSON{r.Address, newOriginJSON(r.Origin), r.Message, r.Hint})
+	}
+	for _, n := range p.Notes {
+		doc.Notes = append(doc.Notes, noteJSON{n.Address, newOriginJSON(n.Origin), n.Message})
 	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

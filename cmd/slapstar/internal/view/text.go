@@ -36,6 +36,9 @@ func (t Text) Plan(p *engine.Plan) error {
 			fmt.Fprintf(&b, "      hint: %s\n", escape(r.Hint))
 		}
 	}
+	for _, n := range p.Notes {
+		fmt.Fprintf(&b, "  note: %s (%v): %s\n", escape(string(n.Address)), n.Origin.Position(), escape(n.Message))
+	}
 	if b.Len() > 0 {
 		b.WriteByte('\n')
 	}

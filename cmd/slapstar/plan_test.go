@@ -1,0 +1,272 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"slapstar/proxy"
+)
+
+// A console is a terminal that a test types at and reads from.
+type console struct {
+	out, err bytes.Buffer
+}
+
+// run executes a command line at a terminal; input is what is typed.
+func (c *console) run(ctx context.Context, input string, args ...string) int {
+	return run(ctx, Streams{In: strings.NewReader(input), Out: &c.out, Err: &c.err, Interactive: true}, append([]string{"slapstar"}, args...))
+}
+
+const testConfig = `[slapos]
+master_url = embedded:master.sqlite
+computer_id = local_computer
+[slapproxy]
+software_product_list =
+  kvm https://lab.example/2.0/kvm/software.cfg
+`
+
+// writeFolder writes files into a new folder and returns it.
+func writeFolder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// TestPlans compares plans with their goldens: each testdata/plan/*.txtar has
+// the files of a run, before.star that is applied first, and the plan of
+// main.star as text and as JSON. -update rewrites these two.
+func TestPlans(t *testing.T) {
+	cases, err := filepath.Glob("testdata/plan/*.txtar")
+	if err != nil || len(cases) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, path := range cases {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files := map[string]string{"slapos.cfg": testConfig}
+			for _, f := range archive.Files {
+				files[f.Name] = string(f.Data)
+			}
+			dir := writeFolder(t, files)
+			var c console
+			if _, ok := files["before.star"]; ok {
+				if code := c.run(context.Background(), "", "apply", "--auto-approve", filepath.Join(dir, "before.star")); code != 0 {
+					t.Fatalf("before.star: exit code %d\n%s", code, &c.err)
+				}
+			}
+			for i, f := range archive.Files {
+				format, ok := strings.CutPrefix(f.Name, "want.")
+				if !ok {
+					continue
+				}
+				var c console
+				code := c.run(context.Background(), "", "plan", "--format", format, filepath.Join(dir, "main.star"))
+				if code != 0 && code != exitRefused {
+					t.Fatalf("exit code %d\n%s", code, &c.err)
+				}
+				if *update {
+					archive.Files[i].Data = c.out.Bytes()
+				} else if diff := cmp.Diff(string(f.Data), c.out.String()); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", f.Name, diff)
+				}
+			}
+			if *update {
+				if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// A recorder notes the requests that reach a Master.
+type recorder struct {
+	http.Handler
+	mu       sync.Mutex
+	requests []string
+}
+
+func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	r.mu.Lock()
+	r.requests = append(r.requests, req.Method+" "+req.URL.Path)
+	r.mu.Unlock()
+	r.Handler.ServeHTTP(w, req)
+}
+
+// isRead reports whether a request cannot change a Master. Reads of the
+// JSON-RPC interface are POSTs.
+func isRead(request string) bool {
+	return strings.HasPrefix(request, "GET ") ||
+		strings.HasPrefix(request, "POST /slapos.get.") || strings.HasPrefix(request, "POST /slapos.allDocs.")
+}
+
+// plan sends no write, whatever there is to create, update or destroy.
+func TestPlanSendsNoWrite(t *testing.T) {
+	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulate: true, Products: map[string]string{"kvm": "https://lab.example/kvm/software.cfg"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	r := &recorder{Handler: server}
+	s := httptest.NewServer(r)
+	defer s.Close()
+	dir := writeFolder(t, map[string]string{
+		"before.star": `
+request(product.kvm, "edited", {"a": "1"})
+request(product.kvm, "gone")
+request(product.kvm, "host")
+request(product.kvm, "shared", {"a": "1"}, shared = True)
+supply(product.kvm, "COMP-1")
+`,
+		"main.star": `
+edited = request(product.kvm, "edited", {"a": "2"})
+request(product.kvm, "gone", state = "destroyed")
+request(product.kvm, "new", {"u": edited.getConnectionParameter("nothing")})
+request(product.kvm, "shared", {"a": "2"}, shared = True)
+supply(product.kvm, "COMP-1", "destroyed")
+supply(product.kvm, "COMP-2")
+`})
+	var c console
+	ctx := context.Background()
+	if code := c.run(ctx, "", "--master-url", s.URL, "apply", "--auto-approve", filepath.Join(dir, "before.star")); code != 0 {
+		t.Fatalf("exit code %d\n%s", code, &c.err)
+	}
+	written := false
+	for _, request := range r.requests {
+		written = written || !isRead(request)
+	}
+	if !written {
+		t.Error("the recorder saw no write of apply, so it proves nothing")
+	}
+	r.requests = nil
+	if code := c.run(ctx, "", "--master-url", s.URL, "plan", "--detailed-exitcode", filepath.Join(dir, "main.star")); code != exitPending {
+		t.Fatalf("exit code %d\n%s", code, &c.err)
+	}
+	for _, request := range r.requests {
+		if !isRead(request) {
+			t.Errorf("plan sent %s", request)
+		}
+	}
+	// The read costs one listing, one read for the shared instance, one for
+	// each of the two nodes, one for the product, and two to find the way.
+	if len(r.requests) != 7 {
+		t.Errorf("plan sent %d requests, want 7:\n%s", len(r.requests), strings.Join(r.requests, "\n"))
+	}
+}
+
+// Only the word yes is an approval.
+func TestApproval(t *testing.T) {
+	for _, test := range []struct {
+		name, input string
+		code        int
+		done        bool
+	}{
+		{"yes", "yes\n", 0, true},
+		{"yes without a new line", "yes", 0, true},
+		{"y", "y\n", exitFailed, false},
+		{"Yes", "Yes\n", exitFailed, false},
+		{"nothing", "", exitFailed, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := writeFolder(t, map[string]string{"slapos.cfg": testConfig, "main.star": `request(product.kvm, "vm")`})
+			var c console
+			code := c.run(context.Background(), test.input, "apply", filepath.Join(dir, "main.star"))
+			if code != test.code || strings.Contains(c.out.String(), "Apply: 1 done") != test.done {
+				t.Errorf("got exit code %d, want %d\n%s%s", code, test.code, &c.out, &c.err)
+			}
+			if !strings.Contains(c.err.String(), "Carry this plan out?") {
+				t.Errorf("there was no question:\n%s", &c.err)
+			}
+			if !test.done && !strings.Contains(c.err.String(), "not approved; nothing was changed") {
+				t.Errorf("it does not say that nothing was changed:\n%s", &c.err)
+			}
+		})
+	}
+}
+
+// The question names what is destroyed.
+func TestApprovalOfDestroys(t *testing.T) {
+	dir := writeFolder(t, map[string]string{"slapos.cfg": testConfig, "before.star": `request(product.kvm, "vm")`, "main.star": `request(product.kvm, "vm", state = "destroyed")`})
+	var c console
+	if code := c.run(context.Background(), "", "apply", "--auto-approve", filepath.Join(dir, "before.star")); code != 0 {
+		t.Fatalf("exit code %d\n%s", code, &c.err)
+	}
+	if code := c.run(context.Background(), "no\n", "apply", filepath.Join(dir, "main.star")); code != exitFailed {
+		t.Errorf("exit code %d", code)
+	}
+	if !strings.Contains(c.err.String(), "This destroys instance vm.") {
+		t.Errorf("got\n%s", &c.err)
+	}
+}
+
+// Ctrl-C at the question ends it, although nobody answers.
+func TestInterruptedQuestion(t *testing.T) {
+	dir := writeFolder(t, map[string]string{"slapos.cfg": testConfig, "main.star": `request(product.kvm, "vm")`})
+	silent, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	defer silent.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	var c console
+	question := &cancelOn{Writer: &c.err, text: "Carry this plan out?", cancel: cancel}
+	code := run(ctx, Streams{In: silent, Out: &c.out, Err: question, Interactive: true}, []string{"slapstar", "apply", filepath.Join(dir, "main.star")})
+	if code != exitInterrupted {
+		t.Errorf("got exit code %d, want %d\n%s", code, exitInterrupted, &c.err)
+	}
+}
+
+// cancelOn cancels when a text is written.
+type cancelOn struct {
+	*bytes.Buffer
+	Writer *bytes.Buffer
+	text   string
+	cancel context.CancelFunc
+}
+
+func (c *cancelOn) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), c.text) {
+		c.cancel()
+	}
+	return c.Writer.Write(p)
+}
+
+// What the Master does not publish in time: exit code 3, and what is missing.
+func TestNotReadyInTime(t *testing.T) {
+	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	s := httptest.NewServer(server)
+	defer s.Close()
+	dir := writeFolder(t, map[string]string{"main.star": `
+db = request("https://lab.example/db/software.cfg", "db")
+request("https://lab.example/app/software.cfg", "app", {"u": db.getConnectionParameter("never")})
+`})
+	var c console
+	code := c.run(context.Background(), "", "--master-url", s.URL, "apply", "--auto-approve", "--timeout", "50ms", filepath.Join(dir, "main.star"))
+	if code != exitNotReady || !strings.Contains(c.err.String(), "slapstar: not ready in time: never of instance db") ||
+		!strings.HasSuffix(c.out.String(), "Apply: 1 done (1 created, 0 updated, 0 destroyed), 0 failed, 1 not started.\n") {
+		t.Errorf("got exit code %d\n%s%s", code, &c.out, &c.err)
+	}
+}

@@ -1,0 +1,110 @@
+package slapstar_test
+
+import (
+	"go/build"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// packages is the architecture: each package with the packages of this module
+// that it may import. README.md draws it.
+var packages = map[string][]string{
+	"slap/marshal":               {},
+	"slap":                       {"slap/marshal"},
+	"engine":                     {"slap", "slap/marshal"},
+	"starlib":                    {"engine", "slap", "slap/marshal"},
+	"proxy":                      {"slap", "slap/marshal"},
+	"cmd/slapstar/internal/view": {"engine", "slap"},
+	"cmd/slapstar":               {"cmd/slapstar/internal/view", "engine", "proxy", "slap", "starlib"},
+	"conformance":                {},
+}
+
+// homes says in which package a third-party module may be imported, by the
+// first elements of the import path.
+var homes = map[string]string{
+	"github.com/agext/levenshtein":             "starlib",
+	"github.com/santhosh-tekuri/jsonschema/v6": "proxy",
+	"github.com/urfave/cli/v2":                 "cmd/slapstar",
+	"github.com/yosida95/uritemplate/v3":       "slap",
+	"go.starlark.net":                          "starlib",
+	"golang.org/x/net":                         "slap",
+	"golang.org/x/sync":                        "engine",
+	"golang.org/x/term":                        "cmd/slapstar",
+	"golang.org/x/text":                        "proxy",
+	"gopkg.in/ini.v1":                          "slap",
+	"modernc.org/sqlite":                       "proxy",
+	"github.com/google/go-cmp":                 "", // tests only
+	"github.com/rogpeppe/go-internal":          "", // tests only
+}
+
+// strangers are packages of the standard library that a package must not know.
+var strangers = map[string][]string{
+	"slap/marshal":               {"net/http", "os"},
+	"engine":                     {"net/http", "os", "flag"},
+	"starlib":                    {"net/http", "time"},
+	"proxy":                      {"flag"},
+	"cmd/slapstar/internal/view": {"net/http", "os", "flag"},
+}
+
+func TestImports(t *testing.T) {
+	seen := map[string]bool{}
+	err := filepath.WalkDir(".", func(dir string, entry os.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		if name := entry.Name(); dir != "." && (strings.HasPrefix(name, ".") || name == "testdata" || name == "examples") {
+			return filepath.SkipDir
+		}
+		pkg, err := build.ImportDir(dir, 0)
+		if _, empty := err.(*build.NoGoError); empty || dir == "." {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		path := filepath.ToSlash(dir)
+		seen[path] = true
+		allowed, ok := packages[path]
+		if !ok {
+			t.Errorf("package %s is not in the table", path)
+		}
+		for _, imported := range pkg.Imports {
+			checkImport(t, path, imported, allowed)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range packages {
+		if !seen[path] {
+			t.Errorf("package %s of the table does not exist", path)
+		}
+	}
+}
+
+func checkImport(t *testing.T, path, imported string, allowed []string) {
+	if own, ok := strings.CutPrefix(imported, "slapstar/"); ok {
+		if !slices.Contains(allowed, own) {
+			t.Errorf("%s imports %s", path, own)
+		}
+		return
+	}
+	if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") { // the standard library
+		if slices.Contains(strangers[path], imported) {
+			t.Errorf("%s imports %s", path, imported)
+		}
+		return
+	}
+	for module, home := range homes {
+		if imported == module || strings.HasPrefix(imported, module+"/") {
+			if home != path {
+				t.Errorf("%s imports %s, whose home is %s", path, imported, home)
+			}
+			return
+		}
+	}
+	t.Errorf("%s imports %s, which has no home", path, imported)
+}
