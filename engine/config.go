@@ -57,22 +57,16 @@ func (s *Software) Address() Address {
 func (s *Software) Declared() Origin { return s.Origin }
 
 // Instances returns the declared instances, in order.
-func (c *Config) Instances() []*Instance {
-	var list []*Instance
-	for _, r := range c.Resources {
-		if i, ok := r.(*Instance); ok {
-			list = append(list, i)
-		}
-	}
-	return list
-}
+func (c *Config) Instances() []*Instance { return only[*Instance](c) }
 
 // Software returns the declared software installations, in order.
-func (c *Config) Software() []*Software {
-	var list []*Software
+func (c *Config) Software() []*Software { return only[*Software](c) }
+
+func only[T Resource](c *Config) []T {
+	var list []T
 	for _, r := range c.Resources {
-		if s, ok := r.(*Software); ok {
-			list = append(list, s)
+		if wanted, ok := r.(T); ok {
+			list = append(list, wanted)
 		}
 	}
 	return list

@@ -59,20 +59,10 @@ type computer struct {
 }
 
 func findComputers(q queryer, where string, args ...any) ([]computer, error) {
-	rows, err := q.Query("SELECT reference, address, netmask FROM computer WHERE "+where+" ORDER BY id", args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []computer
-	for rows.Next() {
-		var c computer
-		if err := rows.Scan(&c.reference, &c.address, &c.netmask); err != nil {
-			return nil, err
-		}
-		list = append(list, c)
-	}
-	return list, rows.Err()
+	return collect(q, func(scan func(...any) error) (c computer, err error) {
+		err = scan(&c.reference, &c.address, &c.netmask)
+		return c, err
+	}, "SELECT reference, address, netmask FROM computer WHERE "+where+" ORDER BY id", args...)
 }
 
 // known reports whether a node is registered. A simulated one always is: it
@@ -86,20 +76,7 @@ func (s *Server) known(q queryer, reference string) (bool, error) {
 }
 
 func findPartitions(q queryer, computer string) ([]partition, error) {
-	rows, err := q.Query("SELECT reference, addresses FROM partition WHERE computer = ? ORDER BY id", computer)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []partition
-	for rows.Next() {
-		p, err := scanPartition(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, p)
-	}
-	return list, rows.Err()
+	return collect(q, scanPartition, "SELECT reference, addresses FROM partition WHERE computer = ? ORDER BY id", computer)
 }
 
 func scanPartition(scan func(...any) error) (partition, error) {

@@ -34,27 +34,8 @@ func scanInstance(scan func(...any) error) (instance, error) {
 	return i, err
 }
 
-// queryer is what a transaction and the database have in common.
-type queryer interface {
-	Query(query string, args ...any) (*sql.Rows, error)
-	QueryRow(query string, args ...any) *sql.Row
-}
-
 func findInstances(q queryer, where string, args ...any) ([]instance, error) {
-	rows, err := q.Query("SELECT "+instanceColumns+" FROM instance WHERE "+where+" ORDER BY shared, id", args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []instance
-	for rows.Next() {
-		i, err := scanInstance(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, i)
-	}
-	return list, rows.Err()
+	return collect(q, scanInstance, "SELECT "+instanceColumns+" FROM instance WHERE "+where+" ORDER BY shared, id", args...)
 }
 
 // findInstance returns nil when there is no such row.
@@ -95,8 +76,15 @@ func (i instance) rootTitle() string {
 	return i.title
 }
 
-func (i instance) connectionParameters() (slap.Parameters, error) {
-	return slap.ParseParameters(i.connection.String)
+// dictionaries returns the parameters and the connection parameters as they are
+// answered: an empty text reads back as null.
+func (i instance) dictionaries() (parameters, connection map[string]any, err error) {
+	stored, err := slap.ParseParameters(i.parameters)
+	if err != nil {
+		return nil, nil, err
+	}
+	published, err := slap.ParseParameters(i.connection.String)
+	return values(stored), values(published), err
 }
 
 // A notFoundError is answered with 404 on the legacy interface and with 403 on

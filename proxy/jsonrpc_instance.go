@@ -31,11 +31,7 @@ func (s *Server) rpcInstanceTree(_ *http.Request, in instanceTreeParams) (any, e
 }
 
 func (s *Server) instanceDocument(q queryer, i *instance) (any, error) {
-	stored, err := slap.ParseParameters(i.parameters)
-	if err != nil {
-		return nil, err
-	}
-	connection, err := i.connectionParameters()
+	dict, connection, err := i.dictionaries()
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +49,8 @@ func (s *Server) instanceDocument(q queryer, i *instance) (any, error) {
 		"software_release_uri":  i.release,
 		"software_type":         i.kind,
 		"state":                 i.state,
-		"connection_parameters": values(connection),
-		"parameters":            values(stored),
+		"connection_parameters": connection,
+		"parameters":            dict,
 		"shared":                i.shared,
 		"root_instance_title":   i.rootTitle(),
 		"ip_list":               ips,

@@ -11,11 +11,7 @@ import (
 
 // requestAnswer is the SoftwareInstance object that answers a request.
 func requestAnswer(q queryer, i *instance) (*marshal.Object, error) {
-	stored, err := slap.ParseParameters(i.parameters)
-	if err != nil {
-		return nil, err
-	}
-	connection, err := i.connectionParameters()
+	dict, connection, err := i.dictionaries()
 	if err != nil {
 		return nil, err
 	}
@@ -23,9 +19,8 @@ func requestAnswer(q queryer, i *instance) (*marshal.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	dict := values(stored)
 	state := map[string]any{
-		"_connection_dict":           values(connection),
+		"_connection_dict":           connection,
 		"_parameter_dict":            dict,
 		"ip_list":                    ips,
 		"slap_computer_id":           i.computer,
@@ -155,38 +150,33 @@ func partitionAnswer(q queryer, computer, reference string) (*marshal.Object, er
 	if err != nil || i == nil {
 		return object, err
 	}
-	connection, err := i.connectionParameters()
+	dict, connection, err := i.dictionaries()
 	if err != nil {
 		return nil, err
 	}
 	state["_need_modification"] = 1
 	state["_requested_state"] = i.state
 	state["_software_release_document"] = releaseAnswer(i.release, computer)
-	state["_connection_dict"] = values(connection)
-	state["_parameter_dict"], err = partitionParameters(q, i)
-	return object, err
+	state["_connection_dict"] = connection
+	state["_parameter_dict"] = dict
+	return object, addReservedKeys(q, i, dict)
 }
 
-// partitionParameters are the parameters with the keys that a Master adds for
-// the code inside a partition.
-func partitionParameters(q queryer, i *instance) (map[string]any, error) {
-	stored, err := slap.ParseParameters(i.parameters)
-	if err != nil {
-		return nil, err
-	}
+// addReservedKeys adds to the parameters what a Master tells the code inside a
+// partition, over parameters of the same name.
+func addReservedKeys(q queryer, i *instance, dict map[string]any) error {
 	ips, err := ipList(q, i.computer, i.partition)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	shared, err := findInstances(q, "computer = ? AND partition = ? AND shared", i.computer, i.partition)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	sharedEntries, err := sharedList(shared)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	dict := values(stored)
 	for key, value := range map[string]any{
 		"timestamp":                  formatTimestamp(i.timestamp),
 		"ip_list":                    ips,
@@ -201,7 +191,7 @@ func partitionParameters(q queryer, i *instance) (map[string]any, error) {
 	} {
 		dict[key] = value
 	}
-	return dict, nil
+	return nil
 }
 
 // sharedList describes shared instances to their host: three keys, and the

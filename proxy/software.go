@@ -25,18 +25,9 @@ func removeSoftware(tx *sql.Tx, computer, release string) error {
 }
 
 func findSoftware(q queryer, computer string) ([]slap.SoftwareInstallation, error) {
-	rows, err := q.Query("SELECT release, state FROM software WHERE computer = ? ORDER BY id", computer)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	list := []slap.SoftwareInstallation{}
-	for rows.Next() {
+	return collect(q, func(scan func(...any) error) (slap.SoftwareInstallation, error) {
 		w := slap.SoftwareInstallation{Computer: computer}
-		if err := rows.Scan(&w.SoftwareRelease, &w.State); err != nil {
-			return nil, err
-		}
-		list = append(list, w)
-	}
-	return list, rows.Err()
+		err := scan(&w.SoftwareRelease, &w.State)
+		return w, err
+	}, "SELECT release, state FROM software WHERE computer = ? ORDER BY id", computer)
 }

@@ -126,3 +126,28 @@ func (s *Server) update(ctx context.Context, f func(*sql.Tx) error) error {
 	s.wakeNodes()
 	return nil
 }
+
+// queryer is what a transaction and the database have in common.
+type queryer interface {
+	Query(query string, args ...any) (*sql.Rows, error)
+	QueryRow(query string, args ...any) *sql.Row
+}
+
+// collect reads all rows of a query. The list is empty, not nil, when there are
+// none, so that it is [] in JSON.
+func collect[T any](q queryer, scan func(func(...any) error) (T, error), query string, args ...any) ([]T, error) {
+	list := []T{}
+	rows, err := q.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		item, err := scan(rows.Scan)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, item)
+	}
+	return list, rows.Err()
+}
