@@ -25,10 +25,18 @@ type Parameters map[string]string
 // Empty input is no parameters. A repeated key joins the texts with a space,
 // as the stock reader does.
 func ParseParameters(text string) (Parameters, error) {
-	p := Parameters{}
 	if strings.TrimSpace(text) == "" {
+		return Parameters{}, nil
+	}
+	if p, ok := scanParameters(text); ok {
 		return p, nil
 	}
+	return parseParameters(text)
+}
+
+// parseParameters reads any XML of that shape.
+func parseParameters(text string) (Parameters, error) {
+	p := Parameters{}
 	var doc struct {
 		Parameters []struct {
 			ID   string `xml:"id,attr"`

@@ -62,6 +62,8 @@ func TestRecordedParameters(t *testing.T) {
 		p, err := ParseParameters(text)
 		if err != nil {
 			t.Errorf("ParseParameters(%s): %v", text, err)
+		} else if _, ok := scanParameters(text); !ok {
+			t.Errorf("the fast reader does not read %s", text)
 		} else if got := p.XML(); got != text {
 			t.Errorf("written again differently:\n got %s\nwant %s", got, text)
 		}
@@ -126,6 +128,12 @@ func FuzzParseParameters(f *testing.F) {
 		p, err := ParseParameters(text)
 		if err != nil {
 			return
+		}
+		// The fast reader and the general one agree wherever both read.
+		if fast, ok := scanParameters(text); ok {
+			if general, err := parseParameters(text); err != nil || !cmp.Equal(fast, general) {
+				t.Fatalf("the fast reader got %v, the general one %v, %v\n%s", fast, general, err, text)
+			}
 		}
 		again, err := ParseParameters(p.XML())
 		if err != nil || !cmp.Equal(p, again) {
