@@ -57,6 +57,11 @@ func (c *Client) Instances(ctx context.Context) (*InstanceList, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseListing(target, body)
+}
+
+// parseListing reads the answer of a search for instance trees.
+func parseListing(target string, body []byte) (*InstanceList, error) {
 	var answer struct {
 		Embedded struct {
 			Contents *[]searchRow
