@@ -26,6 +26,7 @@ var packages = map[string][]string{
 // first elements of the import path.
 var homes = map[string]string{
 	"github.com/agext/levenshtein":             "starlib",
+	"github.com/cenkalti/backoff/v5":           "slap",
 	"github.com/santhosh-tekuri/jsonschema/v6": "proxy",
 	"github.com/urfave/cli/v2":                 "cmd/slapstar",
 	"github.com/yosida95/uritemplate/v3":       "slap",

@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/yosida95/uritemplate/v3"
@@ -36,6 +37,7 @@ type Options struct {
 	Insecure  bool   // do not verify the Master's certificate
 
 	Transport http.RoundTripper // instead of the network; the TLS fields are then unused
+	Retry     RetryPolicy
 }
 
 // A Client talks to one Master. It may be used concurrently.
@@ -43,6 +45,9 @@ type Client struct {
 	base *url.URL // ends in a slash
 	rest string
 	http *http.Client
+
+	retry    RetryPolicy
+	answered atomic.Bool // the Master has answered something
 
 	mu     sync.Mutex
 	search *uritemplate.Template // of the HATEOAS interface, once found
@@ -62,8 +67,9 @@ func NewClient(o Options) (*Client, error) {
 		}
 	}
 	return &Client{
-		base: base,
-		rest: o.RESTURL,
+		base:  base,
+		rest:  o.RESTURL,
+		retry: o.Retry,
 		http: &http.Client{
 			Transport:     transport,
 			Timeout:       requestTimeout,
@@ -138,9 +144,9 @@ func (c *Client) endpoint(name string) string {
 	return c.base.String() + name
 }
 
-// do sends one request and returns the body of a successful answer. The
+// once sends one request and returns the body of a successful answer. The
 // errors are of this package, and name neither header nor request body.
-func (c *Client) do(ctx context.Context, method, target, contentType string, body io.Reader) ([]byte, http.Header, error) {
+func (c *Client) once(ctx context.Context, method, target, contentType string, body io.Reader) ([]byte, http.Header, error) {
 	req, err := http.NewRequestWithContext(ctx, method, target, body)
 	if err != nil {
 		return nil, nil, err
@@ -155,6 +161,7 @@ func (c *Client) do(ctx context.Context, method, target, contentType string, bod
 		return nil, nil, transportError(ctx, err)
 	}
 	defer resp.Body.Close()
+	c.answered.Store(true)
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse+1))
 	if err != nil {
 		return nil, nil, transportError(ctx, err)
@@ -163,13 +170,14 @@ func (c *Client) do(ctx context.Context, method, target, contentType string, bod
 		return nil, nil, fmt.Errorf("%s %s: the answer is longer than %d MiB", method, target, maxResponse>>20)
 	}
 	if resp.StatusCode/100 != 2 {
+		message := errorText(resp.Header, answer)
 		return nil, nil, &StatusError{
 			Method:  method,
 			URL:     target,
 			Code:    resp.StatusCode,
-			Message: errorText(resp.Header, answer),
+			Message: message,
 			json:    isJSON(resp.Header),
-			meaning: meaningOf(resp.StatusCode),
+			meaning: meaningOf(resp.StatusCode, message),
 		}
 	}
 	return answer, resp.Header, nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // What callers branch on. The errors of a [Client] wrap at most one of them.
@@ -11,6 +12,7 @@ var (
 	ErrNotFound     = errors.New("not found")
 	ErrNoPartition  = errors.New("nothing to allocate on") // no free partition, or no host for a shared instance
 	ErrNotReady     = errors.New("not ready yet")
+	ErrBusy         = errors.New("busy") // the same request may work a moment later
 	ErrUnauthorized = errors.New("not authorized")
 	ErrUnreachable  = errors.New("the Master cannot be reached") // no connection, or a broken one
 	ErrTLS          = errors.New("no secure connection")         // a certificate was refused by either side
@@ -38,8 +40,10 @@ func (e *StatusError) Error() string {
 func (e *StatusError) Unwrap() error { return e.meaning }
 
 // meaningOf gives the sentinel for a status of the legacy and the HATEOAS
-// interface. 408 is "not ready", not a time-out.
-func meaningOf(code int) error {
+// interface. 408 is "not ready", not a time-out. The full Master says with 500
+// that something of the same name is being created just now, and with 503 that
+// it fills a cache.
+func meaningOf(code int, message string) error {
 	switch code {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return ErrUnauthorized
@@ -47,6 +51,12 @@ func meaningOf(code int) error {
 		return ErrNotFound
 	case http.StatusRequestTimeout:
 		return ErrNotReady
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return ErrBusy
+	case http.StatusInternalServerError:
+		if strings.Contains(message, "_inProgress") {
+			return ErrBusy
+		}
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func (c *Client) searchTemplate(ctx context.Context) (*uritemplate.Template, err
 	if err != nil {
 		return nil, err
 	}
-	body, _, err := c.do(ctx, http.MethodGet, root, "", nil)
+	body, _, err := c.do(ctx, http.MethodGet, root, "", "")
 	if errors.Is(err, ErrNotFound) && c.rest == "" {
 		return nil, nil
 	}
@@ -64,7 +64,7 @@ func (c *Client) hateoasURL(ctx context.Context) (string, error) {
 	if !meansNoSuchCall(err) {
 		return "", err
 	}
-	body, _, err := c.do(ctx, http.MethodGet, c.endpoint("getHateoasUrl"), "", nil)
+	body, _, err := c.do(ctx, http.MethodGet, c.endpoint("getHateoasUrl"), "", "")
 	if found := strings.TrimSpace(string(body)); err == nil && isURL(found) {
 		return found, nil
 	}

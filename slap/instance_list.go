@@ -53,7 +53,7 @@ func (c *Client) Instances(ctx context.Context) (*InstanceList, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the search template of the Master: %w", err)
 	}
-	body, _, err := c.do(ctx, http.MethodGet, target, "", nil)
+	body, _, err := c.do(ctx, http.MethodGet, target, "", "")
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package slap
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,7 +16,7 @@ func (c *Client) call(ctx context.Context, method string, params, result any) er
 	if err != nil {
 		return err
 	}
-	answer, header, err := c.do(ctx, http.MethodPost, target, "application/json", bytes.NewReader(body))
+	answer, header, err := c.do(ctx, http.MethodPost, target, "application/json", string(body))
 	if err != nil {
 		var status *StatusError
 		switch {

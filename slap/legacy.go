@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"slapstar/slap/marshal"
 )
 
 func (c *Client) post(ctx context.Context, endpoint string, form url.Values) ([]byte, error) {
 	answer, _, err := c.do(ctx, http.MethodPost, c.endpoint(endpoint),
-		"application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+		"application/x-www-form-urlencoded", form.Encode())
 	return answer, err
 }
 

@@ -12,7 +12,7 @@ import (
 func (c *Client) Product(ctx context.Context, name string) ([]string, error) {
 	const endpoint = "getSoftwareReleaseListFromSoftwareProduct"
 	query := url.Values{"software_product_reference": {name}}
-	answer, _, err := c.do(ctx, http.MethodGet, c.endpoint(endpoint)+"?"+query.Encode(), "", nil)
+	answer, _, err := c.do(ctx, http.MethodGet, c.endpoint(endpoint)+"?"+query.Encode(), "", "")
 	if err != nil {
 		return nil, err
 	}

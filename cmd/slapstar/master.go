@@ -168,6 +168,9 @@ func newMaster(e *env, o slap.Options, transport http.RoundTripper, closeMaster 
 		counting.log = e.Err
 	}
 	o.Transport = counting
+	o.Retry.Notify = func(err error, wait time.Duration) {
+		fmt.Fprintf(e.Err, "slapstar: trying again in %s: %s\n", wait.Round(time.Millisecond), safe(err.Error()))
+	}
 	client, err := slap.NewClient(o)
 	if err != nil {
 		return nil, errors.Join(err, closeMaster())

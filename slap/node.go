@@ -1,0 +1,294 @@
+package slap
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"slapstar/slap/marshal"
+)
+
+// The operations of this file are those of a compute node and of the code
+// inside its partitions. Masters serve them on the legacy interface; the stock
+// node agent uses no other.
+
+// A Node is what a compute node fetches: its orders.
+type Node struct {
+	Computer   string
+	Partitions []Partition // free ones included
+	Software   []SoftwareInstallation
+}
+
+// A Partition is a slot of a compute node, and the instance in it.
+type Partition struct {
+	Computer  string
+	Reference string
+	GUID      string // of the instance; a slapproxy has one for a free partition, too
+	State     string // requested; Destroyed for a free partition
+	Occupied  bool   // whether there is an instance; the fields below are empty otherwise
+
+	Instance        string // name
+	Root            string // name of the instance tree
+	SoftwareRelease string
+	SoftwareType    string
+	Parameters      Parameters // without the keys that a Master adds
+	Connection      Parameters
+	SLA             Parameters // on the full Master only
+	Addresses       []Address
+	Shared          []SharedInstance
+	Timestamp       string // opaque: another one means that there is something to do
+	AccessStatus    string // what the node reported last, on the full Master only
+}
+
+// An Address is a network address of a partition.
+type Address struct {
+	Interface string
+	Address   string
+	Netmask   string // only where partitions are registered
+}
+
+// A SharedInstance is one that the instance of a partition carries.
+type SharedInstance struct {
+	Reference    string // names it to its host, for Publish
+	Title        string
+	SoftwareType string
+	Parameters   Parameters
+}
+
+// Node fetches the partitions and the software of a compute node. The error
+// wraps [ErrNotFound] when the Master does not know the node; a slapproxy says
+// so with an internal error, as for anything unexpected. It wraps [ErrBusy]
+// while a full Master fills its cache.
+func (c *Client) Node(ctx context.Context, computer string) (*Node, error) {
+	o, err := c.getObject(ctx, "getFullComputerInformation", url.Values{"computer_id": {computer}})
+	if err != nil {
+		return nil, err
+	}
+	node := &Node{Computer: computer}
+	for _, item := range list(o.State["_computer_partition_list"]) {
+		p, err := newPartition(item)
+		if err != nil {
+			return nil, err
+		}
+		node.Partitions = append(node.Partitions, *p)
+	}
+	for _, item := range list(o.State["_software_release_list"]) {
+		release, ok := item.(*marshal.Object)
+		if !ok {
+			return nil, fmt.Errorf("software of %q: got a %T, want an object", computer, item)
+		}
+		node.Software = append(node.Software, SoftwareInstallation{
+			SoftwareRelease: str(release.State["_software_release"]),
+			Computer:        computer,
+			State:           str(release.State["_requested_state"]),
+		})
+	}
+	return node, nil
+}
+
+// Partition fetches one partition.
+func (c *Client) Partition(ctx context.Context, computer, partition string) (*Partition, error) {
+	o, err := c.getObject(ctx, "registerComputerPartition", url.Values{
+		"computer_reference": {computer}, "computer_partition_reference": {partition},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return newPartition(o)
+}
+
+func (c *Client) getObject(ctx context.Context, endpoint string, query url.Values) (*marshal.Object, error) {
+	answer, _, err := c.do(ctx, http.MethodGet, c.endpoint(endpoint)+"?"+query.Encode(), "", "")
+	if err != nil {
+		return nil, err
+	}
+	return decodeMarshal[*marshal.Object](c, endpoint, answer)
+}
+
+// reserved are the keys that a Master adds to the parameters of a partition,
+// over parameters of the same name.
+var reserved = map[string]bool{
+	"timestamp": true, "ip_list": true, "full_ip_list": true, "full_address_list": true, "slap_software_type": true,
+	"instance_title": true, "root_instance_title": true, "root_instance_short_title": true, "slap_computer_id": true,
+	"slap_computer_partition_id": true, "slap_software_release_url": true, "slave_instance_list": true,
+}
+
+func newPartition(v any) (*Partition, error) {
+	o, ok := v.(*marshal.Object)
+	if !ok || o.Class != "ComputerPartition" {
+		return nil, fmt.Errorf("partition: got a %T, want a ComputerPartition", v)
+	}
+	p := &Partition{
+		Computer:     str(o.State["_computer_id"]),
+		Reference:    str(o.State["_partition_id"]),
+		GUID:         str(o.State["_instance_guid"]),
+		State:        str(o.State["_requested_state"]),
+		AccessStatus: str(o.State["_access_status"]),
+		Connection:   storedTexts(o.State["_connection_dict"], nil),
+		SLA:          storedTexts(o.State["_filter_dict"], nil),
+	}
+	release, ok := o.State["_software_release_document"].(*marshal.Object)
+	if !ok {
+		return p, nil
+	}
+	p.Occupied = true
+	p.SoftwareRelease = str(release.State["_software_release"])
+	dict, _ := o.State["_parameter_dict"].(map[string]any)
+	p.Parameters = storedTexts(dict, reserved)
+	p.Instance, p.Root = str(dict["instance_title"]), str(dict["root_instance_title"])
+	p.SoftwareType, p.Timestamp = str(dict["slap_software_type"]), str(dict["timestamp"])
+	for _, item := range list(dict["ip_list"]) {
+		if pair, ok := item.(marshal.Tuple); ok && len(pair) >= 2 {
+			p.Addresses = append(p.Addresses, Address{Interface: str(pair[0]), Address: str(pair[1])})
+		}
+	}
+	sharedKeys := map[string]bool{"slave_reference": true, "slave_title": true, "slap_software_type": true, "timestamp": true}
+	for _, item := range list(dict["slave_instance_list"]) {
+		entry, _ := item.(map[string]any)
+		p.Shared = append(p.Shared, SharedInstance{
+			Reference:    str(entry["slave_reference"]),
+			Title:        str(entry["slave_title"]),
+			SoftwareType: str(entry["slap_software_type"]),
+			Parameters:   storedTexts(entry, sharedKeys),
+		})
+	}
+	return p, nil
+}
+
+// storedTexts turns a marshalled dictionary into stored texts, without the keys
+// in skip. Null is the empty text.
+func storedTexts(v any, skip map[string]bool) Parameters {
+	p := Parameters{}
+	dict, _ := v.(map[string]any)
+	for key, value := range dict {
+		switch {
+		case skip[key]:
+		case value == nil:
+			p[key] = ""
+		default:
+			p[key] = Text(value)
+		}
+	}
+	return p
+}
+
+// str is the text of a marshalled scalar; none is empty.
+func str(v any) string {
+	if v == nil {
+		return ""
+	}
+	return Text(v)
+}
+
+func list(v any) []any {
+	items, _ := v.([]any)
+	return items
+}
+
+// RegisterPartitions makes a compute node have exactly these partitions, as
+// slapos node format does. A slapproxy drops the others with what runs in them.
+func (c *Client) RegisterPartitions(ctx context.Context, computer string, partitions []Partition) error {
+	entries := make([]any, len(partitions))
+	for i, p := range partitions {
+		addresses := make([]any, len(p.Addresses))
+		network := p.Reference
+		for n, a := range p.Addresses {
+			addresses[n] = map[string]any{"addr": a.Address, "netmask": a.Netmask}
+			network = a.Interface
+		}
+		entries[i] = map[string]any{"reference": p.Reference, "address_list": addresses, "tap": map[string]any{"name": network}}
+	}
+	document, err := marshal.Encode(map[string]any{
+		"reference": computer, "address": "127.0.0.1", "netmask": "255.255.255.255", "partition_list": entries,
+	})
+	if err != nil {
+		return err
+	}
+	return c.report(ctx, "loadComputerConfigurationFromXML", url.Values{"xml": {string(document)}})
+}
+
+// Publish sets the connection parameters of the instance in a partition, or,
+// with a reference, of a shared instance that it carries.
+func (c *Client) Publish(ctx context.Context, computer, partition, sharedReference string, p Parameters) error {
+	document, err := marshal.Encode(map[string]string(p))
+	if err != nil {
+		return err
+	}
+	if sharedReference == "" {
+		sharedReference = "None" // how the stock client sends nothing
+	}
+	fields := partitionFields(computer, partition)
+	fields.Set("connection_xml", string(document))
+	fields.Set("slave_reference", sharedReference)
+	return c.report(ctx, "setComputerPartitionConnectionXml", fields)
+}
+
+// ReportInstance says that the instance of a partition is started, stopped or
+// destroyed. Reporting the end frees the partition; a slapproxy ignores the
+// others.
+func (c *Client) ReportInstance(ctx context.Context, computer, partition, state string) error {
+	return c.report(ctx, state+"ComputerPartition", partitionFields(computer, partition))
+}
+
+// ReportInstanceError says what went wrong with the instance of a partition.
+func (c *Client) ReportInstanceError(ctx context.Context, computer, partition, message string) error {
+	fields := partitionFields(computer, partition)
+	fields.Set("error_log", message)
+	return c.report(ctx, "softwareInstanceError", fields)
+}
+
+// Bang asks for the whole tree of an instance to be processed again.
+func (c *Client) Bang(ctx context.Context, computer, partition, message string) error {
+	fields := partitionFields(computer, partition)
+	fields.Set("message", message)
+	return c.report(ctx, "softwareInstanceBang", fields)
+}
+
+// BangNode asks for all instances of a compute node to be processed again.
+func (c *Client) BangNode(ctx context.Context, computer, message string) error {
+	return c.report(ctx, "computerBang", url.Values{"computer_id": {computer}, "message": {message}})
+}
+
+// Rename gives the instance in a partition another name. Neither kind of Master
+// refuses a name that is taken in all cases: look first.
+func (c *Client) Rename(ctx context.Context, computer, partition, name string) error {
+	fields := partitionFields(computer, partition)
+	fields.Set("new_name", name)
+	return c.report(ctx, "softwareInstanceRename", fields)
+}
+
+// ReportSoftware says that a software release is building, available or
+// destroyed on a compute node.
+func (c *Client) ReportSoftware(ctx context.Context, computer, release, state string) error {
+	return c.report(ctx, state+"SoftwareRelease", url.Values{"computer_id": {computer}, "url": {release}})
+}
+
+// ReportSoftwareError says what went wrong with a software release.
+func (c *Client) ReportSoftwareError(ctx context.Context, computer, release, message string) error {
+	return c.report(ctx, "softwareReleaseError", url.Values{"computer_id": {computer}, "url": {release}, "error_log": {message}})
+}
+
+func partitionFields(computer, partition string) url.Values {
+	return url.Values{"computer_id": {computer}, "computer_partition_id": {partition}}
+}
+
+// report posts what is answered with a word. A slapproxy says with status 200
+// also that it did not do it.
+func (c *Client) report(ctx context.Context, endpoint string, fields url.Values) error {
+	answer, err := c.post(ctx, endpoint, fields)
+	if err != nil {
+		return err
+	}
+	text := string(answer)
+	switch {
+	case strings.HasPrefix(text, "Unknown partition"):
+		return fmt.Errorf("%s: %w: %s", c.endpoint(endpoint), ErrNotFound, oneLine(text))
+	case strings.HasPrefix(text, "Not destroying yet"):
+		return fmt.Errorf("%s: %w: %s", c.endpoint(endpoint), ErrNotReady, oneLine(text))
+	case looksLikeHTML(answer):
+		return &ContentError{URL: c.endpoint(endpoint), Want: "a short text", Message: describeBody(answer)}
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package slap
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+// A flaky Master answers the first requests with faults, in order, and then
+// with success. A fault of status 0 breaks the connection.
+type flaky struct {
+	faults   []fault
+	requests int
+}
+
+type fault struct {
+	code int
+	text string
+}
+
+func (f *flaky) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	f.requests++
+	if f.requests <= len(f.faults) {
+		fault := f.faults[f.requests-1]
+		if fault.code == 0 {
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(fault.code)
+		w.Write([]byte("<!doctype html><p>" + fault.text + "</p>"))
+		return
+	}
+	w.Write([]byte("done"))
+}
+
+func TestRetry(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		faults   []fault
+		is       error // of the result
+		requests int
+	}{
+		{"nothing wrong", nil, nil, 1},
+		{"busy for a while", []fault{{503, ""}, {429, ""}, {502, ""}}, nil, 4},
+		{"being created just now", []fault{{500, "NotImplementedError: x_inProgress"}}, nil, 2},
+		{"internal error of a slapproxy under load", []fault{{500, "oops"}}, nil, 2},
+		{"a change that the Master refuses", []fault{{500, "NotImplementedError: You can not change the release"}}, errAny, 1},
+		{"busy for too long", []fault{{503, ""}, {503, ""}, {503, ""}, {503, ""}}, ErrBusy, 4},
+		{"connection broken in the middle", []fault{{503, ""}, {0, ""}}, nil, 3},
+		{"connection broken at once", []fault{{0, ""}}, ErrUnreachable, 1},
+		{"not found", []fault{{404, ""}}, ErrNotFound, 1},
+		{"not ready", []fault{{408, ""}}, ErrNotReady, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			m := &flaky{faults: test.faults}
+			s := httptest.NewServer(m)
+			defer s.Close()
+			var notified int
+			c, err := NewClient(Options{MasterURL: s.URL, Retry: RetryPolicy{
+				Initial: time.Millisecond,
+				Notify:  func(error, time.Duration) { notified++ },
+			}, Transport: &http.Transport{DisableKeepAlives: true}}) // with them, net/http repeats by itself
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = c.report(context.Background(), "someReport", nil)
+			if test.is == nil && err != nil || test.is != nil && err == nil || test.is != nil && test.is != errAny && !errors.Is(err, test.is) {
+				t.Errorf("got error %v, want %v", err, test.is)
+			}
+			if m.requests != test.requests || notified != test.requests-1 {
+				t.Errorf("got %d requests and %d notices, want %d and %d", m.requests, notified, test.requests, test.requests-1)
+			}
+		})
+	}
+}
+
+var errAny = errors.New("any error")
+
+func TestRetryEndsWithContext(t *testing.T) {
+	m := &flaky{faults: []fault{{503, ""}, {503, ""}, {503, ""}}}
+	s := httptest.NewServer(m)
+	defer s.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	c, err := NewClient(Options{MasterURL: s.URL, Retry: RetryPolicy{Initial: time.Minute, Notify: func(error, time.Duration) { cancel() }}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Product(ctx, "kvm"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want %v", err, context.Canceled)
+	}
+}
