@@ -74,7 +74,7 @@ func evalProblem(eval *starlark.EvalError) Problem {
 		p.Position = stack[len(stack)-1].Position
 	}
 	p.Message, p.Hint = splitHint(eval.Msg)
-	if strings.Contains(p.Message, notKnown) { // starlark-go wraps some errors as text
+	if strings.Contains(p.Message, "not known yet") { // starlark-go wraps some errors as text
 		p.Hint = unknownHint
 	}
 	return p

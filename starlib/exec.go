@@ -43,6 +43,10 @@ type Inputs struct {
 // for all that the author of the files can mend, it returns what was declared
 // before it.
 func Exec(ctx context.Context, in Inputs) (*engine.Config, error) {
+	// A link to an entry file elsewhere stands for that file, and its folder.
+	if file, err := filepath.EvalSymlinks(in.File); err == nil {
+		in.File = file
+	}
 	if in.Root == "" {
 		in.Root = filepath.Dir(in.File)
 	}

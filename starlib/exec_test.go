@@ -249,9 +249,9 @@ func TestLoad(t *testing.T) {
 		{"missing", map[string]string{"main.star": "\nload('nothing.star', 'x')"}, "main.star:2:1: cannot load nothing.star: there is no such file"},
 		{"cycle", map[string]string{"main.star": "load('a.star', 'x')", "a.star": "\nload('main.star', 'x')"}, "a.star:2:1: cannot load main.star: load cycle: main.star is being loaded already"},
 		{"longer cycle", map[string]string{"main.star": "load('a.star', 'x')", "a.star": "load('b.star', 'x')", "b.star": "load('a.star', 'x')"}, "b.star:1:1: cannot load a.star: load cycle: a.star is being loaded already, at main.star:1:1"},
-		{"out of the root", map[string]string{"main.star": "load('../x.star', 'x')"}, "main.star:1:1: cannot load ../x.star: path escapes"},
+		{"out of the root", map[string]string{"main.star": "load('../x.star', 'x')"}, "main.star:1:1: cannot load ../x.star: it is outside of the folder of the entry file"},
 		{"absolute", map[string]string{"main.star": "load('/etc/passwd', 'x')"}, "want a path relative to this file"},
-		{"symbolic link", map[string]string{"main.star": "load('link.star', 'x')"}, "path escapes"},
+		{"symbolic link", map[string]string{"main.star": "load('link.star', 'x')"}, "it is outside of the folder"},
 		{"syntax error", map[string]string{"main.star": "load('a.star', 'x')", "a.star": "x = = 1"}, "a.star:1:5: got '='"},
 		{"private", map[string]string{"main.star": "load('a.star', '_x')", "a.star": "_x = 1"}, "main.star:1:17: load: names with leading underscores are not exported: _x"},
 	} {
@@ -315,6 +315,35 @@ func TestPrint(t *testing.T) {
 	}
 	if want := "main.star:2:1 at (known after db) [(known after db)]"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A file that is no text is refused where it stops being one: starlark-go takes
+// a NUL for the end of the file and bytes that are no UTF-8 for characters.
+func TestNoText(t *testing.T) {
+	for name, test := range map[string]struct{ source, want string }{
+		"NUL":     {"request(product.kvm, 'a')\n\x00\nrequest(product.kvm, 'b')\n", "main.star:2:1: there is a NUL byte"},
+		"Latin-1": {"x = 'ß'\nrequest(product.kvm, '\xe9')", "main.star:2:23: byte 0xe9 is not UTF-8"},
+	} {
+		dir := writeFiles(t, map[string]string{"main.star": test.source})
+		if config, err := execFile(t, dir, "main.star"); err == nil || !strings.Contains(err.Error(), test.want) || len(config.Resources) > 0 {
+			t.Errorf("%s: got error %v, want one that contains %q", name, err, test.want)
+		}
+	}
+	dir := writeFiles(t, map[string]string{"main.star": "\uFEFFx = 1\r\n"})
+	if _, err := execFile(t, dir, "main.star"); err != nil {
+		t.Errorf("a byte order mark: got error %v", err)
+	}
+}
+
+// A symbolic link to an entry file stands for that file, with the folder it is in.
+func TestLinkedEntryFile(t *testing.T) {
+	dir := writeFiles(t, map[string]string{"shared/main.star": "load('x.star', 'x')", "shared/x.star": "x = 1", "here/y": ""})
+	if err := os.Symlink("../shared/main.star", filepath.Join(dir, "here/main.star")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := execFile(t, dir, "here/main.star"); err != nil {
+		t.Errorf("got error %v", err)
 	}
 }
 

@@ -29,6 +29,7 @@ var guards = starlark.StringDict{
 	conditionGuard: starlark.NewBuiltin("if", ifGuard),
 
 	"bool": universal("bool", nil),
+	"len":  universal("len", nil),
 	"repr": universal("repr", nil),
 	"str":  universal("str", func(u unknown) starlark.Value { return u }),
 	"type": universal("type", func(unknown) starlark.Value { return starlark.String("string") }),
@@ -128,7 +129,7 @@ func percent(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, 
 	}
 	result, err := starlark.Binary(syntax.PERCENT, layout, operand)
 	if err != nil {
-		return nil, err
+		return nil, f.explain(err)
 	}
 	return f.result(result)
 }
@@ -161,7 +162,7 @@ func format(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, k
 	}
 	result, err := starlark.Call(thread, method, args, named)
 	if err != nil {
-		return nil, err
+		return nil, f.explain(err)
 	}
 	return f.result(result)
 }
@@ -224,6 +225,16 @@ func (f *formatting) dict(d *starlark.Dict) (starlark.Value, error) {
 	return operands, nil
 }
 
+var errFormat = errors.New("a value that is not known yet can only be formatted with %s or {}")
+
+// explain replaces an error about a placeholder, of %d say.
+func (f *formatting) explain(err error) error {
+	if len(f.texts) > 0 && strings.Contains(err.Error(), "string") {
+		return errFormat
+	}
+	return err
+}
+
 // result puts the unknown values where their placeholders came out.
 func (f *formatting) result(v starlark.Value) (starlark.Value, error) {
 	s, ok := v.(starlark.String)
@@ -241,7 +252,7 @@ func (f *formatting) result(v starlark.Value) (starlark.Value, error) {
 		}
 		piece := rest[:at]
 		if f.e.plain(piece) != nil {
-			return nil, errors.New("a value that is not known yet can only be formatted with %s or {}")
+			return nil, errFormat
 		}
 		text = engine.Join(text, engine.Literal(piece))
 		if which < 0 {

@@ -6,6 +6,7 @@ import (
 	"go.starlark.net/starlark"
 
 	"slapstar/engine"
+	"slapstar/slap"
 )
 
 // A handle stands for a declared instance.
@@ -50,7 +51,9 @@ func (h *handle) getConnectionParameter(thread *starlark.Thread, b *starlark.Bui
 	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "key", &key); err != nil {
 		return nil, err
 	}
-	if value, ok := h.e.inputs.Connection(h.instance.Name, string(key)); ok {
+	// What an instance published that is to be destroyed will not be there: it is
+	// as little known as what was never published, and the plan refuses the use.
+	if value, ok := h.e.inputs.Connection(h.instance.Name, string(key)); ok && h.instance.State != slap.Destroyed {
 		return starlark.String(value), nil
 	}
 	return unknown{h.e, engine.Refer(engine.Reference{

@@ -1,14 +1,17 @@
 package starlib
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
 )
 
 // A module is a file that was loaded, or is being loaded.
@@ -57,6 +60,10 @@ func (e *evaluation) run(name string) (starlark.StringDict, error) {
 	if err != nil {
 		return nil, err
 	}
+	source = bytes.TrimPrefix(source, []byte("\uFEFF"))
+	if err := checkSource(name, source); err != nil {
+		return nil, err
+	}
 	file, err := dialect.Parse(name, source, 0)
 	if err != nil {
 		return nil, err
@@ -69,6 +76,30 @@ func (e *evaluation) run(name string) (starlark.StringDict, error) {
 	return program.Init(e.thread, e.predeclared)
 }
 
+// checkSource refuses what is no text. starlark-go takes a NUL for the end of
+// the file, and passes on bytes that are no UTF-8.
+func checkSource(name string, source []byte) error {
+	if utf8.Valid(source) && !bytes.Contains(source, []byte{0}) {
+		return nil
+	}
+	line, col := int32(1), int32(1)
+	for i := 0; i < len(source); {
+		r, size := utf8.DecodeRune(source[i:])
+		switch {
+		case r == 0:
+			return syntax.Error{Pos: syntax.MakePosition(&name, line, col), Msg: "there is a NUL byte: this is no text, or a damaged file"}
+		case r == utf8.RuneError && size == 1:
+			return syntax.Error{Pos: syntax.MakePosition(&name, line, col), Msg: fmt.Sprintf("byte %#x is not UTF-8: save the file as UTF-8", source[i])}
+		}
+		i += size
+		col++
+		if r == '\n' {
+			line, col = line+1, 1
+		}
+	}
+	return nil
+}
+
 // read reads a file below the root. os.Root follows no symbolic link out of it.
 func (e *evaluation) read(name string) ([]byte, error) {
 	f, err := e.root.Open(name)
@@ -79,6 +110,9 @@ func (e *evaluation) read(name string) ([]byte, error) {
 		}
 		if errors.Is(err, fs.ErrNotExist) {
 			err = errors.New("there is no such file")
+		}
+		if strings.Contains(err.Error(), "path escapes") { // os.Root has no name for it
+			err = errors.New("it is outside of the folder of the entry file, which load does not leave")
 		}
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package starlib
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -120,7 +121,12 @@ func differences(a, b engine.Resource) []string {
 	case *engine.Instance:
 		b := b.(*engine.Instance)
 		differ("software_release", a.SoftwareRelease != b.SoftwareRelease)
-		differ("partition_parameter_kw", !maps.EqualFunc(a.Parameters, b.Parameters, engine.Text.Equal))
+		for _, key := range slices.Sorted(maps.Keys(a.Parameters)) {
+			differ(fmt.Sprintf("partition_parameter_kw[%q]", key), !a.Parameters[key].Equal(b.Parameters[key]))
+		}
+		for _, key := range slices.Sorted(maps.Keys(b.Parameters)) {
+			differ(fmt.Sprintf("partition_parameter_kw[%q]", key), a.Parameters[key] == nil)
+		}
 		differ("software_type", a.SoftwareType != b.SoftwareType)
 		differ("filter_kw", !maps.Equal(a.SLA, b.SLA))
 		differ("state", a.State != b.State)

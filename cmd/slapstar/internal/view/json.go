@@ -73,6 +73,7 @@ type (
 		Update     int `json:"update"`
 		Destroy    int `json:"destroy"`
 		Unchanged  int `json:"unchanged"`
+		Refused    int `json:"refused"`
 		Undeclared int `json:"undeclared"` // instances on the Master that are in no file
 	}
 )
@@ -91,6 +92,7 @@ func PlanJSON(w io.Writer, p *engine.Plan) error {
 			Update:     p.Count(engine.Update),
 			Destroy:    p.Count(engine.Delete),
 			Unchanged:  p.Count(engine.NoOp),
+			Refused:    len(p.Refusals),
 			Undeclared: p.Undeclared,
 		},
 	}

@@ -50,7 +50,7 @@ func (t Text) Plan(p *engine.Plan) error {
 // Summary is the last line of a plan.
 func Summary(p *engine.Plan) string {
 	s := "No changes."
-	if p.Pending() {
+	if p.Pending() || !p.CanApply() { // scripts take "No changes." for success
 		s = fmt.Sprintf("Plan: %d to create, %d to update, %d to destroy.",
 			p.Count(engine.Create), p.Count(engine.Update), p.Count(engine.Delete))
 	}
