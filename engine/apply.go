@@ -33,12 +33,13 @@ type Apply struct {
 	Sleep func(context.Context, time.Duration) error // nil for the real one
 }
 
-// An Outcome is what an apply did. The three lists hold each pending change of
+// An Outcome is what an apply did. The lists hold each pending change of
 // the plan once, in the order of the plan.
 type Outcome struct {
 	Done       []*Change
 	Failed     []*Change
 	NotStarted []*Change
+	Needless   []*Change // a value came out as it was, or somebody else has done it
 
 	Errors  map[Address]error // of the failed ones
 	Missing []Reference       // what was still waited for when the time was up
@@ -67,6 +68,7 @@ type run struct {
 	Apply
 	done   map[Address]bool
 	failed map[Address]error
+	idle   map[Address]bool // pending in the approved plan and not in the latest
 	waited time.Duration
 }
 
@@ -80,7 +82,7 @@ type run struct {
 // The error is a [*StaleError] before or between writes, [ErrNotReadyInTime],
 // the error of ctx, or what went wrong; failed changes alone are no error.
 func (a Apply) Run(ctx context.Context) (*Outcome, error) {
-	r := &run{Apply: a, done: map[Address]bool{}, failed: map[Address]error{}}
+	r := &run{Apply: a, done: map[Address]bool{}, failed: map[Address]error{}, idle: map[Address]bool{}}
 	if r.Now == nil {
 		r.Now = time.Now
 	}
@@ -115,6 +117,10 @@ func (r *run) replan(ctx context.Context) (*Plan, error) {
 	}
 	if !next.CanApply() {
 		return nil, &RefusedError{Refusals: next.Refusals}
+	}
+	clear(r.idle)
+	for _, c := range next.Changes {
+		r.idle[c.Address()] = !c.Pending()
 	}
 	return next, CheckRefines(r.Plan, next, r.done, state.ConnectionParameter)
 }
@@ -245,13 +251,13 @@ func (r *run) wait(ctx context.Context, missing []Reference) error {
 	reported := time.Duration(-1)
 	for {
 		elapsed := r.Now().Sub(begin)
-		if reported < 0 || elapsed-reported >= 10*time.Second {
-			r.Report(Event{Kind: Waiting, Missing: missing, Elapsed: elapsed})
-			reported = elapsed
-		}
 		ready, err := r.published(ctx, missing)
-		if err != nil {
+		if err != nil && !passes(err) {
 			return err
+		}
+		if !ready && (reported < 0 || elapsed-reported >= 10*time.Second) {
+			r.Report(Event{Kind: Waiting, Missing: missing, Elapsed: elapsed, Limit: r.Timeout, Err: err})
+			reported = elapsed
 		}
 		if ready {
 			r.Report(Event{Kind: Ready, Missing: missing, Elapsed: elapsed})
@@ -267,20 +273,40 @@ func (r *run) wait(ctx context.Context, missing []Reference) error {
 	}
 }
 
+// passes reports whether an error does not end a wait of an hour: a Master that
+// is away for a while, or one that has not come to the request yet.
+func passes(err error) bool {
+	return errors.Is(err, slap.ErrUnreachable) || errors.Is(err, slap.ErrBusy) || errors.Is(err, slap.ErrNotFound)
+}
+
 // pollDelay asks often at first and seldom later: a simulated node answers at
 // once, a real one builds for an hour.
 func pollDelay(elapsed time.Duration) time.Duration {
 	return min(max(elapsed/10, 100*time.Millisecond), 10*time.Second)
 }
 
+// fewInstances is up to how many are read one by one; the bulk read is cheaper
+// for more.
+const fewInstances = 8
+
+// published reports whether one of the missing values is there.
 func (r *run) published(ctx context.Context, missing []Reference) (bool, error) {
-	state, err := Observe(ctx, r.Master)
-	if err != nil {
-		return false, err
-	}
-	config := &Config{}
+	config, names := &Config{}, map[string]bool{}
 	for _, ref := range missing {
-		config.Resources = append(config.Resources, &Instance{Name: ref.Instance})
+		if !names[ref.Instance] {
+			names[ref.Instance] = true
+			config.Resources = append(config.Resources, &Instance{
+				Name:   ref.Instance,
+				Origin: Origin{Stack: []Frame{{Position: ref.Position}}},
+			})
+		}
+	}
+	state := &State{Instances: map[string]slap.Instance{}, NotReady: map[string]bool{}, Unread: names}
+	if len(names) > fewInstances {
+		var err error
+		if state, err = Observe(ctx, r.Master); err != nil {
+			return false, err
+		}
 	}
 	if _, err := state.Complete(ctx, r.Master, config); err != nil {
 		return false, err
@@ -323,6 +349,8 @@ func (r *run) outcome(missing []Reference) *Outcome {
 			o.Done = append(o.Done, c)
 		case r.failed[c.Address()] != nil:
 			o.Failed = append(o.Failed, c)
+		case r.idle[c.Address()]:
+			o.Needless = append(o.Needless, c)
 		default:
 			o.NotStarted = append(o.NotStarted, c)
 		}

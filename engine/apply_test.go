@@ -24,6 +24,7 @@ type master struct {
 	requests []string // names of the instances that were asked for
 
 	before func(slap.InstanceRequest) error // nil: no fault; an error is the answer
+	away   int                              // how many reads of one instance fail
 	forget string                           // an instance whose request is answered and not carried out
 }
 
@@ -38,6 +39,15 @@ func (m *master) RequestInstance(ctx context.Context, r slap.InstanceRequest) er
 		return nil
 	}
 	return m.Client.RequestInstance(ctx, r)
+}
+
+// Instance is what a wait asks.
+func (m *master) Instance(ctx context.Context, name string) (slap.Instance, error) {
+	if m.away > 0 && len(m.requests) > 0 {
+		m.away--
+		return slap.Instance{}, fmt.Errorf("%w: it is away", slap.ErrUnreachable)
+	}
+	return m.Client.Instance(ctx, name)
 }
 
 func newMaster(t *testing.T, delay time.Duration) *master {
@@ -172,6 +182,52 @@ func TestApplyChain(t *testing.T) {
 	p, _, err := m.plan(chain)(context.Background())
 	if err != nil || p.Pending() {
 		t.Errorf("the plan after apply is not empty: %v, %v", p, err)
+	}
+}
+
+// A value that comes out as it was needs no write, and is not called "not
+// started".
+func TestApplyNeedless(t *testing.T) {
+	m := newMaster(t, 0)
+	ctx := context.Background()
+	if a := m.apply(t, ctx, chain, nil); a.err != nil {
+		t.Fatal(a.err)
+	}
+	gone := func(published func(instance, key string) engine.Text) []engine.Resource {
+		db := declare("db", nil)
+		db.State = slap.Destroyed
+		return []engine.Resource{db}
+	}
+	if a := m.apply(t, ctx, gone, nil); a.err != nil {
+		t.Fatal(a.err)
+	}
+	for range 500 {
+		if _, err := m.Instance(ctx, "db"); errors.Is(err, slap.ErrNotFound) {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	a := m.apply(t, ctx, chain, nil)
+	if a.err != nil {
+		t.Fatal(a.err)
+	}
+	a.check(t, "db", "", "")
+	if got := names(a.outcome.Needless); !cmp.Equal(got, []string{"app"}) {
+		t.Errorf("needless: got %q, want app", got)
+	}
+}
+
+// A Master that is away for a while does not end a wait.
+func TestApplyWaitsForTheMaster(t *testing.T) {
+	m := newMaster(t, 10*time.Millisecond)
+	m.away = 3
+	a := m.apply(t, context.Background(), chain, nil)
+	if a.err != nil {
+		t.Error(a.err)
+	}
+	a.check(t, "frontend app db alone", "", "")
+	if m.away != 0 {
+		t.Errorf("%d faults were not met", m.away)
 	}
 }
 

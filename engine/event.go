@@ -18,7 +18,8 @@ const (
 type Event struct {
 	Kind    EventKind
 	Change  *Change       // of Started, Done and Failed
-	Err     error         // of Failed
+	Err     error         // of Failed; of Waiting, why the Master could not be asked
 	Missing []Reference   // of Waiting: each instance and key once
+	Limit   time.Duration // of Waiting: how long it may last in total; 0 is for ever
 	Elapsed time.Duration // of Waiting and Ready: since the wait began
 }

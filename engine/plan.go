@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"slapstar/slap"
@@ -81,7 +82,7 @@ func NewPlan(c *Config, s *State) (*Plan, error) {
 		switch r := r.(type) {
 		case *Instance:
 			change, refused = planInstance(r, s, declared)
-			if message := stays(r, change); message != "" {
+			for _, message := range append(stays(r, change), unpublished(change, s)...) {
 				p.Notes = append(p.Notes, Note{Address: r.Address(), Origin: r.Origin, Message: message})
 			}
 		case *Software:
@@ -163,12 +164,33 @@ func planInstance(want *Instance, s *State, declared map[string]*Instance) (*Cha
 
 // stays says that an allocated instance is not moved to the node it asks for:
 // no Master does that.
-func stays(want *Instance, c *Change) string {
+func stays(want *Instance, c *Change) []string {
 	node := want.SLA["computer_guid"]
 	if c.Current == nil || c.Current.Computer == "" || node == "" || node == c.Current.Computer || want.State == slap.Destroyed {
-		return ""
+		return nil
 	}
-	return fmt.Sprintf("it stays on %s: computer_guid %q counts only when an instance is created", c.Current.Computer, node)
+	return []string{fmt.Sprintf("it stays on %s: computer_guid %q counts only when an instance is created", c.Current.Computer, node)}
+}
+
+// unpublished says which values a change waits for although their instance has
+// published others: it may be a slip in the key.
+func unpublished(c *Change, s *State) []string {
+	var list []string
+	for _, r := range c.References() {
+		if keys := s.Instances[r.Instance].ConnectionParameters.Keys(); len(keys) > 0 {
+			list = append(list, fmt.Sprintf("it waits for %q of instance %q (%v), which has published %s",
+				r.Key, r.Instance, r.Position, quoteAll(keys)))
+		}
+	}
+	return list
+}
+
+func quoteAll(keys []string) string {
+	quoted := make([]string, len(keys))
+	for i, key := range keys {
+		quoted[i] = strconv.Quote(key)
+	}
+	return strings.Join(quoted, ", ")
 }
 
 func difference(group, name string, before *string, after Text) Attribute {

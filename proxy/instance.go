@@ -214,9 +214,7 @@ func (s *Server) create(tx *sql.Tx, r request, root string) (*instance, error) {
 // registration.
 func (s *Server) freePartition(tx *sql.Tx, i *instance) (string, error) {
 	var partition string
-	err := tx.QueryRow(`SELECT reference FROM partition AS p WHERE computer = ? AND NOT EXISTS
-		(SELECT 1 FROM instance AS i WHERE i.computer = p.computer AND i.partition = p.reference AND NOT i.shared)
-		ORDER BY id LIMIT 1`, i.computer).Scan(&partition)
+	err := tx.QueryRow("SELECT reference FROM partition WHERE computer = ? AND free ORDER BY id LIMIT 1", i.computer).Scan(&partition)
 	if errors.Is(err, sql.ErrNoRows) {
 		if s.options.Simulate {
 			return addSimulatedPartition(tx, i.computer)
@@ -244,7 +242,7 @@ func hostPartition(tx *sql.Tx, i *instance) (string, error) {
 // is freed after them: they are marked, and their titles returned.
 func (s *Server) destroyed(tx *sql.Tx, i *instance) (children []string, err error) {
 	if i.root == "" && !i.shared {
-		list, err := findInstances(tx, "root = ?", i.title)
+		list, err := findInstances(tx, "root <> '' AND root = ?", i.title)
 		if err != nil {
 			return nil, err
 		}
@@ -252,7 +250,7 @@ func (s *Server) destroyed(tx *sql.Tx, i *instance) (children []string, err erro
 			children = append(children, child.title)
 		}
 		if len(children) > 0 {
-			_, err = tx.Exec("UPDATE instance SET state = ?, timestamp = ? WHERE root = ? AND state <> ?",
+			_, err = tx.Exec("UPDATE instance SET state = ?, timestamp = ? WHERE root <> '' AND root = ? AND state <> ?",
 				slap.Destroyed, s.timestamp(), i.title, slap.Destroyed)
 			return children, err
 		}

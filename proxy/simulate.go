@@ -18,10 +18,9 @@ func addSimulatedPartition(tx *sql.Tx, node string) (string, error) {
 		return "", err
 	}
 	var computerID, partitions int
-	if err := tx.QueryRow("SELECT id FROM computer WHERE reference = ?", node).Scan(&computerID); err != nil {
-		return "", err
-	}
-	if err := tx.QueryRow("SELECT count(*) FROM partition WHERE computer = ?", node).Scan(&partitions); err != nil {
+	err = tx.QueryRow("UPDATE computer SET simulated = simulated + 1 WHERE reference = ? RETURNING id, simulated - 1", node).
+		Scan(&computerID, &partitions)
+	if err != nil {
 		return "", err
 	}
 	tap := fmt.Sprintf("slaptap%d", partitions)
@@ -75,7 +74,8 @@ func (s *Server) deploy(ctx context.Context) error {
 		return err
 	}
 	defer tx.Rollback()
-	wanted, err := findInstances(tx, "state <> ? AND connection IS NULL", slap.Destroyed)
+	// The conditions are those of partial indices: most instances need nothing.
+	wanted, err := findInstances(tx, "connection IS NULL AND state <> 'destroyed'")
 	if err != nil {
 		return err
 	}
@@ -88,13 +88,13 @@ func (s *Server) deploy(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err = tx.Exec(`UPDATE instance SET state = ? WHERE root IN
-		(SELECT title FROM instance WHERE root = '' AND NOT shared AND state = ?)`, slap.Destroyed, slap.Destroyed)
+	_, err = tx.Exec(`UPDATE instance SET state = 'destroyed' WHERE root <> '' AND root IN
+		(SELECT title FROM instance WHERE state = 'destroyed' AND root = '' AND NOT shared)`)
 	if err != nil {
 		return err
 	}
-	for _, which := range []string{"state = ? AND root <> ''", "state = ? AND root = ''"} { // children first
-		gone, err := findInstances(tx, which, slap.Destroyed)
+	for _, which := range []string{"state = 'destroyed' AND root <> ''", "state = 'destroyed' AND root = ''"} { // children first
+		gone, err := findInstances(tx, which)
 		if err != nil {
 			return err
 		}
@@ -104,7 +104,7 @@ func (s *Server) deploy(ctx context.Context) error {
 			}
 		}
 	}
-	if _, err := tx.Exec("DELETE FROM software WHERE state = ?", slap.Destroyed); err != nil {
+	if _, err := tx.Exec("DELETE FROM software WHERE state = 'destroyed'"); err != nil {
 		return err
 	}
 	return tx.Commit()

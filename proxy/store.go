@@ -19,15 +19,18 @@ CREATE TABLE computer (
 	id        INTEGER PRIMARY KEY,
 	reference TEXT NOT NULL UNIQUE,
 	address   TEXT NOT NULL,
-	netmask   TEXT NOT NULL
+	netmask   TEXT NOT NULL,
+	simulated INTEGER NOT NULL DEFAULT 0 -- how many partitions a simulated node has been given
 ) STRICT;
 CREATE TABLE partition (
 	id        INTEGER PRIMARY KEY,
 	computer  TEXT NOT NULL REFERENCES computer (reference) ON DELETE CASCADE,
 	reference TEXT NOT NULL,
 	addresses TEXT NOT NULL, -- JSON: [[interface, address, netmask], …]
+	free      INTEGER NOT NULL DEFAULT 1, -- kept by the triggers below
 	UNIQUE (computer, reference)
 ) STRICT;
+CREATE INDEX free_partition ON partition (computer, id) WHERE free;
 CREATE TABLE instance (
 	id         INTEGER PRIMARY KEY,
 	title      TEXT NOT NULL,
@@ -45,6 +48,17 @@ CREATE TABLE instance (
 	FOREIGN KEY (computer, partition) REFERENCES partition (computer, reference) ON DELETE CASCADE
 ) STRICT;
 CREATE UNIQUE INDEX instance_of_partition ON instance (computer, partition) WHERE NOT shared;
+CREATE INDEX shared_on_partition ON instance (computer, partition) WHERE shared;
+CREATE INDEX unpublished_instance ON instance (id) WHERE connection IS NULL;
+CREATE INDEX destroyed_instance ON instance (id) WHERE state = 'destroyed';
+CREATE INDEX child_instance ON instance (root) WHERE root <> '';
+CREATE INDEX instance_of_release ON instance (computer, release, type) WHERE NOT shared;
+CREATE TRIGGER occupy AFTER INSERT ON instance WHEN NOT NEW.shared BEGIN
+	UPDATE partition SET free = 0 WHERE computer = NEW.computer AND reference = NEW.partition;
+END;
+CREATE TRIGGER release AFTER DELETE ON instance WHEN NOT OLD.shared BEGIN
+	UPDATE partition SET free = 1 WHERE computer = OLD.computer AND reference = OLD.partition;
+END;
 CREATE TABLE software (
 	id       INTEGER PRIMARY KEY,
 	computer TEXT NOT NULL, -- need not be registered

@@ -34,6 +34,9 @@ func applyCommand(e *env) *cli.Command {
 			if o.file, err = entryFile(c); err != nil {
 				return err
 			}
+			if o.timeout < 0 {
+				return usagef("--timeout: got %s, want no negative time; 0 is for ever", o.timeout)
+			}
 			return runApply(c.Context, e, o)
 		},
 	}
@@ -99,13 +102,25 @@ func approve(ctx context.Context, e *env, plan *engine.Plan) error {
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(e.Err)
-		return ctx.Err()
+		return fmt.Errorf("%w; nothing was changed", ctx.Err())
 	case a := <-answer:
 		if a != "yes" {
 			return errors.New("not approved; nothing was changed")
 		}
 	}
 	return nil
+}
+
+// listChanges says the same of some changes, a line each.
+func listChanges(e *env, list []*engine.Change, what string) {
+	const most = 10
+	for i, c := range list {
+		if i == most {
+			fmt.Fprintf(e.Err, "slapstar: %d more: %s\n", len(list)-most, what)
+			return
+		}
+		fmt.Fprintf(e.Err, "slapstar: %v: %s: %s\n", c.Resource.Declared().Position(), safe(string(c.Address())), what)
+	}
 }
 
 // report says what failed and why, and ends with the counts. The error decides
@@ -115,9 +130,8 @@ func report(e *env, o *engine.Outcome, stopped error) error {
 		err := fmt.Errorf("%v: %s: %w", c.Resource.Declared().Position(), c.Address(), o.Errors[c.Address()])
 		printError(e.Err, err)
 	}
-	for _, c := range o.NotStarted {
-		fmt.Fprintf(e.Err, "slapstar: %v: %s: not started\n", c.Resource.Declared().Position(), safe(string(c.Address())))
-	}
+	listChanges(e, o.Needless, "nothing left to do: the Master has it so")
+	listChanges(e, o.NotStarted, "not started")
 	if errors.Is(stopped, engine.ErrNotReadyInTime) {
 		stopped = fmt.Errorf("%w: %s", stopped, view.Missing(o.Missing))
 	}

@@ -24,7 +24,7 @@ func printError(w io.Writer, err error) {
 		return
 	}
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(w, "slapstar: interrupted")
+		fmt.Fprintln(w, "slapstar: "+strings.Replace(err.Error(), context.Canceled.Error(), "interrupted", 1))
 		return
 	}
 	fmt.Fprintf(w, "slapstar: %s\n", safe(err.Error()))

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ func (t Text) Event(e engine.Event) {
 	case engine.Failed:
 		fmt.Fprintf(t.W, "  %s %s: failed\n", t.paint(red, "!"), escape(string(e.Change.Address())))
 	case engine.Waiting:
-		fmt.Fprintf(t.W, "  … waiting for %s%s\n", Missing(e.Missing), since(e.Elapsed))
+		fmt.Fprintf(t.W, "  … waiting for %s%s%s\n", Missing(e.Missing), since(e.Elapsed, e.Limit), trouble(e.Err))
 	}
 }
 
@@ -30,7 +31,7 @@ func Missing(list []engine.Reference) string {
 		if keys[r.Instance] == nil {
 			names = append(names, r.Instance)
 		}
-		keys[r.Instance] = append(keys[r.Instance], r.Key)
+		keys[r.Instance] = append(keys[r.Instance], strconv.Quote(r.Key))
 	}
 	const most = 5
 	var texts []string
@@ -39,16 +40,27 @@ func Missing(list []engine.Reference) string {
 			texts = append(texts, fmt.Sprintf("%d more", len(names)-most))
 			break
 		}
-		texts = append(texts, fmt.Sprintf("%s of instance %s", escape(strings.Join(keys[name], ", ")), escape(name)))
+		texts = append(texts, fmt.Sprintf("%s of instance %s", strings.Join(keys[name], ", "), escape(name)))
 	}
 	return strings.Join(texts, "; ")
 }
 
-func since(d time.Duration) string {
+func since(d, limit time.Duration) string {
 	if d < time.Second {
 		return ""
 	}
-	return fmt.Sprintf(" (for %s)", d.Round(time.Second))
+	s := fmt.Sprintf(" (for %s", d.Round(time.Second))
+	if limit > 0 {
+		s += fmt.Sprintf(" of %s", limit)
+	}
+	return s + ")"
+}
+
+func trouble(err error) string {
+	if err == nil {
+		return ""
+	}
+	return ": " + escape(err.Error())
 }
 
 func participle(a engine.Action) string {
