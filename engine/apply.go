@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"slapstar/slap"
@@ -165,11 +166,23 @@ func (r *run) startable(c *Change, open map[Address]*Change) bool {
 // missing lists the values that the open changes wait for, each once, leaving
 // out those that will not come because an instance failed or is not started.
 func (r *run) missing(p *Plan, open map[Address]*Change) []Reference {
+	hopeless := map[Address]bool{}
+	for a := range r.failed {
+		hopeless[a] = true
+	}
+	for spread := true; spread; { // a round for each level of dependencies
+		spread = false
+		for a, c := range open {
+			if !hopeless[a] && slices.ContainsFunc(c.DependsOn, func(d Address) bool { return hopeless[d] }) {
+				hopeless[a], spread = true, true
+			}
+		}
+	}
 	type key struct{ instance, key string }
 	seen := map[key]bool{}
 	var list []Reference
 	for _, c := range p.Changes {
-		if open[c.Address()] == nil || r.hopeless(c, open) {
+		if open[c.Address()] == nil || hopeless[c.Address()] {
 			continue
 		}
 		for _, ref := range c.References() {
@@ -181,16 +194,6 @@ func (r *run) missing(p *Plan, open map[Address]*Change) []Reference {
 		}
 	}
 	return list
-}
-
-// hopeless reports whether a change waits, directly or not, for a failed one.
-func (r *run) hopeless(c *Change, open map[Address]*Change) bool {
-	for _, a := range c.DependsOn {
-		if r.failed[a] != nil || open[a] != nil && r.hopeless(open[a], open) {
-			return true
-		}
-	}
-	return false
 }
 
 // write makes the one request of a change. It is finished even when ctx ends
@@ -237,10 +240,12 @@ func instanceRequest(want *Instance, c *Change) slap.InstanceRequest {
 	}
 	for key, text := range want.Parameters {
 		value, known := text.Known()
-		if !known {
+		switch {
+		case known:
+			request.Parameters[key] = value
+		case c.Action != Delete: // of what cannot be read, and is to go: no matter
 			panic(fmt.Sprintf("engine: parameter %q of %q is written before it is known", key, want.Name))
 		}
-		request.Parameters[key] = value
 	}
 	return request
 }
@@ -260,7 +265,6 @@ func (r *run) wait(ctx context.Context, missing []Reference) error {
 			reported = elapsed
 		}
 		if ready {
-			r.Report(Event{Kind: Ready, Missing: missing, Elapsed: elapsed})
 			r.waited += elapsed
 			return nil
 		}

@@ -11,7 +11,6 @@ const (
 	Done    EventKind = "done"    // the Master took it
 	Failed  EventKind = "failed"
 	Waiting EventKind = "waiting" // for connection parameters, repeated while it lasts
-	Ready   EventKind = "ready"   // what was waited for is there
 )
 
 // An Event reports the progress of an apply.
@@ -21,5 +20,5 @@ type Event struct {
 	Err     error         // of Failed; of Waiting, why the Master could not be asked
 	Missing []Reference   // of Waiting: each instance and key once
 	Limit   time.Duration // of Waiting: how long it may last in total; 0 is for ever
-	Elapsed time.Duration // of Waiting and Ready: since the wait began
+	Elapsed time.Duration // of Waiting: since the wait began
 }

@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// order works out what each pending change waits for: the supplies of its
-// release on its node, and the instances that its values refer to. A supply is
-// removed after the changes of the instances that use the release.
+// order works out what each pending change waits for: the supply of its release
+// on the node that it names (without one the Master chooses, so none is known),
+// and the instances that its values refer to. A supply is removed after the
+// changes of the instances that use the release.
 func (p *Plan) order() error {
 	x := index{supplies: map[placement][]Address{}, instances: map[string]bool{}, users: map[placement][]Address{}}
 	for _, c := range p.Changes {
@@ -24,7 +25,7 @@ func (p *Plan) order() error {
 	return p.checkCycles()
 }
 
-// A placement is a release on a node; without a node, on any.
+// A placement is a release on a node.
 type placement struct{ release, computer string }
 
 // An index finds the pending changes that others may wait for, so that
@@ -39,9 +40,8 @@ func (x index) add(c *Change) {
 	switch want := c.Resource.(type) {
 	case *Software:
 		if c.Action != Delete {
-			x.supplies[placement{want.SoftwareRelease, want.Computer}] = []Address{c.Address()}
-			anywhere := placement{want.SoftwareRelease, ""}
-			x.supplies[anywhere] = append(x.supplies[anywhere], c.Address())
+			at := placement{want.SoftwareRelease, want.Computer}
+			x.supplies[at] = append(x.supplies[at], c.Address())
 		}
 	case *Instance:
 		x.instances[want.Name] = true

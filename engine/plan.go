@@ -2,7 +2,9 @@ package engine
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"reflect"
 	"slices"
@@ -82,7 +84,7 @@ func NewPlan(c *Config, s *State) (*Plan, error) {
 		switch r := r.(type) {
 		case *Instance:
 			change, refused = planInstance(r, s, declared)
-			for _, message := range append(stays(r, change), unpublished(change, s)...) {
+			for _, message := range slices.Concat(notReady(r, s), stays(r, change), unpublished(change, s)) {
 				p.Notes = append(p.Notes, Note{Address: r.Address(), Origin: r.Origin, Message: message})
 			}
 		case *Software:
@@ -115,7 +117,7 @@ func countUndeclared(s *State, declared map[string]*Instance) int {
 
 func planInstance(want *Instance, s *State, declared map[string]*Instance) (*Change, *Refusal) {
 	change := &Change{Action: NoOp, Resource: want}
-	if s.NotReady[want.Name] {
+	if s.NotReady[want.Name] { // see notReady
 		// It exists, and its attributes are unreadable: no difference can be
 		// seen. Its end can still be asked for.
 		if want.State == slap.Destroyed {
@@ -151,6 +153,12 @@ func planInstance(want *Instance, s *State, declared map[string]*Instance) (*Cha
 			Hint:    "request it under another name, or destroy it first",
 		}
 	}
+	if want.Shared && want.State == slap.Stopped && s.SharedStateLost {
+		return change, &Refusal{
+			Message: "this Master keeps no state of shared instances: it cannot be stopped",
+			Hint:    "stop the instance that carries it, or destroy this one",
+		}
+	}
 	for _, r := range change.References() {
 		if other := declared[r.Instance]; other != nil && other.State == slap.Destroyed {
 			return change, &Refusal{
@@ -160,6 +168,14 @@ func planInstance(want *Instance, s *State, declared map[string]*Instance) (*Cha
 		}
 	}
 	return change, nil
+}
+
+// notReady says that a difference would not be seen.
+func notReady(want *Instance, s *State) []string {
+	if !s.NotReady[want.Name] || want.State == slap.Destroyed {
+		return nil
+	}
+	return []string{"it is on the Master and not ready: its attributes cannot be read yet, so nothing was compared"}
 }
 
 // stays says that an allocated instance is not moved to the node it asks for:
@@ -288,11 +304,13 @@ func sameJSON(a, b string) bool {
 	decode := func(s string) (v any, err error) {
 		d := json.NewDecoder(strings.NewReader(s))
 		d.UseNumber()
-		err = d.Decode(&v)
-		if err == nil && d.More() {
-			err = fmt.Errorf("more than one value")
+		if err := d.Decode(&v); err != nil {
+			return nil, err
 		}
-		return v, err
+		if _, err := d.Token(); err != io.EOF {
+			return nil, errors.New("there is something behind the value")
+		}
+		return v, nil
 	}
 	va, errA := decode(a)
 	vb, errB := decode(b)

@@ -67,6 +67,7 @@ func TestNewPlan(t *testing.T) {
 	}
 	with := func(s *State, change func(*State)) *State { change(s); return s }
 	edit := func(i *Instance, change func(*Instance)) *Instance { change(i); return i }
+	onNode := func(i *Instance) { i.SLA = map[string]string{"computer_guid": "n"} }
 	for _, test := range []struct {
 		name     string
 		declared []Resource
@@ -127,7 +128,29 @@ func TestNewPlan(t *testing.T) {
 		},
 		{
 			"not readable yet", []Resource{instance("a", map[string]Text{"k": Literal("v")})},
-			with(state(), func(s *State) { s.NotReady["a"] = true }), "no-op instance a\n",
+			with(state(), func(s *State) { s.NotReady["a"] = true }),
+			"no-op instance a\nnote instance a: it is on the Master and not ready: its attributes cannot be read yet, so nothing was compared\n",
+		},
+		{
+			"a shared instance cannot be stopped where its state is not kept", []Resource{edit(instance("a", nil), func(i *Instance) { i.Shared, i.State = true, slap.Stopped })},
+			with(state(), func(s *State) { s.SharedStateLost = true }),
+			"create instance a [software_release absent → \"r\"] [software_type absent → \"default\"] [state absent → \"stopped\"] [shared absent → \"true\"]\n" +
+				"refused instance a: this Master keeps no state of shared instances: it cannot be stopped\n",
+		},
+		{
+			"JSON with something behind it", []Resource{instance("a", map[string]Text{"_": Literal(`{"a":1}`)})},
+			state(current("a", slap.Parameters{"_": `{"a":1}}`})),
+			"update instance a [parameters._ \"{\\\"a\\\":1}}\" → \"{\\\"a\\\":1}\"]\n",
+		},
+		{
+			"a slip in a key", []Resource{instance("db", nil), instance("a", map[string]Text{"u": reference("db", "ulr")})},
+			with(state(current("db", nil), current("a", slap.Parameters{"u": ""})), func(s *State) {
+				i := s.Instances["db"]
+				i.ConnectionParameters = slap.Parameters{"url": "x", "ipv6": "y"}
+				s.Instances["db"] = i
+			}),
+			"no-op instance db\nupdate instance a [parameters.u \"\" → a value not known yet]\n" +
+				"note instance a: it waits for \"ulr\" of instance \"db\" (main.star:9:9), which has published \"ipv6\", \"url\"\n",
 		},
 		{
 			"an unknown value is a change until it is known", []Resource{instance("db", nil), instance("a", map[string]Text{"url": Join(Literal("x/"), reference("db", "url"))})},
@@ -135,10 +158,11 @@ func TestNewPlan(t *testing.T) {
 			"no-op instance db\nupdate instance a [parameters.url \"x/1\" → a value not known yet]\n",
 		},
 		{
-			"order", []Resource{instance("a", map[string]Text{"u": reference("db", "url"), "v": reference("db", "port")}), software(slap.Available), instance("db", nil)}, state(),
-			"create instance a [software_release absent → \"r\"] [software_type absent → \"default\"] [state absent → \"started\"] [parameters.u absent → a value not known yet] [parameters.v absent → a value not known yet] after [\"software r on n\" \"instance db\"]\n" +
+			"order", []Resource{edit(instance("a", map[string]Text{"u": reference("db", "url"), "v": reference("db", "port")}), onNode), software(slap.Available), edit(instance("db", nil), onNode), instance("anywhere", nil)}, state(),
+			"create instance a [software_release absent → \"r\"] [software_type absent → \"default\"] [state absent → \"started\"] [sla.computer_guid absent → \"n\"] [parameters.u absent → a value not known yet] [parameters.v absent → a value not known yet] after [\"software r on n\" \"instance db\"]\n" +
 				"create software r on n [state absent → \"available\"]\n" +
-				"create instance db [software_release absent → \"r\"] [software_type absent → \"default\"] [state absent → \"started\"] after [\"software r on n\"]\n",
+				"create instance db [software_release absent → \"r\"] [software_type absent → \"default\"] [state absent → \"started\"] [sla.computer_guid absent → \"n\"] after [\"software r on n\"]\n" +
+				"create instance anywhere [software_release absent → \"r\"] [software_type absent → \"default\"] [state absent → \"started\"]\n",
 		},
 		{
 			"software goes after the instances that use it", []Resource{software(slap.Destroyed), edit(instance("a", nil), func(i *Instance) { i.State = slap.Destroyed }), edit(instance("b", nil), func(i *Instance) { i.SoftwareRelease = "r2" })},
@@ -242,6 +266,19 @@ func TestCheckRefines(t *testing.T) {
 		approved, next *Plan
 		want           string
 	}{
+		{
+			"less than was shown", plan(state(), instance("a", map[string]Text{"k": Literal("v")})), plan(state(), instance("a", nil)),
+			`main.star:1:1: instance a: k: the approved plan shows absent → "v", now it would be absent`,
+		},
+		{
+			"no longer declared", plan(state(), instance("a", nil)), plan(state()),
+			"main.star:1:1: instance a: the approved plan shows create, now it would be no longer declared",
+		},
+		{
+			"declared otherwise, and done by somebody else", plan(state(), instance("a", map[string]Text{"k": Literal("v")})),
+			plan(state(current("a", slap.Parameters{"k": "w"})), instance("a", map[string]Text{"k": Literal("w")})),
+			`main.star:1:1: instance a: k: the approved plan shows absent → "v", now it would be absent → "w"`,
+		},
 		{"the same", plan(state(), unknown), plan(state(), unknown), ""},
 		{"filled in", plan(state(), unknown), plan(state(), instance("a", map[string]Text{"u": Literal("<U>")})), ""},
 		{"done", plan(state(), unknown), plan(state(current("a", slap.Parameters{"u": "<U>"})), instance("a", map[string]Text{"u": Literal("<U>")})), ""},
@@ -250,7 +287,7 @@ func TestCheckRefines(t *testing.T) {
 			`main.star:1:1: instance a: u: the approved plan shows absent → a value not known yet, now it would be absent → "<V>"`,
 		},
 		{
-			"another instance", plan(state(), unknown), plan(state(), instance("b", nil)),
+			"another instance", plan(state(), unknown), plan(state(), unknown, instance("b", nil)),
 			"main.star:1:1: instance b: the approved plan shows nothing of it, now it would be create",
 		},
 		{

@@ -23,18 +23,31 @@ func (e *StaleError) Error() string {
 
 // CheckRefines returns a [StaleError] unless next asks for nothing that
 // approved does not show, apart from values that approved shows as unknown and
-// that lookup knows. It may ask for less: what is done, or needs no doing any
-// more. The changes in done are left out of the comparison.
+// that lookup knows. What is declared has to be the same otherwise; what is to
+// be done may be less: it is done already, or needs no doing any more. The
+// changes in done are left out of the comparison.
 func CheckRefines(approved, next *Plan, done map[Address]bool, lookup func(instance, key string) (string, bool)) error {
+	now := make(map[Address]*Change, len(next.Changes))
+	for _, c := range next.Changes {
+		now[c.Address()] = c
+	}
 	shown := make(map[Address]*Change, len(approved.Changes))
 	for _, c := range approved.Changes {
 		shown[c.Address()] = c
+		if c.Pending() && now[c.Address()] == nil {
+			return &StaleError{Address: c.Address(), Origin: c.Resource.Declared(), Approved: string(c.Action), Found: "no longer declared"}
+		}
 	}
 	for _, c := range next.Changes {
+		before := shown[c.Address()]
+		if before != nil {
+			if err := checkDeclaration(before.Resource, c.Resource, lookup); err != nil {
+				return err
+			}
+		}
 		if !c.Pending() || done[c.Address()] {
 			continue
 		}
-		before := shown[c.Address()]
 		stale := &StaleError{Address: c.Address(), Origin: c.Resource.Declared(), Approved: "nothing of it", Found: string(c.Action)}
 		if before == nil {
 			return stale
@@ -50,14 +63,54 @@ func CheckRefines(approved, next *Plan, done map[Address]bool, lookup func(insta
 	return nil
 }
 
-func checkAttributes(approved, next *Change, lookup func(instance, key string) (string, bool)) error {
-	type path struct{ group, name string }
-	shown := make(map[path]Attribute, len(approved.Attributes))
-	for _, a := range approved.Attributes {
-		shown[path{a.Group, a.Name}] = a
+// checkDeclaration compares what two evaluations want of one resource.
+func checkDeclaration(approved, next Resource, lookup func(instance, key string) (string, bool)) error {
+	stale := func(attribute, before, after string) error {
+		return &StaleError{Address: next.Address(), Origin: next.Declared(), Attribute: attribute, Approved: before, Found: after}
 	}
+	switch a := approved.(type) {
+	case *Software:
+		if b := next.(*Software); a.State != b.State {
+			return stale("state", a.State, b.State)
+		}
+	case *Instance:
+		before, after := instanceValues(a), instanceValues(next.(*Instance))
+		shown, now := byPath(before), byPath(after)
+		for _, x := range before {
+			y, ok := now[x.path()]
+			switch {
+			case !ok:
+				return stale(x.Name, describe(x), "absent")
+			case !x.After.Resolve(lookup).Equal(y.After.Resolve(lookup)):
+				return stale(x.Name, describe(x), describe(y))
+			}
+		}
+		for _, y := range after {
+			if _, ok := shown[y.path()]; !ok {
+				return stale(y.Name, "absent", describe(y))
+			}
+		}
+	}
+	return nil
+}
+
+// A path identifies an attribute of a resource.
+type path struct{ group, name string }
+
+func (a Attribute) path() path { return path{a.Group, a.Name} }
+
+func byPath(list []Attribute) map[path]Attribute {
+	m := make(map[path]Attribute, len(list))
+	for _, a := range list {
+		m[a.path()] = a
+	}
+	return m
+}
+
+func checkAttributes(approved, next *Change, lookup func(instance, key string) (string, bool)) error {
+	shown := byPath(approved.Attributes)
 	for _, a := range next.Attributes {
-		before, ok := shown[path{a.Group, a.Name}]
+		before, ok := shown[a.path()]
 		stale := &StaleError{Address: next.Address(), Origin: next.Resource.Declared(), Attribute: a.Name, Found: describe(a)}
 		switch {
 		case !ok:

@@ -29,6 +29,8 @@ type State struct {
 	Unread       map[string]bool              // names whose attributes were not asked for
 	Software     map[string]map[string]string // release to state, by compute node
 	Unregistered map[string]bool              // compute nodes that the Master does not know
+
+	SharedStateLost bool // the Master does not keep the state of shared instances
 }
 
 // Observe does the bulk read. What that does not answer, Complete reads for
@@ -44,6 +46,8 @@ func Observe(ctx context.Context, r Reader) (*State, error) {
 		Unread:       list.Partial,
 		Software:     map[string]map[string]string{},
 		Unregistered: map[string]bool{},
+
+		SharedStateLost: list.SharedStateLost,
 	}, nil
 }
 

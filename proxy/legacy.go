@@ -92,8 +92,10 @@ func (s *Server) legacyStatus(err error) (code int, message string) {
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is larger than %d bytes.", large.Limit)
 	}
-	s.report(err)
-	return http.StatusInternalServerError, "The server encountered an internal error and was unable to complete your request."
+	if s.options.Log != nil {
+		s.options.Log(fmt.Sprintf("internal error: %v", err))
+	}
+	return http.StatusInternalServerError, fmt.Sprintf("The server encountered an internal error: %v", err)
 }
 
 // field returns a form or query field that must be there.

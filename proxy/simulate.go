@@ -31,6 +31,14 @@ func addSimulatedPartition(tx *sql.Tx, node string) (string, error) {
 			{tap, fmt.Sprintf("2001:db8:%x::%x", computerID, partitions+1), "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
 		},
 	}
+	// A node that was registered before has partitions of these names.
+	taken, err := findPartition(tx, node, p.reference)
+	switch {
+	case err != nil:
+		return "", err
+	case taken != nil:
+		return addSimulatedPartition(tx, node)
+	}
 	return p.reference, putPartition(tx, node, p)
 }
 
@@ -48,7 +56,7 @@ func (s *Server) simulate(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			s.report(s.deploy(context.WithoutCancel(ctx)))
+			s.reportNode(s.deploy(context.WithoutCancel(ctx)))
 			return
 		case <-s.wake:
 		}
@@ -56,11 +64,11 @@ func (s *Server) simulate(ctx context.Context) {
 		case <-ctx.Done():
 		case <-time.After(s.options.Delay):
 		}
-		s.report(s.deploy(context.WithoutCancel(ctx)))
+		s.reportNode(s.deploy(context.WithoutCancel(ctx)))
 	}
 }
 
-func (s *Server) report(err error) {
+func (s *Server) reportNode(err error) {
 	if err != nil && s.options.Log != nil {
 		s.options.Log(fmt.Sprintf("simulated node: %v", err))
 	}

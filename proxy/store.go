@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 
 	_ "modernc.org/sqlite"
 )
@@ -72,18 +73,34 @@ CREATE TABLE software (
 // memory when path is empty. Read-only, a file that does not exist is an empty
 // database and is not created.
 func openDatabase(path string, readOnly bool) (*sql.DB, error) {
-	if path != "" && readOnly {
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			return openDatabase("", false)
+	info, err := os.Stat(path)
+	switch {
+	case path == "":
+	case readOnly && (errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0):
+		return openDatabase("", false)
+	case errors.Is(err, os.ErrNotExist):
+		if _, err := os.Stat(filepath.Dir(path)); err != nil {
+			return nil, fmt.Errorf("database %s: %w", path, err)
 		}
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("database %s: it is a folder, want a file", path)
 	}
 	pragmas := url.Values{"_pragma": {"foreign_keys(1)", "busy_timeout(10000)"}, "_txlock": {"immediate"}}
 	name := ":memory:?" + pragmas.Encode()
 	if path != "" {
-		pragmas.Add("_pragma", "journal_mode(WAL)")
-		if readOnly {
+		if !readOnly {
+			pragmas.Add("_pragma", "journal_mode(WAL)")
+		} else {
 			pragmas.Add("_pragma", "query_only(1)")
 			pragmas.Set("_txlock", "deferred")
+			// Without a log file beside it nobody has the database open, and it
+			// can be read where SQLite may not make one.
+			if _, err := os.Stat(path + "-wal"); errors.Is(err, os.ErrNotExist) {
+				pragmas.Set("mode", "ro")
+				pragmas.Set("immutable", "1")
+			}
 		}
 		name = "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
 	}
@@ -94,14 +111,14 @@ func openDatabase(path string, readOnly bool) (*sql.DB, error) {
 	// One connection: writes are serialised anyway, and a database in memory
 	// is private to its connection.
 	db.SetMaxOpenConns(1)
-	if err := migrate(db, readOnly && path != ""); err != nil {
+	if err := migrate(db); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
 	return db, nil
 }
 
-func migrate(db *sql.DB, readOnly bool) error {
+func migrate(db *sql.DB) error {
 	var version, tables int
 	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
 		return err
@@ -116,8 +133,6 @@ func migrate(db *sql.DB, readOnly bool) error {
 		return fmt.Errorf("it has format %d, this program knows up to %d", version, schemaVersion)
 	case tables > 0:
 		return errors.New("it is the database of another program")
-	case readOnly:
-		return errors.New("it is empty")
 	}
 	_, err := db.Exec(fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT", schema, schemaVersion))
 	return err

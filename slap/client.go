@@ -49,8 +49,9 @@ type Client struct {
 	retry    RetryPolicy
 	answered atomic.Bool // the Master has answered something
 
-	mu     sync.Mutex
-	search *uritemplate.Template // of the HATEOAS interface, once found
+	mu       sync.Mutex
+	search   *uritemplate.Template // of the HATEOAS interface, once found
+	noSearch bool                  // there is none
 }
 
 // NewClient returns a client; it reads the certificate files and makes no
@@ -78,21 +79,42 @@ func NewClient(o Options) (*Client, error) {
 	}, nil
 }
 
-// URL returns the base URL of the Master, as used.
-func (c *Client) URL() string { return c.base.String() }
-
+// parseMasterURL takes an IPv6 address without brackets, too, as the stock
+// client does: first the whole host as an address, then what is before the last
+// colon.
 func parseMasterURL(s string) (*url.URL, error) {
-	u, err := url.Parse(s)
+	u, err := url.Parse(bracket(s))
 	if err != nil {
-		return nil, fmt.Errorf("master_url %q: %w", s, err)
+		return nil, fmt.Errorf("master_url %q: %w", s, errors.Unwrap(err))
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("master_url %q: want http://HOST:PORT/ or https://HOST:PORT/", s)
+	}
+	if u.User != nil {
+		return nil, errors.New("master_url holds a user name or a password: a Master knows you by your certificate, and a URL ends in logs")
 	}
 	if !strings.HasSuffix(u.Path, "/") {
 		u.Path += "/"
 	}
 	return u, nil
+}
+
+func bracket(s string) string {
+	scheme, rest, ok := strings.Cut(s, "://")
+	if !ok {
+		return s
+	}
+	host, path := rest, ""
+	if n := strings.IndexAny(rest, "/?#"); n >= 0 {
+		host, path = rest[:n], rest[n:]
+	}
+	if net.ParseIP(host) != nil && strings.Contains(host, ":") {
+		return scheme + "://[" + host + "]" + path
+	}
+	if n := strings.LastIndexByte(host, ':'); n >= 0 && strings.Contains(host[:n], ":") && net.ParseIP(host[:n]) != nil {
+		return scheme + "://[" + host[:n] + "]" + host[n:] + path
+	}
+	return s
 }
 
 // NewTransport returns the transport that a client uses by default, for who
@@ -126,14 +148,17 @@ func NewTransport(o Options) (http.RoundTripper, error) {
 	return t, nil
 }
 
-// checkRedirect follows what a Master redirects (GET /hateoas, traverse) and
-// never repeats a write somewhere else.
+// checkRedirect follows what a Master redirects (GET /hateoas, traverse) to
+// itself. A write is never repeated somewhere else, and a certificate never
+// offered there.
 func checkRedirect(req *http.Request, via []*http.Request) error {
-	if via[0].Method != http.MethodGet {
+	switch {
+	case via[0].Method != http.MethodGet:
 		return http.ErrUseLastResponse
-	}
-	if len(via) >= 10 {
-		return errors.New("more than 10 redirects")
+	case len(via) >= 10:
+		return fmt.Errorf("%w: more than 10 redirects", ErrNotAMaster)
+	case req.URL.Host != via[0].URL.Host || req.URL.Scheme != via[0].URL.Scheme:
+		return fmt.Errorf("%w: it redirects to %s://%s", ErrNotAMaster, req.URL.Scheme, req.URL.Host)
 	}
 	return nil
 }
@@ -147,6 +172,9 @@ func (c *Client) endpoint(name string) string {
 // once sends one request and returns the body of a successful answer. The
 // errors are of this package, and name neither header nor request body.
 func (c *Client) once(ctx context.Context, method, target, contentType string, body io.Reader) ([]byte, http.Header, error) {
+	if c.base.Scheme == "https" && !strings.HasPrefix(target, "https://") {
+		return nil, nil, fmt.Errorf("%w: the Master sends us from https to %s", ErrTLS, oneLine(target))
+	}
 	req, err := http.NewRequestWithContext(ctx, method, target, body)
 	if err != nil {
 		return nil, nil, err
@@ -171,6 +199,9 @@ func (c *Client) once(ctx context.Context, method, target, contentType string, b
 	}
 	if resp.StatusCode/100 != 2 {
 		message := errorText(resp.Header, answer)
+		if location := resp.Header.Get("Location"); location != "" {
+			message = "it redirects to " + oneLine(location)
+		}
 		return nil, nil, &StatusError{
 			Method:  method,
 			URL:     target,
@@ -188,6 +219,13 @@ func (c *Client) once(ctx context.Context, method, target, contentType string, b
 func transportError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if errors.Is(err, ErrNotAMaster) {
+		return err
+	}
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return fmt.Errorf("%w: no answer within %s: %w", ErrUnreachable, requestTimeout, err)
 	}
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError

@@ -17,7 +17,7 @@ import (
 func (c *Client) searchTemplate(ctx context.Context) (*uritemplate.Template, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.search != nil {
+	if c.search != nil || c.noSearch {
 		return c.search, nil
 	}
 	root, err := c.hateoasURL(ctx)
@@ -26,6 +26,7 @@ func (c *Client) searchTemplate(ctx context.Context) (*uritemplate.Template, err
 	}
 	body, _, err := c.do(ctx, http.MethodGet, root, "", "")
 	if errors.Is(err, ErrNotFound) && c.rest == "" {
+		c.noSearch = true
 		return nil, nil
 	}
 	if err != nil {

@@ -14,6 +14,10 @@ import (
 type InstanceList struct {
 	Instances map[string]Instance // by name, those that were read whole
 	Partial   map[string]bool     // the names whose attributes have yet to be read, one call each
+
+	// SharedStateLost is set for a slapproxy: it takes any state of a shared
+	// instance, keeps none, and says "started".
+	SharedStateLost bool
 }
 
 const instanceTreeQuery = `portal_type:"Instance Tree" AND validation_state:validated`
@@ -74,7 +78,7 @@ func parseListing(target string, body []byte) (*InstanceList, error) {
 }
 
 func listRows(rows []searchRow) (*InstanceList, error) {
-	list := &InstanceList{Instances: make(map[string]Instance, len(rows)), Partial: map[string]bool{}}
+	list := &InstanceList{Instances: make(map[string]Instance, len(rows)), Partial: map[string]bool{}, SharedStateLost: true}
 	for _, row := range rows {
 		if row.RequestedState == nil {
 			// Plain rows come first, and where a plain and a shared instance

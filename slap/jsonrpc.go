@@ -23,7 +23,8 @@ func (c *Client) call(ctx context.Context, method string, params, result any) er
 		case !errors.As(err, &status):
 		case status.Code == http.StatusForbidden && status.json:
 			status.meaning = ErrNotFound
-		case status.Code == http.StatusNotFound && !status.json:
+		case status.json:
+		case status.Code == http.StatusNotFound, status.Code == http.StatusMethodNotAllowed, status.Code == http.StatusNotImplemented:
 			status.meaning = ErrNotAMaster // the method is unknown
 		}
 		return err

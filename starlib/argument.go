@@ -19,7 +19,7 @@ type name string
 // Unpack implements [starlark.Unpacker].
 func (n *name) Unpack(v starlark.Value) error {
 	switch v := v.(type) {
-	case unknown:
+	case *unknown:
 		return v.refuse("this argument")
 	case starlark.String:
 		if v == "" {
@@ -55,7 +55,7 @@ func (s *softwareState) Unpack(v starlark.Value) error {
 }
 
 func oneOf(v starlark.Value, wanted ...string) (string, error) {
-	if u, ok := v.(unknown); ok {
+	if u, ok := v.(*unknown); ok {
 		return "", u.refuse("this argument")
 	}
 	want := fmt.Sprintf("%q or %q", wanted[0], wanted[1])
@@ -114,7 +114,7 @@ func (p *parameters) Unpack(v starlark.Value) error {
 		return nil
 	}
 	dict, ok := v.(starlark.IterableMapping)
-	if _, isUnknown := v.(unknown); !ok || isUnknown {
+	if _, isUnknown := v.(*unknown); !ok || isUnknown {
 		return fmt.Errorf("got %s, want dict", v.Type())
 	}
 	*p = parameters{}
@@ -140,7 +140,7 @@ func (p *parameters) Unpack(v starlark.Value) error {
 
 func parameterText(v starlark.Value) (engine.Text, error) {
 	switch v := v.(type) {
-	case unknown:
+	case *unknown:
 		return v.text, nil
 	case starlark.String:
 		return engine.Literal(string(v)), marshal.CheckText(string(v))
@@ -169,10 +169,15 @@ func (s *sla) Unpack(v starlark.Value) error {
 		return err
 	}
 	*s = sla{}
+	for _, item := range v.(starlark.IterableMapping).Items() {
+		if item[1] == starlark.None {
+			return fmt.Errorf("key %s: got None, want text", item[0])
+		}
+	}
 	for key, text := range p {
 		value, known := text.Known()
 		if !known {
-			return fmt.Errorf("key %q: %w", key, unknown{text: text}.refuse("this argument"))
+			return fmt.Errorf("key %q: %w", key, (&unknown{text: text}).refuse("this argument"))
 		}
 		(*s)[key] = value
 	}

@@ -2,7 +2,6 @@ package starlib
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -66,7 +65,7 @@ func Exec(ctx context.Context, in Inputs) (*engine.Config, error) {
 	switch {
 	case ctx.Err() != nil:
 		err = ctx.Err()
-	case err != nil:
+	case err != nil || e.stopped != nil:
 		err = e.explain(err)
 	}
 	return e.config, err
@@ -109,8 +108,8 @@ type evaluation struct {
 	config   *engine.Config
 	declared map[engine.Address]declaration
 	products map[string]string // URL to product name
-	random   string            // marks unknown values in text; of upper-case letters and digits
-	misuse   error             // a use of an unknown value that Starlark did not let us refuse
+	printing bool              // print or fail is running
+	stopped  *Problem          // what ended the evaluation from inside, see stop
 }
 
 const evaluationKey = "slapstar"
@@ -129,10 +128,12 @@ func newEvaluation(ctx context.Context, in Inputs, root *os.Root) *evaluation {
 		config:   &engine.Config{},
 		declared: map[engine.Address]declaration{},
 		products: map[string]string{},
-		random:   rand.Text(),
 	}
 	e.thread = &starlark.Thread{Name: "main", Load: e.load, Print: e.print}
 	e.thread.SetMaxExecutionSteps(maxSteps)
+	e.thread.OnMaxSteps = func(*starlark.Thread) {
+		e.stop(fmt.Sprintf("stopped after %d million steps", maxSteps/1_000_000), "is there a loop that does not end?")
+	}
 	e.thread.SetLocal(evaluationKey, e)
 	e.predeclared = starlark.StringDict{
 		"request": starlark.NewBuiltin("request", request),
@@ -154,12 +155,25 @@ var dialect = &syntax.FileOptions{Set: true, TopLevelControl: true, GlobalReassi
 
 func (e *evaluation) print(thread *starlark.Thread, message string) {
 	if e.inputs.Print != nil {
-		e.inputs.Print(position(thread.CallFrame(1).Pos), e.untoken(message))
+		e.inputs.Print(origin(thread).Position(), message)
 	}
+}
+
+// stop ends the evaluation where there is no way to return an error. It stays
+// the first one that counts.
+func (e *evaluation) stop(message, hint string) {
+	if e.stopped == nil {
+		o := origin(e.thread)
+		e.stopped = &Problem{Position: o.Position(), Message: message, Stack: o.Stack, Hint: hint}
+	}
+	e.thread.Cancel(message)
 }
 
 // explain turns what Starlark says into what the user reads.
 func (e *evaluation) explain(err error) error {
+	if e.stopped != nil {
+		return &Error{Problems: []Problem{*e.stopped}}
+	}
 	explained := newError(err)
 	var ours *Error
 	if !errors.As(explained, &ours) {
@@ -167,14 +181,7 @@ func (e *evaluation) explain(err error) error {
 	}
 	for i := range ours.Problems {
 		p := &ours.Problems[i]
-		p.Message = e.untoken(p.Message)
-		switch {
-		case e.misuse != nil:
-			p.Message, p.Hint = e.misuse.Error(), unknownHint
-		case strings.Contains(p.Message, "too many steps"):
-			p.Message = fmt.Sprintf("stopped after %d million steps", maxSteps/1_000_000)
-			p.Hint = "is there a loop that does not end?"
-		case strings.HasPrefix(p.Message, undefined) && p.Hint == "":
+		if strings.HasPrefix(p.Message, undefined) && p.Hint == "" {
 			p.Hint = didYouMean(strings.TrimPrefix(p.Message, undefined), e.names())
 		}
 	}

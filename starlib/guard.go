@@ -1,8 +1,10 @@
 package starlib
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"go.starlark.net/starlark"
@@ -26,19 +28,24 @@ var guards = starlark.StringDict{
 	"%":      starlark.NewBuiltin("%", percent),
 
 	formatGuard:    starlark.NewBuiltin("format", format),
+	indexGuard:     search("index"),
+	removeGuard:    search("remove"),
 	conditionGuard: starlark.NewBuiltin("if", ifGuard),
 
-	"bool": universal("bool", nil),
-	"len":  universal("len", nil),
-	"repr": universal("repr", nil),
-	"str":  universal("str", func(u unknown) starlark.Value { return u }),
-	"type": universal("type", func(unknown) starlark.Value { return starlark.String("string") }),
+	"bool":    universal("bool", nil),
+	"getattr": starlark.NewBuiltin("getattr", getattr),
+	"print":   display("print"),
+	"fail":    display("fail"),
+	"len":     universal("len", nil),
+	"repr":    universal("repr", nil),
+	"str":     universal("str", func(u *unknown) starlark.Value { return u }),
+	"type":    universal("type", func(*unknown) starlark.Value { return starlark.String("string") }),
 }
 
 // refuseUnknown returns an error when a value is or holds an unknown one.
 func refuseUnknown(use string, values ...starlark.Value) error {
 	for _, v := range values {
-		if u, ok := findUnknown(v, 0); ok {
+		if u, ok := findUnknown(v); ok {
 			return u.refuse(use)
 		}
 	}
@@ -47,8 +54,16 @@ func refuseUnknown(use string, values ...starlark.Value) error {
 
 func comparison(op syntax.Token) *starlark.Builtin {
 	return starlark.NewBuiltin(op.String(), func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-		if err := refuseUnknown(op.String(), args...); err != nil {
-			return nil, err
+		// What is of two types is not equal, whatever it holds.
+		deep := args[0].Type() == args[1].Type()
+		for _, v := range args {
+			u, ok := v.(*unknown)
+			if !ok && deep {
+				u, ok = findUnknown(v)
+			}
+			if ok {
+				return nil, u.refuse(op.String())
+			}
 		}
 		result, err := starlark.Compare(op, args[0], args[1])
 		return starlark.Bool(result), err
@@ -78,7 +93,7 @@ func membership(op syntax.Token) *starlark.Builtin {
 // ifGuard returns the operand of a condition. Only the value itself matters: a
 // list with an unknown value in it is true.
 func ifGuard(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-	if u, ok := args[0].(unknown); ok {
+	if u, ok := args[0].(*unknown); ok {
 		return nil, u.refuse("a condition")
 	}
 	return args[0], nil
@@ -87,14 +102,14 @@ func ifGuard(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []s
 // universal wraps a function of the universe. What it makes of an unknown
 // value is given by known, or refused where that is nil; a value that holds an
 // unknown one is refused.
-func universal(name string, known func(unknown) starlark.Value) *starlark.Builtin {
+func universal(name string, known func(*unknown) starlark.Value) *starlark.Builtin {
 	plain := starlark.Universe[name].(*starlark.Builtin)
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		if len(args) == 1 && len(kwargs) == 0 {
-			if u, ok := args[0].(unknown); ok && known != nil {
+			if u, ok := args[0].(*unknown); ok && known != nil {
 				return known(u), nil
 			}
-			if _, ok := args[0].(unknown); ok || name == "str" || name == "repr" {
+			if _, ok := args[0].(*unknown); ok || name == "str" || name == "repr" {
 				if err := refuseUnknown(name, args[0]); err != nil {
 					return nil, err
 				}
@@ -104,10 +119,48 @@ func universal(name string, known func(unknown) starlark.Value) *starlark.Builti
 	})
 }
 
+// getattr refuses what would be an error that it turns into its default.
+func getattr(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	if len(args) > 0 {
+		if u, ok := args[0].(*unknown); ok {
+			return nil, u.refuse(b.Name())
+		}
+	}
+	return starlark.Call(thread, starlark.Universe[b.Name()], args, kwargs)
+}
+
+// display is print or fail: they show an unknown value as people read it.
+func display(name string) *starlark.Builtin {
+	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		e := current(thread)
+		e.printing = true
+		defer func() { e.printing = false }()
+		return starlark.Universe[name].(*starlark.Builtin).CallInternal(thread, args, kwargs)
+	})
+}
+
+// search is a method that compares its argument with the elements of a list:
+// Starlark does so without asking them.
+func search(name string) *starlark.Builtin {
+	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		receiver, args := args[0], args[1:]
+		if list, ok := receiver.(*starlark.List); ok {
+			if err := refuseUnknown("."+name, append(starlark.Tuple{list}, args...)...); err != nil {
+				return nil, err
+			}
+		}
+		method, err := attribute(receiver, name)
+		if err != nil {
+			return nil, err
+		}
+		return starlark.Call(thread, method, args, kwargs)
+	})
+}
+
 // percent is the operator %: of a string, formatting.
 func percent(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 	layout, value := args[0], args[1]
-	if u, ok := layout.(unknown); ok {
+	if u, ok := layout.(*unknown); ok {
 		return nil, u.refuse("%")
 	}
 	if _, ok := layout.(starlark.String); !ok {
@@ -137,7 +190,7 @@ func percent(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, 
 // format is the method .format of strings, and whatever else is called so.
 func format(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	receiver, args := args[0], args[1:]
-	if u, ok := receiver.(unknown); ok {
+	if u, ok := receiver.(*unknown); ok {
 		return nil, u.refuse(".format")
 	}
 	method, err := attribute(receiver, "format")
@@ -177,27 +230,26 @@ func attribute(v starlark.Value, name string) (starlark.Value, error) {
 }
 
 // A formatting passes unknown values through one formatting operation as
-// placeholders, and finds them again in the result.
+// placeholders, and finds them again in the result. A placeholder holds a random
+// number, so that it occurs in no file, and a new line, which does not survive %r.
 type formatting struct {
-	e            *evaluation
-	placeholders []string
-	texts        []engine.Text
+	e     *evaluation
+	mark  string // starts a placeholder; its number and a semicolon follow
+	texts []engine.Text
 }
 
 func newFormatting(thread *starlark.Thread) *formatting {
-	return &formatting{e: current(thread)}
+	return &formatting{e: current(thread), mark: "\n" + rand.Text()}
 }
 
 func (f *formatting) operand(v starlark.Value) (starlark.Value, error) {
-	u, ok := v.(unknown)
+	u, ok := v.(*unknown)
 	if !ok {
 		// Inside a list it would be written by its own rules.
 		return v, refuseUnknown("text of a list or dictionary", v)
 	}
-	mark := fmt.Sprintf("%s%d;", f.e.token(), len(f.texts))
-	f.placeholders = append(f.placeholders, mark)
 	f.texts = append(f.texts, u.text)
-	return starlark.String(mark), nil
+	return starlark.String(fmt.Sprintf("%s%d;", f.mark, len(f.texts)-1)), nil
 }
 
 func (f *formatting) tuple(t starlark.Tuple) (starlark.Tuple, error) {
@@ -241,28 +293,24 @@ func (f *formatting) result(v starlark.Value) (starlark.Value, error) {
 	if !ok || len(f.texts) == 0 {
 		return v, nil
 	}
-	text := engine.Text(nil)
-	rest := string(s)
-	for {
-		at, which := len(rest), -1
-		for i, mark := range f.placeholders {
-			if n := strings.Index(rest, mark); n >= 0 && n < at {
-				at, which = n, i
-			}
-		}
-		piece := rest[:at]
-		if f.e.plain(piece) != nil {
+	pieces := strings.Split(string(s), f.mark)
+	texts := []engine.Text{engine.Literal(pieces[0])}
+	for _, piece := range pieces[1:] {
+		number, rest, _ := strings.Cut(piece, ";")
+		n, err := strconv.Atoi(number)
+		if err != nil {
 			return nil, errFormat
 		}
-		text = engine.Join(text, engine.Literal(piece))
-		if which < 0 {
-			break
-		}
-		text = engine.Join(text, f.texts[which])
-		rest = rest[at+len(f.placeholders[which]):]
+		texts = append(texts, f.texts[n], engine.Literal(rest))
 	}
+	for _, piece := range pieces {
+		if strings.Contains(piece, f.mark[1:]) { // a placeholder that %r has changed
+			return nil, errFormat
+		}
+	}
+	text := engine.Join(texts...)
 	if value, known := text.Known(); known {
 		return starlark.String(value), nil
 	}
-	return unknown{f.e, text}, nil
+	return &unknown{f.e, text}, nil
 }

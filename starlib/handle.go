@@ -56,7 +56,7 @@ func (h *handle) getConnectionParameter(thread *starlark.Thread, b *starlark.Bui
 	if value, ok := h.e.inputs.Connection(h.instance.Name, string(key)); ok && h.instance.State != slap.Destroyed {
 		return starlark.String(value), nil
 	}
-	return unknown{h.e, engine.Refer(engine.Reference{
+	return &unknown{h.e, engine.Refer(engine.Reference{
 		Instance: h.instance.Name,
 		Key:      string(key),
 		Position: origin(thread).Position(),

@@ -56,7 +56,7 @@ func request(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, 
 	if i.State == "" {
 		i.State = slap.Started
 	}
-	if err := e.checkInstance(i); err != nil {
+	if err := checkInstance(i); err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
 	handle, err := e.declare(i, &handle{e: e, instance: i})
@@ -66,24 +66,9 @@ func request(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, 
 	return handle, nil
 }
 
-func (e *evaluation) checkInstance(i *engine.Instance) error {
+func checkInstance(i *engine.Instance) error {
 	if n := utf8.RuneCountInString(i.Name); n > maxTitle {
 		return fmt.Errorf("for parameter partition_reference: got %d characters, want at most %d", n, maxTitle)
-	}
-	texts := []string{i.Name, i.SoftwareRelease, i.SoftwareType}
-	for key, value := range i.SLA {
-		texts = append(texts, key, value)
-	}
-	for key, text := range i.Parameters {
-		texts = append(texts, key)
-		for _, part := range text {
-			texts = append(texts, part.Literal)
-		}
-	}
-	for _, text := range texts {
-		if err := e.plain(text); err != nil {
-			return err
-		}
 	}
 	return nil
 }

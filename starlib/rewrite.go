@@ -7,7 +7,7 @@ import "go.starlark.net/syntax"
 // guards of the same name:
 //
 //	x == y, x != y, x < y …, x in y, x not in y, x % y   →  `==`(x, y) …
-//	x.format(…)                                          →  `.format`(x, …)
+//	x.format(…), x.index(…), x.remove(…)                 →  `.format`(x, …) …
 //	x and y, x or y, not x, if x, … if x else …          →  x is wrapped: `if`(x)
 //
 // A name like `==` cannot be written in a file, so nothing is shadowed. Each
@@ -23,6 +23,8 @@ var compared = map[syntax.Token]bool{
 
 const (
 	formatGuard    = ".format"
+	indexGuard     = ".index"
+	removeGuard    = ".remove"
 	conditionGuard = "if"
 )
 
@@ -144,8 +146,8 @@ func call(e *syntax.CallExpr) syntax.Expr {
 	case *syntax.DotExpr:
 		fn.X = expr(fn.X)
 		e.Lparen = fn.NamePos
-		if fn.Name.Name == "format" {
-			return guard(formatGuard, fn.NamePos, append([]syntax.Expr{fn.X}, e.Args...)...)
+		if name := "." + fn.Name.Name; name == formatGuard || name == indexGuard || name == removeGuard {
+			return guard(name, fn.NamePos, append([]syntax.Expr{fn.X}, e.Args...)...)
 		}
 	default:
 		e.Fn = expr(e.Fn)

@@ -31,11 +31,6 @@ func supply(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, k
 		State:           string(state),
 		Origin:          origin(thread),
 	}
-	for _, text := range []string{s.SoftwareRelease, s.Computer} {
-		if err := e.plain(text); err != nil {
-			return nil, fmt.Errorf("%s: %w", b.Name(), err)
-		}
-	}
 	value, err := e.declare(s, starlark.None)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)

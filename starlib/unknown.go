@@ -1,9 +1,7 @@
 package starlib
 
 import (
-	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"go.starlark.net/starlark"
@@ -22,9 +20,10 @@ type unknown struct {
 }
 
 var (
-	_ starlark.HasBinary = unknown{}
-	_ starlark.HasAttrs  = unknown{}
-	_ starlark.Mapping   = unknown{}
+	_ starlark.HasBinary  = (*unknown)(nil)
+	_ starlark.HasAttrs   = (*unknown)(nil)
+	_ starlark.Mapping    = (*unknown)(nil)
+	_ starlark.Comparable = (*unknown)(nil)
 )
 
 // An unknownError is a use of an unknown value that would have to guess.
@@ -42,53 +41,61 @@ func (e *unknownError) Error() string {
 		e.use, e.reference.Key, e.reference.Instance, notKnown)
 }
 
-func (u unknown) refuse(use string) error {
+func (u *unknown) refuse(use string) error {
 	return &unknownError{use: use, reference: u.text.References()[0]}
 }
 
-// String returns the text with a token for each missing value. It ends in
-// places that the guards do not see; a token found there is an error.
-func (u unknown) String() string {
+// String is for print and fail. Anything else that turns the value into text
+// got around the guards (a method value of a string, say): the text would be
+// taken for a known one, so the evaluation ends.
+func (u *unknown) String() string {
+	if !u.e.printing {
+		u.e.stop(u.refuse("this conversion to text").Error(), unknownHint)
+	}
 	var b strings.Builder
 	for _, p := range u.text {
 		b.WriteString(p.Literal)
 		if p.Reference != nil {
-			b.WriteString(u.e.token() + strconv.Quote(p.Reference.Instance) + u.e.token())
+			b.WriteString("(known after " + p.Reference.Instance + ")")
 		}
 	}
 	return b.String()
 }
 
-func (u unknown) Type() string          { return "value that is not known yet" }
-func (u unknown) Freeze()               {}
-func (u unknown) Hash() (uint32, error) { return 0, u.refuse("a dictionary key") }
+func (u *unknown) Type() string          { return "value that is not known yet" }
+func (u *unknown) Freeze()               {}
+func (u *unknown) Hash() (uint32, error) { return 0, u.refuse("a dictionary key") }
 
 // Truth has no way to fail, so it stops the evaluation. Conditions in files do
 // not come here; any, all and bool of the library do.
-func (u unknown) Truth() starlark.Bool {
-	u.e.misuse = u.refuse("its truth")
-	u.e.thread.Cancel("unknown value")
+func (u *unknown) Truth() starlark.Bool {
+	u.e.stop(u.refuse("its truth").Error(), unknownHint)
 	return false
 }
 
 // Attr refuses every method of a string.
-func (u unknown) Attr(name string) (starlark.Value, error) {
+func (u *unknown) Attr(name string) (starlark.Value, error) {
 	return nil, u.refuse("." + name)
 }
 
 // AttrNames returns the methods that the value will have.
-func (u unknown) AttrNames() []string { return starlark.String("").AttrNames() }
+func (u *unknown) AttrNames() []string { return starlark.String("").AttrNames() }
 
 // Get makes an index expression fail with a reason.
-func (u unknown) Get(starlark.Value) (starlark.Value, bool, error) {
+func (u *unknown) Get(starlark.Value) (starlark.Value, bool, error) {
 	return nil, false, u.refuse("indexing")
 }
 
+// CompareSameType refuses to compare with another unknown value.
+func (u *unknown) CompareSameType(op syntax.Token, _ starlark.Value, _ int) (bool, error) {
+	return false, u.refuse(op.String())
+}
+
 // MarshalJSON makes json.encode fail with a reason.
-func (u unknown) MarshalJSON() ([]byte, error) { return nil, u.refuse("json.encode") }
+func (u *unknown) MarshalJSON() ([]byte, error) { return nil, u.refuse("json.encode") }
 
 // Binary implements + with strings and other unknown values.
-func (u unknown) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (starlark.Value, error) {
+func (u *unknown) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (starlark.Value, error) {
 	if op != syntax.PLUS {
 		return nil, u.refuse(op.String())
 	}
@@ -97,9 +104,9 @@ func (u unknown) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (
 		return nil, nil // starlark-go says which types do not go together
 	}
 	if side == starlark.Left {
-		return unknown{u.e, engine.Join(u.text, other)}, nil
+		return &unknown{u.e, engine.Join(u.text, other)}, nil
 	}
-	return unknown{u.e, engine.Join(other, u.text)}, nil
+	return &unknown{u.e, engine.Join(other, u.text)}, nil
 }
 
 // textOf returns the text of a string or an unknown value.
@@ -107,74 +114,66 @@ func textOf(v starlark.Value) (engine.Text, bool) {
 	switch v := v.(type) {
 	case starlark.String:
 		return engine.Literal(string(v)), true
-	case unknown:
+	case *unknown:
 		return v.text, true
 	}
 	return nil, false
 }
 
-// maxNesting bounds how deep findUnknown looks. Deeper values, and those that
-// hold themselves, are refused by what they are used for.
-const maxNesting = 64
-
 // findUnknown returns an unknown value in v or in what v holds.
-func findUnknown(v starlark.Value, depth int) (unknown, bool) {
-	if depth > maxNesting {
-		return unknown{}, false
-	}
+func findUnknown(v starlark.Value) (*unknown, bool) {
+	return finder{}.find(v)
+}
+
+// A finder remembers the containers it has looked into: one may be held many
+// times, and by itself.
+type finder map[starlark.Value]bool
+
+func (f finder) find(v starlark.Value) (*unknown, bool) {
 	switch v := v.(type) {
-	case unknown:
+	case *unknown:
 		return v, true
 	case *starlark.Dict:
+		if f.seen(v) {
+			return nil, false
+		}
 		for _, item := range v.Items() {
-			if u, ok := findUnknown(item[1], depth+1); ok { // a key is never unknown
+			if u, ok := f.find(item[1]); ok { // a key is never unknown
 				return u, true
 			}
 		}
 	case *starlarkstruct.Struct:
+		if f.seen(v) {
+			return nil, false
+		}
 		for _, name := range v.AttrNames() {
 			field, _ := v.Attr(name)
-			if u, ok := findUnknown(field, depth+1); ok {
+			if u, ok := f.find(field); ok {
 				return u, true
 			}
 		}
-	case *starlark.List, starlark.Tuple:
-		sequence := v.(starlark.Indexable)
-		for i := range sequence.Len() {
-			if u, ok := findUnknown(sequence.Index(i), depth+1); ok {
-				return u, true
-			}
+	case *starlark.List:
+		if f.seen(v) {
+			return nil, false
 		}
+		return f.findIn(v)
+	case starlark.Tuple:
+		return f.findIn(v) // holds only what is older, so there are no circles
 	}
-	return unknown{}, false
+	return nil, false
 }
 
-// A token marks unknown values in text: private-use characters around a random
-// number, so that it occurs in no file. The quote in it does not survive %r;
-// a changed token can be told.
-func (e *evaluation) token() string { return "\uE0F0\"" + e.random + "\uE0F1" }
-
-// untoken makes text that people read out of text with tokens.
-func (e *evaluation) untoken(s string) string {
-	for {
-		before, rest, found := strings.Cut(s, e.token())
-		name, after, closed := strings.Cut(rest, e.token())
-		if !found || !closed {
-			return s
+func (f finder) findIn(sequence starlark.Indexable) (*unknown, bool) {
+	for i := range sequence.Len() {
+		if u, ok := f.find(sequence.Index(i)); ok {
+			return u, true
 		}
-		if plain, err := strconv.Unquote(name); err == nil {
-			name = plain
-		}
-		s = before + "(known after " + name + ")" + after
 	}
+	return nil, false
 }
 
-var errHidden = errors.New("a value that is not known yet was made into text in a way that cannot be followed; use +, % or .format")
-
-// plain refuses text in which an unknown value hides.
-func (e *evaluation) plain(s string) error {
-	if strings.Contains(s, e.random) || strings.Contains(s, "\uE0F0") && strings.Contains(strings.ToUpper(s), e.random) {
-		return errHidden
-	}
-	return nil
+func (f finder) seen(v starlark.Value) bool {
+	before := f[v]
+	f[v] = true
+	return before
 }

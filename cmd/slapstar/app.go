@@ -38,15 +38,14 @@ func run(ctx context.Context, streams Streams, args []string) int {
 
 func newApp(e *env) *cli.App {
 	app := &cli.App{
-		Name:            "slapstar",
-		Usage:           "plan and apply SlapOS services",
-		UsageText:       "slapstar [global flags] COMMAND [flags] [FILE]",
-		Reader:          e.In,
-		Writer:          e.Out,
-		ErrWriter:       e.Err,
-		Flags:           e.global.flags(),
-		HideVersion:     true,
-		HideHelpCommand: true,
+		Name:        "slapstar",
+		Usage:       "plan and apply SlapOS services",
+		UsageText:   "slapstar [global flags] COMMAND [flags] [FILE]",
+		Reader:      e.In,
+		Writer:      e.Out,
+		ErrWriter:   e.Err,
+		Flags:       e.global.flags(),
+		HideVersion: true,
 
 		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{ // in help order
@@ -57,6 +56,7 @@ func newApp(e *env) *cli.App {
 		},
 		Before: func(*cli.Context) error {
 			e.Color = e.Color && !e.global.noColor
+			e.ErrColor = e.ErrColor && !e.global.noColor
 			return nil
 		},
 		Action: func(c *cli.Context) error {
@@ -71,19 +71,35 @@ func newApp(e *env) *cli.App {
 	}
 	for _, c := range app.Commands {
 		c.OnUsageError = onUsageError
-		c.HideHelpCommand = true
+		c.HideHelpCommand = true // as a command below each command
 	}
 	return app
 }
 
-func onUsageError(_ *cli.Context, err error, _ bool) error {
-	return usagef("%v", err)
+// onUsageError says in our words what package flag found wrong.
+func onUsageError(c *cli.Context, err error, _ bool) error {
+	text := err.Error()
+	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
+		flags, command := c.App.Flags, "slapstar"
+		if c.Command != nil && c.Command.Name != "" && c.Command.Name != c.App.Name {
+			flags, command = append(c.Command.Flags, flags...), c.Command.FullName()
+		}
+		hint := fmt.Sprintf("slapstar %s --help lists the flags", command)
+		if guess := cli.SuggestFlag(flags, strings.TrimLeft(name, "-"), true); guess != "" {
+			hint = fmt.Sprintf("did you mean %s?", guess)
+		}
+		return &hintedError{usagef("there is no flag --%s of %s", strings.TrimLeft(name, "-"), command), hint}
+	}
+	if strings.Contains(text, "-timeout") {
+		return &hintedError{usagef("%s", text), "a time has a unit, such as 30s or 10m"}
+	}
+	return usagef("%s", text)
 }
 
 func unknownCommand(app *cli.App, name string) error {
 	err := usagef("there is no command %q", name)
 	hint := "slapstar --help lists the commands"
-	if guess := cli.SuggestCommand(app.Commands, name); guess != "" {
+	if guess := cli.SuggestCommand(app.Commands, strings.ToLower(name)); strings.Contains(guess, `"`) && !strings.Contains(guess, `""`) {
 		hint = "d" + strings.TrimPrefix(guess, "D") + " " + hint // Did you mean "plan"?
 	}
 	return &hintedError{err, hint}
@@ -93,7 +109,10 @@ func versionCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:  "version",
 		Usage: "print the version",
-		Action: func(*cli.Context) error {
+		Action: func(c *cli.Context) error {
+			if c.NArg() > 0 {
+				return usagef("version takes no argument, got %q", c.Args().Slice())
+			}
 			version := "unknown"
 			if info, ok := debug.ReadBuildInfo(); ok {
 				version = info.Main.Version
@@ -123,7 +142,16 @@ func entryFile(c *cli.Context) (string, error) {
 	case err != nil:
 		return "", err
 	case info.IsDir():
-		return "", &hintedError{fmt.Errorf("%s is a folder, want a file", file), fmt.Sprintf("did you mean %s?", filepath.Join(file, "main.star"))}
+		err := fmt.Errorf("%s is a folder, want a file", file)
+		if inside := filepath.Join(file, "main.star"); exists(inside) {
+			return "", &hintedError{err, fmt.Sprintf("did you mean %s?", inside)}
+		}
+		return "", err
 	}
 	return file, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

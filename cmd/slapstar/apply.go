@@ -51,7 +51,7 @@ func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, m.close()) }()
+	defer func() { err = m.closeAfter(err) }()
 	stage := newStage(e, m, o.file)
 	plan, _, err := stage.plan(ctx)
 	if err != nil {
@@ -67,11 +67,16 @@ func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
 		return nil
 	}
 	if !o.autoApprove {
+		if e.Redirected { // what is approved has to have been seen
+			if err := (view.Text{W: e.Err, Color: e.ErrColor}).Plan(plan); err != nil {
+				return err
+			}
+		}
 		if err := approve(ctx, e, plan); err != nil {
 			return err
 		}
 	}
-	progress := view.Text{W: e.Err, Color: e.Color}
+	progress := view.Text{W: e.Err, Color: e.ErrColor}
 	outcome, err := engine.Apply{
 		Master:  m,
 		Plan:    plan,
@@ -87,11 +92,11 @@ func approve(ctx context.Context, e *env, plan *engine.Plan) error {
 	var names []string
 	for _, c := range plan.Changes {
 		if c.Action == engine.Delete {
-			names = append(names, string(c.Address()))
+			names = append(names, view.Escape(string(c.Address())))
 		}
 	}
 	if len(names) > 0 {
-		fmt.Fprintf(e.Err, "\nThis destroys %s.", safe(strings.Join(names, ", ")))
+		fmt.Fprintf(e.Err, "\nThis destroys %s.", strings.Join(names, ", "))
 	}
 	fmt.Fprint(e.Err, "\nCarry this plan out? Only “yes” is taken for an approval: ")
 	answer := make(chan string, 1)
@@ -119,7 +124,7 @@ func listChanges(e *env, list []*engine.Change, what string) {
 			fmt.Fprintf(e.Err, "slapstar: %d more: %s\n", len(list)-most, what)
 			return
 		}
-		fmt.Fprintf(e.Err, "slapstar: %v: %s: %s\n", c.Resource.Declared().Position(), safe(string(c.Address())), what)
+		fmt.Fprintf(e.Err, "slapstar: %s: %s\n", view.Escape(fmt.Sprintf("%v: %s", c.Resource.Declared().Position(), c.Address())), what)
 	}
 }
 
@@ -127,7 +132,7 @@ func listChanges(e *env, list []*engine.Change, what string) {
 // the exit code: what stopped the apply comes before changes that failed.
 func report(e *env, o *engine.Outcome, stopped error) error {
 	for _, c := range o.Failed {
-		err := fmt.Errorf("%v: %s: %w", c.Resource.Declared().Position(), c.Address(), o.Errors[c.Address()])
+		err := fmt.Errorf("%s: %w", view.Escape(fmt.Sprintf("%v: %s", c.Resource.Declared().Position(), c.Address())), o.Errors[c.Address()])
 		printError(e.Err, err)
 	}
 	listChanges(e, o.Needless, "nothing left to do: the Master has it so")
@@ -138,7 +143,11 @@ func report(e *env, o *engine.Outcome, stopped error) error {
 	if err := (view.Text{W: e.Out, Color: e.Color}).Outcome(o); err != nil {
 		return err
 	}
-	if stopped == nil && len(o.Failed) > 0 {
+	switch {
+	case len(o.Failed) > 0 && errors.Is(stopped, engine.ErrNotReadyInTime):
+		printError(e.Err, stopped) // a failure counts for more
+		return errFailed
+	case stopped == nil && len(o.Failed) > 0:
 		return errFailed
 	}
 	return stopped

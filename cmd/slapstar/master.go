@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -61,6 +62,9 @@ func (g *global) config(entry string) (*slap.Config, error) {
 		return &slap.Config{}, nil
 	}
 	c, err := slap.ReadConfig(path)
+	if err != nil && g.cfg == "" && os.Getenv(slap.ConfigVariable) != "" {
+		return nil, fmt.Errorf("reading the configuration that $%s names: %w", slap.ConfigVariable, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the configuration: %w", err)
 	}
@@ -73,6 +77,16 @@ type master struct {
 	*slap.Client
 	requests *countingTransport
 	close    func() error
+}
+
+// closeAfter ends the connection after a command that ended with err. An error
+// of its own is returned unless there is a worse one.
+func (m *master) closeAfter(err error) error {
+	closing := m.close()
+	if closing != nil && (err == nil || silent(err)) {
+		return fmt.Errorf("closing the embedded Master: %w", closing)
+	}
+	return err
 }
 
 // openMaster connects to the Master of an entry file. An embedded one is opened

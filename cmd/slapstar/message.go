@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -34,11 +35,11 @@ func printError(w io.Writer, err error) {
 }
 
 func printProblem(w io.Writer, p starlib.Problem) {
-	fmt.Fprintf(w, "slapstar: %v: %s\n", p.Position, safe(p.Message))
+	fmt.Fprintln(w, safe(fmt.Sprintf("slapstar: %v: %s", p.Position, p.Message)))
 	if len(p.Stack) > 1 {
 		fmt.Fprintln(w, "Traceback (most recent call last):")
 		for _, f := range p.Stack {
-			fmt.Fprintf(w, "  %v: in %s\n", f.Position, f.Function)
+			fmt.Fprintln(w, safe(fmt.Sprintf("  %v: in %s", f.Position, f.Function)))
 		}
 	}
 	if p.Hint != "" {
@@ -56,6 +57,8 @@ func hintFor(err error) string {
 		return "nothing more was written; look at a new plan and apply that"
 	case errors.Is(err, slap.ErrUnreachable):
 		return "is the Master running, and is master_url right? slapstar proxy --cfg FILE serves one, master_url = embedded:FILE needs none"
+	case errors.Is(err, slap.ErrTLS) && errors.As(err, new(tls.RecordHeaderError)):
+		return "nobody speaks TLS there: is master_url http:// instead of https://?"
 	case errors.Is(err, slap.ErrTLS):
 		return "--ca-file names the authority that signed the Master's certificate; cert_file and key_file are yours; --insecure turns the check off"
 	case errors.Is(err, slap.ErrNotAMaster):
@@ -68,10 +71,11 @@ func hintFor(err error) string {
 	return ""
 }
 
-// safe drops what could steer a terminal; new lines and tabs stay.
+// safe drops what could steer a terminal or turn text around; new lines and tabs
+// stay.
 func safe(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+		if !unicode.IsPrint(r) && r != '\n' && r != '\t' {
 			return '\uFFFD'
 		}
 		return r

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
@@ -44,7 +43,7 @@ func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, m.close()) }()
+	defer func() { err = m.closeAfter(err) }()
 	plan, _, err := newStage(e, m, o.file).plan(ctx)
 	if err != nil {
 		return err

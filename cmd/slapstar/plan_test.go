@@ -265,7 +265,7 @@ request("https://lab.example/app/software.cfg", "app", {"u": db.getConnectionPar
 `})
 	var c console
 	code := c.run(context.Background(), "", "--master-url", s.URL, "apply", "--auto-approve", "--timeout", "50ms", filepath.Join(dir, "main.star"))
-	if code != exitNotReady || !strings.Contains(c.err.String(), "slapstar: not ready in time: never of instance db") ||
+	if code != exitNotReady || !strings.Contains(c.err.String(), "slapstar: not ready in time: \"never\" of instance db") ||
 		!strings.HasSuffix(c.out.String(), "Apply: 1 done (1 created, 0 updated, 0 destroyed), 0 failed, 1 not started.\n") {
 		t.Errorf("got exit code %d\n%s%s", code, &c.out, &c.err)
 	}

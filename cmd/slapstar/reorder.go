@@ -31,6 +31,16 @@ func reorder(app *cli.App, args []string) ([]string, error) {
 			continue
 		}
 		name, _, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		switch {
+		case name == "help" || name == "h": // of the command, whatever else was typed
+			line := []string{args[0], "--help"}
+			if command != nil {
+				line = []string{args[0], command.Name, "--help"}
+			}
+			return line, nil
+		case name == "version" && command == nil:
+			return []string{args[0], "version"}, nil
+		}
 		target := &local
 		flag := findFlag(app.Flags, name)
 		if flag != nil || command == nil {

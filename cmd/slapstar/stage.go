@@ -61,7 +61,7 @@ func (s *stage) evaluate(ctx context.Context, state *engine.State) (*engine.Conf
 		Connection: state.ConnectionParameter,
 		Product:    s.product,
 		Print: func(at engine.Position, message string) {
-			fmt.Fprintf(&printed, "%s:%d: %s\n", at.File, at.Line, safe(message))
+			fmt.Fprintln(&printed, safe(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
 		},
 	})
 	return config, printed.String(), err

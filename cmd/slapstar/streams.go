@@ -13,7 +13,9 @@ type Streams struct {
 	In          io.Reader
 	Out, Err    io.Writer
 	Color       bool // Out takes colours
-	Interactive bool // there is somebody to ask
+	ErrColor    bool // Err takes colours
+	Interactive bool // there is somebody to ask, on Err
+	Redirected  bool // Out is not what that somebody sees
 }
 
 func newStreams(in, out, err *os.File) Streams {
@@ -22,7 +24,9 @@ func newStreams(in, out, err *os.File) Streams {
 		Out:         out,
 		Err:         err,
 		Color:       wantsColor(out),
+		ErrColor:    wantsColor(err),
 		Interactive: isTerminal(in) && isTerminal(err) && os.Getenv("CI") == "",
+		Redirected:  !isTerminal(out),
 	}
 }
 

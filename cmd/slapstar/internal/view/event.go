@@ -15,9 +15,9 @@ func (t Text) Event(e engine.Event) {
 	switch e.Kind {
 	case engine.Done:
 		symbol, color := look(e.Change.Action)
-		fmt.Fprintf(t.W, "  %s %s: %s\n", t.paint(color, symbol), escape(string(e.Change.Address())), participle(e.Change.Action))
+		fmt.Fprintf(t.W, "  %s %s: %s\n", t.paint(color, symbol), Escape(string(e.Change.Address())), participle(e.Change.Action))
 	case engine.Failed:
-		fmt.Fprintf(t.W, "  %s %s: failed\n", t.paint(red, "!"), escape(string(e.Change.Address())))
+		fmt.Fprintf(t.W, "  %s %s: failed\n", t.paint(red, "!"), Escape(string(e.Change.Address())))
 	case engine.Waiting:
 		fmt.Fprintf(t.W, "  … waiting for %s%s%s\n", Missing(e.Missing), since(e.Elapsed, e.Limit), trouble(e.Err))
 	}
@@ -40,7 +40,7 @@ func Missing(list []engine.Reference) string {
 			texts = append(texts, fmt.Sprintf("%d more", len(names)-most))
 			break
 		}
-		texts = append(texts, fmt.Sprintf("%s of instance %s", strings.Join(keys[name], ", "), escape(name)))
+		texts = append(texts, fmt.Sprintf("%s of instance %s", strings.Join(keys[name], ", "), Escape(name)))
 	}
 	return strings.Join(texts, "; ")
 }
@@ -60,7 +60,7 @@ func trouble(err error) string {
 	if err == nil {
 		return ""
 	}
-	return ": " + escape(err.Error())
+	return ": " + Escape(err.Error())
 }
 
 func participle(a engine.Action) string {

@@ -31,13 +31,13 @@ func (t Text) Plan(p *engine.Plan) error {
 		}
 	}
 	for _, r := range p.Refusals {
-		fmt.Fprintf(&b, "  %s %s (%v): %s\n", t.paint(red, "!"), escape(string(r.Address)), r.Origin.Position(), escape(r.Message))
+		fmt.Fprintf(&b, "  %s %s\n", t.paint(red, "!"), Escape(fmt.Sprintf("%s (%v): %s", r.Address, r.Origin.Position(), r.Message)))
 		if r.Hint != "" {
-			fmt.Fprintf(&b, "      hint: %s\n", escape(r.Hint))
+			fmt.Fprintf(&b, "      hint: %s\n", Escape(r.Hint))
 		}
 	}
 	for _, n := range p.Notes {
-		fmt.Fprintf(&b, "  note: %s (%v): %s\n", escape(string(n.Address)), n.Origin.Position(), escape(n.Message))
+		fmt.Fprintf(&b, "  note: %s\n", Escape(fmt.Sprintf("%s (%v): %s", n.Address, n.Origin.Position(), n.Message)))
 	}
 	if b.Len() > 0 {
 		b.WriteByte('\n')
@@ -71,7 +71,7 @@ func Summary(p *engine.Plan) string {
 }
 
 func (t Text) change(b *strings.Builder, c *engine.Change) {
-	head := escape(string(c.Address()))
+	head := Escape(string(c.Address()))
 	symbol, color := look(c.Action)
 	pad := max(2, originColumn-4-utf8.RuneCountInString(head))
 	fmt.Fprintf(b, "  %s %s%s%s\n", t.paint(color, symbol), t.paint(color, head), strings.Repeat(" ", pad), place(c.Resource.Declared()))
@@ -85,10 +85,10 @@ func (t Text) change(b *strings.Builder, c *engine.Change) {
 // function or a loaded file, the outermost call that led there.
 func place(o engine.Origin) string {
 	at := o.Position()
-	s := fmt.Sprintf("%s:%d", escape(at.File), at.Line)
+	s := fmt.Sprintf("%s:%d", Escape(at.File), at.Line)
 	if len(o.Stack) > 1 {
 		outer := o.Stack[0].Position
-		s += fmt.Sprintf(" (from %s:%d)", escape(outer.File), outer.Line)
+		s += fmt.Sprintf(" (from %s:%d)", Escape(outer.File), outer.Line)
 	}
 	return s
 }
@@ -130,9 +130,9 @@ const parameters = "parameters"
 // label is the name of an attribute as printed.
 func label(a engine.Attribute) string {
 	if a.Group == "" || a.Group == parameters {
-		return escape(a.Name)
+		return Escape(a.Name)
 	}
-	return a.Group + "." + escape(a.Name)
+	return a.Group + "." + Escape(a.Name)
 }
 
 func indent(a engine.Attribute) string {
@@ -181,9 +181,9 @@ func textValue(t engine.Text) string {
 	}
 	var b strings.Builder
 	for _, p := range t {
-		b.WriteString(escape(p.Literal))
+		b.WriteString(Escape(p.Literal))
 		if p.Reference != nil {
-			fmt.Fprintf(&b, "(known after %s)", escape(p.Reference.Instance))
+			fmt.Fprintf(&b, "(known after %s)", Escape(p.Reference.Instance))
 		}
 	}
 	return b.String()
@@ -191,15 +191,15 @@ func textValue(t engine.Text) string {
 
 // value writes a known value as it is, or quoted where that could be misread.
 func value(s string) string {
-	if s == "" || strings.TrimSpace(s) != s || escape(s) != s ||
+	if s == "" || strings.TrimSpace(s) != s || Escape(s) != s ||
 		strings.Contains(s, "(known after ") || strings.Contains(s, " → ") || s[0] == '"' {
 		return strconv.Quote(s)
 	}
 	return s
 }
 
-// escape makes text safe for a terminal and for one line.
-func escape(s string) string {
+// Escape makes text safe for a terminal and for one line.
+func Escape(s string) string {
 	if strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 && utf8.ValidString(s) {
 		return s
 	}
