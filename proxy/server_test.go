@@ -320,6 +320,55 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
+// A database is read where nothing can be written.
+func TestReadOnlyFolder(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "master.sqlite")
+	s := newSiteOn(t, Options{Database: file, Simulate: true})
+	if err := s.RequestInstance(context.Background(), vm("a")); err != nil {
+		t.Fatal(err)
+	}
+	s.close()
+	if err := os.Chmod(file, 0o400); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Chmod(dir, 0o700)
+	s = newSiteOn(t, Options{Database: file, ReadOnly: true})
+	if got := s.instances(t); len(got) != 1 {
+		t.Errorf("got %v, want one instance", got)
+	}
+	s.close()
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("the folder has %v, %v, want the database alone", entries, err)
+	}
+}
+
+// A simulated node that was registered by somebody else before keeps its
+// partitions.
+func TestSimulatedNodeWithPartitions(t *testing.T) {
+	s := newSite(t, Options{Simulate: true, Delay: time.Hour})
+	document, _ := marshal.Encode(map[string]any{"reference": "local_computer", "address": "", "netmask": "", "partition_list": []any{
+		map[string]any{"reference": "slappart1", "tap": map[string]any{"name": "tap"}, "address_list": []any{}},
+	}})
+	s.post(t, "loadComputerConfigurationFromXML", "application/x-www-form-urlencoded", url.Values{"xml": {string(document)}}.Encode())
+	for _, name := range []string{"a", "b", "c"} {
+		if err := s.RequestInstance(context.Background(), vm(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := map[string]string{}
+	for name, i := range s.instances(t) {
+		got[name] = i.Partition
+	}
+	if diff := cmp.Diff(map[string]string{"a": "slappart1", "b": "slappart0", "c": "slappart2"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestForeignDatabase(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x")
 	if err := os.WriteFile(file, []byte(strings.Repeat("this is not a database\n", 100)), 0o600); err != nil {

@@ -172,7 +172,7 @@ func TestInstancesOfALimitedSearch(t *testing.T) {
 }
 
 func TestMasterURL(t *testing.T) {
-	for _, bad := range []string{"", "127.0.0.1:5000", "ftp://x/", "http://", "http://[::1"} {
+	for _, bad := range []string{"", "127.0.0.1:5000", "ftp://x/", "http://2001:db8::x:1/", "http://", "http://[::1"} {
 		if _, err := NewClient(Options{MasterURL: bad}); err == nil || !strings.Contains(err.Error(), "master_url") {
 			t.Errorf("NewClient(%q): got error %v, want one about master_url", bad, err)
 		}
@@ -180,6 +180,65 @@ func TestMasterURL(t *testing.T) {
 	c, err := NewClient(Options{MasterURL: "http://[2001:db8::1]:5000/prefix"})
 	if err != nil || c.endpoint("x") != "http://[2001:db8::1]:5000/prefix/x" {
 		t.Errorf("got %v, %v", c.endpoint("x"), err)
+	}
+}
+
+// An IPv6 address without brackets is taken, as the stock client does.
+func TestMasterURLWithoutBrackets(t *testing.T) {
+	for url, want := range map[string]string{
+		"http://2001:db8::1:5000/p":    "http://[2001:db8::1:5000]/p/", // as a whole, an address
+		"http://fd00:1:2:3:4:5:6:7:80": "http://[fd00:1:2:3:4:5:6:7]:80/",
+		"http://::1/":                  "http://[::1]/",
+		"http://[::1]:5000/":           "http://[::1]:5000/",
+		"https://host:5000":            "https://host:5000/",
+	} {
+		got, err := parseMasterURL(url)
+		if err != nil || got.String() != want {
+			t.Errorf("parseMasterURL(%q): got %v, %v, want %s", url, got, err, want)
+		}
+	}
+}
+
+// Credentials in a URL would end in messages and logs.
+func TestMasterURLWithPassword(t *testing.T) {
+	if _, err := NewClient(Options{MasterURL: "https://me:hush@host/"}); err == nil || strings.Contains(err.Error(), "hush") {
+		t.Errorf("got error %v, want one without the password", err)
+	}
+}
+
+// Nobody sends us to another host, or from https to http: what is read there is
+// not the Master's word, and a certificate is not offered there.
+func TestSentElsewhere(t *testing.T) {
+	reached := false
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached = true }))
+	defer other.Close()
+	answer := func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			w.Header().Set("Content-Type", "application/json")
+			w.Write([]byte(`{"hateoas_url": "` + other.URL + `/hateoas/"}`))
+			return
+		}
+		http.Redirect(w, r, other.URL, http.StatusFound)
+	}
+	plain := httptest.NewServer(http.HandlerFunc(answer))
+	defer plain.Close()
+	secure := httptest.NewTLSServer(http.HandlerFunc(answer))
+	defer secure.Close()
+	for _, test := range []struct {
+		name, url string
+		call      func(*Client) error
+		is        error
+	}{
+		{"redirect", plain.URL, func(c *Client) error { _, err := c.Product(context.Background(), "kvm"); return err }, ErrNotAMaster},
+		{"from https to http", secure.URL, func(c *Client) error { _, err := c.Instances(context.Background()); return err }, ErrTLS},
+	} {
+		c, err := NewClient(Options{MasterURL: test.url, Insecure: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := test.call(c); !errors.Is(err, test.is) || reached {
+			t.Errorf("%s: got error %v, want %v; the other server was reached: %t", test.name, err, test.is, reached)
+		}
 	}
 }
 

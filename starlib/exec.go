@@ -20,7 +20,7 @@ import (
 // Limits of one evaluation.
 const (
 	maxSteps    = 100_000_000 // Starlark instructions
-	maxFileSize = 32 << 20    // bytes of one file
+	maxFileSize = 8 << 20     // bytes of one file
 )
 
 // Inputs are all that an evaluation depends on.

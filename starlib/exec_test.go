@@ -336,6 +336,21 @@ func TestNoText(t *testing.T) {
 	}
 }
 
+// An expression that would overflow the stack, which no program survives.
+func TestDeepExpression(t *testing.T) {
+	for name, source := range map[string]string{
+		"a sum":    "x = " + strings.Repeat("1+", 1_000_000) + "1\n",
+		"lists":    "x = " + strings.Repeat("[", 50_000) + strings.Repeat("]", 50_000) + "\n",
+		"calls":    "x = " + strings.Repeat("f(", 50_000) + strings.Repeat(")", 50_000) + "\n",
+		"negation": "x = " + strings.Repeat("not ", 50_000) + "1\n",
+	} {
+		dir := writeFiles(t, map[string]string{"main.star": source})
+		if _, err := execFile(t, dir, "main.star"); err == nil || !strings.Contains(err.Error(), "nest") {
+			t.Errorf("%s: got error %.200v", name, err)
+		}
+	}
+}
+
 // A symbolic link to an entry file stands for that file, with the folder it is in.
 func TestLinkedEntryFile(t *testing.T) {
 	dir := writeFiles(t, map[string]string{"shared/main.star": "load('x.star', 'x')", "shared/x.star": "x = 1", "here/y": ""})

@@ -68,7 +68,9 @@ func (e *evaluation) run(name string) (starlark.StringDict, error) {
 	if err != nil {
 		return nil, err
 	}
-	rewrite(file)
+	if err := rewrite(file); err != nil {
+		return nil, err
+	}
 	program, err := starlark.FileProgram(file, e.predeclared.Has)
 	if err != nil {
 		return nil, err

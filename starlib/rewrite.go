@@ -1,6 +1,10 @@
 package starlib
 
-import "go.starlark.net/syntax"
+import (
+	"fmt"
+
+	"go.starlark.net/syntax"
+)
 
 // rewrite changes a parsed file, before it is resolved, so that operations
 // which starlark-go would carry out without asking a value become calls of the
@@ -13,7 +17,25 @@ import "go.starlark.net/syntax"
 // A name like `==` cannot be written in a file, so nothing is shadowed. Each
 // call gets the position of the operator. Other calls get the position of the
 // name that is called, where starlark-go has that of the parenthesis.
-func rewrite(f *syntax.File) { rewriteStmts(f.Stmts) }
+//
+// An expression that is nested too deep is an error: the stack of the steps that
+// follow would overflow, which ends the process.
+func rewrite(f *syntax.File) error {
+	var r rewriter
+	r.rewriteStmts(f.Stmts)
+	if r.tooDeep != nil {
+		return syntax.Error{Pos: *r.tooDeep, Msg: fmt.Sprintf("the expression is nested more than %d deep", maxNesting)}
+	}
+	return nil
+}
+
+// maxNesting is how deep an expression may be; 1 + 1 + 1 is three deep.
+const maxNesting = 10_000
+
+type rewriter struct {
+	depth   int
+	tooDeep *syntax.Position // in the first such expression
+}
 
 // compared are the operators that become guards.
 var compared = map[syntax.Token]bool{
@@ -32,147 +54,171 @@ func guard(name string, pos syntax.Position, args ...syntax.Expr) *syntax.CallEx
 	return &syntax.CallExpr{Fn: &syntax.Ident{NamePos: pos, Name: name}, Lparen: pos, Args: args, Rparen: pos}
 }
 
-func rewriteStmts(list []syntax.Stmt) {
+func (r *rewriter) rewriteStmts(list []syntax.Stmt) {
 	for _, s := range list {
-		rewriteStmt(s)
+		r.rewriteStmt(s)
 	}
 }
 
-func rewriteStmt(s syntax.Stmt) {
+func (r *rewriter) rewriteStmt(s syntax.Stmt) {
 	switch s := s.(type) {
 	case *syntax.AssignStmt:
-		s.RHS = expr(s.RHS)
+		s.RHS = r.expr(s.RHS)
 		if name, ok := s.LHS.(*syntax.Ident); ok && s.Op == syntax.PERCENT_EQ {
 			s.Op = syntax.EQ
 			s.RHS = guard(syntax.PERCENT.String(), s.OpPos, &syntax.Ident{NamePos: name.NamePos, Name: name.Name}, s.RHS)
 			return
 		}
-		s.LHS = expr(s.LHS)
+		s.LHS = r.expr(s.LHS)
 	case *syntax.DefStmt:
-		parameterDefaults(s.Params)
-		rewriteStmts(s.Body)
+		r.parameterDefaults(s.Params)
+		r.rewriteStmts(s.Body)
 	case *syntax.ExprStmt:
-		s.X = expr(s.X)
+		s.X = r.expr(s.X)
 	case *syntax.ForStmt:
-		s.Vars, s.X = expr(s.Vars), expr(s.X)
-		rewriteStmts(s.Body)
+		s.Vars, s.X = r.expr(s.Vars), r.expr(s.X)
+		r.rewriteStmts(s.Body)
 	case *syntax.WhileStmt:
-		s.Cond = condition(s.Cond)
-		rewriteStmts(s.Body)
+		s.Cond = r.condition(s.Cond)
+		r.rewriteStmts(s.Body)
 	case *syntax.IfStmt:
-		s.Cond = condition(s.Cond)
-		rewriteStmts(s.True)
-		rewriteStmts(s.False)
+		s.Cond = r.condition(s.Cond)
+		r.rewriteStmts(s.True)
+		r.rewriteStmts(s.False)
 	case *syntax.ReturnStmt:
-		s.Result = expr(s.Result)
+		s.Result = r.expr(s.Result)
 	}
 }
 
-func exprs(list []syntax.Expr) {
+func (r *rewriter) exprs(list []syntax.Expr) {
 	for i := range list {
-		list[i] = expr(list[i])
+		list[i] = r.expr(list[i])
 	}
 }
 
 // condition rewrites an expression whose truth is asked for.
-func condition(e syntax.Expr) syntax.Expr {
-	e = expr(e)
+func (r *rewriter) condition(e syntax.Expr) syntax.Expr {
+	e = r.expr(e)
 	return guard(conditionGuard, syntax.Start(e), e)
 }
 
-func expr(e syntax.Expr) syntax.Expr {
+func (r *rewriter) expr(e syntax.Expr) syntax.Expr {
+	if r.depth++; r.depth > maxNesting {
+		r.depth--
+		if r.tooDeep == nil {
+			r.tooDeep = place(e)
+		}
+		return e
+	}
+	defer func() { r.depth-- }()
 	switch e := e.(type) {
 	case nil:
 		return nil
 	case *syntax.BinaryExpr:
-		return binary(e)
+		return r.binary(e)
 	case *syntax.UnaryExpr:
 		if e.Op == syntax.NOT {
-			e.X = condition(e.X)
+			e.X = r.condition(e.X)
 		} else {
-			e.X = expr(e.X)
+			e.X = r.expr(e.X)
 		}
 	case *syntax.CallExpr:
-		return call(e)
+		return r.call(e)
 	case *syntax.Comprehension:
-		comprehension(e)
+		r.comprehension(e)
 	case *syntax.CondExpr:
-		e.Cond, e.True, e.False = condition(e.Cond), expr(e.True), expr(e.False)
+		e.Cond, e.True, e.False = r.condition(e.Cond), r.expr(e.True), r.expr(e.False)
 	case *syntax.DictExpr:
-		exprs(e.List)
+		r.exprs(e.List)
 	case *syntax.DictEntry:
-		e.Key, e.Value = expr(e.Key), expr(e.Value)
+		e.Key, e.Value = r.expr(e.Key), r.expr(e.Value)
 	case *syntax.DotExpr:
-		e.X = expr(e.X)
+		e.X = r.expr(e.X)
 	case *syntax.IndexExpr:
-		e.X, e.Y = expr(e.X), expr(e.Y)
+		e.X, e.Y = r.expr(e.X), r.expr(e.Y)
 	case *syntax.LambdaExpr:
-		parameterDefaults(e.Params)
-		e.Body = expr(e.Body)
+		r.parameterDefaults(e.Params)
+		e.Body = r.expr(e.Body)
 	case *syntax.ListExpr:
-		exprs(e.List)
+		r.exprs(e.List)
 	case *syntax.ParenExpr:
-		e.X = expr(e.X)
+		e.X = r.expr(e.X)
 	case *syntax.SliceExpr:
-		e.X, e.Lo, e.Hi, e.Step = expr(e.X), expr(e.Lo), expr(e.Hi), expr(e.Step)
+		e.X, e.Lo, e.Hi, e.Step = r.expr(e.X), r.expr(e.Lo), r.expr(e.Hi), r.expr(e.Step)
 	case *syntax.TupleExpr:
-		exprs(e.List)
+		r.exprs(e.List)
 	}
 	return e
 }
 
-func binary(e *syntax.BinaryExpr) syntax.Expr {
+// place is a position in e that is found without going down into it.
+func place(e syntax.Expr) *syntax.Position {
+	switch e := e.(type) {
+	case *syntax.BinaryExpr:
+		return &e.OpPos
+	case *syntax.CallExpr:
+		return &e.Lparen
+	case *syntax.DotExpr:
+		return &e.Dot
+	case *syntax.IndexExpr:
+		return &e.Lbrack
+	}
+	start, _ := e.Span()
+	return &start
+}
+
+func (r *rewriter) binary(e *syntax.BinaryExpr) syntax.Expr {
 	if e.Op == syntax.AND || e.Op == syntax.OR {
-		e.X, e.Y = condition(e.X), expr(e.Y)
+		e.X, e.Y = r.condition(e.X), r.expr(e.Y)
 		return e
 	}
-	e.X, e.Y = expr(e.X), expr(e.Y)
+	e.X, e.Y = r.expr(e.X), r.expr(e.Y)
 	if compared[e.Op] {
 		return guard(e.Op.String(), e.OpPos, e.X, e.Y)
 	}
 	return e
 }
 
-func call(e *syntax.CallExpr) syntax.Expr {
+func (r *rewriter) call(e *syntax.CallExpr) syntax.Expr {
 	for i, arg := range e.Args {
 		// In name=value only the value is an expression.
 		if named, ok := arg.(*syntax.BinaryExpr); ok && named.Op == syntax.EQ {
-			named.Y = expr(named.Y)
+			named.Y = r.expr(named.Y)
 			continue
 		}
-		e.Args[i] = expr(arg)
+		e.Args[i] = r.expr(arg)
 	}
 	switch fn := e.Fn.(type) {
 	case *syntax.DotExpr:
-		fn.X = expr(fn.X)
+		fn.X = r.expr(fn.X)
 		e.Lparen = fn.NamePos
 		if name := "." + fn.Name.Name; name == formatGuard || name == indexGuard || name == removeGuard {
 			return guard(name, fn.NamePos, append([]syntax.Expr{fn.X}, e.Args...)...)
 		}
 	default:
-		e.Fn = expr(e.Fn)
+		e.Fn = r.expr(e.Fn)
 		e.Lparen = syntax.Start(e.Fn)
 	}
 	return e
 }
 
-func comprehension(e *syntax.Comprehension) {
-	e.Body = expr(e.Body)
+func (r *rewriter) comprehension(e *syntax.Comprehension) {
+	e.Body = r.expr(e.Body)
 	for _, clause := range e.Clauses {
 		switch c := clause.(type) {
 		case *syntax.ForClause:
-			c.Vars, c.X = expr(c.Vars), expr(c.X)
+			c.Vars, c.X = r.expr(c.Vars), r.expr(c.X)
 		case *syntax.IfClause:
-			c.Cond = condition(c.Cond)
+			c.Cond = r.condition(c.Cond)
 		}
 	}
 }
 
 // parameterDefaults rewrites the values in name=value.
-func parameterDefaults(params []syntax.Expr) {
+func (r *rewriter) parameterDefaults(params []syntax.Expr) {
 	for _, p := range params {
 		if named, ok := p.(*syntax.BinaryExpr); ok {
-			named.Y = expr(named.Y)
+			named.Y = r.expr(named.Y)
 		}
 	}
 }

@@ -217,6 +217,28 @@ func TestApprovalOfDestroys(t *testing.T) {
 	}
 }
 
+// What is asked for and said cannot be bent by names: no escape sequence, no new
+// line, no text from right to left.
+func TestNamesDoNotSteerTheTerminal(t *testing.T) {
+	dir := writeFolder(t, map[string]string{"slapos.cfg": testConfig,
+		"before.star":          `request(product.kvm, "vm\n\nNothing is destroyed, \u202ereally")`,
+		"main.star":            `request(product.kvm, "vm\n\nNothing is destroyed, \u202ereally", state = "destroyed")`,
+		"bad\x1b]0;x\x07.star": `request(1)`,
+		"load.star":            "load(\"bad\\x1b]0;x\\x07.star\", \"x\")",
+	})
+	var c console
+	ctx := context.Background()
+	c.run(ctx, "", "apply", "--auto-approve", filepath.Join(dir, "before.star"))
+	c.run(ctx, "no\n", "apply", filepath.Join(dir, "main.star"))
+	c.run(ctx, "", "plan", filepath.Join(dir, "load.star"))
+	if !strings.Contains(c.err.String(), `This destroys instance vm\n\nNothing is destroyed, \u202ereally.`) {
+		t.Errorf("the question is not the one that was expected:\n%s", &c.err)
+	}
+	if all := c.out.String() + c.err.String(); strings.ContainsAny(all, "\x1b\x07\u202e") {
+		t.Errorf("there is a control character in %q", all)
+	}
+}
+
 // Ctrl-C at the question ends it, although nobody answers.
 func TestInterruptedQuestion(t *testing.T) {
 	dir := writeFolder(t, map[string]string{"slapos.cfg": testConfig, "main.star": `request(product.kvm, "vm")`})
