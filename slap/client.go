@@ -15,8 +15,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/yosida95/uritemplate/v3"
 )
 
 // Limits of one exchange with a Master.
@@ -38,7 +36,19 @@ type Options struct {
 
 	Transport http.RoundTripper // instead of the network; the TLS fields are then unused
 	Retry     RetryPolicy
+	Only      Interface // serve what can be over this one
 }
+
+// An Interface is one of those that a Master speaks.
+type Interface string
+
+// The interfaces that a client can be kept to. Without one, each call goes over
+// the one that costs the Master least, as far as it has it.
+const (
+	Any     Interface = ""
+	Legacy  Interface = "legacy"
+	JSONRPC Interface = "json-rpc"
+)
 
 // A Client talks to one Master. It may be used concurrently.
 type Client struct {
@@ -48,10 +58,11 @@ type Client struct {
 
 	retry    RetryPolicy
 	answered atomic.Bool // the Master has answered something
+	only     Interface
 
-	mu       sync.Mutex
-	search   *uritemplate.Template // of the HATEOAS interface, once found
-	noSearch bool                  // there is none
+	mu      sync.Mutex
+	media   *hypermedia // the HATEOAS interface, once found
+	noMedia bool        // there is none
 }
 
 // NewClient returns a client; it reads the certificate files and makes no
@@ -71,6 +82,7 @@ func NewClient(o Options) (*Client, error) {
 		base:  base,
 		rest:  o.RESTURL,
 		retry: o.Retry,
+		only:  o.Only,
 		http: &http.Client{
 			Transport:     transport,
 			Timeout:       requestTimeout,

@@ -13,6 +13,7 @@ var (
 	ErrNoPartition  = errors.New("nothing to allocate on") // no free partition, or no host for a shared instance
 	ErrNotReady     = errors.New("not ready yet")
 	ErrBusy         = errors.New("busy") // the same request may work a moment later
+	ErrUnsupported  = errors.New("not on this Master, or not over this interface")
 	ErrUnauthorized = errors.New("not authorized")
 	ErrUnreachable  = errors.New("the Master cannot be reached") // no connection, or a broken one
 	ErrTLS          = errors.New("no secure connection")         // a certificate was refused by either side

@@ -7,18 +7,31 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/yosida95/uritemplate/v3"
 )
 
-// searchTemplate finds the search of the HATEOAS interface, once a client. It
-// is nil when the Master has none.
-func (c *Client) searchTemplate(ctx context.Context) (*uritemplate.Template, error) {
+// A hypermedia is what the root document of the HATEOAS interface offers.
+type hypermedia struct {
+	search   *uritemplate.Template
+	traverse *uritemplate.Template // nil when there is none
+	self     string                // where the scripts of the full Master hang; empty on a slapproxy
+}
+
+// limited reports whether a search takes a limit. Without one it is answered
+// whole (slapproxy); the full Master cuts it at 10 rows unless told otherwise.
+func (h *hypermedia) limited() bool { return slices.Contains(h.search.Varnames(), "limit") }
+
+// hateoas finds the HATEOAS interface, once a client. It is nil when the Master
+// has none.
+func (c *Client) hateoas(ctx context.Context) (*hypermedia, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.search != nil || c.noSearch {
-		return c.search, nil
+	if c.media != nil || c.noMedia {
+		return c.media, nil
 	}
 	root, err := c.hateoasURL(ctx)
 	if err != nil {
@@ -26,26 +39,140 @@ func (c *Client) searchTemplate(ctx context.Context) (*uritemplate.Template, err
 	}
 	body, _, err := c.do(ctx, http.MethodGet, root, "", "")
 	if errors.Is(err, ErrNotFound) && c.rest == "" {
-		c.noSearch = true
+		c.noMedia = true
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
+	c.media, err = parseRoot(root, body)
+	return c.media, err
+}
+
+func parseRoot(root string, body []byte) (*hypermedia, error) {
 	var document struct {
 		Links struct {
 			RawSearch struct{ Href string } `json:"raw_search"`
+			Traverse  struct{ Href string }
+			Self      struct{ Href string }
 		} `json:"_links"`
 	}
 	if err := json.Unmarshal(body, &document); err != nil || document.Links.RawSearch.Href == "" {
 		return nil, &ContentError{URL: root, Want: "a HATEOAS root document", Message: describeBody(body)}
 	}
-	template, err := uritemplate.New(document.Links.RawSearch.Href)
-	if err != nil {
+	h := &hypermedia{self: document.Links.Self.Href}
+	var err error
+	if h.search, err = uritemplate.New(document.Links.RawSearch.Href); err != nil {
 		return nil, fmt.Errorf("%s: the search template of the Master: %w", root, err)
 	}
-	c.search = template
-	return template, nil
+	if document.Links.Traverse.Href != "" {
+		if h.traverse, err = uritemplate.New(document.Links.Traverse.Href); err != nil {
+			return nil, fmt.Errorf("%s: the traverse template of the Master: %w", root, err)
+		}
+	}
+	return h, nil
+}
+
+// Pages of a search that takes a limit.
+const (
+	pageRows = 200
+	maxPages = 5000
+)
+
+// searchAll returns all rows of a search: in one request where the search is
+// answered whole, page by page elsewhere.
+func searchAll[T any](ctx context.Context, c *Client, h *hypermedia, query string, columns ...string) ([]T, error) {
+	if !h.limited() {
+		return searchPage[T](ctx, c, h, query, columns, 0)
+	}
+	var all []T
+	for page := range maxPages {
+		rows, err := searchPage[T](ctx, c, h, query, columns, page*pageRows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rows...)
+		if len(rows) < pageRows {
+			return all, nil
+		}
+	}
+	return nil, fmt.Errorf("searching for %s: there are more than %d pages of %d rows", query, maxPages, pageRows)
+}
+
+func searchPage[T any](ctx context.Context, c *Client, h *hypermedia, query string, columns []string, offset int) ([]T, error) {
+	values := uritemplate.Values{
+		"query":       uritemplate.String(query),
+		"select_list": uritemplate.List(columns...),
+	}
+	if h.limited() {
+		values["limit"] = uritemplate.List(strconv.Itoa(offset), strconv.Itoa(pageRows))
+	}
+	target, err := h.search.Expand(values)
+	if err != nil {
+		return nil, fmt.Errorf("the search template of the Master: %w", err)
+	}
+	body, _, err := c.do(ctx, http.MethodGet, target, "", "")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := parseRows[T](target, body)
+	if err == nil && h.limited() && len(rows) > pageRows {
+		err = &ContentError{URL: target, Want: fmt.Sprintf("at most %d rows", pageRows), Message: fmt.Sprintf("%d", len(rows))}
+	}
+	return rows, err
+}
+
+func parseRows[T any](target string, body []byte) ([]T, error) {
+	var answer struct {
+		Embedded struct {
+			Contents *[]T
+		} `json:"_embedded"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil || answer.Embedded.Contents == nil {
+		return nil, &ContentError{URL: target, Want: "search results in JSON", Message: describeBody(body)}
+	}
+	return *answer.Embedded.Contents, nil
+}
+
+// document traverses to a document and returns its properties: the fields of
+// its view, by name without the prefix my_ or your_.
+func (c *Client) document(ctx context.Context, h *hypermedia, relativeURL string) (map[string]json.RawMessage, error) {
+	if h.traverse == nil {
+		return nil, fmt.Errorf("traversing to %s: %w", relativeURL, ErrUnsupported)
+	}
+	target, err := h.traverse.Expand(uritemplate.Values{
+		"relative_url": uritemplate.String(relativeURL),
+		"view":         uritemplate.String("slaposjs_view"),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the traverse template of the Master: %w", err)
+	}
+	body, _, err := c.do(ctx, http.MethodGet, target, "", "")
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Embedded struct {
+			View map[string]json.RawMessage `json:"_view"`
+		} `json:"_embedded"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil || answer.Embedded.View == nil {
+		return nil, &ContentError{URL: target, Want: "a document with a view", Message: describeBody(body)}
+	}
+	properties := map[string]json.RawMessage{}
+	for key, raw := range answer.Embedded.View {
+		name, mine := strings.CutPrefix(key, "my_")
+		if !mine {
+			if name, mine = strings.CutPrefix(key, "your_"); !mine {
+				continue
+			}
+		}
+		var field struct{ Default json.RawMessage }
+		if json.Unmarshal(raw, &field) == nil {
+			properties[name] = field.Default
+		}
+	}
+	return properties, nil
 }
 
 // hateoasURL is what the configuration says, or the Master by JSON-RPC, or the

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 
 	"slapstar/slap/marshal"
@@ -38,7 +37,10 @@ type InstanceRequest struct {
 // An Instance is what a Master has under one name.
 type Instance struct {
 	InstanceRequest
-	SLAKnown             bool // false where the Master does not store the SLA
+	GUID                 string // empty where a listing does not tell
+	Root                 string // name of the instance tree; empty where a listing does not tell
+	AccessStatus         string // what the node reported last; empty on a slapproxy
+	SLAKnown             bool   // false where the Master does not store the SLA
 	ConnectionParameters Parameters
 	Computer             string // compute node it is allocated on; empty while it is not
 	Partition            string
@@ -51,6 +53,9 @@ type Instance struct {
 //
 // The legacy call, because it costs a slapproxy about half of the JSON-RPC one.
 func (c *Client) RequestInstance(ctx context.Context, r InstanceRequest) error {
+	if c.only == JSONRPC {
+		return c.requestByCall(ctx, r)
+	}
 	form := url.Values{
 		"software_release":    {r.SoftwareRelease},
 		"partition_reference": {r.Name},
@@ -73,13 +78,19 @@ func (c *Client) RequestInstance(ctx context.Context, r InstanceRequest) error {
 	}
 	answer, err := c.post(ctx, "requestComputerPartition", form)
 	if err != nil {
-		var status *StatusError
-		if errors.As(err, &status) && status.Code == http.StatusNotFound {
-			status.meaning = ErrNoPartition
-		}
-		return err
+		return allocationError(err)
 	}
 	_, err = decodeMarshal[*marshal.Object](c, "requestComputerPartition", answer)
+	return err
+}
+
+// allocationError gives "not found" as the answer to a request its meaning: 404
+// on the legacy interface, 403 on the JSON-RPC one.
+func allocationError(err error) error {
+	var status *StatusError
+	if errors.As(err, &status) && errors.Is(status.meaning, ErrNotFound) {
+		status.meaning = ErrNoPartition
+	}
 	return err
 }
 
@@ -87,6 +98,9 @@ func (c *Client) RequestInstance(ctx context.Context, r InstanceRequest) error {
 // fields that are read here.
 type instanceDocument struct {
 	Title                string
+	InstanceGUID         string `json:"instance_guid"`
+	RootInstanceTitle    string `json:"root_instance_title"`
+	AccessStatusMessage  string `json:"access_status_message"`
 	SoftwareReleaseURI   string `json:"software_release_uri"`
 	SoftwareType         string `json:"software_type"`
 	State                string
@@ -102,17 +116,23 @@ type instanceDocument struct {
 // there is none and [ErrNotReady] when there is one whose attributes the
 // Master cannot tell yet.
 func (c *Client) Instance(ctx context.Context, name string) (Instance, error) {
+	return c.readInstance(ctx, "get.v0.instance_tree", map[string]string{"title": name})
+}
+
+func (c *Client) readInstance(ctx context.Context, method string, params map[string]string) (Instance, error) {
 	var doc instanceDocument
-	if err := c.call(ctx, "get.v0.instance_tree", map[string]string{"title": name}, &doc); err != nil {
+	if err := c.call(ctx, method, params, &doc); err != nil {
 		return Instance{}, err
 	}
-	if doc.SoftwareReleaseURI == "" || doc.State == "" {
-		return Instance{}, &ContentError{URL: c.endpoint("slapos.get.v0.instance_tree"),
-			Want: "an instance document", Message: "one without software release or state"}
+	if doc.Title == "" || doc.SoftwareReleaseURI == "" || doc.State == "" {
+		return Instance{}, &ContentError{URL: c.endpoint("slapos." + method),
+			Want: "an instance document", Message: "one without title, software release or state"}
 	}
 	return Instance{
+		GUID: doc.InstanceGUID,
+		Root: doc.RootInstanceTitle,
 		InstanceRequest: InstanceRequest{
-			Name:            name,
+			Name:            doc.Title,
 			SoftwareRelease: doc.SoftwareReleaseURI,
 			SoftwareType:    doc.SoftwareType,
 			State:           doc.State,
@@ -125,6 +145,7 @@ func (c *Client) Instance(ctx context.Context, name string) (Instance, error) {
 		ConnectionParameters: texts(doc.ConnectionParameters),
 		Computer:             doc.ComputerGUID,
 		Partition:            doc.ComputePartitionID,
+		AccessStatus:         doc.AccessStatusMessage,
 	}, nil
 }
 

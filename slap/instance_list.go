@@ -2,12 +2,7 @@ package slap
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
-	"slices"
-
-	"github.com/yosida95/uritemplate/v3"
 )
 
 // An InstanceList is what one bulk read of a Master answers.
@@ -43,38 +38,20 @@ type searchRow struct {
 // A search that takes a limit (the full Master's, 10 rows unless told) may be
 // cut and does not carry connection parameters; it is not used.
 func (c *Client) Instances(ctx context.Context) (*InstanceList, error) {
-	search, err := c.searchTemplate(ctx)
-	if err != nil {
+	h, err := c.hateoas(ctx)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if search == nil || slices.Contains(search.Varnames(), "limit") {
+	case c.only == Legacy:
+		return nil, fmt.Errorf("listing instances over the legacy interface: %w", ErrUnsupported)
+	case h == nil || h.limited() || c.only == JSONRPC:
 		return c.namesOnly(ctx)
 	}
-	target, err := search.Expand(uritemplate.Values{
-		"query":       uritemplate.String(instanceTreeQuery),
-		"select_list": uritemplate.List("title", "url_string"),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("the search template of the Master: %w", err)
-	}
-	body, _, err := c.do(ctx, http.MethodGet, target, "", "")
+	rows, err := searchAll[searchRow](ctx, c, h, instanceTreeQuery, "title", "url_string")
 	if err != nil {
 		return nil, err
 	}
-	return parseListing(target, body)
-}
-
-// parseListing reads the answer of a search for instance trees.
-func parseListing(target string, body []byte) (*InstanceList, error) {
-	var answer struct {
-		Embedded struct {
-			Contents *[]searchRow
-		} `json:"_embedded"`
-	}
-	if err := json.Unmarshal(body, &answer); err != nil || answer.Embedded.Contents == nil {
-		return nil, &ContentError{URL: target, Want: "search results in JSON", Message: describeBody(body)}
-	}
-	return listRows(*answer.Embedded.Contents)
+	return listRows(rows)
 }
 
 func listRows(rows []searchRow) (*InstanceList, error) {

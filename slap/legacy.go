@@ -9,9 +9,11 @@ import (
 	"slapstar/slap/marshal"
 )
 
+const formType = "application/x-www-form-urlencoded"
+
 func (c *Client) post(ctx context.Context, endpoint string, form url.Values) ([]byte, error) {
 	answer, _, err := c.do(ctx, http.MethodPost, c.endpoint(endpoint),
-		"application/x-www-form-urlencoded", form.Encode())
+		formType, form.Encode())
 	return answer, err
 }
 

@@ -43,7 +43,11 @@ func BenchmarkListing(b *testing.B) {
 		b.SetBytes(int64(len(body)))
 		b.ReportAllocs()
 		for b.Loop() {
-			list, err := parseListing("http://master/", body)
+			rows, err := parseRows[searchRow]("http://master/", body)
+			if err != nil {
+				b.Fatal(err)
+			}
+			list, err := listRows(rows)
 			if err != nil || len(list.Instances) != 10_000 {
 				b.Fatalf("%d instances, %v", len(list.Instances), err)
 			}

@@ -11,8 +11,9 @@ import (
 )
 
 // The operations of this file are those of a compute node and of the code
-// inside its partitions. Masters serve them on the legacy interface; the stock
-// node agent uses no other.
+// inside its partitions. They go over the legacy interface, as the stock node
+// agent does, unless the client is kept to JSON-RPC. What only the legacy one
+// has goes over it all the same.
 
 // A Node is what a compute node fetches: its orders.
 type Node struct {
@@ -190,6 +191,9 @@ func list(v any) []any {
 // RegisterPartitions makes a compute node have exactly these partitions, as
 // slapos node format does. A slapproxy drops the others with what runs in them.
 func (c *Client) RegisterPartitions(ctx context.Context, computer string, partitions []Partition) error {
+	if c.only == JSONRPC {
+		return c.registerByCall(ctx, computer, partitions)
+	}
 	entries := make([]any, len(partitions))
 	for i, p := range partitions {
 		addresses := make([]any, len(p.Addresses))
@@ -212,6 +216,9 @@ func (c *Client) RegisterPartitions(ctx context.Context, computer string, partit
 // Publish sets the connection parameters of the instance in a partition, or,
 // with a reference, of a shared instance that it carries.
 func (c *Client) Publish(ctx context.Context, computer, partition, sharedReference string, p Parameters) error {
+	if c.only == JSONRPC && sharedReference == "" {
+		return c.withGUID(ctx, "put.v0.software_instance_connection_parameter", computer, partition, map[string]any{"connection_parameter_dict": p})
+	}
 	document, err := marshal.Encode(map[string]string(p))
 	if err != nil {
 		return err
@@ -229,11 +236,17 @@ func (c *Client) Publish(ctx context.Context, computer, partition, sharedReferen
 // destroyed. Reporting the end frees the partition; a slapproxy ignores the
 // others.
 func (c *Client) ReportInstance(ctx context.Context, computer, partition, state string) error {
+	if c.only == JSONRPC {
+		return c.withGUID(ctx, "put.v0.software_instance_reported_state", computer, partition, map[string]any{"reported_state": state})
+	}
 	return c.report(ctx, state+"ComputerPartition", partitionFields(computer, partition))
 }
 
 // ReportInstanceError says what went wrong with the instance of a partition.
 func (c *Client) ReportInstanceError(ctx context.Context, computer, partition, message string) error {
+	if c.only == JSONRPC {
+		return c.withGUID(ctx, "put.v0.software_instance_error", computer, partition, map[string]any{"message": message})
+	}
 	fields := partitionFields(computer, partition)
 	fields.Set("error_log", message)
 	return c.report(ctx, "softwareInstanceError", fields)
@@ -241,6 +254,9 @@ func (c *Client) ReportInstanceError(ctx context.Context, computer, partition, m
 
 // Bang asks for the whole tree of an instance to be processed again.
 func (c *Client) Bang(ctx context.Context, computer, partition, message string) error {
+	if c.only == JSONRPC {
+		return c.withGUID(ctx, "put.v0.software_instance_bang", computer, partition, map[string]any{"message": message})
+	}
 	fields := partitionFields(computer, partition)
 	fields.Set("message", message)
 	return c.report(ctx, "softwareInstanceBang", fields)
@@ -248,12 +264,19 @@ func (c *Client) Bang(ctx context.Context, computer, partition, message string) 
 
 // BangNode asks for all instances of a compute node to be processed again.
 func (c *Client) BangNode(ctx context.Context, computer, message string) error {
+	if c.only == JSONRPC {
+		return c.succeed(ctx, "put.v0.compute_node_bang", map[string]any{"computer_guid": computer, "message": message})
+	}
 	return c.report(ctx, "computerBang", url.Values{"computer_id": {computer}, "message": {message}})
 }
 
 // Rename gives the instance in a partition another name. Neither kind of Master
-// refuses a name that is taken in all cases: look first.
+// refuses a name that is taken in all cases: look first. Over JSON-RPC a
+// slapproxy forgets the children of a root, which are then asked for anew.
 func (c *Client) Rename(ctx context.Context, computer, partition, name string) error {
+	if c.only == JSONRPC {
+		return c.withGUID(ctx, "put.v0.software_instance_title", computer, partition, map[string]any{"title": name})
+	}
 	fields := partitionFields(computer, partition)
 	fields.Set("new_name", name)
 	return c.report(ctx, "softwareInstanceRename", fields)
@@ -262,11 +285,19 @@ func (c *Client) Rename(ctx context.Context, computer, partition, name string) e
 // ReportSoftware says that a software release is building, available or
 // destroyed on a compute node.
 func (c *Client) ReportSoftware(ctx context.Context, computer, release, state string) error {
+	if c.only == JSONRPC {
+		return c.succeed(ctx, "put.v0.software_installation_reported_state",
+			map[string]any{"computer_guid": computer, "software_release_uri": release, "reported_state": state})
+	}
 	return c.report(ctx, state+"SoftwareRelease", url.Values{"computer_id": {computer}, "url": {release}})
 }
 
 // ReportSoftwareError says what went wrong with a software release.
 func (c *Client) ReportSoftwareError(ctx context.Context, computer, release, message string) error {
+	if c.only == JSONRPC {
+		return c.succeed(ctx, "put.v0.software_installation_error",
+			map[string]any{"computer_guid": computer, "software_release_uri": release, "message": message})
+	}
 	return c.report(ctx, "softwareReleaseError", url.Values{"computer_id": {computer}, "url": {release}, "error_log": {message}})
 }
 

@@ -15,6 +15,9 @@ type SoftwareInstallation struct {
 // Supply asks for a software release to be on a compute node, or to be removed
 // from it.
 func (c *Client) Supply(ctx context.Context, s SoftwareInstallation) error {
+	if c.only == JSONRPC {
+		return c.supplyByCall(ctx, s)
+	}
 	answer, err := c.post(ctx, "supplySupply", url.Values{
 		"url":         {s.SoftwareRelease},
 		"computer_id": {s.Computer},
@@ -30,6 +33,13 @@ func (c *Client) Supply(ctx context.Context, s SoftwareInstallation) error {
 // [ErrNotFound] when a slapproxy does not know the node; other Masters then
 // answer an empty list.
 func (c *Client) SoftwareInstallations(ctx context.Context, computer string) ([]SoftwareInstallation, error) {
+	if c.only == Legacy {
+		node, err := c.Node(ctx, computer)
+		if err != nil {
+			return nil, err
+		}
+		return node.Software, nil
+	}
 	var answer struct {
 		ResultList []struct {
 			SoftwareReleaseURI string `json:"software_release_uri"`

@@ -3,12 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -35,7 +33,7 @@ type global struct {
 	caFile    string
 	insecure  bool
 	noColor   bool
-	verbose   bool
+	verbosity int
 }
 
 func (g *global) flags() []cli.Flag {
@@ -47,7 +45,7 @@ func (g *global) flags() []cli.Flag {
 		&cli.StringFlag{Name: "ca-file", Usage: "certificate of the authority that signed the Master's", Destination: &g.caFile},
 		&cli.BoolFlag{Name: "insecure", Usage: "do not verify the Master's certificate", Destination: &g.insecure},
 		&cli.BoolFlag{Name: "no-color", Usage: "no colours", Destination: &g.noColor},
-		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "log the requests to the Master on stderr", Destination: &g.verbose},
+		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "log the requests to the Master on stderr; twice, with the names and sizes of fields", Count: &g.verbosity},
 	}
 }
 
@@ -75,7 +73,7 @@ func (g *global) config(entry string) (*slap.Config, error) {
 // embedded.
 type master struct {
 	*slap.Client
-	requests *countingTransport
+	requests *slap.Log
 	close    func() error
 }
 
@@ -177,11 +175,11 @@ func computerOr(c *slap.Config, otherwise string) string {
 }
 
 func newMaster(e *env, o slap.Options, transport http.RoundTripper, closeMaster func() error) (*master, error) {
-	counting := &countingTransport{next: transport}
-	if e.global.verbose {
-		counting.log = e.Err
+	log := &slap.Log{Next: transport, Fields: e.global.verbosity > 1}
+	if e.global.verbosity > 0 {
+		log.W = e.Err
 	}
-	o.Transport = counting
+	o.Transport = log
 	o.Retry.Notify = func(err error, wait time.Duration) {
 		fmt.Fprintf(e.Err, "slapstar: trying again in %s: %s\n", wait.Round(time.Millisecond), safe(err.Error()))
 	}
@@ -189,27 +187,5 @@ func newMaster(e *env, o slap.Options, transport http.RoundTripper, closeMaster 
 	if err != nil {
 		return nil, errors.Join(err, closeMaster())
 	}
-	return &master{Client: client, requests: counting, close: closeMaster}, nil
-}
-
-// A countingTransport counts requests, and logs them without headers or bodies,
-// where credentials and parameters are.
-type countingTransport struct {
-	next  http.RoundTripper
-	log   io.Writer // nil: do not log
-	count atomic.Int64
-}
-
-func (t *countingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	t.count.Add(1)
-	begin := time.Now()
-	resp, err := t.next.RoundTrip(r)
-	if t.log != nil {
-		result := "failed"
-		if err == nil {
-			result = resp.Status
-		}
-		fmt.Fprintf(t.log, "%s %s: %s, %s\n", r.Method, r.URL.Redacted(), result, time.Since(begin).Round(time.Millisecond))
-	}
-	return resp, err
+	return &master{Client: client, requests: log, close: closeMaster}, nil
 }

@@ -48,8 +48,8 @@ func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	if e.global.verbose {
-		fmt.Fprintf(e.Err, "the plan took %d requests\n", m.requests.count.Load())
+	if e.global.verbosity > 0 {
+		fmt.Fprintf(e.Err, "the plan took %d requests\n", m.requests.Requests())
 	}
 	if err := showPlan(e, plan, o.format); err != nil {
 		return err

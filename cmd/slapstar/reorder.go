@@ -30,6 +30,12 @@ func reorder(app *cli.App, args []string) ([]string, error) {
 			rest = append(rest, arg)
 			continue
 		}
+		if vs := arg[1:]; strings.Trim(vs, "v") == "" { // -vv is -v -v
+			for range vs {
+				global = append(global, "-v")
+			}
+			continue
+		}
 		name, _, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		switch {
 		case name == "help" || name == "h": // of the command, whatever else was typed

@@ -27,7 +27,7 @@ func newStage(e *env, m *master, entry string) *stage {
 // declarations name instances that the bulk read did not answer whole: their
 // connection parameters may be what the files ask for.
 func (s *stage) plan(ctx context.Context) (*engine.Plan, *engine.State, error) {
-	state, err := engine.Observe(ctx, s.master)
+	state, err := engine.Observe(ctx, s.master.Reader())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -35,7 +35,7 @@ func (s *stage) plan(ctx context.Context) (*engine.Plan, *engine.State, error) {
 		config, printed, evalErr := s.evaluate(ctx, state)
 		more := false
 		if config != nil {
-			if more, err = state.Complete(ctx, s.master, config); err != nil {
+			if more, err = state.Complete(ctx, s.master.Reader(), config); err != nil {
 				return nil, nil, err
 			}
 		}

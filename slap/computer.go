@@ -1,0 +1,76 @@
+package slap
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+// A Computer is a compute node as a Master lists it.
+type Computer struct {
+	Reference string // as filter_kw and supply name it, such as COMP-1234
+	Title     string
+}
+
+const computerQuery = `portal_type:"Compute Node" AND validation_state:validated`
+
+// Computers lists the compute nodes that the Master knows.
+func (c *Client) Computers(ctx context.Context) ([]Computer, error) {
+	h, err := c.hateoas(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if h != nil && c.only != JSONRPC {
+		return searchAll[Computer](ctx, c, h, computerQuery, "title", "reference")
+	}
+	// Experimental, and on a slapproxy only.
+	var answer struct {
+		ResultList []struct {
+			ComputerGUID string `json:"computer_guid"`
+		} `json:"result_list"`
+	}
+	if err := c.call(ctx, "allDocs.WIP.compute_node_list", struct{}{}, &answer); err != nil {
+		return nil, err
+	}
+	list := make([]Computer, len(answer.ResultList))
+	for i, row := range answer.ResultList {
+		list[i] = Computer{Reference: row.ComputerGUID, Title: row.ComputerGUID}
+	}
+	return list, nil
+}
+
+// ComputerStatus returns what the Master says of a compute node in a few words.
+// A slapproxy always says the same.
+func (c *Client) ComputerStatus(ctx context.Context, computer string) (string, error) {
+	var answer struct{ Text string }
+	err := c.call(ctx, "get.v0.compute_node_status", map[string]string{"computer_guid": computer}, &answer)
+	return answer.Text, err
+}
+
+// ComputerToken asks for a token with which a new compute node can be set up.
+// The full Master alone gives one.
+//
+// Measured on the stock client: GET SELF/computer_module/Base_getComputerToken,
+// where SELF is the link of that name in the HATEOAS root document.
+func (c *Client) ComputerToken(ctx context.Context) (string, error) {
+	h, err := c.hateoas(ctx)
+	if err != nil {
+		return "", err
+	}
+	if h == nil || h.self == "" {
+		return "", fmt.Errorf("token for a compute node: %w", ErrUnsupported)
+	}
+	target := h.self + "/computer_module/Base_getComputerToken"
+	body, _, err := c.do(ctx, http.MethodGet, target, "", "")
+	if err != nil {
+		return "", err
+	}
+	var answer struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil || answer.AccessToken == "" {
+		return "", &ContentError{URL: target, Want: "JSON with an access_token", Message: "something else"} // which may hold one
+	}
+	return answer.AccessToken, nil
+}

@@ -1,0 +1,120 @@
+package slap
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// An Info is what the HATEOAS interface tells of one instance tree.
+type Info struct {
+	Instance
+	Reference string          // of the tree; on a slapproxy its name
+	News      json.RawMessage // the reports of its nodes, as the full Master gives them; nil elsewhere
+}
+
+// Info reads one instance tree by name: slapos service info. The error wraps
+// [ErrNotFound] when there is none, and [ErrUnsupported] when the name cannot
+// be asked for: a query has no way to write a double quote.
+func (c *Client) Info(ctx context.Context, name string) (*Info, error) {
+	if strings.Contains(name, `"`) {
+		return nil, fmt.Errorf("instance %q: a name with a double quote: %w", name, ErrUnsupported)
+	}
+	h, err := c.hateoas(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if h == nil {
+		return nil, fmt.Errorf("instance %q: searching: %w", name, ErrUnsupported)
+	}
+	type row struct {
+		Title       string
+		RelativeURL string `json:"relative_url"`
+	}
+	rows, err := searchAll[row](ctx, c, h, instanceTreeQuery+` AND title:="`+name+`"`, "title", "relative_url")
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		if r.Title == name { // an empty name finds all
+			properties, err := c.document(ctx, h, r.RelativeURL)
+			if err != nil {
+				return nil, err
+			}
+			return newInfo(name, properties)
+		}
+	}
+	return nil, fmt.Errorf("instance %q: %w", name, ErrNotFound)
+}
+
+// slapStates are the names that states have on the HATEOAS interface of the
+// full Master, and the one that a slapproxy gives every shared instance.
+var slapStates = map[string]string{
+	"start_requested": Started, "stop_requested": Stopped, "destroy_requested": Destroyed, "unused": Started,
+}
+
+func newInfo(name string, properties map[string]json.RawMessage) (*Info, error) {
+	text := func(key string) string {
+		var s string
+		json.Unmarshal(properties[key], &s) // what is no text is absent
+		return s
+	}
+	parameters, err := ParseParameters(text("text_content"))
+	if err != nil {
+		return nil, fmt.Errorf("instance %q: parameters: %w", name, err)
+	}
+	connection, err := connectionList(properties["connection_parameter_list"])
+	if err != nil {
+		return nil, fmt.Errorf("instance %q: connection parameters: %w", name, err)
+	}
+	state := text("slap_state")
+	if plain, ok := slapStates[state]; ok {
+		state = plain
+	}
+	i := &Info{Reference: text("reference"), Instance: Instance{
+		Root: name,
+		InstanceRequest: InstanceRequest{
+			Name:            name,
+			SoftwareRelease: text("url_string"),
+			SoftwareType:    text("source_reference"),
+			State:           state,
+			Shared:          truth(properties["root_slave"]),
+			Parameters:      parameters,
+		},
+		ConnectionParameters: connection,
+	}}
+	if news := properties["news"]; len(news) > 0 && string(news) != "null" {
+		i.News = news
+	}
+	return i, nil
+}
+
+func truth(raw json.RawMessage) bool {
+	switch string(raw) {
+	case "", "0", "false", "null", `""`:
+		return false
+	}
+	return true
+}
+
+// connectionList reads connection parameters as a slapproxy gives them, XML in
+// a string, and as the full Master does, a list of keys and values.
+func connectionList(raw json.RawMessage) (Parameters, error) {
+	var document string
+	if json.Unmarshal(raw, &document) == nil {
+		return ParseParameters(document)
+	}
+	var list []struct {
+		Key   string `json:"connection_key"`
+		Value any    `json:"connection_value"`
+	}
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return nil, err
+	}
+	values := make(map[string]any, len(list))
+	for _, item := range list {
+		values[item.Key] = item.Value
+	}
+	return texts(values), nil
+}

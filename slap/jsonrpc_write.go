@@ -1,0 +1,121 @@
+package slap
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+)
+
+// The JSON-RPC forms of what the legacy interface does by default, for a client
+// that is kept to JSON-RPC.
+
+func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) error {
+	sla := make(map[string]any, len(r.SLA))
+	for key, value := range r.SLA {
+		sla[key] = value
+		if key == "retention_delay" { // the one that has to be a number
+			number, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				return fmt.Errorf("instance %q: SLA retention_delay: got %q, want a number", r.Name, value)
+			}
+			sla[key] = number
+		}
+	}
+	parameters := r.Parameters
+	if parameters == nil {
+		parameters = Parameters{}
+	}
+	var doc instanceDocument
+	err := c.call(ctx, "post.v0.software_instance", map[string]any{
+		"title":                r.Name,
+		"software_release_uri": r.SoftwareRelease,
+		"software_type":        r.SoftwareType,
+		"state":                r.State,
+		"shared":               r.Shared,
+		"parameters":           parameters,
+		"sla_parameters":       sla,
+	}, &doc)
+	return allocationError(err)
+}
+
+func (c *Client) supplyByCall(ctx context.Context, s SoftwareInstallation) error {
+	return c.succeed(ctx, "post.v0.software_installation", map[string]any{
+		"software_release_uri": s.SoftwareRelease,
+		"computer_guid":        s.Computer,
+		"state":                s.State,
+	})
+}
+
+// succeed performs a call that is answered with a success and nothing else.
+func (c *Client) succeed(ctx context.Context, method string, params map[string]any) error {
+	var answer struct{ Type, Title string }
+	if err := c.call(ctx, method, params, &answer); err != nil {
+		return err
+	}
+	if answer.Type != "success" {
+		return &ContentError{URL: c.endpoint("slapos." + method), Want: "a success", Message: oneLine(fmt.Sprintf("%s %s", answer.Type, answer.Title))}
+	}
+	return nil
+}
+
+// withGUID performs a call about the instance of a partition.
+func (c *Client) withGUID(ctx context.Context, method, computer, partition string, params map[string]any) error {
+	i, err := c.InstanceOf(ctx, computer, partition)
+	if err != nil {
+		return err
+	}
+	params["instance_guid"] = i.GUID
+	return c.succeed(ctx, method, params)
+}
+
+// InstanceOf reads the instance of a partition over JSON-RPC. The error wraps
+// [ErrNotFound] when the partition is free.
+func (c *Client) InstanceOf(ctx context.Context, computer, partition string) (Instance, error) {
+	return c.readInstance(ctx, "get.v0.compute_partition", map[string]string{
+		"computer_guid": computer, "compute_partition_id": partition,
+	})
+}
+
+// InstanceByGUID reads an instance, of a tree or below, over JSON-RPC.
+func (c *Client) InstanceByGUID(ctx context.Context, guid string) (Instance, error) {
+	return c.readInstance(ctx, "get.v0.software_instance", map[string]string{"instance_guid": guid})
+}
+
+// An InstanceSummary is a row of a list of instances.
+type InstanceSummary struct {
+	Title           string
+	GUID            string `json:"instance_guid"`
+	State           string
+	Partition       string `json:"compute_partition_id"`
+	SoftwareRelease string `json:"software_release_uri"`
+}
+
+// InstancesOn lists the instances of a compute node that are not shared.
+func (c *Client) InstancesOn(ctx context.Context, computer string) ([]InstanceSummary, error) {
+	return c.summaries(ctx, "allDocs.v0.compute_node_instance_list", map[string]string{"computer_guid": computer})
+}
+
+// SharedInstancesOf lists the shared instances that an instance carries.
+func (c *Client) SharedInstancesOf(ctx context.Context, guid string) ([]InstanceSummary, error) {
+	return c.summaries(ctx, "allDocs.v0.instance_node_instance_list", map[string]string{"instance_guid": guid})
+}
+
+func (c *Client) summaries(ctx context.Context, method string, params map[string]string) ([]InstanceSummary, error) {
+	var answer struct {
+		ResultList []InstanceSummary `json:"result_list"`
+	}
+	err := c.call(ctx, method, params, &answer)
+	return answer.ResultList, err
+}
+
+func (c *Client) registerByCall(ctx context.Context, computer string, partitions []Partition) error {
+	list := make([]any, len(partitions))
+	for i, p := range partitions {
+		addresses := make([]any, len(p.Addresses))
+		for n, a := range p.Addresses {
+			addresses[n] = map[string]string{"ip-address": a.Address, "netmask": a.Netmask, "network-interface": a.Interface}
+		}
+		list[i] = map[string]any{"partition_id": p.Reference, "ip_list": addresses}
+	}
+	return c.succeed(ctx, "put.v0.compute_node_format", map[string]any{"computer_guid": computer, "compute_partition_list": list})
+}

@@ -1,0 +1,34 @@
+package slap
+
+import "context"
+
+// A Reader is a client that has no method which changes anything: what planning
+// is handed.
+type Reader struct{ c *Client }
+
+// Reader returns the read-only view of a client.
+func (c *Client) Reader() Reader { return Reader{c} }
+
+// Instances is [Client.Instances].
+func (r Reader) Instances(ctx context.Context) (*InstanceList, error) { return r.c.Instances(ctx) }
+
+// Instance is [Client.Instance].
+func (r Reader) Instance(ctx context.Context, name string) (Instance, error) {
+	return r.c.Instance(ctx, name)
+}
+
+// Info is [Client.Info].
+func (r Reader) Info(ctx context.Context, name string) (*Info, error) { return r.c.Info(ctx, name) }
+
+// SoftwareInstallations is [Client.SoftwareInstallations].
+func (r Reader) SoftwareInstallations(ctx context.Context, computer string) ([]SoftwareInstallation, error) {
+	return r.c.SoftwareInstallations(ctx, computer)
+}
+
+// Computers is [Client.Computers].
+func (r Reader) Computers(ctx context.Context) ([]Computer, error) { return r.c.Computers(ctx) }
+
+// Product is [Client.Product].
+func (r Reader) Product(ctx context.Context, name string) ([]string, error) {
+	return r.c.Product(ctx, name)
+}

@@ -1,0 +1,223 @@
+package slap
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Serialisation says how the parameters of a release travel.
+type Serialisation string
+
+// The serialisations of the schema file.
+const (
+	XML       Serialisation = "xml"         // each parameter its own text
+	JSONInXML Serialisation = "json-in-xml" // one parameter "_" with the JSON of all
+)
+
+// A Schema is the schema file of a software release: URL + ".json".
+type Schema struct {
+	Name        string
+	Description string
+	Types       []SchemaType // in the order in which they are to be shown
+}
+
+// A SchemaType is what a release says of one software type.
+type SchemaType struct {
+	ID            string // of the entry; also the software type unless that is given
+	SoftwareType  string
+	Shared        bool
+	Title         string
+	Description   string
+	Serialisation Serialisation // empty when the release does not say
+	Request       string        // where the JSON schema of the parameters is, absolute
+	Response      string        // and that of the connection parameters
+}
+
+// Type finds the entry for a software type, shared or not: by type and shared,
+// and by the id of the entry when there is none. The former default type,
+// RootSoftwareInstance, and none are the default here, and only here.
+func (s *Schema) Type(softwareType string, shared bool) (SchemaType, bool) {
+	if softwareType == "" || softwareType == "RootSoftwareInstance" {
+		softwareType = DefaultType
+	}
+	for _, t := range s.Types {
+		if t.SoftwareType == softwareType && t.Shared == shared {
+			return t, true
+		}
+	}
+	for _, t := range s.Types {
+		if t.ID == softwareType {
+			return t, true
+		}
+	}
+	return SchemaType{}, false
+}
+
+// maxSchema is the longest schema file, in bytes.
+const maxSchema = 4 << 20
+
+// Schemas reads the schema files of releases, each once. The zero value is
+// ready; it may be used concurrently.
+type Schemas struct {
+	HTTP *http.Client // nil: one with a time-out, and without a client certificate
+
+	mu    sync.Mutex
+	files map[string][]byte
+}
+
+// Release reads the schema file of a software release, which is a URL or a
+// path. The error wraps [ErrNotFound] when the release has none.
+func (s *Schemas) Release(ctx context.Context, release string) (*Schema, error) {
+	location := release + ".json"
+	data, err := s.File(ctx, location)
+	if err != nil {
+		return nil, err
+	}
+	schema, err := parseSchema(release, data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", location, err)
+	}
+	return schema, nil
+}
+
+func parseSchema(release string, data []byte) (*Schema, error) {
+	type entry struct {
+		Title, Description string
+		Serialisation      Serialisation
+		SoftwareType       string `json:"software-type"`
+		Shared             bool
+		Request, Response  string
+		Index              float64
+	}
+	var file struct {
+		Name, Description string
+		Serialisation     Serialisation
+		SoftwareType      map[string]entry `json:"software-type"`
+	}
+	if err := json.Unmarshal(data, &file); err != nil {
+		return nil, err
+	}
+	if len(file.SoftwareType) == 0 {
+		return nil, errors.New("it names no software-type")
+	}
+	ids := make([]string, 0, len(file.SoftwareType))
+	for id := range file.SoftwareType {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b string) int {
+		return cmp.Or(cmp.Compare(file.SoftwareType[a].Index, file.SoftwareType[b].Index), cmp.Compare(a, b))
+	})
+	schema := &Schema{Name: file.Name, Description: file.Description}
+	for _, id := range ids {
+		e := file.SoftwareType[id]
+		t := SchemaType{ID: id, Title: e.Title, Description: e.Description, Shared: e.Shared,
+			SoftwareType: cmp.Or(e.SoftwareType, id), Serialisation: cmp.Or(e.Serialisation, file.Serialisation)}
+		switch t.Serialisation {
+		case "", XML, JSONInXML:
+		default:
+			return nil, fmt.Errorf("software type %q: serialisation: got %q, want %q or %q", id, t.Serialisation, XML, JSONInXML)
+		}
+		var err error
+		if t.Request, err = beside(release, e.Request); err != nil {
+			return nil, fmt.Errorf("software type %q: request: %w", id, err)
+		}
+		if t.Response, err = beside(release, e.Response); err != nil {
+			return nil, fmt.Errorf("software type %q: response: %w", id, err)
+		}
+		schema.Types = append(schema.Types, t)
+	}
+	return schema, nil
+}
+
+// beside resolves a location that is relative to a release.
+func beside(release, location string) (string, error) {
+	if location == "" {
+		return "", errors.New("it is missing")
+	}
+	if !isURL(release) {
+		path := strings.TrimPrefix(release, "file://")
+		if isURL(location) || filepath.IsAbs(location) {
+			return location, nil
+		}
+		return filepath.Join(filepath.Dir(path), location), nil
+	}
+	base, err := url.Parse(release)
+	if err != nil {
+		return "", err
+	}
+	target, err := base.Parse(location)
+	if err != nil {
+		return "", err
+	}
+	return target.String(), nil
+}
+
+// File reads a file of a release, from a URL or a path, once.
+func (s *Schemas) File(ctx context.Context, location string) ([]byte, error) {
+	s.mu.Lock()
+	data, ok := s.files[location]
+	s.mu.Unlock()
+	if ok {
+		return data, nil
+	}
+	var r io.ReadCloser
+	var err error
+	if isURL(location) {
+		r, err = s.fetch(ctx, location)
+	} else {
+		r, err = os.Open(strings.TrimPrefix(location, "file://"))
+		if errors.Is(err, os.ErrNotExist) {
+			err = fmt.Errorf("%s: %w", location, ErrNotFound)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	if data, err = io.ReadAll(io.LimitReader(r, maxSchema+1)); err != nil {
+		return nil, fmt.Errorf("%s: %w", location, err)
+	}
+	if len(data) > maxSchema {
+		return nil, fmt.Errorf("%s: it is longer than %d MiB", location, maxSchema>>20)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.files == nil {
+		s.files = map[string][]byte{}
+	}
+	s.files[location] = data
+	return data, nil
+}
+
+func (s *Schemas) fetch(ctx context.Context, location string) (io.ReadCloser, error) {
+	client := s.HTTP
+	if client == nil {
+		client = &http.Client{Timeout: 30 * time.Second}
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, location, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("User-Agent", userAgent)
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, transportError(ctx, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		resp.Body.Close()
+		return nil, &StatusError{Method: req.Method, URL: location, Code: resp.StatusCode, meaning: meaningOf(resp.StatusCode, "")}
+	}
+	return resp.Body, nil
+}
