@@ -67,6 +67,7 @@ func TestInstance(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Instance{
+		GUID: "sh1______1", Root: "sh1",
 		InstanceRequest: InstanceRequest{Name: "sh1", SoftwareRelease: kvm, SoftwareType: "default", State: Started, Shared: true,
 			Parameters: Parameters{"k": "v"}, SLA: Parameters{}},
 		ConnectionParameters: Parameters{},

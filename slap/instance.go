@@ -28,7 +28,7 @@ type InstanceRequest struct {
 	Name            string
 	SoftwareRelease string // URL
 	SoftwareType    string
-	State           string
+	State           string // empty: as it is, and started when it is new; JSON-RPC takes it for started
 	Shared          bool
 	Parameters      Parameters
 	SLA             Parameters
@@ -56,10 +56,23 @@ func (c *Client) RequestInstance(ctx context.Context, r InstanceRequest) error {
 	if c.only == JSONRPC {
 		return c.requestByCall(ctx, r)
 	}
-	form := url.Values{
-		"software_release":    {r.SoftwareRelease},
-		"partition_reference": {r.Name},
-		"software_type":       {r.SoftwareType},
+	return c.request(ctx, r, url.Values{})
+}
+
+// RequestChild asks for an instance on behalf of the instance in a partition:
+// it becomes part of that one's tree. The errors are those of RequestInstance.
+func (c *Client) RequestChild(ctx context.Context, computer, partition string, r InstanceRequest) error {
+	return c.request(ctx, r, partitionFields(computer, partition))
+}
+
+// request adds the fields of a request to those of the requester.
+func (c *Client) request(ctx context.Context, r InstanceRequest, form url.Values) error {
+	form.Set("software_release", r.SoftwareRelease)
+	form.Set("partition_reference", r.Name)
+	form.Set("software_type", r.SoftwareType)
+	var state any // none: as it is, and started when it is new
+	if r.State != "" {
+		state = r.State
 	}
 	for _, field := range []struct {
 		name  string
@@ -67,7 +80,7 @@ func (c *Client) RequestInstance(ctx context.Context, r InstanceRequest) error {
 	}{
 		{"partition_parameter_xml", map[string]string(r.Parameters)},
 		{"filter_xml", map[string]string(r.SLA)},
-		{"state", r.State},
+		{"state", state},
 		{"shared_xml", r.Shared},
 	} {
 		text, err := marshal.Encode(field.value)

@@ -38,12 +38,13 @@ type searchRow struct {
 // A search that takes a limit (the full Master's, 10 rows unless told) may be
 // cut and does not carry connection parameters; it is not used.
 func (c *Client) Instances(ctx context.Context) (*InstanceList, error) {
+	if c.only == Legacy {
+		return nil, fmt.Errorf("listing instances over the legacy interface: %w", ErrUnsupported)
+	}
 	h, err := c.hateoas(ctx)
 	switch {
 	case err != nil:
 		return nil, err
-	case c.only == Legacy:
-		return nil, fmt.Errorf("listing instances over the legacy interface: %w", ErrUnsupported)
 	case h == nil || h.limited() || c.only == JSONRPC:
 		return c.namesOnly(ctx)
 	}

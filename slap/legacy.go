@@ -2,6 +2,7 @@ package slap
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -15,6 +16,16 @@ func (c *Client) post(ctx context.Context, endpoint string, form url.Values) ([]
 	answer, _, err := c.do(ctx, http.MethodPost, c.endpoint(endpoint),
 		formType, form.Encode())
 	return answer, err
+}
+
+// unsupported gives "not found" as the answer of an endpoint that a slapproxy
+// does not have its meaning.
+func unsupported(err error) error {
+	var status *StatusError
+	if errors.As(err, &status) && errors.Is(status.meaning, ErrNotFound) {
+		status.meaning = ErrUnsupported
+	}
+	return err
 }
 
 // decodeMarshal reads a marshalled answer. The content type says nothing: a

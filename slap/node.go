@@ -140,11 +140,7 @@ func newPartition(v any) (*Partition, error) {
 	p.Parameters = storedTexts(dict, reserved)
 	p.Instance, p.Root = str(dict["instance_title"]), str(dict["root_instance_title"])
 	p.SoftwareType, p.Timestamp = str(dict["slap_software_type"]), str(dict["timestamp"])
-	for _, item := range list(dict["ip_list"]) {
-		if pair, ok := item.(marshal.Tuple); ok && len(pair) >= 2 {
-			p.Addresses = append(p.Addresses, Address{Interface: str(pair[0]), Address: str(pair[1])})
-		}
-	}
+	p.Addresses = addresses(list(dict["ip_list"]))
 	sharedKeys := map[string]bool{"slave_reference": true, "slave_title": true, "slap_software_type": true, "timestamp": true}
 	for _, item := range list(dict["slave_instance_list"]) {
 		entry, _ := item.(map[string]any)
@@ -156,6 +152,16 @@ func newPartition(v any) (*Partition, error) {
 		})
 	}
 	return p, nil
+}
+
+func addresses(items []any) []Address {
+	var addresses []Address
+	for _, item := range items {
+		if pair, ok := item.(marshal.Tuple); ok && len(pair) >= 2 {
+			addresses = append(addresses, Address{Interface: str(pair[0]), Address: str(pair[1])})
+		}
+	}
+	return addresses
 }
 
 // storedTexts turns a marshalled dictionary into stored texts, without the keys
@@ -242,13 +248,17 @@ func (c *Client) ReportInstance(ctx context.Context, computer, partition, state 
 	return c.report(ctx, state+"ComputerPartition", partitionFields(computer, partition))
 }
 
-// ReportInstanceError says what went wrong with the instance of a partition.
-func (c *Client) ReportInstanceError(ctx context.Context, computer, partition, message string) error {
-	if c.only == JSONRPC {
+// ReportInstanceError says what went wrong with the instance of a partition, or,
+// with a reference, with a shared instance that it carries.
+func (c *Client) ReportInstanceError(ctx context.Context, computer, partition, sharedReference, message string) error {
+	if c.only == JSONRPC && sharedReference == "" {
 		return c.withGUID(ctx, "put.v0.software_instance_error", computer, partition, map[string]any{"message": message})
 	}
 	fields := partitionFields(computer, partition)
 	fields.Set("error_log", message)
+	if sharedReference != "" {
+		fields.Set("slave_reference", sharedReference)
+	}
 	return c.report(ctx, "softwareInstanceError", fields)
 }
 
@@ -301,6 +311,52 @@ func (c *Client) ReportSoftwareError(ctx context.Context, computer, release, mes
 	return c.report(ctx, "softwareReleaseError", url.Values{"computer_id": {computer}, "url": {release}, "error_log": {message}})
 }
 
+// ReportUsage sends what a compute node used, as a TioXML document.
+func (c *Client) ReportUsage(ctx context.Context, computer, tioxml string) error {
+	if c.only == JSONRPC {
+		return c.succeed(ctx, "post.v0.compute_node_usage", map[string]any{"computer_guid": computer, "tioxml": tioxml})
+	}
+	return c.report(ctx, "useComputer", url.Values{"computer_id": {computer}, "use_string": {tioxml}})
+}
+
+// TreeAddresses lists the addresses of all instances of the tree to which the
+// instance in a partition belongs. The full Master alone tells.
+func (c *Client) TreeAddresses(ctx context.Context, computer, partition string) ([]Address, error) {
+	const endpoint = "getHostingSubscriptionIpList"
+	answer, _, err := c.do(ctx, http.MethodGet, c.endpoint(endpoint)+"?"+partitionFields(computer, partition).Encode(), "", "")
+	if err != nil {
+		return nil, unsupported(err)
+	}
+	items, err := decodeMarshal[[]any](c, endpoint, answer)
+	return addresses(items), err
+}
+
+// RelateInstances tells the Master which instances the code in a partition
+// asked for in its last run. A slapproxy does not want to know.
+func (c *Client) RelateInstances(ctx context.Context, computer, partition string, names []string) error {
+	document, err := marshal.Encode(names)
+	if err != nil {
+		return err
+	}
+	fields := partitionFields(computer, partition)
+	fields.Set("instance_reference_xml", string(document))
+	return unsupported(c.report(ctx, "updateComputerPartitionRelatedInstanceList", fields))
+}
+
+// CreateNode makes a new compute node and returns its reference. The full
+// Master alone does, and wants a project.
+func (c *Client) CreateNode(ctx context.Context, title, project string) (string, error) {
+	answer, err := c.post(ctx, "requestComputer", url.Values{"computer_title": {title}, "project_reference": {project}})
+	if err != nil {
+		return "", unsupported(err)
+	}
+	o, err := decodeMarshal[*marshal.Object](c, "requestComputer", answer)
+	if err != nil {
+		return "", err
+	}
+	return str(o.State["_computer_id"]), nil
+}
+
 func partitionFields(computer, partition string) url.Values {
 	return url.Values{"computer_id": {computer}, "computer_partition_id": {partition}}
 }
@@ -314,6 +370,7 @@ func (c *Client) report(ctx context.Context, endpoint string, fields url.Values)
 	}
 	text := string(answer)
 	switch {
+	case strings.HasPrefix(text, "<marshal>"): // computerBang answers an empty one
 	case strings.HasPrefix(text, "Unknown partition"):
 		return fmt.Errorf("%s: %w: %s", c.endpoint(endpoint), ErrNotFound, oneLine(text))
 	case strings.HasPrefix(text, "Not destroying yet"):

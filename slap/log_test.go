@@ -1,0 +1,115 @@
+package slap
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The log names what is sent and never says it.
+func TestLog(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.Write([]byte(`<marshal><object id="i2" module="slapos.slap.slap" class="SoftwareInstance"><tuple/><dictionary id="i3"/></object></marshal>`))
+	}))
+	defer s.Close()
+	var out bytes.Buffer
+	log := &Log{Next: http.DefaultTransport, W: &out, Fields: true}
+	c, err := NewClient(Options{MasterURL: s.URL, Transport: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.RequestInstance(context.Background(), InstanceRequest{Name: "vm", SoftwareRelease: kvm, SoftwareType: "default", Parameters: Parameters{"password": "hush"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := regexp.MustCompile(`^POST http://127.0.0.1:\d+/requestComputerPartition filter_xml\[\d+\] partition_parameter_xml\[\d+\] partition_reference\[2\] .* → text/html, \d+ bytes: 200 OK, \d+`)
+	if got := out.String(); !want.MatchString(got) || strings.Contains(got, "hush") {
+		t.Errorf("got %s", got)
+	}
+	if log.Requests() != 1 {
+		t.Errorf("counted %d requests, want 1", log.Requests())
+	}
+	out.Reset()
+	s.Close()
+	c.Product(context.Background(), "kvm")
+	if got := out.String(); !strings.Contains(got, "getSoftwareReleaseListFromSoftwareProduct?software_product_reference=kvm: failed, ") {
+		t.Errorf("got %s", got)
+	}
+}
+
+// What the JSON-RPC interface is sent for a request and a supply.
+func TestRequestOverJSONRPC(t *testing.T) {
+	var got []string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var body bytes.Buffer
+		body.ReadFrom(r.Body)
+		got = append(got, r.URL.Path+" "+body.String())
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case strings.Contains(body.String(), "full"):
+			w.WriteHeader(http.StatusForbidden)
+			w.Write([]byte(`{"status": 403, "type": "Forbidden", "title": "No free computer partition found for: full"}`))
+		case strings.HasSuffix(r.URL.Path, "get.v0.compute_partition"):
+			w.Write([]byte(`{"title": "a", "instance_guid": "G", "software_release_uri": "r", "state": "started"}`))
+		default:
+			w.Write([]byte(`{"type": "success", "title": "x"}`))
+		}
+	}))
+	defer s.Close()
+	c, err := NewClient(Options{MasterURL: s.URL, Only: JSONRPC})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	for _, err := range []error{
+		c.RequestInstance(ctx, InstanceRequest{Name: "vm", SoftwareRelease: "r", SoftwareType: "t", State: Started, SLA: Parameters{"retention_delay": "7.5", "computer_guid": "n"}}),
+		c.Supply(ctx, SoftwareInstallation{"r", "n", Available}),
+		c.Publish(ctx, "n", "p", "", Parameters{"url": "x"}),
+		c.RegisterPartitions(ctx, "n", []Partition{{Reference: "p", Addresses: []Address{{"tap", "::1", "ffff::"}}}}),
+	} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	want := []string{
+		`/slapos.post.v0.software_instance {"parameters":{},"shared":false,"sla_parameters":{"computer_guid":"n","retention_delay":7.5},"software_release_uri":"r","software_type":"t","state":"started","title":"vm"}`,
+		`/slapos.post.v0.software_installation {"computer_guid":"n","software_release_uri":"r","state":"available"}`,
+		`/slapos.get.v0.compute_partition {"compute_partition_id":"p","computer_guid":"n"}`,
+		`/slapos.put.v0.software_instance_connection_parameter {"connection_parameter_dict":{"url":"x"},"instance_guid":"G"}`,
+		`/slapos.put.v0.compute_node_format {"compute_partition_list":[{"ip_list":[{"ip-address":"::1","netmask":"ffff::","network-interface":"tap"}],"partition_id":"p"}],"computer_guid":"n"}`,
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if err := c.RequestInstance(ctx, InstanceRequest{Name: "full"}); err == nil || !strings.Contains(err.Error(), "No free") {
+		t.Errorf("got error %v", err)
+	}
+	if err := c.RequestInstance(ctx, InstanceRequest{Name: "vm", SLA: Parameters{"retention_delay": "soon"}}); err == nil || !strings.Contains(err.Error(), "want a number") {
+		t.Errorf("got error %v", err)
+	}
+}
+
+// An answer that is too long is refused, also when it is short on the wire.
+func TestLongAnswer(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		chunk := bytes.Repeat([]byte("x"), 1<<20)
+		for range maxResponse>>20 + 1 {
+			if _, err := w.Write(chunk); err != nil {
+				return
+			}
+		}
+	}))
+	defer s.Close()
+	c, err := NewClient(Options{MasterURL: s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Product(context.Background(), "kvm"); err == nil || !strings.Contains(err.Error(), "longer than 256 MiB") {
+		t.Errorf("got error %v", err)
+	}
+}
