@@ -32,7 +32,7 @@ const products = `
 // A site is a Master on a free loopback port, with the configuration of a
 // client that uses it, and the programs to run against it.
 type site struct {
-	t        *testing.T
+	t        testing.TB
 	peer     string // folder of the Python environment
 	slapstar string // the program
 	dir      string // of this test
@@ -42,7 +42,7 @@ type site struct {
 
 // newSite prepares the files; nothing runs yet. It skips the test when there is
 // no peer.
-func newSite(t *testing.T) *site {
+func newSite(t testing.TB) *site {
 	t.Helper()
 	peer := os.Getenv(peerVariable)
 	if peer == "" {
@@ -76,7 +76,7 @@ software_product_list =%s`, s.url, s.url, port, filepath.Join(s.dir, "master.sql
 // to find by itself.
 func (s *site) slapstarCfg() string { return filepath.Join(s.dir, "slapstar.cfg") }
 
-func freePort(t *testing.T) int {
+func freePort(t testing.TB) int {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -150,6 +150,7 @@ func (s *site) embedded() {
 type result struct {
 	code           int
 	stdout, stderr string
+	processor      time.Duration // used by the program
 }
 
 func (s *site) run(name string, args ...string) result {
@@ -165,7 +166,7 @@ func (s *site) run(name string, args ...string) result {
 	if err != nil && !errors.As(err, &exit) {
 		s.t.Fatalf("%s %q: %v", name, args, err)
 	}
-	return result{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
+	return result{cmd.ProcessState.ExitCode(), out.String(), errs.String(), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 }
 
 // must runs a program and compares its exit code.
@@ -194,17 +195,18 @@ func (s *site) slapos(code int, args ...string) result {
 // node runs conformance/node.py to its end.
 func (s *site) node(args ...string) {
 	s.t.Helper()
-	s.must(0, filepath.Join(s.peer, "bin", "python"), append([]string{nodeScript(s.t)}, args...)...)
+	s.must(0, filepath.Join(s.peer, "bin", "python"), append([]string{script(s.t, "node.py")}, args...)...)
 }
 
 // playNodes publishes connection parameters until the test ends.
 func (s *site) playNodes(nodes ...string) {
 	s.t.Helper()
-	s.start(filepath.Join(s.peer, "bin", "python"), append([]string{nodeScript(s.t), "publish", s.url}, nodes...)...)
+	s.start(filepath.Join(s.peer, "bin", "python"), append([]string{script(s.t, "node.py"), "publish", s.url}, nodes...)...)
 }
 
-func nodeScript(t *testing.T) string {
-	path, err := filepath.Abs("node.py")
+// script is the path of a Python file beside this one.
+func script(t testing.TB, name string) string {
+	path, err := filepath.Abs(name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,9 @@ package slap
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 )
 
 // An InstanceList is what one bulk read of a Master answers.
@@ -49,6 +51,12 @@ func (c *Client) Instances(ctx context.Context) (*InstanceList, error) {
 		return c.namesOnly(ctx)
 	}
 	rows, err := searchAll[searchRow](ctx, c, h, instanceTreeQuery, "title", "url_string")
+	var status *StatusError
+	if errors.As(err, &status) && status.Code == http.StatusInternalServerError {
+		// A slapproxy fails so once the host of a destroyed shared instance is
+		// freed: the record of the shared one stays behind.
+		return c.namesOnly(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
