@@ -20,6 +20,7 @@ var packages = map[string][]string{
 	"cmd/slapstar/internal/view": {"engine", "slap"},
 	"cmd/slapstar":               {"cmd/slapstar/internal/view", "engine", "proxy", "slap", "starlib"},
 	"conformance":                {},
+	"bench/request":              {"slap"},
 }
 
 // homes says in which package a third-party module may be imported, by the

@@ -8,9 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -326,9 +324,9 @@ func TestStockConfigurations(t *testing.T) {
 }
 
 // BenchmarkRequest asks the real slapproxy a thousand times for an instance, with
-// package slap over one connection and in slapos console, and reports how much
-// more processor time the console needs. One run is enough for a ratio; -count 5
-// gives five.
+// package slap (bench/request) and in slapos console, and reports how much more
+// processor time the console needs, start of the program included. -count 5
+// gives five ratios.
 func BenchmarkRequest(b *testing.B) {
 	s := newSite(b)
 	s.slapproxy()
@@ -337,30 +335,13 @@ func BenchmarkRequest(b *testing.B) {
 for i in range(1000):
   request("`+kvmRelease+`", "vm", partition_parameter_kw={"n": str(i)}, state="started")
 `)
-	c := must(slap.NewClient(slap.Options{MasterURL: s.url}))
-	ctx := context.Background()
+	program := filepath.Join(s.dir, "request")
+	s.must(0, "go", "build", "-C", s.module(), "-o", program, "./bench/request")
 	for b.Loop() {
-		before := processorTime()
-		for i := range 1000 {
-			err := c.RequestInstance(ctx, slap.InstanceRequest{Name: "vm", SoftwareRelease: kvmRelease, SoftwareType: slap.DefaultType,
-				State: slap.Started, Parameters: slap.Parameters{"n": string(rune('a' + i%26))}})
-			if err != nil {
-				b.Fatal(err)
-			}
-		}
-		ours := processorTime() - before
+		ours := s.must(0, program, s.url, kvmRelease, "1000").processor
 		stock := s.slapos(0, "console", console).processor
 		b.ReportMetric(float64(ours.Milliseconds()), "ms-slap")
 		b.ReportMetric(float64(stock.Milliseconds()), "ms-console")
 		b.ReportMetric(float64(stock)/float64(ours), "console/slap")
 	}
-}
-
-// processorTime is what this process has used.
-func processorTime() time.Duration {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		panic(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }

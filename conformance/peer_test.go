@@ -204,6 +204,16 @@ func (s *site) playNodes(nodes ...string) {
 	s.start(filepath.Join(s.peer, "bin", "python"), append([]string{script(s.t, "node.py"), "publish", s.url}, nodes...)...)
 }
 
+// module is the folder of the project.
+func (s *site) module() string {
+	s.t.Helper()
+	dir, err := filepath.Abs("..")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return dir
+}
+
 // script is the path of a Python file beside this one.
 func script(t testing.TB, name string) string {
 	path, err := filepath.Abs(name)
