@@ -318,6 +318,36 @@ func TestTLS(t *testing.T) {
 	}
 }
 
+// Calls one after the other use one connection, and compression where the Master
+// has it; proxies are those of the environment.
+func TestConnectionReuse(t *testing.T) {
+	connections := map[string]bool{}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		connections[r.RemoteAddr] = true
+		if r.Header.Get("Accept-Encoding") != "gzip" {
+			t.Errorf("got Accept-Encoding %q, want gzip", r.Header.Get("Accept-Encoding"))
+		}
+		w.Write([]byte(`<marshal><list id="i2"/></marshal>`))
+	}))
+	defer s.Close()
+	c, err := NewClient(Options{MasterURL: s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		if _, err := c.Product(context.Background(), "kvm"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(connections) != 1 {
+		t.Errorf("10 calls made %d connections, want 1", len(connections))
+	}
+	transport, err := NewTransport(Options{})
+	if err != nil || transport.(*http.Transport).Proxy == nil {
+		t.Errorf("proxies are not those of the environment: %v", err)
+	}
+}
+
 func TestContextEnds(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0") // accepts and never answers
 	if err != nil {

@@ -13,9 +13,12 @@ import (
 
 // Decode returns the value of one document. Containers without a number and
 // references to finished containers are accepted; executable data, document
-// types, unknown classes and dictionaries whose keys are not strings are not.
+// types and unknown classes are not.
 // A referenced container is shared in the result, not copied.
 func Decode(data []byte) (any, error) {
+	if len(data) > MaxSize {
+		return nil, &SyntaxError{Message: fmt.Sprintf("the document is longer than %d MiB", MaxSize>>20)}
+	}
 	d := decoder{x: xml.NewDecoder(bytes.NewReader(data)), seen: map[string]shared{}}
 	v, err := d.document()
 	if err != nil {
@@ -135,7 +138,7 @@ func (d *decoder) value(el *xml.StartElement, depth int) (any, error) {
 	switch tag := el.Name.Local; tag {
 	case "none":
 		return nil, d.x.Skip()
-	case "bool", "int", "long", "float", "string", "unicode":
+	case "bool", "int", "long", "float", "complex", "string", "unicode":
 		text, err := d.text(tag)
 		if err != nil {
 			return nil, err
@@ -146,7 +149,7 @@ func (d *decoder) value(el *xml.StartElement, depth int) (any, error) {
 	case "tuple":
 		items, err := d.children(tag, depth)
 		return Tuple(items), err
-	case "list", "dictionary", "object":
+	case "list", "set", "dictionary", "object":
 		v, err := d.container(el, depth)
 		if err != nil {
 			return nil, err
@@ -191,6 +194,8 @@ func (d *decoder) container(el *xml.StartElement, depth int) (any, error) {
 		return d.dictionary(items)
 	case "object":
 		return d.object(el, items)
+	case "set":
+		return Set(items), nil
 	}
 	return items, nil
 }
@@ -203,9 +208,23 @@ func (d *decoder) dictionary(items []any) (any, error) {
 	for i := 0; i < len(items); i += 2 {
 		key, ok := items[i].(string)
 		if !ok {
-			return nil, d.errorf("a dictionary key is a %T, want a string", items[i])
+			return d.mixedDictionary(items)
 		}
 		dict[key] = items[i+1]
+	}
+	return dict, nil
+}
+
+func (d *decoder) mixedDictionary(items []any) (any, error) {
+	dict := make(map[any]any, len(items)/2)
+	for i := 0; i < len(items); i += 2 {
+		if f, ok := items[i].(float64); ok && f != f {
+			return nil, d.errorf("a dictionary key is not a number") // such keys would never be found
+		}
+		if _, ok := keyOrder(items[i]); !ok {
+			return nil, d.errorf("a dictionary key is a %T, want a string, a number, a bool or none", items[i])
+		}
+		dict[items[i]] = items[i+1]
 	}
 	return dict, nil
 }
@@ -272,6 +291,14 @@ func (d *decoder) scalar(tag, text string) (any, error) {
 			return nil, d.errorf("got float %q", text)
 		}
 		return f, nil
+	case "complex":
+		re, im, _ := strings.Cut(text, " ")
+		x, err := strconv.ParseFloat(re, 64)
+		y, err2 := strconv.ParseFloat(strings.TrimSpace(im), 64)
+		if err = errors.Join(err, err2); err != nil && !errors.Is(err, strconv.ErrRange) {
+			return nil, d.errorf("got complex %q, want two numbers", text)
+		}
+		return complex(x, y), nil
 	case "bool":
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {

@@ -7,10 +7,12 @@
 //	bool        bool
 //	int, long   int64, or *big.Int when it does not fit
 //	float       float64
+//	complex     complex128
 //	string      string
 //	tuple       Tuple
 //	list        []any
-//	dictionary  map[string]any
+//	set         Set, in the order of the document
+//	dictionary  map[string]any, or map[any]any when a key is no string
 //	object      *Object
 //
 // Strings are escaped twice on the wire, once by the marshaller and once by
@@ -27,6 +29,7 @@ import "fmt"
 const (
 	MaxDepth    = 64        // nested values
 	MaxElements = 2_000_000 // values, those repeated by reference counted each time
+	MaxSize     = 256 << 20 // bytes
 )
 
 // module is the only Python module whose classes may appear in a document.
@@ -34,6 +37,9 @@ const module = "slapos.slap.slap"
 
 // A Tuple is a Python tuple: unlike a list it has no number of its own.
 type Tuple []any
+
+// A Set is a Python set.
+type Set []any
 
 // An Object is an instance of one of the SLAP classes.
 type Object struct {

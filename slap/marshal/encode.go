@@ -1,6 +1,7 @@
 package marshal
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"slices"
@@ -55,12 +56,18 @@ func (e *encoder) value(v any, depth int) error {
 		e.scalar(bigTag(v), v.String())
 	case float64:
 		e.scalar("float", FormatFloat(v))
+	case complex128:
+		e.scalar("complex", FormatFloat(real(v))+" "+FormatFloat(imag(v)))
 	case string:
 		return e.text(v)
 	case Tuple:
 		return e.sequence("<tuple", "tuple", v, depth)
 	case []any:
 		return e.sequence(`<list id="`+e.id()+`"`, "list", v, depth)
+	case Set:
+		return e.sequence(`<set id="`+e.id()+`"`, "set", v, depth)
+	case map[any]any:
+		return e.mixedDictionary(v, depth)
 	case []string:
 		list := make([]any, len(v))
 		for i, s := range v {
@@ -137,6 +144,59 @@ func (e *encoder) dictionary(dict map[string]any, depth int) error {
 	return nil
 }
 
+// mixedDictionary writes strings first, as measured on the stock library, and
+// numbers by value behind them.
+func (e *encoder) mixedDictionary(dict map[any]any, depth int) error {
+	e.b.WriteString(`<dictionary id="` + e.id() + `">`)
+	keys := make([]any, 0, len(dict))
+	for k := range dict {
+		if _, ok := keyOrder(k); !ok {
+			return fmt.Errorf("a dictionary key is a %T, want a string, a number, a bool or none", k)
+		}
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b any) int {
+		x, _ := keyOrder(a)
+		y, _ := keyOrder(b)
+		return cmp.Or(cmp.Compare(x.kind, y.kind), cmp.Compare(x.text, y.text), cmp.Compare(x.number, y.number))
+	})
+	for _, k := range keys {
+		if err := e.value(k, depth+1); err != nil {
+			return err
+		}
+		if err := e.value(dict[k], depth+1); err != nil {
+			return err
+		}
+	}
+	e.b.WriteString("</dictionary>")
+	return nil
+}
+
+type order struct {
+	kind   int // strings, then numbers, then none
+	text   string
+	number float64
+}
+
+func keyOrder(k any) (order, bool) {
+	switch k := k.(type) {
+	case string:
+		return order{text: k}, true
+	case int64:
+		return order{kind: 1, number: float64(k)}, true
+	case float64:
+		return order{kind: 1, number: k}, true
+	case bool:
+		if k {
+			return order{kind: 1, number: 1}, true
+		}
+		return order{kind: 1}, true
+	case nil:
+		return order{kind: 2}, true
+	}
+	return order{}, false
+}
+
 func (e *encoder) object(o *Object, depth int) error {
 	if !knownClass(o.Class) {
 		return fmt.Errorf("unknown class %q", o.Class)
@@ -152,10 +212,11 @@ func (e *encoder) object(o *Object, depth int) error {
 	return nil
 }
 
-// bigTag is long for what the stock library does not write as int.
+// bigTag is long for what the stock library does not write as int: from the
+// float 1e24 on, as measured.
 func bigTag(n *big.Int) string {
-	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(24), nil)
-	if n.CmpAbs(limit) > 0 {
+	limit, _ := big.NewFloat(1e24).Int(nil)
+	if n.CmpAbs(limit) >= 0 {
 		return "long"
 	}
 	return "int"

@@ -103,6 +103,37 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+// Measured on the stock library: what SLAP does not use, and edges.
+func TestStockDocuments(t *testing.T) {
+	big1e24, _ := big.NewFloat(1e24).Int(nil)
+	below := new(big.Int).Sub(big1e24, big.NewInt(1))
+	inner := []any{int64(1)}
+	for _, test := range []struct {
+		value any
+		want  string
+	}{
+		{Set{int64(1), "b"}, `<set id="i2"><int>1</int><string>b</string></set>`},
+		{Set{}, `<set id="i2"/>`},
+		{complex(1.5, math.Copysign(0, -1)), `<complex>1.5 -0.0</complex>`},
+		{map[any]any{int64(10): int64(1), int64(9): int64(2), "x": int64(3)}, `<dictionary id="i2"><string>x</string><int>3</int><int>9</int><int>2</int><int>10</int><int>1</int></dictionary>`},
+		{map[any]any{1.5: int64(1), int64(2): nil, int64(-3): ""}, `<dictionary id="i2"><int>-3</int><string></string><float>1.5</float><int>1</int><int>2</int><none/></dictionary>`},
+		{map[any]any{nil: int64(1), "a": true}, `<dictionary id="i2"><string>a</string><bool>1</bool><none/><int>1</int></dictionary>`},
+		{big1e24, `<long>999999999999999983222784</long>`},
+		{below, `<int>999999999999999983222783</int>`},
+		{[]any{Tuple{}, map[string]any{}, inner}, `<list id="i2"><tuple/><dictionary id="i3"/><list id="i4"><int>1</int></list></list>`},
+	} {
+		text, err := Encode(test.value)
+		if want := "<marshal>" + test.want + "</marshal>"; err != nil || string(text) != want {
+			t.Errorf("Encode(%v): got %s, %v\nwant %s", test.value, text, err, want)
+			continue
+		}
+		back, err := Decode(text)
+		if diff := cmp.Diff(test.value, back, cmp.Comparer(func(a, b *big.Int) bool { return a.Cmp(b) == 0 })); err != nil || diff != "" {
+			t.Errorf("Decode(%s): %v (-want +got):\n%s", text, err, diff)
+		}
+	}
+}
+
 func TestDecodeRefuses(t *testing.T) {
 	many := strings.Repeat(`<none/>`, 1000)
 	bomb := `<marshal><list id="i1"><list id="i2">` + many + `</list>`
@@ -122,7 +153,10 @@ func TestDecodeRefuses(t *testing.T) {
 		{"unknown class", `<marshal><object module="os" class="system"><tuple/><dictionary/></object></marshal>`, "unknown class"},
 		{"other class of the module", `<marshal><object module="slapos.slap.slap" class="Supply"><tuple/><dictionary/></object></marshal>`, "unknown class"},
 		{"object without state", `<marshal><object module="slapos.slap.slap" class="Computer"><tuple/></object></marshal>`, "1 values in <object>"},
-		{"key is no string", `<marshal><dictionary><int>1</int><none/></dictionary></marshal>`, "dictionary key"},
+		{"key is a list", `<marshal><dictionary><list/><none/></dictionary></marshal>`, "dictionary key"},
+		{"key is not a number", `<marshal><dictionary><float>nan</float><none/></dictionary></marshal>`, "dictionary key"},
+		{"complex", `<marshal><complex>1</complex></marshal>`, "got complex"},
+		{"too long", strings.Repeat(" ", MaxSize+1), "longer than 256 MiB"},
 		{"key without value", `<marshal><dictionary><string>a</string></dictionary></marshal>`, "no value"},
 		{"bool", `<marshal><bool>true</bool></marshal>`, `got bool "true"`},
 		{"integer", `<marshal><int>0x10</int></marshal>`, "integer"},
