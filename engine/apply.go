@@ -254,15 +254,16 @@ func instanceRequest(want *Instance, c *Change) slap.InstanceRequest {
 func (r *run) wait(ctx context.Context, missing []Reference) error {
 	begin := r.Now()
 	reported := time.Duration(-1)
+	var err error // of the last look
 	for {
 		elapsed := r.Now().Sub(begin)
-		ready, err := r.published(ctx, missing)
-		if err != nil && !passes(err) {
-			return err
-		}
-		if !ready && (reported < 0 || elapsed-reported >= 10*time.Second) {
+		if reported < 0 || elapsed-reported >= 10*time.Second {
 			r.Report(Event{Kind: Waiting, Missing: missing, Elapsed: elapsed, Limit: r.Timeout, Err: err})
 			reported = elapsed
+		}
+		var ready bool
+		if ready, err = r.published(ctx, missing); err != nil && !passes(err) {
+			return err
 		}
 		if ready {
 			r.waited += elapsed

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -13,7 +14,7 @@ import (
 // with success. A fault of status 0 breaks the connection.
 type flaky struct {
 	faults   []fault
-	requests int
+	requests atomic.Int64
 }
 
 type fault struct {
@@ -22,9 +23,8 @@ type fault struct {
 }
 
 func (f *flaky) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
-	f.requests++
-	if f.requests <= len(f.faults) {
-		fault := f.faults[f.requests-1]
+	if n := int(f.requests.Add(1)); n <= len(f.faults) {
+		fault := f.faults[n-1]
 		if fault.code == 0 {
 			panic(http.ErrAbortHandler)
 		}
@@ -70,8 +70,8 @@ func TestRetry(t *testing.T) {
 			if test.is == nil && err != nil || test.is != nil && err == nil || test.is != nil && test.is != errAny && !errors.Is(err, test.is) {
 				t.Errorf("got error %v, want %v", err, test.is)
 			}
-			if m.requests != test.requests || notified != test.requests-1 {
-				t.Errorf("got %d requests and %d notices, want %d and %d", m.requests, notified, test.requests, test.requests-1)
+			if got := int(m.requests.Load()); got != test.requests || notified != test.requests-1 {
+				t.Errorf("got %d requests and %d notices, want %d and %d", got, notified, test.requests, test.requests-1)
 			}
 		})
 	}
