@@ -149,6 +149,8 @@ func report(e *env, o *engine.Outcome, stopped error) error {
 		return errFailed
 	case stopped == nil && len(o.Failed) > 0:
 		return errFailed
+	case errors.Is(stopped, context.Canceled) && len(o.NotStarted) > 0:
+		return &hintedError{stopped, "apply again goes on from here"}
 	}
 	return stopped
 }

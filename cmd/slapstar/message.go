@@ -24,11 +24,11 @@ func printError(w io.Writer, err error) {
 		}
 		return
 	}
+	text := err.Error()
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(w, "slapstar: "+strings.Replace(err.Error(), context.Canceled.Error(), "interrupted", 1))
-		return
+		text = strings.Replace(text, context.Canceled.Error(), "interrupted", 1)
 	}
-	fmt.Fprintf(w, "slapstar: %s\n", safe(err.Error()))
+	fmt.Fprintf(w, "slapstar: %s\n", safe(text))
 	if hint := hintFor(err); hint != "" {
 		fmt.Fprintf(w, "hint: %s\n", safe(hint))
 	}
