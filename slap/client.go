@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -20,6 +19,7 @@ import (
 // Limits of one exchange with a Master.
 const (
 	maxResponse    = 256 << 20 // bytes
+	maxErrorPage   = 256 << 10 // bytes of an answer that is no success; the rest is not read
 	requestTimeout = 60 * time.Second
 )
 
@@ -60,9 +60,9 @@ type Client struct {
 	answered atomic.Bool // the Master has answered something
 	only     Interface
 
-	mu      sync.Mutex
-	media   *hypermedia // the HATEOAS interface, once found
-	noMedia bool        // there is none
+	probing chan struct{} // holds one token: who has it may use the two fields below
+	media   *hypermedia   // the HATEOAS interface, once found
+	noMedia bool          // there is none
 }
 
 // NewClient returns a client; it reads the certificate files and makes no
@@ -72,6 +72,18 @@ func NewClient(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.RESTURL != "" {
+		rest, err := parseURL("master_rest_url", o.RESTURL)
+		if err != nil {
+			return nil, err
+		}
+		o.RESTURL = rest.String()
+	}
+	switch o.Only {
+	case Any, Legacy, JSONRPC:
+	default:
+		return nil, fmt.Errorf("interface %q: want %q or %q", o.Only, Legacy, JSONRPC)
+	}
 	transport := o.Transport
 	if transport == nil {
 		if transport, err = NewTransport(o); err != nil {
@@ -79,10 +91,11 @@ func NewClient(o Options) (*Client, error) {
 		}
 	}
 	return &Client{
-		base:  base,
-		rest:  o.RESTURL,
-		retry: o.Retry,
-		only:  o.Only,
+		base:    base,
+		rest:    o.RESTURL,
+		retry:   o.Retry,
+		only:    o.Only,
+		probing: make(chan struct{}, 1),
 		http: &http.Client{
 			Transport:     transport,
 			Timeout:       requestTimeout,
@@ -95,18 +108,27 @@ func NewClient(o Options) (*Client, error) {
 // client does: first the whole host as an address, then what is before the last
 // colon.
 func parseMasterURL(s string) (*url.URL, error) {
+	u, err := parseURL("master_url", s)
+	if err != nil {
+		return nil, err
+	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("master_url %q: want no query and no fragment", s)
+	}
+	return u.JoinPath("/"), nil
+}
+
+// parseURL parses a URL of the configuration.
+func parseURL(key, s string) (*url.URL, error) {
+	if strings.Contains(s, "@") { // before anything that would say it
+		return nil, fmt.Errorf("%s holds a user name or a password: a Master knows you by your certificate, and a URL ends in logs", key)
+	}
 	u, err := url.Parse(bracket(s))
 	if err != nil {
-		return nil, fmt.Errorf("master_url %q: %w", s, errors.Unwrap(err))
+		return nil, fmt.Errorf("%s %q: %w", key, s, errors.Unwrap(err))
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("master_url %q: want http://HOST:PORT/ or https://HOST:PORT/", s)
-	}
-	if u.User != nil {
-		return nil, errors.New("master_url holds a user name or a password: a Master knows you by your certificate, and a URL ends in logs")
-	}
-	if !strings.HasSuffix(u.Path, "/") {
-		u.Path += "/"
+		return nil, fmt.Errorf("%s %q: want http://HOST:PORT/ or https://HOST:PORT/", key, s)
 	}
 	return u, nil
 }
@@ -202,7 +224,11 @@ func (c *Client) once(ctx context.Context, method, target, contentType string, b
 	}
 	defer resp.Body.Close()
 	c.answered.Store(true)
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse+1))
+	limit := int64(maxResponse)
+	if resp.StatusCode/100 != 2 {
+		limit = maxErrorPage
+	}
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if err != nil {
 		return nil, nil, transportError(ctx, err)
 	}

@@ -123,7 +123,9 @@ func TestErrors(t *testing.T) {
 		{"a web page for a request", serve(200, page, "<!DOCTYPE html><title>Welcome to nginx!</title>"), request, ErrNotAMaster, "a web page titled “Welcome to nginx!”"},
 		{"a web page for a listing", serve(200, page, "<!DOCTYPE html><title>Welcome</title>"), list, ErrNotAMaster, "Welcome"},
 		{"nothing of a Master", serve(404, "text/plain", "no"), list, ErrNotAMaster, "404"},
-		{"garbage", serve(200, page, "\x1b[2Jgarbage"), request, ErrNotAMaster, "“[2Jgarbage”"},
+		{"garbage", serve(200, page, "\x1b[2Jgarbage"), request, ErrNotAMaster, "11 bytes of something else, wrong at byte 11"},
+		{"a truncated answer, with what it holds unsaid", serve(200, page, "<marshal><dictionary><string>password</string><string>hush</string>"), request, ErrNotAMaster, "bytes of something else"},
+		{"wrong address: not found", serve(404, page, html("no such page")), request, ErrNotFound, "no such page"},
 		{"truncated JSON", serve(200, document, `{"title": `), instance, ErrNotAMaster, "JSON"},
 		{"instance without state", serve(200, document, `{}`), instance, ErrNotAMaster, "instance document"},
 		{"redirected write", serve(302, page, ""), request, nil, "302"},
@@ -138,8 +140,8 @@ func TestErrors(t *testing.T) {
 			if err == nil || test.is != nil && !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got error %v, want %v that contains %q", err, test.is, test.want)
 			}
-			if strings.ContainsRune(err.Error(), '\x1b') {
-				t.Errorf("the error holds a control character: %q", err)
+			if strings.ContainsRune(err.Error(), '\x1b') || strings.Contains(err.Error(), "hush") {
+				t.Errorf("the error holds a control character or a secret: %q", err)
 			}
 		})
 	}
@@ -192,6 +194,7 @@ func TestMasterURLWithoutBrackets(t *testing.T) {
 		"http://::1/":                  "http://[::1]/",
 		"http://[::1]:5000/":           "http://[::1]:5000/",
 		"https://host:5000":            "https://host:5000/",
+		"http://host/a%2Fb":            "http://host/a%2Fb/",
 	} {
 		got, err := parseMasterURL(url)
 		if err != nil || got.String() != want {
@@ -202,8 +205,10 @@ func TestMasterURLWithoutBrackets(t *testing.T) {
 
 // Credentials in a URL would end in messages and logs.
 func TestMasterURLWithPassword(t *testing.T) {
-	if _, err := NewClient(Options{MasterURL: "https://me:hush@host/"}); err == nil || strings.Contains(err.Error(), "hush") {
-		t.Errorf("got error %v, want one without the password", err)
+	for _, o := range []Options{{MasterURL: "https://me:hush@host/"}, {MasterURL: "http://me:hush@host:bad/"}, {MasterURL: "http://host/", RESTURL: "http://me:hush@host/"}} {
+		if _, err := NewClient(o); err == nil || strings.Contains(err.Error(), "hush") {
+			t.Errorf("got error %v, want one without the password", err)
+		}
 	}
 }
 

@@ -40,6 +40,10 @@ func (e *StatusError) Error() string {
 
 func (e *StatusError) Unwrap() error { return e.meaning }
 
+// errNoCall is the meaning of an answer that the call is unknown: it may be an
+// older Master, or something else altogether.
+var errNoCall = fmt.Errorf("%w; or %w", ErrNotAMaster, ErrUnsupported)
+
 // meaningOf gives the sentinel for a status of the legacy and the HATEOAS
 // interface. 408 is "not ready", not a time-out. The full Master says with 500
 // that something of the same name is being created just now, and with 503 that

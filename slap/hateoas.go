@@ -28,8 +28,12 @@ func (h *hypermedia) limited() bool { return slices.Contains(h.search.Varnames()
 // hateoas finds the HATEOAS interface, once a client. It is nil when the Master
 // has none.
 func (c *Client) hateoas(ctx context.Context) (*hypermedia, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	select {
+	case c.probing <- struct{}{}:
+		defer func() { <-c.probing }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	if c.media != nil || c.noMedia {
 		return c.media, nil
 	}
@@ -203,10 +207,13 @@ func (c *Client) hateoasURL(ctx context.Context) (string, error) {
 }
 
 // meansNoSuchCall reports whether another way is worth trying: the Master
-// answered, but not to this.
+// answered, but not to this. A Master that is busy or broken has not said so.
 func meansNoSuchCall(err error) bool {
 	var status *StatusError
-	return err == nil || errors.As(err, &status) && status.Code != http.StatusUnauthorized || errors.Is(err, ErrNotAMaster)
+	if errors.As(err, &status) {
+		return status.Code != http.StatusUnauthorized && (status.Code < 500 || status.Code == http.StatusNotImplemented)
+	}
+	return err == nil || errors.Is(err, ErrNotAMaster)
 }
 
 func isURL(s string) bool {

@@ -1,6 +1,7 @@
 package slap
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -40,7 +41,7 @@ func (c *Client) Info(ctx context.Context, name string) (*Info, error) {
 		if r.Title == name { // an empty name finds all
 			properties, err := c.document(ctx, h, r.RelativeURL)
 			if err != nil {
-				return nil, err
+				return nil, unsupported(err) // it is there; a slapproxy cannot go to a name with a slash
 			}
 			return newInfo(name, properties)
 		}
@@ -109,7 +110,9 @@ func connectionList(raw json.RawMessage) (Parameters, error) {
 		Key   string `json:"connection_key"`
 		Value any    `json:"connection_value"`
 	}
-	if err := json.Unmarshal(raw, &list); err != nil {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	if err := d.Decode(&list); err != nil {
 		return nil, err
 	}
 	values := make(map[string]any, len(list))

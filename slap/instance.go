@@ -2,9 +2,12 @@ package slap
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math/big"
 	"net/url"
+	"strings"
 
 	"slapstar/slap/marshal"
 )
@@ -101,8 +104,8 @@ func (c *Client) request(ctx context.Context, r InstanceRequest, form url.Values
 // on the legacy interface, 403 on the JSON-RPC one.
 func allocationError(err error) error {
 	var status *StatusError
-	if errors.As(err, &status) && errors.Is(status.meaning, ErrNotFound) {
-		status.meaning = ErrNoPartition
+	if errors.As(err, &status) && errors.Is(status.meaning, ErrNotFound) && strings.Contains(status.Message, "partition") {
+		status.meaning = ErrNoPartition // and not that there is no Master at this URL
 	}
 	return err
 }
@@ -132,7 +135,7 @@ func (c *Client) Instance(ctx context.Context, name string) (Instance, error) {
 	return c.readInstance(ctx, "get.v0.instance_tree", map[string]string{"title": name})
 }
 
-func (c *Client) readInstance(ctx context.Context, method string, params map[string]string) (Instance, error) {
+func (c *Client) readInstance(ctx context.Context, method string, params any) (Instance, error) {
 	var doc instanceDocument
 	if err := c.call(ctx, method, params, &doc); err != nil {
 		return Instance{}, err
@@ -167,18 +170,35 @@ func (c *Client) readInstance(ctx context.Context, method string, params map[str
 func texts(values map[string]any) Parameters {
 	p := make(Parameters, len(values))
 	for k, v := range values {
-		switch v := v.(type) {
-		case nil:
-			p[k] = ""
-		case float64:
-			if v == float64(int64(v)) {
-				p[k] = Text(int64(v))
-				continue
-			}
-			p[k] = Text(v)
-		default:
-			p[k] = Text(v)
+		p[k] = ""
+		if v != nil {
+			p[k] = Text(numbers(v))
 		}
 	}
 	return p
+}
+
+// numbers puts numbers in the place of their JSON texts, in v and what it holds.
+func numbers(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if n, ok := new(big.Int).SetString(v.String(), 10); ok {
+			return n
+		}
+		f, _ := v.Float64() // the decoder has read it
+		return f
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			list[i] = numbers(item)
+		}
+		return list
+	case map[string]any:
+		dict := make(map[string]any, len(v))
+		for k, item := range v {
+			dict[k] = numbers(item)
+		}
+		return dict
+	}
+	return v
 }

@@ -55,7 +55,11 @@ func (c *Client) Instances(ctx context.Context) (*InstanceList, error) {
 	if errors.As(err, &status) && status.Code == http.StatusInternalServerError {
 		// A slapproxy fails so once the host of a destroyed shared instance is
 		// freed: the record of the shared one stays behind.
-		return c.namesOnly(ctx)
+		list, err := c.namesOnly(ctx)
+		if err == nil {
+			list.SharedStateLost = true
+		}
+		return list, err
 	}
 	if err != nil {
 		return nil, err

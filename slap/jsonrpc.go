@@ -1,11 +1,13 @@
 package slap
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // call performs POST <base>/slapos.METHOD and decodes the answer into result.
@@ -21,11 +23,13 @@ func (c *Client) call(ctx context.Context, method string, params, result any) er
 		var status *StatusError
 		switch {
 		case !errors.As(err, &status):
+		case status.json && strings.HasPrefix(status.Message, "Not destroying yet"):
+			status.meaning = ErrNotReady
 		case status.Code == http.StatusForbidden && status.json:
 			status.meaning = ErrNotFound
 		case status.json:
 		case status.Code == http.StatusNotFound, status.Code == http.StatusMethodNotAllowed, status.Code == http.StatusNotImplemented:
-			status.meaning = ErrNotAMaster // the method is unknown
+			status.meaning = errNoCall
 		}
 		return err
 	}
@@ -41,7 +45,9 @@ func (c *Client) call(ctx context.Context, method string, params, result any) er
 	if json.Unmarshal(answer, &notReady) == nil && notReady.Name == "SoftwareInstanceNotReady" {
 		return fmt.Errorf("%s: %w", target, ErrNotReady)
 	}
-	if err := json.Unmarshal(answer, result); err != nil {
+	d := json.NewDecoder(bytes.NewReader(answer))
+	d.UseNumber() // for the digits of parameters
+	if err := d.Decode(result); err != nil {
 		return &ContentError{URL: target, Want: "the JSON of " + method, Message: err.Error()}
 	}
 	return nil

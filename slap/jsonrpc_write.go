@@ -25,16 +25,21 @@ func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) error {
 	if parameters == nil {
 		parameters = Parameters{}
 	}
-	var doc instanceDocument
-	err := c.call(ctx, "post.v0.software_instance", map[string]any{
+	params := map[string]any{
 		"title":                r.Name,
 		"software_release_uri": r.SoftwareRelease,
 		"software_type":        r.SoftwareType,
-		"state":                r.State,
 		"shared":               r.Shared,
 		"parameters":           parameters,
 		"sla_parameters":       sla,
-	}, &doc)
+	}
+	if r.State != "" {
+		params["state"] = r.State
+	}
+	i, err := c.readInstance(ctx, "post.v0.software_instance", params)
+	if err == nil && i.Computer == "" {
+		err = fmt.Errorf("instance %q: not allocated: %w", r.Name, ErrNotReady)
+	}
 	return allocationError(err)
 }
 

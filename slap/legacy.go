@@ -37,8 +37,12 @@ func decodeMarshal[T any](c *Client, endpoint string, answer []byte) (T, error) 
 	}
 	var want T
 	message := describeBody(answer)
-	if err == nil {
+	var syntax *marshal.SyntaxError
+	switch {
+	case err == nil:
 		message = fmt.Sprintf("a %T", v)
+	case errors.As(err, &syntax) && !looksLikeHTML(answer):
+		message += fmt.Sprintf(", wrong at byte %d", syntax.Offset)
 	}
 	return want, &ContentError{URL: c.endpoint(endpoint), Want: fmt.Sprintf("a marshalled %T", want), Message: message}
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -21,6 +22,7 @@ type Log struct {
 	Fields bool      // also the names and sizes of what is sent and answered
 
 	count atomic.Int64
+	mu    sync.Mutex // for W
 }
 
 // Requests returns how many requests were made.
@@ -40,14 +42,20 @@ func (l *Log) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := l.Next.RoundTrip(r)
 	took := time.Since(begin).Round(time.Millisecond)
 	if err != nil {
-		fmt.Fprintf(l.W, "%s: failed, %s\n", line, took)
+		l.write(fmt.Sprintf("%s: failed, %s\n", line, took))
 		return nil, err
 	}
 	if l.Fields {
 		line += fmt.Sprintf(" → %s, %s", cmp.Or(oneLine(resp.Header.Get("Content-Type")), "no type"), length(resp.ContentLength))
 	}
-	fmt.Fprintf(l.W, "%s: %s, %s\n", line, oneLine(resp.Status), took)
+	l.write(fmt.Sprintf("%s: %s, %s\n", line, oneLine(resp.Status), took))
 	return resp, nil
+}
+
+func (l *Log) write(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	io.WriteString(l.W, line)
 }
 
 func length(n int64) string {

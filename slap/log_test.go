@@ -3,6 +3,7 @@ package slap
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -54,8 +55,10 @@ func TestRequestOverJSONRPC(t *testing.T) {
 		case strings.Contains(body.String(), "full"):
 			w.WriteHeader(http.StatusForbidden)
 			w.Write([]byte(`{"status": 403, "type": "Forbidden", "title": "No free computer partition found for: full"}`))
-		case strings.HasSuffix(r.URL.Path, "get.v0.compute_partition"):
-			w.Write([]byte(`{"title": "a", "instance_guid": "G", "software_release_uri": "r", "state": "started"}`))
+		case strings.HasSuffix(r.URL.Path, "get.v0.compute_partition"), strings.Contains(body.String(), `"vm"`):
+			w.Write([]byte(`{"title": "a", "instance_guid": "G", "software_release_uri": "r", "state": "started", "computer_guid": "n"}`))
+		case strings.Contains(body.String(), "later"):
+			w.Write([]byte(`{"title": "later", "instance_guid": "G", "software_release_uri": "r", "state": "started", "computer_guid": ""}`))
 		default:
 			w.Write([]byte(`{"type": "success", "title": "x"}`))
 		}
@@ -85,6 +88,9 @@ func TestRequestOverJSONRPC(t *testing.T) {
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if err := c.RequestInstance(ctx, InstanceRequest{Name: "later"}); !errors.Is(err, ErrNotReady) {
+		t.Errorf("not allocated yet: got error %v, want %v", err, ErrNotReady)
 	}
 	if err := c.RequestInstance(ctx, InstanceRequest{Name: "full"}); err == nil || !strings.Contains(err.Error(), "No free") {
 		t.Errorf("got error %v", err)

@@ -222,6 +222,9 @@ func (c *Client) RegisterPartitions(ctx context.Context, computer string, partit
 // Publish sets the connection parameters of the instance in a partition, or,
 // with a reference, of a shared instance that it carries.
 func (c *Client) Publish(ctx context.Context, computer, partition, sharedReference string, p Parameters) error {
+	if p == nil {
+		p = Parameters{}
+	}
 	if c.only == JSONRPC && sharedReference == "" {
 		return c.withGUID(ctx, "put.v0.software_instance_connection_parameter", computer, partition, map[string]any{"connection_parameter_dict": p})
 	}

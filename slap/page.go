@@ -3,6 +3,7 @@ package slap
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"mime"
 	"net/http"
 	"strings"
@@ -60,7 +61,8 @@ func pageText(body []byte, tag string) string {
 	}
 }
 
-// describeBody says in a few words what an unexpected body is.
+// describeBody says in a few words what an unexpected body is. It quotes nothing
+// but the title of a web page: elsewhere there may be parameters.
 func describeBody(body []byte) string {
 	switch {
 	case len(body) == 0:
@@ -71,12 +73,14 @@ func describeBody(body []byte) string {
 		}
 		return "a web page"
 	}
-	return "“" + oneLine(string(body)) + "”"
+	return fmt.Sprintf("%d bytes of something else", len(body))
 }
 
 // oneLine folds white space, drops what could steer a terminal, and cuts what
 // is too long for a message.
 func oneLine(s string) string {
+	const mostBytes = 8192
+	s = s[:min(len(s), mostBytes)]
 	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " ")
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/big"
 	"slices"
 	"strconv"
@@ -129,11 +130,15 @@ func repr(v any) string {
 		return "[" + reprList(v) + "]"
 	case map[string]any:
 		items := make([]string, 0, len(v))
-		for k, item := range v {
-			items = append(items, reprString(k)+": "+repr(item))
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			items = append(items, reprString(k)+": "+repr(v[k]))
 		}
-		slices.Sort(items)
 		return "{" + strings.Join(items, ", ") + "}"
+	case marshal.Set:
+		if len(v) == 0 {
+			return "set()"
+		}
+		return "{" + reprList(v) + "}"
 	}
 	return fmt.Sprint(v)
 }
@@ -151,6 +156,6 @@ func reprString(s string) string {
 	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
 		quote = `"`
 	}
-	r := strings.NewReplacer(`\`, `\\`, quote, `\`+quote, "\n", `\n`, "\r", `\r`, "\t", `\t`)
+	r := strings.NewReplacer(`\`, `\\`, quote, `\`+quote, "\n", `\n`, "\r", `\r`, "\t", `\t`, "\x7f", `\x7f`)
 	return quote + r.Replace(s) + quote
 }

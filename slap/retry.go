@@ -54,9 +54,25 @@ func (c *Client) passing(err error) bool {
 	return false
 }
 
-// do sends a request as often as the policy allows. All requests of this
-// package may be repeated: a Master takes each as a wish, not as a step, and
-// the same wish twice is one.
+// steps are the endpoints that may not be called twice for one call: a Master
+// takes most requests as a wish, and the same wish twice is one, but these make
+// something new each time, count, or end what may be something else by then.
+var steps = map[string]bool{
+	"Base_getComputerToken":                              true,
+	"destroyedComputerPartition":                         true,
+	"destroyedSoftwareRelease":                           true,
+	"generateComputerCertificate":                        true,
+	"requestComputer":                                    true,
+	"revokeComputerCertificate":                          true,
+	"softwareInstanceRename":                             true,
+	"useComputer":                                        true,
+	"slapos.post.v0.compute_node_usage":                  true,
+	"slapos.put.v0.software_installation_reported_state": true,
+	"slapos.put.v0.software_instance_reported_state":     true,
+	"slapos.put.v0.software_instance_title":              true,
+}
+
+// do sends a request as often as the policy allows.
 func (c *Client) do(ctx context.Context, method, target, contentType, body string) ([]byte, http.Header, error) {
 	type answer struct {
 		body   []byte
@@ -64,7 +80,7 @@ func (c *Client) do(ctx context.Context, method, target, contentType, body strin
 	}
 	a, err := backoff.Retry(ctx, func() (answer, error) {
 		content, header, err := c.once(ctx, method, target, contentType, strings.NewReader(body))
-		if err != nil && !c.passing(err) {
+		if err != nil && (!c.passing(err) || steps[endpointOf(target)]) {
 			err = backoff.Permanent(err)
 		}
 		return answer{content, header}, err
@@ -77,4 +93,10 @@ func (c *Client) do(ctx context.Context, method, target, contentType, body strin
 		err = ctx.Err()
 	}
 	return a.body, a.header, err
+}
+
+// endpointOf is the last element of the path of a URL.
+func endpointOf(target string) string {
+	target, _, _ = strings.Cut(target, "?")
+	return target[strings.LastIndexByte(target, '/')+1:]
 }

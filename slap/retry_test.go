@@ -77,6 +77,49 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// What makes something new each time, or ends something, is not asked twice.
+func TestStepsAreNotRepeated(t *testing.T) {
+	ctx := context.Background()
+	for name, call := range map[string]func(*Client) error{
+		"destroyed":   func(c *Client) error { return c.ReportInstance(ctx, "n", "p", Destroyed) },
+		"usage":       func(c *Client) error { return c.ReportUsage(ctx, "n", "<x/>") },
+		"certificate": func(c *Client) error { _, err := c.MakeNodeCertificate(ctx, "n"); return err },
+		"node":        func(c *Client) error { _, err := c.CreateNode(ctx, "t", "p"); return err },
+	} {
+		m := &flaky{faults: []fault{{503, ""}}}
+		s := httptest.NewServer(m)
+		c, err := NewClient(Options{MasterURL: s.URL, Retry: RetryPolicy{Initial: time.Millisecond}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := call(c); !errors.Is(err, ErrBusy) || m.requests.Load() != 1 {
+			t.Errorf("%s: got error %v after %d requests, want %v after 1", name, err, m.requests.Load(), ErrBusy)
+		}
+		s.Close()
+	}
+}
+
+// A Master that is busy when its HATEOAS interface is looked for is not taken
+// for one without.
+func TestBusyProbe(t *testing.T) {
+	busy := true
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if busy && r.URL.Path == "/getHateoasUrl" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		http.NotFound(w, r)
+	}))
+	defer s.Close()
+	c, err := NewClient(Options{MasterURL: s.URL, Retry: RetryPolicy{Tries: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.hateoas(context.Background()); !errors.Is(err, ErrBusy) || c.noMedia {
+		t.Errorf("got error %v, want %v", err, ErrBusy)
+	}
+}
+
 var errAny = errors.New("any error")
 
 func TestRetryEndsWithContext(t *testing.T) {

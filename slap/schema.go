@@ -161,6 +161,9 @@ func beside(release, location string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if !isURL(target.String()) {
+		return "", fmt.Errorf("got %q, want a location on the web, as the release", location)
+	}
 	return target.String(), nil
 }
 
@@ -177,10 +180,7 @@ func (s *Schemas) File(ctx context.Context, location string) ([]byte, error) {
 	if isURL(location) {
 		r, err = s.fetch(ctx, location)
 	} else {
-		r, err = os.Open(strings.TrimPrefix(location, "file://"))
-		if errors.Is(err, os.ErrNotExist) {
-			err = fmt.Errorf("%s: %w", location, ErrNotFound)
-		}
+		r, err = openRegular(strings.TrimPrefix(location, "file://"))
 	}
 	if err != nil {
 		return nil, err
@@ -199,6 +199,20 @@ func (s *Schemas) File(ctx context.Context, location string) ([]byte, error) {
 	}
 	s.files[location] = data
 	return data, nil
+}
+
+// openRegular opens a file that can be read to its end.
+func openRegular(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("%s: %w", path, ErrNotFound)
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no regular file", path)
+	}
+	return os.Open(path)
 }
 
 func (s *Schemas) fetch(ctx context.Context, location string) (io.ReadCloser, error) {

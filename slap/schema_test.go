@@ -31,6 +31,8 @@ func TestSchemas(t *testing.T) {
 			w.Write([]byte(schemaFile))
 		case "/broken/software.cfg.json":
 			w.Write([]byte(`{"software-type": {"a": {"request": "x", "response": "y", "serialisation": "yaml"}}}`))
+		case "/local/software.cfg.json":
+			w.Write([]byte(`{"software-type": {"a": {"request": "file:///etc/hostname", "response": "y"}}}`))
 		case "/long/software.cfg.json":
 			w.Write([]byte(strings.Repeat(" ", maxSchema+1)))
 		default:
@@ -74,6 +76,7 @@ func TestSchemas(t *testing.T) {
 		s.URL + "/nothing/software.cfg": "404",
 		s.URL + "/broken/software.cfg":  `serialisation: got "yaml"`,
 		s.URL + "/long/software.cfg":    "longer than 4 MiB",
+		s.URL + "/local/software.cfg":   "want a location on the web",
 		"/nowhere/software.cfg":         "not found",
 		"http://127.0.0.1:1/x":          "refused",
 	} {

@@ -15,6 +15,9 @@ type SoftwareInstallation struct {
 // Supply asks for a software release to be on a compute node, or to be removed
 // from it.
 func (c *Client) Supply(ctx context.Context, s SoftwareInstallation) error {
+	if s.State == "" {
+		s.State = Available
+	}
 	if c.only == JSONRPC {
 		return c.supplyByCall(ctx, s)
 	}

@@ -38,12 +38,14 @@ type decoder struct {
 	x        *xml.Decoder
 	seen     map[string]shared
 	elements int
+	deepest  int // depth of the deepest value since the container that is open
 }
 
 // shared is a finished container that a reference may name.
 type shared struct {
 	value    any
 	elements int
+	height   int // how many levels there are below it
 }
 
 func (d *decoder) errorf(format string, args ...any) error {
@@ -135,9 +137,14 @@ func (d *decoder) value(el *xml.StartElement, depth int) (any, error) {
 	if err := d.count(1); err != nil {
 		return nil, err
 	}
+	d.deepest = max(d.deepest, depth)
 	switch tag := el.Name.Local; tag {
 	case "none":
-		return nil, d.x.Skip()
+		inside, err := d.children(tag, depth)
+		if err == nil && len(inside) > 0 {
+			err = d.errorf("there is a value in <none>")
+		}
+		return nil, err
 	case "bool", "int", "long", "float", "complex", "string", "unicode":
 		text, err := d.text(tag)
 		if err != nil {
@@ -145,18 +152,21 @@ func (d *decoder) value(el *xml.StartElement, depth int) (any, error) {
 		}
 		return d.scalar(tag, text)
 	case "reference":
-		return d.reference(el)
+		return d.reference(el, depth)
 	case "tuple":
 		items, err := d.children(tag, depth)
 		return Tuple(items), err
 	case "list", "set", "dictionary", "object":
+		outside := d.deepest
+		d.deepest = depth
 		v, err := d.container(el, depth)
 		if err != nil {
 			return nil, err
 		}
 		if id := attribute(el, "id"); id != "" {
-			d.seen[id] = shared{v, d.elements - before}
+			d.seen[id] = shared{v, d.elements - before, d.deepest - depth}
 		}
+		d.deepest = max(d.deepest, outside)
 		return v, nil
 	default:
 		return nil, d.errorf("unknown element <%s>", tag)
@@ -171,7 +181,7 @@ func (d *decoder) count(n int) error {
 	return nil
 }
 
-func (d *decoder) reference(el *xml.StartElement) (any, error) {
+func (d *decoder) reference(el *xml.StartElement, depth int) (any, error) {
 	id := attribute(el, "id")
 	target, ok := d.seen[id]
 	if !ok {
@@ -180,6 +190,10 @@ func (d *decoder) reference(el *xml.StartElement) (any, error) {
 	if err := d.count(target.elements); err != nil {
 		return nil, err
 	}
+	if depth+target.height > MaxDepth {
+		return nil, d.errorf("values are nested more than %d deep", MaxDepth)
+	}
+	d.deepest = max(d.deepest, depth+target.height)
 	return target.value, d.x.Skip()
 }
 
@@ -310,8 +324,11 @@ func (d *decoder) scalar(tag, text string) (any, error) {
 		return n, nil
 	}
 	const maxDigits = 5000
-	n, ok := new(big.Int).SetString(text, 10)
-	if !ok || len(text) > maxDigits {
+	n, ok := new(big.Int), false
+	if len(text) <= maxDigits { // SetString takes quadratic time
+		n, ok = n.SetString(text, 10)
+	}
+	if !ok {
 		return nil, d.errorf("got an integer that is not one, or has more than %d digits", maxDigits)
 	}
 	return n, nil

@@ -2,6 +2,7 @@ package marshal
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -83,6 +84,9 @@ func (e *encoder) value(v any, depth int) error {
 		}
 		return e.dictionary(dict, depth)
 	case *Object:
+		if v == nil {
+			return errors.New("got a nil *Object")
+		}
 		return e.object(v, depth)
 	default:
 		return fmt.Errorf("no SLAP form for a %T", v)
@@ -158,7 +162,8 @@ func (e *encoder) mixedDictionary(dict map[any]any, depth int) error {
 	slices.SortFunc(keys, func(a, b any) int {
 		x, _ := keyOrder(a)
 		y, _ := keyOrder(b)
-		return cmp.Or(cmp.Compare(x.kind, y.kind), cmp.Compare(x.text, y.text), cmp.Compare(x.number, y.number))
+		return cmp.Or(cmp.Compare(x.kind, y.kind), cmp.Compare(x.text, y.text), cmp.Compare(x.number, y.number),
+			cmp.Compare(fmt.Sprintf("%T", a), fmt.Sprintf("%T", b)))
 	})
 	for _, k := range keys {
 		if err := e.value(k, depth+1); err != nil {

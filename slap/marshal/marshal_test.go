@@ -165,6 +165,9 @@ func TestDecodeRefuses(t *testing.T) {
 		{"reference to itself", `<marshal><list id="i2"><reference id="i2"/></list></marshal>`, `"i2"`},
 		{"too deep", `<marshal>` + strings.Repeat("<tuple>", MaxDepth+1) + strings.Repeat("</tuple>", MaxDepth+1) + `</marshal>`, "deep"},
 		{"reference bomb", bomb, "more than"},
+		{"too deep by reference", `<marshal><tuple>` + strings.Repeat(`<list>`, 40) + `<list id="a">` + strings.Repeat("</list>", 41) + strings.Repeat("<list>", 63) + `<reference id="a"/>` + strings.Repeat("</list>", 63) + `</tuple></marshal>`, "deep"},
+		{"something in none", `<marshal><none><int>1</int></none></marshal>`, "in <none>"},
+		{"digits without end", `<marshal><int>` + strings.Repeat("9", 8<<20) + `</int></marshal>`, "digits"},
 		{"text between elements", `<marshal><list>x</list></marshal>`, "unexpected content"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -186,6 +189,7 @@ func TestEncodeRefuses(t *testing.T) {
 		{"not UTF-8", "a\xff", "not UTF-8"},
 		{"in a key", map[string]any{"\x1b": 1}, "U+001B"},
 		{"type", struct{}{}, "no SLAP form"},
+		{"nil object", (*Object)(nil), "nil"},
 		{"class", &Object{Class: "Nonsense"}, "unknown class"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -224,6 +228,9 @@ func FuzzDecode(f *testing.F) {
 		}
 		text, err := Encode(v)
 		if err != nil {
+			if !strings.Contains(err.Error(), "cannot be sent") {
+				t.Fatalf("encoding what was decoded: %v", err)
+			}
 			t.Skip("a character that XML carries and a Master does not")
 		}
 		again, err := Decode(text)
