@@ -176,6 +176,9 @@ func operations(t *testing.T, only slap.Interface) {
 		{"relate", func() error { return c.RelateInstances(ctx, node, "slappart0", []string{"child"}) }, slap.ErrUnsupported},
 		{"new node", func() error { _, err := c.CreateNode(ctx, "x", "p"); return err }, slap.ErrUnsupported},
 		{"token", func() error { _, err := c.ComputerToken(ctx); return err }, slap.ErrUnsupported},
+		{"partition status", func() error { _, err := c.PartitionStatus(ctx, node, "slappart0"); return err }, nil},
+		{"node status, legacy", func() error { _, err := c.NodeStatus(ctx, node); return err }, slap.ErrUnsupported},
+		{"software status", func() error { _, err := c.SoftwareStatus(ctx, node, mariadbRelease); return err }, slap.ErrUnsupported},
 		{"node status", func() error { _, err := c.ComputerStatus(ctx, node); return err }, nil},
 		{"product", func() error {
 			list, err := c.Product(ctx, "kvm")

@@ -89,16 +89,17 @@ func searchAll[T any](ctx context.Context, c *Client, h *hypermedia, query strin
 	if !h.limited() {
 		return searchPage[T](ctx, c, h, query, columns, 0)
 	}
+	// A short page need not be the last: a Master may allow fewer rows a page.
 	var all []T
-	for page := range maxPages {
-		rows, err := searchPage[T](ctx, c, h, query, columns, page*pageRows)
+	for range maxPages {
+		rows, err := searchPage[T](ctx, c, h, query, columns, len(all))
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, rows...)
-		if len(rows) < pageRows {
+		if len(rows) == 0 {
 			return all, nil
 		}
+		all = append(all, rows...)
 	}
 	return nil, fmt.Errorf("searching for %s: there are more than %d pages of %d rows", query, maxPages, pageRows)
 }
@@ -110,6 +111,7 @@ func searchPage[T any](ctx context.Context, c *Client, h *hypermedia, query stri
 	}
 	if h.limited() {
 		values["limit"] = uritemplate.List(strconv.Itoa(offset), strconv.Itoa(pageRows))
+		values["sort_on"] = uritemplate.List(`["uid","ASC"]`) // pages of an order that changes would miss rows
 	}
 	target, err := h.search.Expand(values)
 	if err != nil {

@@ -32,7 +32,7 @@ func fullMaster(t *testing.T, nodes int) *Client {
 	answer := func(w http.ResponseWriter, v any) { json.NewEncoder(w).Encode(v) }
 	mux.HandleFunc("GET /root", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, map[string]any{"_links": map[string]any{
-			"raw_search": map[string]any{"href": s.URL + "/search?mode=search{&query,select_list*,limit*}"},
+			"raw_search": map[string]any{"href": s.URL + "/search?mode=search{&query,select_list*,limit*,sort_on*}"},
 			"traverse":   map[string]any{"href": s.URL + "/traverse?mode=traverse{&relative_url,view}"},
 			"self":       map[string]any{"href": s.URL + "/self"},
 		}})
@@ -45,6 +45,10 @@ func fullMaster(t *testing.T, nodes int) *Client {
 		}
 		offset, _ := strconv.Atoi(limit[0])
 		count, _ := strconv.Atoi(limit[1])
+		count = min(count, mostRows)
+		if got := r.URL.Query().Get("sort_on"); got != `["uid","ASC"]` {
+			t.Errorf("sort_on: got %q", got)
+		}
 		rows := []any{}
 		for i := offset; i < min(offset+count, nodes); i++ {
 			rows = append(rows, map[string]any{"title": "shop", "reference": fmt.Sprintf("COMP-%d", i), "relative_url": "tree_module/1"})
@@ -76,6 +80,10 @@ type compressed struct {
 }
 
 func (c compressed) Write(p []byte) (int, error) { return c.z.Write(p) }
+
+// mostRows is how many rows the Master of these tests gives at most, whatever it
+// is asked for.
+const mostRows = 150
 
 // A list that the Master cuts is read to its end.
 func TestSearchPages(t *testing.T) {

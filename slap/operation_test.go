@@ -43,6 +43,8 @@ func TestOperations(t *testing.T) {
 		{"node-agent", Any, "certificate", func(c *Client) (any, error) { return c.PartitionCertificate(ctx, node, "slappart0") }, Certificate{}, nil},
 		{"node-agent", Any, "node certificate", func(c *Client) (any, error) { _, err := c.MakeNodeCertificate(ctx, node); return nil, err }, nil, ErrUnsupported},
 		{"node-agent", Any, "addresses of the tree", func(c *Client) (any, error) { _, err := c.TreeAddresses(ctx, node, "slappart0"); return nil, err }, nil, ErrUnsupported},
+		{"node-agent", Any, "partition status", func(c *Client) (any, error) { return c.PartitionStatus(ctx, node, "slappart0") }, Status{"text": "Not implemented."}, nil},
+		{"node-agent", Any, "node status", func(c *Client) (any, error) { _, err := c.NodeStatus(ctx, node); return nil, err }, nil, ErrUnsupported},
 		{"node-agent", Any, "related instances", func(c *Client) (any, error) {
 			return nil, c.RelateInstances(ctx, node, "slappart0", []string{"child1"})
 		}, nil, ErrUnsupported},

@@ -1,0 +1,45 @@
+package slap
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"slapstar/slap/marshal"
+)
+
+// A Status is what was reported last of something: under "text" the report, and
+// on the full Master "state", "user", "since" and more.
+type Status = Parameters
+
+// PartitionStatus returns the last report about the instance in a partition. A
+// slapproxy has only a text, always the same.
+func (c *Client) PartitionStatus(ctx context.Context, computer, partition string) (Status, error) {
+	return c.status(ctx, "getComputerPartitionStatus", partitionFields(computer, partition))
+}
+
+// NodeStatus returns the last report of a compute node. The full Master alone
+// has it.
+func (c *Client) NodeStatus(ctx context.Context, computer string) (Status, error) {
+	return c.status(ctx, "getComputerStatus", url.Values{"computer_id": {computer}})
+}
+
+// SoftwareStatus returns the last report about a software release on a compute
+// node. The full Master alone has it.
+func (c *Client) SoftwareStatus(ctx context.Context, computer, release string) (Status, error) {
+	return c.status(ctx, "getSoftwareInstallationStatus", url.Values{"computer_id": {computer}, "url": {release}})
+}
+
+func (c *Client) status(ctx context.Context, endpoint string, query url.Values) (Status, error) {
+	answer, _, err := c.do(ctx, http.MethodGet, c.endpoint(endpoint)+"?"+query.Encode(), "", "")
+	if err != nil {
+		return nil, unsupported(err)
+	}
+	if text, err := marshal.Decode(answer); err == nil {
+		if s, ok := text.(string); ok {
+			return Status{"text": s}, nil
+		}
+	}
+	dict, err := decodeMarshal[map[string]any](c, endpoint, answer)
+	return storedTexts(dict, nil), err
+}
