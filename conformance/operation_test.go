@@ -238,13 +238,6 @@ func operations(t *testing.T, only slap.Interface) {
 	}
 }
 
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
 func samePartition(ctx context.Context, c *slap.Client, reference string) error {
 	orders, err := c.Node(ctx, node)
 	if err != nil {
