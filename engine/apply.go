@@ -93,6 +93,7 @@ func (a Apply) Run(ctx context.Context) (*Outcome, error) {
 	if r.Report == nil {
 		r.Report = func(Event) {}
 	}
+	var before []Reference // what was waited for last
 	for {
 		next, err := r.replan(ctx)
 		if err != nil {
@@ -105,6 +106,17 @@ func (a Apply) Run(ctx context.Context) (*Outcome, error) {
 		if len(missing) == 0 {
 			return r.outcome(nil), r.verify(ctx)
 		}
+		if slices.Equal(missing, before) {
+			// One read says that a value is there and the next plan does not
+			// see it: do not ask such a Master without a pause.
+			if err := r.Sleep(ctx, time.Second); err != nil {
+				return r.outcome(missing), err
+			}
+			if r.waited += time.Second; r.Timeout > 0 && r.waited >= r.Timeout {
+				return r.outcome(missing), ErrNotReadyInTime
+			}
+		}
+		before = missing
 		if err := r.wait(ctx, missing); err != nil {
 			return r.outcome(missing), err
 		}

@@ -217,6 +217,31 @@ func TestApplyNeedless(t *testing.T) {
 	}
 }
 
+// A Master whose reads contradict each other is not asked without a pause, and
+// not for ever.
+func TestApplyContradictingReads(t *testing.T) {
+	m := newMaster(t, 0)
+	blind := func(func(instance, key string) engine.Text) []engine.Resource {
+		return chain(func(instance, key string) engine.Text {
+			return engine.Refer(engine.Reference{Instance: instance, Key: key})
+		})
+	}
+	now, pauses := time.Unix(0, 0), 0
+	a := m.apply(t, context.Background(), blind, func(a *engine.Apply) {
+		a.Timeout = time.Minute
+		a.Now = func() time.Time { return now }
+		a.Sleep = func(_ context.Context, d time.Duration) error {
+			time.Sleep(time.Millisecond) // for the simulated node
+			now = now.Add(d)
+			pauses++
+			return nil
+		}
+	})
+	if !errors.Is(a.err, engine.ErrNotReadyInTime) || pauses < 50 {
+		t.Errorf("got error %v after %d pauses", a.err, pauses)
+	}
+}
+
 // A Master that is away for a while does not end a wait.
 func TestApplyWaitsForTheMaster(t *testing.T) {
 	m := newMaster(t, 10*time.Millisecond)
