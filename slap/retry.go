@@ -54,10 +54,10 @@ func (c *Client) passing(err error) bool {
 	return false
 }
 
-// steps are the endpoints that may not be called twice for one call: a Master
+// calledOnce are the endpoints that may not be called twice for one call: a Master
 // takes most requests as a wish, and the same wish twice is one, but these make
 // something new each time, count, or end what may be something else by then.
-var steps = map[string]bool{
+var calledOnce = map[string]bool{
 	"Base_getComputerToken":                              true,
 	"destroyedComputerPartition":                         true,
 	"destroyedSoftwareRelease":                           true,
@@ -80,7 +80,7 @@ func (c *Client) do(ctx context.Context, method, target, contentType, body strin
 	}
 	a, err := backoff.Retry(ctx, func() (answer, error) {
 		content, header, err := c.once(ctx, method, target, contentType, strings.NewReader(body))
-		if err != nil && (!c.passing(err) || steps[endpointOf(target)]) {
+		if err != nil && (!c.passing(err) || calledOnce[endpointOf(target)]) {
 			err = backoff.Permanent(err)
 		}
 		return answer{content, header}, err

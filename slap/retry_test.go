@@ -78,7 +78,7 @@ func TestRetry(t *testing.T) {
 }
 
 // What makes something new each time, or ends something, is not asked twice.
-func TestStepsAreNotRepeated(t *testing.T) {
+func TestCalledOnce(t *testing.T) {
 	ctx := context.Background()
 	for name, call := range map[string]func(*Client) error{
 		"destroyed":   func(c *Client) error { return c.ReportInstance(ctx, "n", "p", Destroyed) },

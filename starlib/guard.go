@@ -1,16 +1,10 @@
 package starlib
 
 import (
-	"crypto/rand"
-	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
-
-	"slapstar/engine"
 )
 
 // guards are the functions that rewrite puts in the place of operators, and
@@ -32,14 +26,14 @@ var guards = starlark.StringDict{
 	removeGuard:    search("remove"),
 	conditionGuard: starlark.NewBuiltin("if", ifGuard),
 
-	"bool":    universal("bool", nil),
+	"bool":    universal("bool", false, nil),
 	"getattr": starlark.NewBuiltin("getattr", getattr),
 	"print":   display("print"),
 	"fail":    display("fail"),
-	"len":     universal("len", nil),
-	"repr":    universal("repr", nil),
-	"str":     universal("str", func(u *unknown) starlark.Value { return u }),
-	"type":    universal("type", func(*unknown) starlark.Value { return starlark.String("string") }),
+	"len":     universal("len", false, nil),
+	"repr":    universal("repr", true, nil),
+	"str":     universal("str", true, func(u *unknown) starlark.Value { return u }),
+	"type":    universal("type", false, func(*unknown) starlark.Value { return starlark.String("string") }),
 }
 
 // refuseUnknown returns an error when a value is or holds an unknown one.
@@ -100,19 +94,22 @@ func ifGuard(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []s
 }
 
 // universal wraps a function of the universe. What it makes of an unknown
-// value is given by known, or refused where that is nil; a value that holds an
-// unknown one is refused.
-func universal(name string, known func(*unknown) starlark.Value) *starlark.Builtin {
+// value is given by known, or refused where that is nil. A function that looks
+// inside, to write what a value holds, is refused a value that holds an unknown
+// one.
+func universal(name string, inside bool, known func(*unknown) starlark.Value) *starlark.Builtin {
 	plain := starlark.Universe[name].(*starlark.Builtin)
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		if len(args) == 1 && len(kwargs) == 0 {
-			if u, ok := args[0].(*unknown); ok && known != nil {
+			u, ok := args[0].(*unknown)
+			if ok && known != nil {
 				return known(u), nil
 			}
-			if _, ok := args[0].(*unknown); ok || name == "str" || name == "repr" {
-				if err := refuseUnknown(name, args[0]); err != nil {
-					return nil, err
-				}
+			if !ok && inside {
+				u, ok = findUnknown(args[0])
+			}
+			if ok {
+				return nil, u.refuse(name)
 			}
 		}
 		return starlark.Call(thread, plain, args, kwargs)
@@ -157,69 +154,6 @@ func search(name string) *starlark.Builtin {
 	})
 }
 
-// percent is the operator %: of a string, formatting.
-func percent(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-	layout, value := args[0], args[1]
-	if u, ok := layout.(*unknown); ok {
-		return nil, u.refuse("%")
-	}
-	if _, ok := layout.(starlark.String); !ok {
-		return starlark.Binary(syntax.PERCENT, layout, value)
-	}
-	f := newFormatting(thread)
-	var operand starlark.Value
-	var err error
-	switch value := value.(type) {
-	case starlark.Tuple:
-		operand, err = f.tuple(value)
-	case *starlark.Dict:
-		operand, err = f.dict(value)
-	default:
-		operand, err = f.operand(value)
-	}
-	if err != nil {
-		return nil, err
-	}
-	result, err := starlark.Binary(syntax.PERCENT, layout, operand)
-	if err != nil {
-		return nil, f.explain(err)
-	}
-	return f.result(result)
-}
-
-// format is the method .format of strings, and whatever else is called so.
-func format(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	receiver, args := args[0], args[1:]
-	if u, ok := receiver.(*unknown); ok {
-		return nil, u.refuse(".format")
-	}
-	method, err := attribute(receiver, "format")
-	if err != nil {
-		return nil, err
-	}
-	if _, ok := receiver.(starlark.String); !ok {
-		return starlark.Call(thread, method, args, kwargs)
-	}
-	f := newFormatting(thread)
-	args, err = f.tuple(args)
-	if err != nil {
-		return nil, err
-	}
-	named := make([]starlark.Tuple, len(kwargs))
-	for i, pair := range kwargs {
-		value, err := f.operand(pair[1])
-		if err != nil {
-			return nil, err
-		}
-		named[i] = starlark.Tuple{pair[0], value}
-	}
-	result, err := starlark.Call(thread, method, args, named)
-	if err != nil {
-		return nil, f.explain(err)
-	}
-	return f.result(result)
-}
-
 func attribute(v starlark.Value, name string) (starlark.Value, error) {
 	if v, ok := v.(starlark.HasAttrs); ok {
 		if attr, err := v.Attr(name); attr != nil || err != nil {
@@ -227,90 +161,4 @@ func attribute(v starlark.Value, name string) (starlark.Value, error) {
 		}
 	}
 	return nil, fmt.Errorf("%s has no .%s field or method", v.Type(), name)
-}
-
-// A formatting passes unknown values through one formatting operation as
-// placeholders, and finds them again in the result. A placeholder holds a random
-// number, so that it occurs in no file, and a new line, which does not survive %r.
-type formatting struct {
-	e     *evaluation
-	mark  string // starts a placeholder; its number and a semicolon follow
-	texts []engine.Text
-}
-
-func newFormatting(thread *starlark.Thread) *formatting {
-	return &formatting{e: current(thread), mark: "\n" + rand.Text()}
-}
-
-func (f *formatting) operand(v starlark.Value) (starlark.Value, error) {
-	u, ok := v.(*unknown)
-	if !ok {
-		// Inside a list it would be written by its own rules.
-		return v, refuseUnknown("text of a list or dictionary", v)
-	}
-	f.texts = append(f.texts, u.text)
-	return starlark.String(fmt.Sprintf("%s%d;", f.mark, len(f.texts)-1)), nil
-}
-
-func (f *formatting) tuple(t starlark.Tuple) (starlark.Tuple, error) {
-	operands := make(starlark.Tuple, len(t))
-	for i, v := range t {
-		var err error
-		if operands[i], err = f.operand(v); err != nil {
-			return nil, err
-		}
-	}
-	return operands, nil
-}
-
-func (f *formatting) dict(d *starlark.Dict) (starlark.Value, error) {
-	operands := starlark.NewDict(d.Len())
-	for _, item := range d.Items() {
-		value, err := f.operand(item[1])
-		if err != nil {
-			return nil, err
-		}
-		if err := operands.SetKey(item[0], value); err != nil {
-			return nil, err
-		}
-	}
-	return operands, nil
-}
-
-var errFormat = errors.New("a value that is not known yet can only be formatted with %s or {}")
-
-// explain replaces an error about a placeholder, of %d say.
-func (f *formatting) explain(err error) error {
-	if len(f.texts) > 0 && strings.Contains(err.Error(), "string") {
-		return errFormat
-	}
-	return err
-}
-
-// result puts the unknown values where their placeholders came out.
-func (f *formatting) result(v starlark.Value) (starlark.Value, error) {
-	s, ok := v.(starlark.String)
-	if !ok || len(f.texts) == 0 {
-		return v, nil
-	}
-	pieces := strings.Split(string(s), f.mark)
-	texts := []engine.Text{engine.Literal(pieces[0])}
-	for _, piece := range pieces[1:] {
-		number, rest, _ := strings.Cut(piece, ";")
-		n, err := strconv.Atoi(number)
-		if err != nil {
-			return nil, errFormat
-		}
-		texts = append(texts, f.texts[n], engine.Literal(rest))
-	}
-	for _, piece := range pieces {
-		if strings.Contains(piece, f.mark[1:]) { // a placeholder that %r has changed
-			return nil, errFormat
-		}
-	}
-	text := engine.Join(texts...)
-	if value, known := text.Known(); known {
-		return starlark.String(value), nil
-	}
-	return &unknown{f.e, text}, nil
 }

@@ -128,8 +128,9 @@ func listChanges(e *env, list []*engine.Change, what string) {
 	}
 }
 
-// report says what failed and why, and ends with the counts. The error decides
-// the exit code: what stopped the apply comes before changes that failed.
+// report says what failed and why, and ends with the counts. Its error decides
+// the exit code: what stopped the apply, or that changes failed, which counts
+// for more than a wait that was too long.
 func report(e *env, o *engine.Outcome, stopped error) error {
 	for _, c := range o.Failed {
 		err := fmt.Errorf("%s: %w", view.Escape(fmt.Sprintf("%v: %s", c.Resource.Declared().Position(), c.Address())), o.Errors[c.Address()])
@@ -145,7 +146,7 @@ func report(e *env, o *engine.Outcome, stopped error) error {
 	}
 	switch {
 	case len(o.Failed) > 0 && errors.Is(stopped, engine.ErrNotReadyInTime):
-		printError(e.Err, stopped) // a failure counts for more
+		printError(e.Err, stopped)
 		return errFailed
 	case stopped == nil && len(o.Failed) > 0:
 		return errFailed

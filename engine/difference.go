@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"reflect"
+	"slapstar/slap"
+	"slices"
+	"strings"
+)
+
+func difference(group, name string, before *string, after Text) Attribute {
+	return Attribute{Group: group, Name: name, Before: before, After: after}
+}
+
+// instanceValues lists all that a creation sets.
+func instanceValues(want *Instance) []Attribute {
+	list := []Attribute{
+		{Name: "software_release", After: Literal(want.SoftwareRelease), Product: want.Product},
+		{Name: "software_type", After: Literal(want.SoftwareType)},
+		{Name: "state", After: Literal(want.State)},
+	}
+	if want.Shared {
+		list = append(list, Attribute{Name: "shared", After: Literal("true")})
+	}
+	for _, key := range slices.Sorted(maps.Keys(want.SLA)) {
+		list = append(list, difference("sla", key, nil, Literal(want.SLA[key])))
+	}
+	for _, key := range slices.Sorted(maps.Keys(want.Parameters)) {
+		list = append(list, difference("parameters", key, nil, want.Parameters[key]))
+	}
+	return list
+}
+
+func instanceDifferences(want *Instance, current *slap.Instance) []Attribute {
+	var list []Attribute
+	compare := func(name, before, after, product string) {
+		if before != after {
+			list = append(list, Attribute{Name: name, Before: &before, After: Literal(after), Product: product})
+		}
+	}
+	compare("software_release", current.SoftwareRelease, want.SoftwareRelease, want.Product)
+	compare("software_type", current.SoftwareType, want.SoftwareType, "")
+	compare("state", current.State, want.State, "")
+	list = append(list, slaDifferences(want, current)...)
+	return append(list, parameterDifferences(want, current)...)
+}
+
+// slaDifferences compares where the Master stores the SLA. Elsewhere the SLA
+// of an existing instance is unreadable, which is neither equal nor different.
+func slaDifferences(want *Instance, current *slap.Instance) []Attribute {
+	if !current.SLAKnown {
+		return nil
+	}
+	after := map[string]Text{}
+	for key, value := range want.SLA {
+		after[key] = Literal(value)
+	}
+	return dictDifferences("sla", current.SLA, after)
+}
+
+func parameterDifferences(want *Instance, current *slap.Instance) []Attribute {
+	return dictDifferences("parameters", current.Parameters, want.Parameters)
+}
+
+// dictDifferences compares key by key. What differs because the key is absent
+// on one side has a nil there.
+func dictDifferences(group string, before slap.Parameters, after map[string]Text) []Attribute {
+	keys := map[string]bool{}
+	for key := range before {
+		keys[key] = true
+	}
+	for key := range after {
+		keys[key] = true
+	}
+	var list []Attribute
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		var old *string
+		if value, ok := before[key]; ok {
+			old = &value
+		}
+		if !sameParameter(key, old, after[key]) {
+			list = append(list, difference(group, key, old, after[key]))
+		}
+	}
+	return list
+}
+
+// sameParameter compares as the Master stores. The JSON of the parameter "_"
+// is compared as JSON: a Master compares it as text, so that formatting alone
+// would look like a change.
+func sameParameter(key string, before *string, after Text) bool {
+	if before == nil || after == nil {
+		return before == nil && after == nil
+	}
+	value, known := after.Known()
+	if !known {
+		return false
+	}
+	return value == *before || key == "_" && sameJSON(value, *before)
+}
+
+func sameJSON(a, b string) bool {
+	decode := func(s string) (v any, err error) {
+		d := json.NewDecoder(strings.NewReader(s))
+		d.UseNumber()
+		if err := d.Decode(&v); err != nil {
+			return nil, err
+		}
+		if _, err := d.Token(); err != io.EOF {
+			return nil, errors.New("there is something behind the value")
+		}
+		return v, nil
+	}
+	va, errA := decode(a)
+	vb, errB := decode(b)
+	return errA == nil && errB == nil && reflect.DeepEqual(va, vb)
+}
