@@ -14,7 +14,7 @@ import (
 // are in this file.
 type Master interface {
 	Reader
-	RequestInstance(context.Context, slap.InstanceRequest) error
+	RequestInstance(context.Context, slap.InstanceRequest) (slap.Instance, error)
 	Supply(context.Context, slap.SoftwareInstallation) error
 }
 
@@ -216,7 +216,7 @@ func (r *run) write(ctx context.Context, c *Change) {
 	var err error
 	switch want := c.Resource.(type) {
 	case *Instance:
-		err = r.Master.RequestInstance(ctx, instanceRequest(want, c))
+		_, err = r.Master.RequestInstance(ctx, instanceRequest(want, c))
 	case *Software:
 		err = r.Master.Supply(ctx, slap.SoftwareInstallation{
 			SoftwareRelease: want.SoftwareRelease,

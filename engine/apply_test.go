@@ -28,15 +28,15 @@ type master struct {
 	forget string                           // an instance whose request is answered and not carried out
 }
 
-func (m *master) RequestInstance(ctx context.Context, r slap.InstanceRequest) error {
+func (m *master) RequestInstance(ctx context.Context, r slap.InstanceRequest) (slap.Instance, error) {
 	m.requests = append(m.requests, r.Name)
 	if m.before != nil {
 		if err := m.before(r); err != nil {
-			return err
+			return slap.Instance{}, err
 		}
 	}
 	if r.Name == m.forget {
-		return nil
+		return slap.Instance{InstanceRequest: r}, nil
 	}
 	return m.Client.RequestInstance(ctx, r)
 }
@@ -336,7 +336,7 @@ func TestApplyFailure(t *testing.T) {
 func TestApplyNotReadyAnswer(t *testing.T) {
 	m := newMaster(t, 0)
 	m.before = func(r slap.InstanceRequest) error {
-		if err := m.Client.RequestInstance(context.Background(), r); err != nil {
+		if _, err := m.Client.RequestInstance(context.Background(), r); err != nil {
 			return err
 		}
 		return slap.ErrNotReady
@@ -363,12 +363,12 @@ func TestApplyForgottenWrite(t *testing.T) {
 func TestApplyStalePlan(t *testing.T) {
 	m := newMaster(t, time.Hour)
 	ctx := context.Background()
-	if err := m.RequestInstance(ctx, slap.InstanceRequest{Name: "alone", SoftwareRelease: release, SoftwareType: "default", Parameters: slap.Parameters{"a": "1"}}); err != nil {
+	if _, err := m.RequestInstance(ctx, slap.InstanceRequest{Name: "alone", SoftwareRelease: release, SoftwareType: "default", Parameters: slap.Parameters{"a": "1"}}); err != nil {
 		t.Fatal(err)
 	}
 	m.requests = nil
 	a := m.apply(t, ctx, chain, func(a *engine.Apply) {
-		if err := m.Client.RequestInstance(ctx, slap.InstanceRequest{Name: "alone", SoftwareRelease: release, SoftwareType: "default", Parameters: slap.Parameters{"a": "2"}}); err != nil {
+		if _, err := m.Client.RequestInstance(ctx, slap.InstanceRequest{Name: "alone", SoftwareRelease: release, SoftwareType: "default", Parameters: slap.Parameters{"a": "2"}}); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -457,7 +457,7 @@ func TestApplyDestroy(t *testing.T) {
 	m := newMaster(t, time.Hour)
 	ctx := context.Background()
 	current := slap.InstanceRequest{Name: "a", SoftwareRelease: release, SoftwareType: "other", Parameters: slap.Parameters{"k": "v"}}
-	if err := m.RequestInstance(ctx, current); err != nil {
+	if _, err := m.RequestInstance(ctx, current); err != nil {
 		t.Fatal(err)
 	}
 	a := m.apply(t, ctx, func(func(instance, key string) engine.Text) []engine.Resource {

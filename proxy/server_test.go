@@ -107,7 +107,7 @@ func TestFormatBothWays(t *testing.T) {
 			ctx := context.Background()
 			r := vm("one")
 			r.SLA = slap.Parameters{"computer_guid": "COMP-7"}
-			if err := s.RequestInstance(ctx, r); err != nil {
+			if _, err := s.RequestInstance(ctx, r); err != nil {
 				t.Fatal(err)
 			}
 			// The node publishes, as code in the partition does.
@@ -122,7 +122,7 @@ func TestFormatBothWays(t *testing.T) {
 				t.Errorf("got %+v", got)
 			}
 			r.Name = "two"
-			if err := s.RequestInstance(ctx, r); !errors.Is(err, slap.ErrNoPartition) {
+			if _, err := s.RequestInstance(ctx, r); !errors.Is(err, slap.ErrNoPartition) {
 				t.Errorf("on the full node: got error %v, want %v", err, slap.ErrNoPartition)
 			}
 		})
@@ -137,7 +137,7 @@ func TestParallelCreationsShareNoPartition(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range 40 {
 		group.Go(func() {
-			if err := s.RequestInstance(context.Background(), vm(fmt.Sprintf("vm%d", i))); err != nil {
+			if _, err := s.RequestInstance(context.Background(), vm(fmt.Sprintf("vm%d", i))); err != nil {
 				t.Error(err)
 			}
 		})
@@ -160,7 +160,7 @@ func TestDestroyingTheUnknownAllocatesNothing(t *testing.T) {
 	s.formatNode(t, "local_computer", 1)
 	r := vm("never")
 	r.State = slap.Destroyed
-	if err := s.RequestInstance(context.Background(), r); err == nil {
+	if _, err := s.RequestInstance(context.Background(), r); err == nil {
 		t.Error("got no error")
 	}
 	if got := s.instances(t); len(got) != 0 {
@@ -174,13 +174,13 @@ func TestSharedInstance(t *testing.T) {
 	ctx := context.Background()
 	shared := vm("on-host")
 	shared.Shared, shared.Parameters = true, slap.Parameters{"k": "v"}
-	if err := s.RequestInstance(ctx, shared); !errors.Is(err, slap.ErrNoPartition) {
+	if _, err := s.RequestInstance(ctx, shared); !errors.Is(err, slap.ErrNoPartition) {
 		t.Errorf("without a host: got error %v, want %v", err, slap.ErrNoPartition)
 	}
-	if err := s.RequestInstance(ctx, vm("host")); err != nil {
+	if _, err := s.RequestInstance(ctx, vm("host")); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.RequestInstance(ctx, shared); err != nil {
+	if _, err := s.RequestInstance(ctx, shared); err != nil {
 		t.Fatal(err)
 	}
 	got, err := s.Instance(ctx, "on-host")
@@ -188,7 +188,7 @@ func TestSharedInstance(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	shared.State = slap.Destroyed
-	if err := s.RequestInstance(ctx, shared); err != nil {
+	if _, err := s.RequestInstance(ctx, shared); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Instance(ctx, "on-host"); !errors.Is(err, slap.ErrNotFound) {
@@ -208,7 +208,7 @@ func TestSimulatedNodes(t *testing.T) {
 		for _, name := range requests {
 			r := vm(name)
 			r.SLA = slap.Parameters{"computer_guid": "COMP-1"}
-			if err := s.RequestInstance(ctx, r); err != nil {
+			if _, err := s.RequestInstance(ctx, r); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -244,7 +244,7 @@ func TestSimulatedNodes(t *testing.T) {
 	}
 	r := vm("a")
 	r.State = slap.Destroyed
-	if err := s.RequestInstance(ctx, r); err != nil {
+	if _, err := s.RequestInstance(ctx, r); err != nil {
 		t.Fatal(err)
 	}
 	for range 500 {
@@ -298,7 +298,7 @@ func TestReadOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newSiteOn(t, Options{Database: file, Simulate: true})
-	if err := s.RequestInstance(ctx, vm("a")); err != nil {
+	if _, err := s.RequestInstance(ctx, vm("a")); err != nil {
 		t.Fatal(err)
 	}
 	s.close()
@@ -310,7 +310,7 @@ func TestReadOnly(t *testing.T) {
 	if got := s.instances(t); len(got) != 1 {
 		t.Errorf("got %v, want one instance", got)
 	}
-	if err := s.RequestInstance(ctx, vm("b")); err == nil {
+	if _, err := s.RequestInstance(ctx, vm("b")); err == nil {
 		t.Error("a write had no error")
 	}
 	s.close()
@@ -325,7 +325,7 @@ func TestReadOnlyFolder(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "master.sqlite")
 	s := newSiteOn(t, Options{Database: file, Simulate: true})
-	if err := s.RequestInstance(context.Background(), vm("a")); err != nil {
+	if _, err := s.RequestInstance(context.Background(), vm("a")); err != nil {
 		t.Fatal(err)
 	}
 	s.close()
@@ -356,7 +356,7 @@ func TestSimulatedNodeWithPartitions(t *testing.T) {
 	}})
 	s.post(t, "loadComputerConfigurationFromXML", "application/x-www-form-urlencoded", url.Values{"xml": {string(document)}}.Encode())
 	for _, name := range []string{"a", "b", "c"} {
-		if err := s.RequestInstance(context.Background(), vm(name)); err != nil {
+		if _, err := s.RequestInstance(context.Background(), vm(name)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,7 +1,11 @@
 package slap
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 )
@@ -15,36 +19,112 @@ type Certificate struct {
 
 // PartitionCertificate fetches the certificate of the instance in a partition.
 func (c *Client) PartitionCertificate(ctx context.Context, computer, partition string) (Certificate, error) {
+	if c.only == JSONRPC {
+		i, err := c.InstanceOf(ctx, computer, partition)
+		if err != nil {
+			return Certificate{}, err
+		}
+		return c.certificateByCall(ctx, "get.v0.software_instance_certificate", map[string]string{"instance_guid": i.GUID})
+	}
 	const endpoint = "getComputerPartitionCertificate"
-	answer, _, err := c.do(ctx, http.MethodGet, c.endpoint(endpoint)+"?"+partitionFields(computer, partition).Encode(), "", "")
+	answer, err := c.get(ctx, endpoint, partitionFields(computer, partition))
 	if err != nil {
 		return Certificate{}, err
 	}
 	return c.certificate(endpoint, answer)
 }
 
-// MakeNodeCertificate has a certificate made for a compute node. The full
-// Master alone does.
+// MakeNodeCertificate has a certificate made for a compute node. A slapproxy
+// has it over JSON-RPC only, and makes none.
 func (c *Client) MakeNodeCertificate(ctx context.Context, computer string) (Certificate, error) {
-	const endpoint = "generateComputerCertificate"
-	answer, err := c.post(ctx, endpoint, url.Values{"computer_id": {computer}})
-	if err != nil {
-		return Certificate{}, unsupported(err)
-	}
-	return c.certificate(endpoint, answer)
+	return firstOf(ctx, c, "MakeNodeCertificate", func(ctx context.Context) (Certificate, error) {
+		const endpoint = "generateComputerCertificate"
+		answer, err := c.post(ctx, endpoint, url.Values{"computer_id": {computer}})
+		if err != nil {
+			return Certificate{}, unsupported(err)
+		}
+		return c.certificate(endpoint, answer)
+	}, func(ctx context.Context) (Certificate, error) {
+		return c.certificateByCall(ctx, "post.v0.compute_node_certificate", map[string]string{"computer_guid": computer})
+	})
 }
 
-// RevokeNodeCertificate ends the certificate of a compute node. The full Master
-// alone does.
+// RevokeNodeCertificate ends the certificate of a compute node. A slapproxy
+// has it over JSON-RPC only, and does nothing.
 func (c *Client) RevokeNodeCertificate(ctx context.Context, computer string) error {
-	return unsupported(c.report(ctx, "revokeComputerCertificate", url.Values{"computer_id": {computer}}))
+	_, err := firstOf(ctx, c, "RevokeNodeCertificate", func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, unsupported(c.report(ctx, "revokeComputerCertificate", url.Values{"computer_id": {computer}}))
+	}, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, c.succeed(ctx, "remove.v0.compute_node_certificate", map[string]any{"computer_guid": computer})
+	})
+	return err
+}
+
+// errCertificate is the error for an answer in the place of a certificate. What
+// the answer holds is not for a message.
+func errCertificate(target string) error {
+	return &ContentError{URL: target, Want: "a certificate and a key", Message: "something else"}
 }
 
 func (c *Client) certificate(endpoint string, answer []byte) (Certificate, error) {
 	dict, err := decodeMarshal[map[string]any](c, endpoint, answer)
 	if err != nil {
-		// What the answer holds is not for a message.
-		return Certificate{}, &ContentError{URL: c.endpoint(endpoint), Want: "a certificate and a key", Message: "something else"}
+		return Certificate{}, errCertificate(c.endpoint(endpoint))
 	}
 	return Certificate{Certificate: str(dict["certificate"]), Key: str(dict["key"])}, nil
+}
+
+func (c *Client) certificateByCall(ctx context.Context, method string, params map[string]string) (Certificate, error) {
+	var answer struct{ Certificate, Key *string }
+	if err := c.call(ctx, method, params, &answer); err != nil {
+		return Certificate{}, err
+	}
+	if answer.Certificate == nil || answer.Key == nil {
+		return Certificate{}, errCertificate(c.callURL(method))
+	}
+	return Certificate{Certificate: *answer.Certificate, Key: *answer.Key}, nil
+}
+
+// UserCertificate trades a token of the web site of a Master for the certificate
+// of its user, as slapos configure client does. webURL is that of the site, such
+// as https://panel.rapid.space; a nil client is one with a time-out. The error
+// wraps [ErrUnauthorized] for a token that is not valid, and [ErrRefused] when
+// the user was given a certificate before.
+func UserCertificate(ctx context.Context, client *http.Client, webURL, token string) (Certificate, error) {
+	base, err := parseBaseURL("web URL", webURL)
+	if err != nil {
+		return Certificate{}, err
+	}
+	if client == nil {
+		client = &http.Client{Timeout: requestTimeout, CheckRedirect: checkRedirect}
+	}
+	target := base.String() + "Person_getCertificate"
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, nil)
+	if err != nil {
+		return Certificate{}, err
+	}
+	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("X-Access-Token", token)
+	resp, err := client.Do(req)
+	if err != nil {
+		return Certificate{}, transportError(ctx, err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorPage))
+	if err != nil {
+		return Certificate{}, transportError(ctx, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		message := errorText(resp.Header, answer)
+		return Certificate{}, &StatusError{Method: req.Method, URL: target, Code: resp.StatusCode,
+			Message: message, Type: errorType(resp.Header, answer), meaning: meaningOf(resp.StatusCode, message)}
+	}
+	if string(bytes.TrimSpace(answer)) == "false" {
+		return Certificate{}, fmt.Errorf("%s: %w: a certificate was given out before; revoke it first", target, ErrRefused)
+	}
+	var got struct{ Certificate, Key string }
+	if err := json.Unmarshal(answer, &got); err != nil || got.Certificate == "" || got.Key == "" {
+		return Certificate{}, errCertificate(target)
+	}
+	return Certificate(got), nil
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -27,38 +28,32 @@ const userAgent = "slapstar"
 
 // Options say which Master a [Client] talks to, and as whom.
 type Options struct {
-	MasterURL string // base of the legacy and the JSON-RPC interface
-	RESTURL   string // root of the HATEOAS interface; found by asking when empty
-	CertFile  string // TLS client certificate and key, both or neither
-	KeyFile   string
-	CAFile    string // certificates to trust instead of the system's
-	Insecure  bool   // do not verify the Master's certificate
+	MasterURL  string // base of the legacy interface
+	JSONRPCURL string // base of the JSON-RPC interface; the Master's when empty
+	RESTURL    string // root of the HATEOAS interface; found by asking when empty
+	Project    string // reference of the project to work in; only a full Master has some
+	CertFile   string // TLS client certificate and key, both or neither
+	KeyFile    string
+	CAFile     string // certificates to trust instead of the system's
+	Insecure   bool   // do not verify the Master's certificate
 
 	Transport http.RoundTripper // instead of the network; the TLS fields are then unused
 	Retry     RetryPolicy
-	Only      Interface // serve what can be over this one
+	Only      Interface // use no other; a call that it does not have fails with [ErrUnsupported]
 }
-
-// An Interface is one of those that a Master speaks.
-type Interface string
-
-// The interfaces that a client can be kept to. Without one, each call goes over
-// the one that costs the Master least, as far as it has it.
-const (
-	Any     Interface = ""
-	Legacy  Interface = "legacy"
-	JSONRPC Interface = "json-rpc"
-)
 
 // A Client talks to one Master. It may be used concurrently.
 type Client struct {
-	base *url.URL // ends in a slash
-	rest string
-	http *http.Client
+	base    *url.URL // ends in a slash
+	jsonrpc *url.URL // so does this
+	rest    string
+	project string
+	http    *http.Client
 
 	retry    RetryPolicy
 	answered atomic.Bool // the Master has answered something
 	only     Interface
+	found    sync.Map // which way calls went last, by call
 
 	probing chan struct{} // holds one token: who has it may use the two fields below
 	media   *hypermedia   // the HATEOAS interface, once found
@@ -68,9 +63,15 @@ type Client struct {
 // NewClient returns a client; it reads the certificate files and makes no
 // request.
 func NewClient(o Options) (*Client, error) {
-	base, err := parseMasterURL(o.MasterURL)
+	base, err := parseBaseURL("master_url", o.MasterURL)
 	if err != nil {
 		return nil, err
+	}
+	jsonrpc := base
+	if o.JSONRPCURL != "" {
+		if jsonrpc, err = parseBaseURL("master_jsonrpc_url", o.JSONRPCURL); err != nil {
+			return nil, err
+		}
 	}
 	if o.RESTURL != "" {
 		rest, err := parseURL("master_rest_url", o.RESTURL)
@@ -80,9 +81,9 @@ func NewClient(o Options) (*Client, error) {
 		o.RESTURL = rest.String()
 	}
 	switch o.Only {
-	case Any, Legacy, JSONRPC:
+	case Any, Legacy, JSONRPC, HATEOAS:
 	default:
-		return nil, fmt.Errorf("interface %q: want %q or %q", o.Only, Legacy, JSONRPC)
+		return nil, fmt.Errorf("interface %q: want %q, %q or %q", o.Only, Legacy, JSONRPC, HATEOAS)
 	}
 	transport := o.Transport
 	if transport == nil {
@@ -92,7 +93,9 @@ func NewClient(o Options) (*Client, error) {
 	}
 	return &Client{
 		base:    base,
+		jsonrpc: jsonrpc,
 		rest:    o.RESTURL,
+		project: o.Project,
 		retry:   o.Retry,
 		only:    o.Only,
 		probing: make(chan struct{}, 1),
@@ -104,16 +107,16 @@ func NewClient(o Options) (*Client, error) {
 	}, nil
 }
 
-// parseMasterURL takes an IPv6 address without brackets, too, as the stock
+// parseBaseURL takes an IPv6 address without brackets, too, as the stock
 // client does: first the whole host as an address, then what is before the last
 // colon.
-func parseMasterURL(s string) (*url.URL, error) {
-	u, err := parseURL("master_url", s)
+func parseBaseURL(key, s string) (*url.URL, error) {
+	u, err := parseURL(key, s)
 	if err != nil {
 		return nil, err
 	}
 	if u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("master_url %q: want no query and no fragment", s)
+		return nil, fmt.Errorf("%s %q: want no query and no fragment", key, s)
 	}
 	return u.JoinPath("/"), nil
 }
@@ -197,8 +200,8 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// endpoint returns the URL of an endpoint, which hangs directly below the
-// base: a path prefix of the base is kept.
+// endpoint returns the URL of an endpoint of the legacy interface, which hangs
+// directly below the base: a path prefix of the base is kept.
 func (c *Client) endpoint(name string) string {
 	return c.base.String() + name
 }
@@ -245,6 +248,7 @@ func (c *Client) once(ctx context.Context, method, target, contentType string, b
 			URL:     target,
 			Code:    resp.StatusCode,
 			Message: message,
+			Type:    errorType(resp.Header, answer),
 			json:    isJSON(resp.Header),
 			meaning: meaningOf(resp.StatusCode, message),
 		}

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -81,8 +82,10 @@ func TestInstance(t *testing.T) {
 func TestRequestInstance(t *testing.T) {
 	request := InstanceRequest{Name: "vm1", SoftwareRelease: kvm, SoftwareType: DefaultType, State: Destroyed}
 	c := newReplay(t, "state").client()
-	if err := c.RequestInstance(context.Background(), request); err != nil {
-		t.Errorf("got %v", err)
+	got, err := c.RequestInstance(context.Background(), request)
+	want := Instance{InstanceRequest: request, GUID: "local_computer-slappart0", Computer: node, Partition: "slappart0", ConnectionParameters: Parameters{}}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
 
@@ -103,7 +106,8 @@ func TestErrors(t *testing.T) {
 		return "<!doctype html>\n<html lang=en>\n<title>t</title>\n<h1>h</h1>\n<p>" + text + "</p>\n"
 	}
 	ctx := context.Background()
-	request := func(c *Client) error { return c.RequestInstance(ctx, InstanceRequest{Name: "vm1"}) }
+	request := func(c *Client) error { return second(c.RequestInstance(ctx, InstanceRequest{Name: "vm1"})) }
+	supply := func(c *Client) error { c.only = JSONRPC; return c.Supply(ctx, SoftwareInstallation{}) }
 	instance := func(c *Client) error { _, err := c.Instance(ctx, "vm1"); return err }
 	list := func(c *Client) error { _, err := c.Instances(ctx); return err }
 	for _, test := range []struct {
@@ -117,6 +121,12 @@ func TestErrors(t *testing.T) {
 		{"not ready, legacy", serve(408, page, html("x")), request, ErrNotReady, "408"},
 		{"not ready, JSON-RPC", serve(200, document, `{"message": "Software Instance Not Ready", "status": 102, "name": "SoftwareInstanceNotReady"}`), instance, ErrNotReady, ""},
 		{"not found, JSON-RPC", serve(403, document, `{"status": 403, "type": "Forbidden", "title": "No instance tree vm1 found."}`), instance, ErrNotFound, "No instance tree vm1 found."},
+		{"not found, full Master", serve(403, document, `{"type": "INSTANCE-TREE-NOT-FOUND", "title": "no tree"}`), instance, ErrNotFound, "no tree"},
+		{"refused, full Master", serve(403, document, `{"type": "SUPPLY-FAILED", "title": "no", "detail": "not installed"}`), supply, ErrRefused, "no not installed"},
+		{"unknown node, full Master", serve(404, document, `{"type": "not-found", "title": "COMP-1"}`), supply, ErrNotFound, "COMP-1"},
+		{"unknown call, full Master", serve(404, document, `{"type": "not-found", "title": "slapos.post.v0.software_installation"}`), supply, ErrUnsupported, ""},
+		{"change refused, full Master", serve(500, page, html("NotImplementedError: You can not change the release / type / shared states")), request, ErrRefused, "You can not change"},
+		{"not allocated, full Master", serve(200, page, `<marshal><object id="i2" module="slapos.slap.slap" class="SoftwareInstance"><tuple/><dictionary id="i3"/></object></marshal>`), request, ErrNotReady, "not allocated"},
 		{"forbidden by something else", serve(403, page, html("go away")), instance, ErrUnauthorized, "go away"},
 		{"unauthorized", serve(401, page, html("who are you")), list, ErrUnauthorized, "who are you"},
 		{"internal error", serve(500, page, html("oops")), request, nil, "500 Internal Server Error: oops"},
@@ -147,8 +157,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// A search that takes a limit may be cut, so the names are listed instead.
-func TestInstancesOfALimitedSearch(t *testing.T) {
+// Where a user may not search, the names are listed instead.
+func TestInstancesWithoutSearch(t *testing.T) {
 	mux := http.NewServeMux()
 	s := httptest.NewServer(mux)
 	defer s.Close()
@@ -196,9 +206,9 @@ func TestMasterURLWithoutBrackets(t *testing.T) {
 		"https://host:5000":            "https://host:5000/",
 		"http://host/a%2Fb":            "http://host/a%2Fb/",
 	} {
-		got, err := parseMasterURL(url)
+		got, err := parseBaseURL("master_url", url)
 		if err != nil || got.String() != want {
-			t.Errorf("parseMasterURL(%q): got %v, %v, want %s", url, got, err, want)
+			t.Errorf("parseBaseURL(%q): got %v, %v, want %s", url, got, err, want)
 		}
 	}
 }
@@ -399,5 +409,39 @@ func TestSoftware(t *testing.T) {
 	c = newReplay(t, "jsonrpc-nodes").client()
 	if _, err := c.SoftwareInstallations(ctx, "COMP-unknown"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("of an unknown node: got error %v, want %v", err, ErrNotFound)
+	}
+}
+
+// The base of the JSON-RPC interface, and the project, where a Master has one.
+func TestProjectAndBase(t *testing.T) {
+	var got []string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		form, _ := url.ParseQuery(string(body))
+		got = append(got, r.URL.Path+" "+r.URL.Query().Get("project_reference")+form.Get("project_reference"))
+		if strings.Contains(string(body), `"project_guid":"PROJ-1"`) {
+			got = append(got, "project_guid")
+		}
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	defer s.Close()
+	ctx := context.Background()
+	for _, only := range []Interface{Any, JSONRPC} {
+		c, err := NewClient(Options{MasterURL: s.URL, JSONRPCURL: s.URL + "/api", Project: "PROJ-1", Only: only})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.RequestInstance(ctx, InstanceRequest{Name: "vm"})
+		c.RequestChild(ctx, "n", "p", InstanceRequest{Name: "vm"})
+		c.Product(ctx, "kvm")
+	}
+	want := []string{
+		"/requestComputerPartition PROJ-1",
+		"/requestComputerPartition ",
+		"/getSoftwareReleaseListFromSoftwareProduct PROJ-1",
+		"/api/slapos.post.v0.software_instance ", "project_guid",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // A Computer is a compute node as a Master lists it.
@@ -17,14 +18,42 @@ const computerQuery = `portal_type:"Compute Node" AND validation_state:validated
 
 // Computers lists the compute nodes that the Master knows.
 func (c *Client) Computers(ctx context.Context) ([]Computer, error) {
+	return firstOf(ctx, c, "Computers", func(ctx context.Context) ([]Computer, error) {
+		return c.searchComputers(ctx, computerQuery)
+	}, c.computersByCall)
+}
+
+// Computer finds a compute node by its reference. The error wraps [ErrNotFound]
+// when there is none.
+func (c *Client) Computer(ctx context.Context, reference string) (Computer, error) {
+	notFound := fmt.Errorf("compute node %q: %w", reference, ErrNotFound)
+	if strings.Contains(reference, `"`) {
+		return Computer{}, notFound // and no way to write it in a query
+	}
+	list, err := firstOf(ctx, c, "Computer", func(ctx context.Context) ([]Computer, error) {
+		return c.searchComputers(ctx, computerQuery+` AND reference:="`+reference+`"`)
+	}, c.computersByCall)
+	if err != nil {
+		return Computer{}, err
+	}
+	for _, computer := range list {
+		if computer.Reference == reference {
+			return computer, nil
+		}
+	}
+	return Computer{}, notFound
+}
+
+func (c *Client) searchComputers(ctx context.Context, query string) ([]Computer, error) {
 	h, err := c.hateoas(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if h != nil && c.only != JSONRPC {
-		return searchAll[Computer](ctx, c, h, computerQuery, "title", "reference")
-	}
-	// Experimental, and on a slapproxy only.
+	return searchAll[Computer](ctx, c, h, query, "title", "reference")
+}
+
+// computersByCall is experimental, and on a slapproxy only.
+func (c *Client) computersByCall(ctx context.Context) ([]Computer, error) {
 	var answer struct {
 		ResultList []struct {
 			ComputerGUID string `json:"computer_guid"`
@@ -40,14 +69,6 @@ func (c *Client) Computers(ctx context.Context) ([]Computer, error) {
 	return list, nil
 }
 
-// ComputerStatus returns what the Master says of a compute node in a few words.
-// A slapproxy always says the same.
-func (c *Client) ComputerStatus(ctx context.Context, computer string) (string, error) {
-	var answer struct{ Text string }
-	err := c.call(ctx, "get.v0.compute_node_status", map[string]string{"computer_guid": computer}, &answer)
-	return answer.Text, err
-}
-
 // ComputerToken asks for a token with which a new compute node can be set up.
 // The full Master alone gives one.
 //
@@ -58,7 +79,7 @@ func (c *Client) ComputerToken(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if h == nil || h.self == "" {
+	if h.self == "" {
 		return "", fmt.Errorf("token for a compute node: %w", ErrUnsupported)
 	}
 	target := h.self + "/computer_module/Base_getComputerToken"

@@ -22,11 +22,13 @@ type Config struct {
 	Path string // the file it was read from
 
 	// [slapos], [slapconsole]
-	MasterURL string
-	RESTURL   string // master_rest_url
-	CertFile  string // of the user; both or neither
-	KeyFile   string
-	CAFile    string // ca_file, slapstar's own key
+	MasterURL  string
+	RESTURL    string // master_rest_url
+	JSONRPCURL string // master_jsonrpc_url, slapstar's own key
+	Project    string // project_reference, slapstar's own key
+	CertFile   string // of the user; both or neither
+	KeyFile    string
+	CAFile     string // ca_file, slapstar's own key
 
 	// [slapos] and [slapproxy], for who runs a Master
 	ComputerID string
@@ -76,7 +78,7 @@ func ReadConfig(path string) (*Config, error) {
 		InsensitiveKeys:            true,
 	}, data)
 	if err != nil {
-		return nil, &ConfigError{Path: path, Message: err.Error()}
+		return nil, syntaxError(path, data, err)
 	}
 	r := configReader{path: path, file: file}
 	c, err := r.config()
@@ -85,6 +87,46 @@ func ReadConfig(path string) (*Config, error) {
 	}
 	c.Path = path
 	return c, nil
+}
+
+// syntaxError says where in the file the mistake is, as far as the INI reader
+// tells: it quotes the line.
+func syntaxError(path string, data []byte, err error) error {
+	wrong := &ConfigError{Path: path, Message: err.Error()}
+	var delimiter ini.ErrDelimiterNotFound
+	if !errors.As(err, &delimiter) {
+		return wrong
+	}
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		n++
+		line = strings.TrimSpace(line)
+		if name, ok := strings.CutPrefix(line, "["); ok && strings.HasSuffix(name, "]") {
+			wrong.Section = strings.TrimSuffix(name, "]")
+		}
+		if line == strings.TrimSpace(delimiter.Line) {
+			wrong.Message = fmt.Sprintf("line %d: got %q, want KEY = VALUE", n, line)
+			return wrong
+		}
+	}
+	return wrong
+}
+
+// ClientOptions returns what the configuration says of the Master and of who
+// talks to it.
+func (c *Config) ClientOptions() (Options, error) {
+	if c.MasterURL == "" {
+		return Options{}, &ConfigError{Path: c.Path, Section: "slapos", Key: "master_url", Message: "is missing"}
+	}
+	return Options{
+		MasterURL:  c.MasterURL,
+		RESTURL:    c.RESTURL,
+		JSONRPCURL: c.JSONRPCURL,
+		Project:    c.Project,
+		CertFile:   c.CertFile,
+		KeyFile:    c.KeyFile,
+		CAFile:     c.CAFile,
+	}, nil
 }
 
 type configReader struct {
@@ -99,6 +141,8 @@ func (r configReader) config() (*Config, error) {
 	c := &Config{
 		MasterURL:  r.value("slapos", "master_url"),
 		RESTURL:    r.value("slapos", "master_rest_url"),
+		JSONRPCURL: r.value("slapos", "master_jsonrpc_url"),
+		Project:    r.value("slapos", "project_reference"),
 		CAFile:     expandHome(r.value("slapos", "ca_file")),
 		ComputerID: r.value("slapos", "computer_id"),
 	}

@@ -78,7 +78,8 @@ func TestReadConfigRefuses(t *testing.T) {
 		{"the other half", "[slapos]\nkey_file = a\n", ": [slapos] cert_file: is missing"},
 		{"port", "[slapos]\n[slapproxy]\nport = http\n", `: [slapproxy] port: got "http", want a port number`},
 		{"product", "[slapos]\n[slapproxy]\nsoftware_product_list =\n  kvm\n", `: [slapproxy] software_product_list: got line "kvm", want NAME URL`},
-		{"not a configuration", "request(\"x\")\n", "slapos.cfg: "},
+		{"not a configuration", "request(\"x\")\n", `slapos.cfg: line 1: got "request(\"x\")", want KEY = VALUE`},
+		{"a line without a value", "[slapos]\nmaster_url = x\n\n[slapconsole]\ncert_file\n", `: [slapconsole]: line 5: got "cert_file", want KEY = VALUE`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			path := writeConfig(t, test.text)
@@ -87,6 +88,23 @@ func TestReadConfigRefuses(t *testing.T) {
 				t.Errorf("got error %v, want one of %s that contains %q", err, path, test.want)
 			}
 		})
+	}
+}
+
+func TestClientOptions(t *testing.T) {
+	path := writeConfig(t, "[slapos]\nmaster_url = http://x/\nmaster_rest_url = http://x/h\nmaster_jsonrpc_url = http://x/api\nproject_reference = PROJ-1\nca_file = ca\n")
+	c, err := ReadConfig(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.ClientOptions()
+	want := Options{MasterURL: "http://x/", RESTURL: "http://x/h", JSONRPCURL: "http://x/api", Project: "PROJ-1", CAFile: "ca"}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	c.MasterURL = ""
+	if _, err := c.ClientOptions(); err == nil || err.Error() != path+": [slapos] master_url: is missing" {
+		t.Errorf("got error %v", err)
 	}
 }
 

@@ -15,6 +15,7 @@ var (
 	ErrBusy         = errors.New("busy") // the same request may work a moment later
 	ErrUnsupported  = errors.New("not on this Master, or not over this interface")
 	ErrUnauthorized = errors.New("not authorized")
+	ErrRefused      = errors.New("refused")                      // the Master will not do this, now or later
 	ErrUnreachable  = errors.New("the Master cannot be reached") // no connection, or a broken one
 	ErrTLS          = errors.New("no secure connection")         // a certificate was refused by either side
 	ErrNotAMaster   = errors.New("this does not look like a SlapOS Master")
@@ -26,6 +27,7 @@ type StatusError struct {
 	URL     string
 	Code    int    // HTTP status
 	Message string // the Master's own words, out of its HTML or JSON; may be empty
+	Type    string // its code for the error on the JSON-RPC interface, such as SUPPLY-FAILED; may be empty
 	json    bool   // whether the body is JSON: a call of the JSON-RPC interface came through
 	meaning error  // one of the sentinels, or nil
 }
@@ -46,8 +48,8 @@ var errNoCall = fmt.Errorf("%w; or %w", ErrNotAMaster, ErrUnsupported)
 
 // meaningOf gives the sentinel for a status of the legacy and the HATEOAS
 // interface. 408 is "not ready", not a time-out. The full Master says with 500
-// that something of the same name is being created just now, and with 503 that
-// it fills a cache.
+// that something of the same name is being created just now, or that it will not
+// change the release of a tree, and with 503 that it fills a cache.
 func meaningOf(code int, message string) error {
 	switch code {
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -59,8 +61,11 @@ func meaningOf(code int, message string) error {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return ErrBusy
 	case http.StatusInternalServerError:
-		if strings.Contains(message, "_inProgress") {
+		switch {
+		case strings.Contains(message, "_inProgress"):
 			return ErrBusy
+		case strings.Contains(message, "NotImplementedError"): // "You can not change the release …"
+			return ErrRefused
 		}
 	}
 	return nil

@@ -25,17 +25,23 @@ type hypermedia struct {
 // whole (slapproxy); the full Master cuts it at 10 rows unless told otherwise.
 func (h *hypermedia) limited() bool { return slices.Contains(h.search.Varnames(), "limit") }
 
-// hateoas finds the HATEOAS interface, once a client. It is nil when the Master
-// has none.
+// hateoas finds the HATEOAS interface, once a client. The error wraps
+// [ErrUnsupported] when the Master has none.
 func (c *Client) hateoas(ctx context.Context) (*hypermedia, error) {
+	if err := c.allows(HATEOAS); err != nil {
+		return nil, err
+	}
 	select {
 	case c.probing <- struct{}{}:
 		defer func() { <-c.probing }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	if c.media != nil || c.noMedia {
+	switch {
+	case c.media != nil:
 		return c.media, nil
+	case c.noMedia:
+		return nil, errNoMedia
 	}
 	root, err := c.hateoasURL(ctx)
 	if err != nil {
@@ -44,7 +50,7 @@ func (c *Client) hateoas(ctx context.Context) (*hypermedia, error) {
 	body, _, err := c.do(ctx, http.MethodGet, root, "", "")
 	if errors.Is(err, ErrNotFound) && c.rest == "" {
 		c.noMedia = true
-		return nil, nil
+		return nil, errNoMedia
 	}
 	if err != nil {
 		return nil, err
@@ -52,6 +58,8 @@ func (c *Client) hateoas(ctx context.Context) (*hypermedia, error) {
 	c.media, err = parseRoot(root, body)
 	return c.media, err
 }
+
+var errNoMedia = fmt.Errorf("the HATEOAS interface: %w", ErrUnsupported)
 
 func parseRoot(root string, body []byte) (*hypermedia, error) {
 	var document struct {
@@ -191,7 +199,7 @@ func (c *Client) hateoasURL(ctx context.Context) (string, error) {
 	var answer struct {
 		HateoasURL string `json:"hateoas_url"`
 	}
-	err := c.call(ctx, "get.v0.hateoas_url", struct{}{}, &answer)
+	err := c.callAnyway(ctx, "get.v0.hateoas_url", struct{}{}, &answer)
 	if err == nil && answer.HateoasURL != "" {
 		return answer.HateoasURL, nil
 	}

@@ -49,11 +49,8 @@ func fullMaster(t *testing.T, nodes int) *Client {
 		if got := r.URL.Query().Get("sort_on"); got != `["uid","ASC"]` {
 			t.Errorf("sort_on: got %q", got)
 		}
-		rows := []any{}
-		for i := offset; i < min(offset+count, nodes); i++ {
-			rows = append(rows, map[string]any{"title": "shop", "reference": fmt.Sprintf("COMP-%d", i), "relative_url": "tree_module/1"})
-		}
-		answer(w, map[string]any{"_embedded": map[string]any{"contents": rows}})
+		all := fullRows(r.URL.Query().Get("query"), nodes)
+		answer(w, map[string]any{"_embedded": map[string]any{"contents": all[min(offset, len(all)):min(offset+count, len(all))]}})
 	})
 	mux.HandleFunc("GET /traverse", func(w http.ResponseWriter, r *http.Request) {
 		field := func(v any) map[string]any { return map[string]any{"type": "StringField", "default": v} }
@@ -64,6 +61,10 @@ func fullMaster(t *testing.T, nodes int) *Client {
 			"your_news":                    field(map[string]any{"instance": []any{}}), "form_id": field("x"),
 		}}})
 	})
+	mux.HandleFunc("POST /slapos.get.v0.instance_tree", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		answer(w, map[string]any{"message": "Software Instance Not Ready", "status": 102, "name": "SoftwareInstanceNotReady"})
+	})
 	mux.HandleFunc("GET /self/computer_module/Base_getComputerToken", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, map[string]any{"access_token": "hush"})
 	})
@@ -72,6 +73,38 @@ func fullMaster(t *testing.T, nodes int) *Client {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// fullRows are the rows of a search: of n nodes, of n trees with their
+// instances, and of the software of a node.
+func fullRows(query string, n int) []any {
+	type row = map[string]any
+	rows := []any{}
+	for i := range n {
+		title := fmt.Sprintf("shop%d", i)
+		switch {
+		case strings.Contains(query, "Compute Node"):
+			rows = append(rows, row{"title": "shop", "reference": fmt.Sprintf("COMP-%d", i)})
+		case strings.Contains(query, "title:="):
+			return []any{row{"title": "shop", "relative_url": "tree_module/1"}}
+		case strings.Contains(query, "Instance Tree"):
+			tree := row{"title": title, "url_string": kvm, "source_reference": "default", "text_content": Parameters{"a": "1"}.XML(),
+				"sla_xml": Parameters{"computer_guid": "COMP-1"}.XML(), "slap_state": "stop_requested", "root_slave": i == 1}
+			if i == 3 {
+				tree["text_content"] = nil // not known or not allowed
+			}
+			rows = append(rows, tree)
+		case strings.Contains(query, "Software Instance"):
+			connection := row{"url": "https://x/", "n": 3}
+			if i != 2 { // a tree without an instance so far
+				rows = append(rows, row{"title": title, "reference": "SOFTINST-" + title, "specialise_title": title, "getConnectionXmlAsDict": connection})
+			}
+			rows = append(rows, row{"title": "child", "reference": "SOFTINST-C", "specialise_title": title, "getConnectionXmlAsDict": connection})
+		case strings.Contains(query, "Software Installation"):
+			rows = append(rows, row{"url_string": fmt.Sprint(kvm, i), "slap_state": map[bool]string{true: "destroy_requested", false: "start_requested"}[i == 1]})
+		}
+	}
+	return rows
 }
 
 type compressed struct {
@@ -92,6 +125,57 @@ func TestSearchPages(t *testing.T) {
 		if err != nil || len(got) != n {
 			t.Errorf("of %d: got %d, %v", n, len(got), err)
 		}
+	}
+}
+
+// The whole account of the full Master in two searches, page by page.
+func TestInstancesOfTheFullMaster(t *testing.T) {
+	const n = 2*pageRows + 3
+	list, err := fullMaster(t, n).Instances(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]bool{"shop2": true, "shop3": true}, list.Partial); diff != "" || len(list.Instances) != n-2 {
+		t.Errorf("got %d instances; partial (-want +got):\n%s", len(list.Instances), diff)
+	}
+	want := Instance{GUID: "SOFTINST-shop1", Root: "shop1", SLAKnown: true, ConnectionParameters: Parameters{"url": "https://x/", "n": "3"},
+		InstanceRequest: InstanceRequest{Name: "shop1", SoftwareRelease: kvm, SoftwareType: "default", State: Stopped, Shared: true,
+			Parameters: Parameters{"a": "1"}, SLA: Parameters{"computer_guid": "COMP-1"}}}
+	if diff := cmp.Diff(want, list.Instances["shop1"]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Where the JSON-RPC interface has nothing to tell of a tree yet, or is somewhere
+// else, HATEOAS does.
+func TestInstanceOfTheFullMaster(t *testing.T) {
+	for _, only := range []Interface{Any, HATEOAS, JSONRPC} {
+		c := fullMaster(t, 1)
+		c.only = only
+		got, err := c.Instance(context.Background(), "shop")
+		if only == JSONRPC {
+			if !errors.Is(err, ErrNotReady) {
+				t.Errorf("over %s: got error %v, want %v", only, err, ErrNotReady)
+			}
+			continue
+		}
+		if err != nil || got.State != Stopped || got.Computer != "" {
+			t.Errorf("over %q: got %+v, %v", only, got, err)
+		}
+	}
+}
+
+func TestSoftwareOfTheFullMaster(t *testing.T) {
+	c := fullMaster(t, 2)
+	for range 2 { // the way is found once
+		got, err := c.SoftwareInstallations(context.Background(), "COMP-1")
+		want := []SoftwareInstallation{{kvm + "0", "COMP-1", Available}, {kvm + "1", "COMP-1", Destroyed}}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+	}
+	if n, _ := c.found.Load("SoftwareInstallations"); n != 1 {
+		t.Errorf("remembered way %v, want 1", n)
 	}
 }
 

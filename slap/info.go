@@ -2,8 +2,10 @@ package slap
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -26,9 +28,6 @@ func (c *Client) Info(ctx context.Context, name string) (*Info, error) {
 	if err != nil {
 		return nil, err
 	}
-	if h == nil {
-		return nil, fmt.Errorf("instance %q: searching: %w", name, ErrUnsupported)
-	}
 	type row struct {
 		Title       string
 		RelativeURL string `json:"relative_url"`
@@ -41,7 +40,7 @@ func (c *Client) Info(ctx context.Context, name string) (*Info, error) {
 		if r.Title == name { // an empty name finds all
 			properties, err := c.document(ctx, h, r.RelativeURL)
 			if err != nil {
-				return nil, unsupported(err) // it is there; a slapproxy cannot go to a name with a slash
+				return nil, fmt.Errorf("instance %q: %w", name, unsupported(err)) // it is there; a slapproxy cannot go to a name with a slash
 			}
 			return newInfo(name, properties)
 		}
@@ -54,6 +53,9 @@ func (c *Client) Info(ctx context.Context, name string) (*Info, error) {
 var slapStates = map[string]string{
 	"start_requested": Started, "stop_requested": Stopped, "destroy_requested": Destroyed, "unused": Started,
 }
+
+// plainState is the state that the other interfaces call slapState.
+func plainState(slapState string) string { return cmp.Or(slapStates[slapState], slapState) }
 
 func newInfo(name string, properties map[string]json.RawMessage) (*Info, error) {
 	text := func(key string) string {
@@ -69,17 +71,13 @@ func newInfo(name string, properties map[string]json.RawMessage) (*Info, error) 
 	if err != nil {
 		return nil, fmt.Errorf("instance %q: connection parameters: %w", name, err)
 	}
-	state := text("slap_state")
-	if plain, ok := slapStates[state]; ok {
-		state = plain
-	}
 	i := &Info{Reference: text("reference"), Instance: Instance{
 		Root: name,
 		InstanceRequest: InstanceRequest{
 			Name:            name,
 			SoftwareRelease: text("url_string"),
 			SoftwareType:    text("source_reference"),
-			State:           state,
+			State:           plainState(text("slap_state")),
 			Shared:          truth(properties["root_slave"]),
 			Parameters:      parameters,
 		},
@@ -99,25 +97,34 @@ func truth(raw json.RawMessage) bool {
 	return true
 }
 
+// An exactDict is a JSON object whose numbers keep their digits.
+type exactDict map[string]any
+
+func (dict *exactDict) UnmarshalJSON(raw []byte) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	return d.Decode((*map[string]any)(dict))
+}
+
 // connectionList reads connection parameters as a slapproxy gives them, XML in
-// a string, and as the full Master does, a list of keys and values.
+// a string, and as the full Master does, a list of keys and values; of a
+// document in "_" that is the keys and values of the document.
 func connectionList(raw json.RawMessage) (Parameters, error) {
 	var document string
 	if json.Unmarshal(raw, &document) == nil {
 		return ParseParameters(document)
 	}
-	var list []struct {
-		Key   string `json:"connection_key"`
-		Value any    `json:"connection_value"`
-	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	if err := d.Decode(&list); err != nil {
+	var list []exactDict // of connection_key and connection_value
+	if err := json.Unmarshal(raw, &list); err != nil {
 		return nil, err
 	}
 	values := make(map[string]any, len(list))
 	for _, item := range list {
-		values[item.Key] = item.Value
+		key, ok := item["connection_key"].(string)
+		if !ok {
+			return nil, errors.New("one has no connection_key")
+		}
+		values[key] = item["connection_value"]
 	}
 	return texts(values), nil
 }

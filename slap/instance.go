@@ -45,31 +45,40 @@ type Instance struct {
 	AccessStatus         string // what the node reported last; empty on a slapproxy
 	SLAKnown             bool   // false where the Master does not store the SLA
 	ConnectionParameters Parameters
-	Computer             string // compute node it is allocated on; empty while it is not
+	Computer             string // compute node it is allocated on; empty while it is not, and where a listing does not tell
 	Partition            string
 }
 
 // RequestInstance asks for an instance tree: the Master creates it, or makes
 // the one of that name so. On a Master that allocates later the error wraps
 // [ErrNotReady] although the request was taken; it wraps [ErrNoPartition] when
-// there is nothing to allocate on.
+// there is nothing to allocate on, and [ErrRefused] for a change that the Master
+// does not allow.
+//
+// The Instance is what was asked for, and what the Master answered besides: the
+// guid, the place, the connection parameters. Its state is empty when none was
+// asked for: what a slapproxy answers then may not be so.
 //
 // The legacy call, because it costs a slapproxy about half of the JSON-RPC one.
-func (c *Client) RequestInstance(ctx context.Context, r InstanceRequest) error {
+func (c *Client) RequestInstance(ctx context.Context, r InstanceRequest) (Instance, error) {
 	if c.only == JSONRPC {
 		return c.requestByCall(ctx, r)
 	}
-	return c.request(ctx, r, url.Values{})
+	form := url.Values{}
+	if c.project != "" {
+		form.Set("project_reference", c.project)
+	}
+	return c.request(ctx, r, form)
 }
 
 // RequestChild asks for an instance on behalf of the instance in a partition:
-// it becomes part of that one's tree. The errors are those of RequestInstance.
-func (c *Client) RequestChild(ctx context.Context, computer, partition string, r InstanceRequest) error {
+// it becomes part of that one's tree. The result is that of RequestInstance.
+func (c *Client) RequestChild(ctx context.Context, computer, partition string, r InstanceRequest) (Instance, error) {
 	return c.request(ctx, r, partitionFields(computer, partition))
 }
 
 // request adds the fields of a request to those of the requester.
-func (c *Client) request(ctx context.Context, r InstanceRequest, form url.Values) error {
+func (c *Client) request(ctx context.Context, r InstanceRequest, form url.Values) (Instance, error) {
 	form.Set("software_release", r.SoftwareRelease)
 	form.Set("partition_reference", r.Name)
 	form.Set("software_type", r.SoftwareType)
@@ -88,16 +97,30 @@ func (c *Client) request(ctx context.Context, r InstanceRequest, form url.Values
 	} {
 		text, err := marshal.Encode(field.value)
 		if err != nil {
-			return fmt.Errorf("instance %q: %s: %w", r.Name, field.name, err)
+			return Instance{}, fmt.Errorf("instance %q: %s: %w", r.Name, field.name, err)
 		}
 		form.Set(field.name, string(text))
 	}
-	answer, err := c.post(ctx, "requestComputerPartition", form)
+	const endpoint = "requestComputerPartition"
+	answer, err := c.post(ctx, endpoint, form)
 	if err != nil {
-		return allocationError(err)
+		return Instance{}, allocationError(err)
 	}
-	_, err = decodeMarshal[*marshal.Object](c, "requestComputerPartition", answer)
-	return err
+	o, err := decodeMarshal[*marshal.Object](c, endpoint, answer)
+	if err != nil {
+		return Instance{}, err
+	}
+	i := Instance{
+		InstanceRequest:      r,
+		GUID:                 str(o.State["_instance_guid"]),
+		ConnectionParameters: storedTexts(o.State["_connection_dict"], nil),
+		Computer:             str(o.State["slap_computer_id"]),
+		Partition:            str(o.State["slap_computer_partition_id"]),
+	}
+	if i.Computer == "" { // the third way to say so, beside 408 and the message of the JSON-RPC interface
+		return i, fmt.Errorf("instance %q: not allocated: %w", r.Name, ErrNotReady)
+	}
+	return i, nil
 }
 
 // allocationError gives "not found" as the answer to a request its meaning: 404
@@ -130,9 +153,27 @@ type instanceDocument struct {
 
 // Instance reads one root instance by name. The error wraps [ErrNotFound] when
 // there is none and [ErrNotReady] when there is one whose attributes the
-// Master cannot tell yet.
+// Master cannot tell yet. One that is not allocated yet and can be read is no
+// error: its Computer is empty.
 func (c *Client) Instance(ctx context.Context, name string) (Instance, error) {
-	return c.readInstance(ctx, "get.v0.instance_tree", map[string]string{"title": name})
+	info := func(ctx context.Context) (Instance, error) {
+		info, err := c.Info(ctx, name)
+		if err != nil {
+			return Instance{}, err
+		}
+		return info.Instance, nil
+	}
+	return firstOf(ctx, c, "Instance", func(ctx context.Context) (Instance, error) {
+		i, err := c.readInstance(ctx, "get.v0.instance_tree", map[string]string{"title": name})
+		if errors.Is(err, ErrNotReady) && c.only == Any {
+			// The full Master has a tree and no instance yet; of the tree the
+			// HATEOAS interface tells.
+			if i, err := info(ctx); err == nil {
+				return i, nil
+			}
+		}
+		return i, err
+	}, info)
 }
 
 func (c *Client) readInstance(ctx context.Context, method string, params any) (Instance, error) {
@@ -141,7 +182,7 @@ func (c *Client) readInstance(ctx context.Context, method string, params any) (I
 		return Instance{}, err
 	}
 	if doc.Title == "" || doc.SoftwareReleaseURI == "" || doc.State == "" {
-		return Instance{}, &ContentError{URL: c.endpoint("slapos." + method),
+		return Instance{}, &ContentError{URL: c.callURL(method),
 			Want: "an instance document", Message: "one without title, software release or state"}
 	}
 	return Instance{

@@ -2,6 +2,7 @@ package slap
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -19,40 +20,29 @@ type InstanceList struct {
 
 const instanceTreeQuery = `portal_type:"Instance Tree" AND validation_state:validated`
 
-// A searchRow is one row of a search, the columns that are read here. A
-// slapproxy answers all columns for a plain instance and only the first two
-// for a shared one, whatever was selected.
-type searchRow struct {
-	Title             string
-	URLString         string  `json:"url_string"`
-	RequestedState    *string `json:"requested_state"`
-	SoftwareType      string  `json:"software_type"`
-	XML               string
-	ConnectionXML     string `json:"connection_xml"`
-	ComputerReference string `json:"computer_reference"`
-	Reference         string
+// Instances reads the whole account in as few requests as the Master allows: a
+// search on a slapproxy, two searches page by page on the full Master, and
+// elsewhere the list of names.
+func (c *Client) Instances(ctx context.Context) (*InstanceList, error) {
+	return firstOf(ctx, c, "Instances", c.searchInstances, c.namesOnly)
 }
 
-// Instances reads the whole account in as few requests as the Master allows:
-// one search where that gives the columns and is known to be complete, the
-// list of names otherwise.
-//
-// A search that takes a limit (the full Master's, 10 rows unless told) may be
-// cut and does not carry connection parameters; it is not used.
-func (c *Client) Instances(ctx context.Context) (*InstanceList, error) {
-	if c.only == Legacy {
-		return nil, fmt.Errorf("listing instances over the legacy interface: %w", ErrUnsupported)
-	}
+func (c *Client) searchInstances(ctx context.Context) (*InstanceList, error) {
 	h, err := c.hateoas(ctx)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case h == nil || h.limited() || c.only == JSONRPC:
-		return c.namesOnly(ctx)
+	}
+	if h.limited() {
+		list, err := c.searchTrees(ctx, h)
+		var status *StatusError
+		if c.only == Any && errors.As(err, &status) && (meansNoSuchCall(err) || status.Code == http.StatusInternalServerError) {
+			return c.namesOnly(ctx) // not every user may search
+		}
+		return list, err
 	}
 	rows, err := searchAll[searchRow](ctx, c, h, instanceTreeQuery, "title", "url_string")
 	var status *StatusError
-	if errors.As(err, &status) && status.Code == http.StatusInternalServerError {
+	if errors.As(err, &status) && status.Code == http.StatusInternalServerError && c.only == Any {
 		// A slapproxy fails so once the host of a destroyed shared instance is
 		// freed: the record of the shared one stays behind.
 		list, err := c.namesOnly(ctx)
@@ -65,6 +55,20 @@ func (c *Client) Instances(ctx context.Context) (*InstanceList, error) {
 		return nil, err
 	}
 	return listRows(rows)
+}
+
+// A searchRow is one row of a search of a slapproxy, the columns that are read
+// here. It answers all columns for a plain instance and only the first two for a
+// shared one, whatever was selected.
+type searchRow struct {
+	Title             string
+	URLString         string  `json:"url_string"`
+	RequestedState    *string `json:"requested_state"`
+	SoftwareType      string  `json:"software_type"`
+	XML               string
+	ConnectionXML     string `json:"connection_xml"`
+	ComputerReference string `json:"computer_reference"`
+	Reference         string
 }
 
 func listRows(rows []searchRow) (*InstanceList, error) {
@@ -102,6 +106,90 @@ func listRows(rows []searchRow) (*InstanceList, error) {
 	return list, nil
 }
 
+// A treeRow is one row of a search of the full Master for instance trees. A
+// column that it does not know or allow is null.
+type treeRow struct {
+	Title      string
+	URLString  *string         `json:"url_string"`
+	Type       *string         `json:"source_reference"`
+	Parameters *string         `json:"text_content"`
+	SLA        *string         `json:"sla_xml"`
+	State      *string         `json:"slap_state"`
+	Shared     json.RawMessage `json:"root_slave"`
+}
+
+// A memberRow is one row of a search of the full Master for instances.
+type memberRow struct {
+	Title      string
+	Reference  string
+	Tree       string    `json:"specialise_title"`
+	Connection exactDict `json:"getConnectionXmlAsDict"`
+}
+
+const memberQuery = `portal_type:("Software Instance", "Slave Instance") AND validation_state:validated`
+
+// searchTrees reads the account from the full Master: what was asked for of each
+// tree in one search, what its root instance published in another. A tree of
+// which a column is missing, or without a root instance, is partial.
+func (c *Client) searchTrees(ctx context.Context, h *hypermedia) (*InstanceList, error) {
+	trees, err := searchAll[treeRow](ctx, c, h, instanceTreeQuery,
+		"title", "url_string", "source_reference", "text_content", "sla_xml", "slap_state", "root_slave")
+	if err != nil {
+		return nil, err
+	}
+	members, err := searchAll[memberRow](ctx, c, h, memberQuery, "title", "reference", "specialise_title", "getConnectionXmlAsDict")
+	if err != nil {
+		return nil, err
+	}
+	roots := make(map[string]memberRow, len(trees))
+	for _, m := range members {
+		if m.Title == m.Tree && m.Connection != nil {
+			roots[m.Title] = m
+		}
+	}
+	list := &InstanceList{Instances: make(map[string]Instance, len(trees)), Partial: map[string]bool{}}
+	for _, t := range trees {
+		root, published := roots[t.Title]
+		if !published || !t.complete() {
+			list.Partial[t.Title] = true
+			continue
+		}
+		i, err := t.instance()
+		if err != nil {
+			return nil, fmt.Errorf("instance %q: %w", t.Title, err)
+		}
+		i.GUID, i.ConnectionParameters = root.Reference, texts(root.Connection)
+		list.Instances[t.Title] = i
+	}
+	return list, nil
+}
+
+func (t treeRow) complete() bool {
+	return t.URLString != nil && t.Type != nil && t.Parameters != nil && t.State != nil &&
+		slapStates[*t.State] != "" && len(t.Shared) > 0 && string(t.Shared) != "null"
+}
+
+func (t treeRow) instance() (Instance, error) {
+	parameters, err := ParseParameters(*t.Parameters)
+	if err != nil {
+		return Instance{}, fmt.Errorf("parameters: %w", err)
+	}
+	i := Instance{Root: t.Title, SLAKnown: t.SLA != nil, InstanceRequest: InstanceRequest{
+		Name:            t.Title,
+		SoftwareRelease: *t.URLString,
+		SoftwareType:    *t.Type,
+		State:           plainState(*t.State),
+		Shared:          truth(t.Shared),
+		Parameters:      parameters,
+	}}
+	if t.SLA != nil {
+		if i.SLA, err = ParseParameters(*t.SLA); err != nil {
+			return Instance{}, fmt.Errorf("SLA: %w", err)
+		}
+	}
+	return i, nil
+}
+
 func (c *Client) namesOnly(ctx context.Context) (*InstanceList, error) {
 	titles, err := c.instanceTitles(ctx)
 	if err != nil {
@@ -124,7 +212,7 @@ func (c *Client) instanceTitles(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	if answer.ResultList == nil {
-		return nil, &ContentError{URL: c.endpoint("slapos." + method), Want: "a result_list", Message: "JSON without one"}
+		return nil, &ContentError{URL: c.callURL(method), Want: "a result_list", Message: "JSON without one"}
 	}
 	titles := make([]string, len(*answer.ResultList))
 	for i, row := range *answer.ResultList {

@@ -11,9 +11,16 @@ import (
 )
 
 // call performs POST <base>/slapos.METHOD and decodes the answer into result.
-// "Not found" is 403 on this interface, with a JSON body.
 func (c *Client) call(ctx context.Context, method string, params, result any) error {
-	target := c.endpoint("slapos." + method)
+	if err := c.allows(JSONRPC); err != nil {
+		return fmt.Errorf("%s: %w", method, err)
+	}
+	return c.callAnyway(ctx, method, params, result)
+}
+
+// callAnyway is call for a client that is kept to another interface, to find it.
+func (c *Client) callAnyway(ctx context.Context, method string, params, result any) error {
+	target := c.callURL(method)
 	body, err := json.Marshal(params)
 	if err != nil {
 		return err
@@ -21,15 +28,8 @@ func (c *Client) call(ctx context.Context, method string, params, result any) er
 	answer, header, err := c.do(ctx, http.MethodPost, target, "application/json", string(body))
 	if err != nil {
 		var status *StatusError
-		switch {
-		case !errors.As(err, &status):
-		case status.json && strings.HasPrefix(status.Message, "Not destroying yet"):
-			status.meaning = ErrNotReady
-		case status.Code == http.StatusForbidden && status.json:
-			status.meaning = ErrNotFound
-		case status.json:
-		case status.Code == http.StatusNotFound, status.Code == http.StatusMethodNotAllowed, status.Code == http.StatusNotImplemented:
-			status.meaning = errNoCall
+		if errors.As(err, &status) {
+			status.meaning = callMeaning(status, method)
 		}
 		return err
 	}
@@ -51,4 +51,28 @@ func (c *Client) call(ctx context.Context, method string, params, result any) er
 		return &ContentError{URL: target, Want: "the JSON of " + method, Message: err.Error()}
 	}
 	return nil
+}
+
+func (c *Client) callURL(method string) string { return c.jsonrpc.String() + "slapos." + method }
+
+// callMeaning gives the sentinel for a status of the JSON-RPC interface. There
+// 403 is what the Master will not do: because there is no such thing (the type
+// is Forbidden on a slapproxy and ends in -NOT-FOUND on the full Master), or for
+// another reason that the full Master tells by its type.
+func callMeaning(e *StatusError, method string) error {
+	switch {
+	case e.json && strings.HasPrefix(e.Message, "Not destroying yet"):
+		return ErrNotReady
+	case e.json && e.Code == http.StatusForbidden && (e.Type == "Forbidden" || e.Type == "" || strings.HasSuffix(e.Type, "-NOT-FOUND")):
+		return ErrNotFound
+	case e.json && e.Code == http.StatusForbidden:
+		return ErrRefused
+	case e.json && e.Code == http.StatusNotFound && (e.Type == "" || strings.HasSuffix(e.Message, method)):
+		return errNoCall
+	case e.json:
+		return e.meaning
+	case e.Code == http.StatusNotFound, e.Code == http.StatusMethodNotAllowed, e.Code == http.StatusNotImplemented:
+		return errNoCall
+	}
+	return e.meaning
 }

@@ -9,14 +9,17 @@ import (
 // The JSON-RPC forms of what the legacy interface does by default, for a client
 // that is kept to JSON-RPC.
 
-func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) error {
+func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) (Instance, error) {
 	sla := make(map[string]any, len(r.SLA))
+	if c.project != "" {
+		sla["project_guid"] = c.project
+	}
 	for key, value := range r.SLA {
 		sla[key] = value
 		if key == "retention_delay" { // the one that has to be a number
 			number, err := strconv.ParseFloat(value, 64)
 			if err != nil {
-				return fmt.Errorf("instance %q: SLA retention_delay: got %q, want a number", r.Name, value)
+				return Instance{}, fmt.Errorf("instance %q: SLA retention_delay: got %q, want a number", r.Name, value)
 			}
 			sla[key] = number
 		}
@@ -37,10 +40,14 @@ func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) error {
 		params["state"] = r.State
 	}
 	i, err := c.readInstance(ctx, "post.v0.software_instance", params)
-	if err == nil && i.Computer == "" {
-		err = fmt.Errorf("instance %q: not allocated: %w", r.Name, ErrNotReady)
+	if err != nil {
+		return Instance{}, allocationError(err)
 	}
-	return allocationError(err)
+	i.InstanceRequest = r
+	if i.Computer == "" {
+		return i, fmt.Errorf("instance %q: not allocated: %w", r.Name, ErrNotReady)
+	}
+	return i, nil
 }
 
 func (c *Client) supplyByCall(ctx context.Context, s SoftwareInstallation) error {
@@ -58,7 +65,7 @@ func (c *Client) succeed(ctx context.Context, method string, params map[string]a
 		return err
 	}
 	if answer.Type != "success" {
-		return &ContentError{URL: c.endpoint("slapos." + method), Want: "a success", Message: oneLine(fmt.Sprintf("%s %s", answer.Type, answer.Title))}
+		return &ContentError{URL: c.callURL(method), Want: "a success", Message: oneLine(fmt.Sprintf("%s %s", answer.Type, answer.Title))}
 	}
 	return nil
 }
@@ -111,16 +118,4 @@ func (c *Client) summaries(ctx context.Context, method string, params map[string
 	}
 	err := c.call(ctx, method, params, &answer)
 	return answer.ResultList, err
-}
-
-func (c *Client) registerByCall(ctx context.Context, computer string, partitions []Partition) error {
-	list := make([]any, len(partitions))
-	for i, p := range partitions {
-		addresses := make([]any, len(p.Addresses))
-		for n, a := range p.Addresses {
-			addresses[n] = map[string]string{"ip-address": a.Address, "netmask": a.Netmask, "network-interface": a.Interface}
-		}
-		list[i] = map[string]any{"partition_id": p.Reference, "ip_list": addresses}
-	}
-	return c.succeed(ctx, "put.v0.compute_node_format", map[string]any{"computer_guid": computer, "compute_partition_list": list})
 }

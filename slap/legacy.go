@@ -13,8 +13,18 @@ import (
 const formType = "application/x-www-form-urlencoded"
 
 func (c *Client) post(ctx context.Context, endpoint string, form url.Values) ([]byte, error) {
-	answer, _, err := c.do(ctx, http.MethodPost, c.endpoint(endpoint),
-		formType, form.Encode())
+	if err := c.allows(Legacy); err != nil {
+		return nil, fmt.Errorf("%s: %w", endpoint, err)
+	}
+	answer, _, err := c.do(ctx, http.MethodPost, c.endpoint(endpoint), formType, form.Encode())
+	return answer, err
+}
+
+func (c *Client) get(ctx context.Context, endpoint string, query url.Values) ([]byte, error) {
+	if err := c.allows(Legacy); err != nil {
+		return nil, fmt.Errorf("%s: %w", endpoint, err)
+	}
+	answer, _, err := c.do(ctx, http.MethodGet, c.endpoint(endpoint)+"?"+query.Encode(), "", "")
 	return answer, err
 }
 

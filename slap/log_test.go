@@ -15,7 +15,7 @@ import (
 func TestLog(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
-		w.Write([]byte(`<marshal><object id="i2" module="slapos.slap.slap" class="SoftwareInstance"><tuple/><dictionary id="i3"/></object></marshal>`))
+		w.Write([]byte(`<marshal><object id="i2" module="slapos.slap.slap" class="SoftwareInstance"><tuple/><dictionary id="i3"><string>slap_computer_id</string><string>n</string></dictionary></object></marshal>`))
 	}))
 	defer s.Close()
 	var out bytes.Buffer
@@ -24,7 +24,7 @@ func TestLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = c.RequestInstance(context.Background(), InstanceRequest{Name: "vm", SoftwareRelease: kvm, SoftwareType: "default", Parameters: Parameters{"password": "hush"}})
+	_, err = c.RequestInstance(context.Background(), InstanceRequest{Name: "vm", SoftwareRelease: kvm, SoftwareType: "default", Parameters: Parameters{"password": "hush"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,10 +70,11 @@ func TestRequestOverJSONRPC(t *testing.T) {
 	}
 	ctx := context.Background()
 	for _, err := range []error{
-		c.RequestInstance(ctx, InstanceRequest{Name: "vm", SoftwareRelease: "r", SoftwareType: "t", State: Started, SLA: Parameters{"retention_delay": "7.5", "computer_guid": "n"}}),
+		second(c.RequestInstance(ctx, InstanceRequest{Name: "vm", SoftwareRelease: "r", SoftwareType: "t", State: Started, SLA: Parameters{"retention_delay": "7.5", "computer_guid": "n"}})),
 		c.Supply(ctx, SoftwareInstallation{"r", "n", Available}),
 		c.Publish(ctx, "n", "p", "", Parameters{"url": "x"}),
-		c.RegisterPartitions(ctx, "n", []Partition{{Reference: "p", Addresses: []Address{{"tap", "::1", "ffff::"}}}}),
+		c.FormatNode(ctx, NodeFormat{Computer: "n", Partitions: []PartitionFormat{{Reference: "p", Addresses: []Address{{"tap", "::1", "ffff::"}, {"", "10.0.0.1", "255.0.0.0"}},
+			Tap: Tap{IPv4: "10.0.0.1", IPv4Gateway: "10.0.0.2", IPv4Network: "10.0.0.0"}}}}),
 	} {
 		if err != nil {
 			t.Error(err)
@@ -84,18 +85,18 @@ func TestRequestOverJSONRPC(t *testing.T) {
 		`/slapos.post.v0.software_installation {"computer_guid":"n","software_release_uri":"r","state":"available"}`,
 		`/slapos.get.v0.compute_partition {"compute_partition_id":"p","computer_guid":"n"}`,
 		`/slapos.put.v0.software_instance_connection_parameter {"connection_parameter_dict":{"url":"x"},"instance_guid":"G"}`,
-		`/slapos.put.v0.compute_node_format {"compute_partition_list":[{"ip_list":[{"ip-address":"::1","netmask":"ffff::","network-interface":"tap"}],"partition_id":"p"}],"computer_guid":"n"}`,
+		`/slapos.put.v0.compute_node_format {"compute_partition_list":[{"ip_list":[{"ip-address":"::1","netmask":"ffff::","network-interface":"tap"},{"gateway-ip-address":"10.0.0.2","ip-address":"10.0.0.1","netmask":"255.0.0.0","network-address":"10.0.0.0","network-interface":"tap"}],"partition_id":"p"}],"computer_guid":"n"}`,
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if err := c.RequestInstance(ctx, InstanceRequest{Name: "later"}); !errors.Is(err, ErrNotReady) {
+	if _, err := c.RequestInstance(ctx, InstanceRequest{Name: "later"}); !errors.Is(err, ErrNotReady) {
 		t.Errorf("not allocated yet: got error %v, want %v", err, ErrNotReady)
 	}
-	if err := c.RequestInstance(ctx, InstanceRequest{Name: "full"}); err == nil || !strings.Contains(err.Error(), "No free") {
+	if _, err := c.RequestInstance(ctx, InstanceRequest{Name: "full"}); err == nil || !strings.Contains(err.Error(), "No free") {
 		t.Errorf("got error %v", err)
 	}
-	if err := c.RequestInstance(ctx, InstanceRequest{Name: "vm", SLA: Parameters{"retention_delay": "soon"}}); err == nil || !strings.Contains(err.Error(), "want a number") {
+	if _, err := c.RequestInstance(ctx, InstanceRequest{Name: "vm", SLA: Parameters{"retention_delay": "soon"}}); err == nil || !strings.Contains(err.Error(), "want a number") {
 		t.Errorf("got error %v", err)
 	}
 }
@@ -119,3 +120,5 @@ func TestLongAnswer(t *testing.T) {
 		t.Errorf("got error %v", err)
 	}
 }
+
+func second[T any](_ T, err error) error { return err }

@@ -3,7 +3,6 @@ package slap
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -12,8 +11,7 @@ import (
 
 // The operations of this file are those of a compute node and of the code
 // inside its partitions. They go over the legacy interface, as the stock node
-// agent does, unless the client is kept to JSON-RPC. What only the legacy one
-// has goes over it all the same.
+// agent does, unless the client is kept to JSON-RPC.
 
 // A Node is what a compute node fetches: its orders.
 type Node struct {
@@ -65,36 +63,11 @@ func (c *Client) Partition(ctx context.Context, computer, partition string) (*Pa
 }
 
 func (c *Client) getObject(ctx context.Context, endpoint string, query url.Values) (*marshal.Object, error) {
-	answer, _, err := c.do(ctx, http.MethodGet, c.endpoint(endpoint)+"?"+query.Encode(), "", "")
+	answer, err := c.get(ctx, endpoint, query)
 	if err != nil {
 		return nil, err
 	}
 	return decodeMarshal[*marshal.Object](c, endpoint, answer)
-}
-
-// RegisterPartitions makes a compute node have exactly these partitions, as
-// slapos node format does. A slapproxy drops the others with what runs in them.
-func (c *Client) RegisterPartitions(ctx context.Context, computer string, partitions []Partition) error {
-	if c.only == JSONRPC {
-		return c.registerByCall(ctx, computer, partitions)
-	}
-	entries := make([]any, len(partitions))
-	for i, p := range partitions {
-		addresses := make([]any, len(p.Addresses))
-		network := p.Reference
-		for n, a := range p.Addresses {
-			addresses[n] = map[string]any{"addr": a.Address, "netmask": a.Netmask}
-			network = a.Interface
-		}
-		entries[i] = map[string]any{"reference": p.Reference, "address_list": addresses, "tap": map[string]any{"name": network}}
-	}
-	document, err := marshal.Encode(map[string]any{
-		"reference": computer, "address": "127.0.0.1", "netmask": "255.255.255.255", "partition_list": entries,
-	})
-	if err != nil {
-		return err
-	}
-	return c.report(ctx, "loadComputerConfigurationFromXML", url.Values{"xml": {string(document)}})
 }
 
 // Publish sets the connection parameters of the instance in a partition, or,
@@ -163,7 +136,8 @@ func (c *Client) BangNode(ctx context.Context, computer, message string) error {
 
 // Rename gives the instance in a partition another name. Neither kind of Master
 // refuses a name that is taken in all cases: look first. Over JSON-RPC a
-// slapproxy forgets the children of a root, which are then asked for anew.
+// slapproxy forgets the children of a root, which are then asked for anew. For a
+// shared instance see [Client.RenameShared].
 func (c *Client) Rename(ctx context.Context, computer, partition, name string) error {
 	if c.only == JSONRPC {
 		return c.withGUID(ctx, "put.v0.software_instance_title", computer, partition, map[string]any{"title": name})
@@ -171,6 +145,13 @@ func (c *Client) Rename(ctx context.Context, computer, partition, name string) e
 	fields := partitionFields(computer, partition)
 	fields.Set("new_name", name)
 	return c.report(ctx, "softwareInstanceRename", fields)
+}
+
+// RenameShared gives a shared instance another name, over JSON-RPC: the legacy
+// call of a slapproxy renames the host instead. A slapproxy refuses it, with an
+// error that wraps [ErrNotFound].
+func (c *Client) RenameShared(ctx context.Context, guid, name string) error {
+	return c.succeed(ctx, "put.v0.software_instance_title", map[string]any{"instance_guid": guid, "title": name})
 }
 
 // ReportSoftware says that a software release is building, available or
@@ -204,7 +185,7 @@ func (c *Client) ReportUsage(ctx context.Context, computer, tioxml string) error
 // instance in a partition belongs. The full Master alone tells.
 func (c *Client) TreeAddresses(ctx context.Context, computer, partition string) ([]Address, error) {
 	const endpoint = "getHostingSubscriptionIpList"
-	answer, _, err := c.do(ctx, http.MethodGet, c.endpoint(endpoint)+"?"+partitionFields(computer, partition).Encode(), "", "")
+	answer, err := c.get(ctx, endpoint, partitionFields(computer, partition))
 	if err != nil {
 		return nil, unsupported(err)
 	}

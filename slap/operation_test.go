@@ -41,10 +41,10 @@ func TestOperations(t *testing.T) {
 		{"node-agent", Any, "node bang", func(c *Client) (any, error) { return nil, c.BangNode(ctx, node, "why") }, nil, nil},
 		{"node-agent", Any, "usage", func(c *Client) (any, error) { return nil, c.ReportUsage(ctx, node, "<journal/>") }, nil, nil},
 		{"node-agent", Any, "certificate", func(c *Client) (any, error) { return c.PartitionCertificate(ctx, node, "slappart0") }, Certificate{}, nil},
-		{"node-agent", Any, "node certificate", func(c *Client) (any, error) { _, err := c.MakeNodeCertificate(ctx, node); return nil, err }, nil, ErrUnsupported},
+		{"node-agent", Legacy, "node certificate", func(c *Client) (any, error) { _, err := c.MakeNodeCertificate(ctx, node); return nil, err }, nil, ErrUnsupported},
 		{"node-agent", Any, "addresses of the tree", func(c *Client) (any, error) { _, err := c.TreeAddresses(ctx, node, "slappart0"); return nil, err }, nil, ErrUnsupported},
 		{"node-agent", Any, "partition status", func(c *Client) (any, error) { return c.PartitionStatus(ctx, node, "slappart0") }, Status{"text": "Not implemented."}, nil},
-		{"node-agent", Any, "node status", func(c *Client) (any, error) { _, err := c.NodeStatus(ctx, node); return nil, err }, nil, ErrUnsupported},
+		{"node-agent", Legacy, "node status", func(c *Client) (any, error) { _, err := c.NodeStatus(ctx, node); return nil, err }, nil, ErrUnsupported},
 		{"node-agent", Any, "related instances", func(c *Client) (any, error) {
 			return nil, c.RelateInstances(ctx, node, "slappart0", []string{"child1"})
 		}, nil, ErrUnsupported},
@@ -55,22 +55,22 @@ func TestOperations(t *testing.T) {
 		{"rename", Any, "rename", func(c *Client) (any, error) { return nil, c.Rename(ctx, node, "slappart0", "vm-new") }, nil, nil},
 		{"rename", Any, "rename, unknown", func(c *Client) (any, error) { return nil, c.Rename(ctx, node, "nothere", "x") }, nil, ErrNotFound},
 		{"rename", Any, "child", func(c *Client) (any, error) {
-			return nil, c.RequestChild(ctx, node, "slappart0", InstanceRequest{Name: "child", SoftwareRelease: mariadb, SoftwareType: DefaultType})
+			return nil, second(c.RequestChild(ctx, node, "slappart0", InstanceRequest{Name: "child", SoftwareRelease: mariadb, SoftwareType: DefaultType}))
 		}, nil, nil},
 		{"request-create", Any, "request", func(c *Client) (any, error) {
-			return nil, c.RequestInstance(ctx, InstanceRequest{Name: "vm1", SoftwareRelease: kvm, SoftwareType: DefaultType, Parameters: Parameters{"ram": "1024"}})
+			return nil, second(c.RequestInstance(ctx, InstanceRequest{Name: "vm1", SoftwareRelease: kvm, SoftwareType: DefaultType, Parameters: Parameters{"ram": "1024"}}))
 		}, nil, nil},
 		{"request-errors", Any, "request on an unknown node", func(c *Client) (any, error) {
-			return nil, c.RequestInstance(ctx, InstanceRequest{Name: "vm1", SoftwareRelease: kvm, SoftwareType: DefaultType, SLA: Parameters{"computer_guid": "COMP-unknown"}})
+			return nil, second(c.RequestInstance(ctx, InstanceRequest{Name: "vm1", SoftwareRelease: kvm, SoftwareType: DefaultType, SLA: Parameters{"computer_guid": "COMP-unknown"}}))
 		}, nil, errAny}, // the same request was made again later, when the instance was there
 		{"not-ready", Any, "request, not ready", func(c *Client) (any, error) {
-			return nil, c.RequestInstance(ctx, InstanceRequest{Name: "fe", SoftwareRelease: "https://lab.example/frontend/software.cfg", SoftwareType: DefaultType})
+			return nil, second(c.RequestInstance(ctx, InstanceRequest{Name: "fe", SoftwareRelease: "https://lab.example/frontend/software.cfg", SoftwareType: DefaultType}))
 		}, nil, ErrNotReady},
 		{"shared", Any, "publish for a shared instance", func(c *Client) (any, error) {
 			return nil, c.Publish(ctx, node, "slappart0", "_sh1", Parameters{"url": "http://b.example/"})
 		}, nil, nil},
 
-		{"jsonrpc-nodes", JSONRPC, "node status", func(c *Client) (any, error) { return c.ComputerStatus(ctx, node) }, "Unknown (not implemented)", nil},
+		{"jsonrpc-nodes", JSONRPC, "node status", func(c *Client) (any, error) { return c.NodeStatus(ctx, node) }, Status{"text": "Unknown (not implemented)"}, nil},
 		{"jsonrpc-nodes", JSONRPC, "node bang", func(c *Client) (any, error) { return nil, c.BangNode(ctx, node, "please") }, nil, nil},
 		{"jsonrpc-nodes", JSONRPC, "usage", func(c *Client) (any, error) { return nil, c.ReportUsage(ctx, node, "<journal/>") }, nil, nil},
 		{"jsonrpc-nodes", JSONRPC, "instances of an unknown node", func(c *Client) (any, error) { _, err := c.InstancesOn(ctx, "COMP-unknown"); return nil, err }, nil, ErrNotFound},
@@ -83,6 +83,11 @@ func TestOperations(t *testing.T) {
 		{"jsonrpc-instances", JSONRPC, "instance error", func(c *Client) (any, error) { return nil, c.ReportInstanceError(ctx, node, "slappart0", "", "oops") }, nil, nil},
 		{"jsonrpc-instances", JSONRPC, "started", func(c *Client) (any, error) { return nil, c.ReportInstance(ctx, node, "slappart0", Started) }, nil, nil},
 		{"jsonrpc-instances", JSONRPC, "rename", func(c *Client) (any, error) { return nil, c.Rename(ctx, node, "slappart0", "renamed") }, nil, nil},
+		{"hateoas-raw", HATEOAS, "a write", func(c *Client) (any, error) { return nil, c.Bang(ctx, node, "slappart0", "why") }, nil, ErrUnsupported},
+		{"jsonrpc-nodes", JSONRPC, "product", func(c *Client) (any, error) { _, err := c.Product(ctx, "kvm"); return nil, err }, nil, ErrUnsupported},
+		{"jsonrpc-nodes", JSONRPC, "node certificate", func(c *Client) (any, error) { _, err := c.MakeNodeCertificate(ctx, node); return nil, err }, nil, nil},
+		{"jsonrpc-nodes", JSONRPC, "revoke", func(c *Client) (any, error) { return nil, c.RevokeNodeCertificate(ctx, node) }, nil, nil},
+		{"jsonrpc-instances", JSONRPC, "certificate", func(c *Client) (any, error) { return c.PartitionCertificate(ctx, node, "slappart0") }, Certificate{}, nil},
 		{"supply-jsonrpc", JSONRPC, "supply", func(c *Client) (any, error) {
 			return nil, c.Supply(ctx, SoftwareInstallation{mariadb, node, Available})
 		}, nil, nil},

@@ -17,14 +17,24 @@ import (
 func errorText(header http.Header, body []byte) string {
 	switch {
 	case isJSON(header):
-		var problem struct{ Title string }
+		var problem struct{ Title, Detail string }
 		if json.Unmarshal(body, &problem) == nil {
-			return oneLine(problem.Title)
+			return oneLine(problem.Title + " " + problem.Detail)
 		}
 	case looksLikeHTML(body):
 		return pageText(body, "p")
 	}
 	return oneLine(string(body))
+}
+
+// errorType is the code that a JSON document gives an error, such as
+// INSTANCE-TREE-NOT-FOUND; a slapproxy says Forbidden.
+func errorType(header http.Header, body []byte) string {
+	var problem struct{ Type string }
+	if isJSON(header) {
+		json.Unmarshal(body, &problem) // what is no document has no type
+	}
+	return oneLine(problem.Type)
 }
 
 func isJSON(header http.Header) bool {

@@ -3,16 +3,19 @@ package slap
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 )
 
 // Product returns the software releases of a product, the best first. It is
-// empty when the Master knows no such product.
+// empty when the Master knows no such product. A full Master wants to know the
+// project ([Options]).
 func (c *Client) Product(ctx context.Context, name string) ([]string, error) {
 	const endpoint = "getSoftwareReleaseListFromSoftwareProduct"
 	query := url.Values{"software_product_reference": {name}}
-	answer, _, err := c.do(ctx, http.MethodGet, c.endpoint(endpoint)+"?"+query.Encode(), "", "")
+	if c.project != "" {
+		query.Set("project_reference", c.project)
+	}
+	answer, err := c.get(ctx, endpoint, query)
 	if err != nil {
 		return nil, err
 	}

@@ -45,11 +45,12 @@ func (c *Client) passing(err error) bool {
 	switch {
 	case errors.Is(err, ErrBusy):
 		return true
+	case errors.Is(err, ErrRefused):
+		return false
 	case errors.Is(err, ErrUnreachable):
 		return c.answered.Load()
 	case errors.As(err, &status):
-		return status.Code == http.StatusInternalServerError && status.Method == http.MethodPost && !status.json &&
-			!strings.Contains(status.Message, "NotImplementedError") // "You can not change the release …"
+		return status.Code == http.StatusInternalServerError && status.Method == http.MethodPost && !status.json
 	}
 	return false
 }
@@ -66,10 +67,12 @@ var calledOnce = map[string]bool{
 	"revokeComputerCertificate":                          true,
 	"softwareInstanceRename":                             true,
 	"useComputer":                                        true,
+	"slapos.post.v0.compute_node_certificate":            true,
 	"slapos.post.v0.compute_node_usage":                  true,
 	"slapos.put.v0.software_installation_reported_state": true,
 	"slapos.put.v0.software_instance_reported_state":     true,
 	"slapos.put.v0.software_instance_title":              true,
+	"slapos.remove.v0.compute_node_certificate":          true,
 }
 
 // do sends a request as often as the policy allows.

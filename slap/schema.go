@@ -167,7 +167,8 @@ func beside(release, location string) (string, error) {
 	return target.String(), nil
 }
 
-// File reads a file of a release, from a URL or a path, once.
+// File reads a file of a release, from a URL or a path, once. The bytes are
+// shared: do not change them.
 func (s *Schemas) File(ctx context.Context, location string) ([]byte, error) {
 	s.mu.Lock()
 	data, ok := s.files[location]
@@ -227,7 +228,10 @@ func (s *Schemas) fetch(ctx context.Context, location string) (io.ReadCloser, er
 	req.Header.Set("User-Agent", userAgent)
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, transportError(ctx, err)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fmt.Errorf("the schema cannot be fetched: %w", err) // the error names the URL
 	}
 	if resp.StatusCode != http.StatusOK {
 		resp.Body.Close()

@@ -2,7 +2,9 @@ package slap
 
 import (
 	"context"
+	"fmt"
 	"net/url"
+	"strings"
 )
 
 // A SoftwareInstallation is a software release on a compute node.
@@ -36,13 +38,19 @@ func (c *Client) Supply(ctx context.Context, s SoftwareInstallation) error {
 // [ErrNotFound] when a slapproxy does not know the node; other Masters then
 // answer an empty list.
 func (c *Client) SoftwareInstallations(ctx context.Context, computer string) ([]SoftwareInstallation, error) {
-	if c.only == Legacy {
-		node, err := c.Node(ctx, computer)
-		if err != nil {
-			return nil, err
-		}
-		return node.Software, nil
-	}
+	return firstOf(ctx, c, "SoftwareInstallations",
+		func(ctx context.Context) ([]SoftwareInstallation, error) { return c.softwareByCall(ctx, computer) },
+		func(ctx context.Context) ([]SoftwareInstallation, error) { return c.searchSoftware(ctx, computer) },
+		func(ctx context.Context) ([]SoftwareInstallation, error) {
+			node, err := c.Node(ctx, computer)
+			if err != nil {
+				return nil, err
+			}
+			return node.Software, nil
+		})
+}
+
+func (c *Client) softwareByCall(ctx context.Context, computer string) ([]SoftwareInstallation, error) {
 	var answer struct {
 		ResultList []struct {
 			SoftwareReleaseURI string `json:"software_release_uri"`
@@ -57,6 +65,35 @@ func (c *Client) SoftwareInstallations(ctx context.Context, computer string) ([]
 	list := make([]SoftwareInstallation, len(answer.ResultList))
 	for i, row := range answer.ResultList {
 		list[i] = SoftwareInstallation{SoftwareRelease: row.SoftwareReleaseURI, Computer: computer, State: row.State}
+	}
+	return list, nil
+}
+
+const softwareQuery = `portal_type:"Software Installation" AND validation_state:validated AND default_aggregate_reference:=`
+
+// searchSoftware asks the full Master. A slapproxy does not understand the query.
+func (c *Client) searchSoftware(ctx context.Context, computer string) ([]SoftwareInstallation, error) {
+	h, err := c.hateoas(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !h.limited() || strings.Contains(computer, `"`) {
+		return nil, fmt.Errorf("searching the software of %q: %w", computer, ErrUnsupported)
+	}
+	type row struct {
+		URLString string `json:"url_string"`
+		State     string `json:"slap_state"`
+	}
+	rows, err := searchAll[row](ctx, c, h, softwareQuery+`"`+computer+`"`, "url_string", "slap_state")
+	if err != nil {
+		return nil, err
+	}
+	list := make([]SoftwareInstallation, len(rows))
+	for i, r := range rows {
+		list[i] = SoftwareInstallation{SoftwareRelease: r.URLString, Computer: computer, State: Available}
+		if plainState(r.State) == Destroyed {
+			list[i].State = Destroyed
+		}
 	}
 	return list, nil
 }

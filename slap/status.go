@@ -2,7 +2,6 @@ package slap
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 
 	"slapstar/slap/marshal"
@@ -18,10 +17,16 @@ func (c *Client) PartitionStatus(ctx context.Context, computer, partition string
 	return c.status(ctx, "getComputerPartitionStatus", partitionFields(computer, partition))
 }
 
-// NodeStatus returns the last report of a compute node. The full Master alone
-// has it.
+// NodeStatus returns the last report of a compute node. A slapproxy has only a
+// text, always the same.
 func (c *Client) NodeStatus(ctx context.Context, computer string) (Status, error) {
-	return c.status(ctx, "getComputerStatus", url.Values{"computer_id": {computer}})
+	return firstOf(ctx, c, "NodeStatus", func(ctx context.Context) (Status, error) {
+		var answer map[string]any
+		err := c.call(ctx, "get.v0.compute_node_status", map[string]string{"computer_guid": computer}, &answer)
+		return texts(answer), err
+	}, func(ctx context.Context) (Status, error) {
+		return c.status(ctx, "getComputerStatus", url.Values{"computer_id": {computer}})
+	})
 }
 
 // SoftwareStatus returns the last report about a software release on a compute
@@ -31,7 +36,7 @@ func (c *Client) SoftwareStatus(ctx context.Context, computer, release string) (
 }
 
 func (c *Client) status(ctx context.Context, endpoint string, query url.Values) (Status, error) {
-	answer, _, err := c.do(ctx, http.MethodGet, c.endpoint(endpoint)+"?"+query.Encode(), "", "")
+	answer, err := c.get(ctx, endpoint, query)
 	if err != nil {
 		return nil, unsupported(err)
 	}

@@ -38,7 +38,7 @@ func run(args []string) error {
 		return err
 	}
 	for i := range times {
-		err := c.RequestInstance(context.Background(), slap.InstanceRequest{
+		_, err := c.RequestInstance(context.Background(), slap.InstanceRequest{
 			Name: "vm", SoftwareRelease: args[1], SoftwareType: slap.DefaultType, State: slap.Started,
 			Parameters: slap.Parameters{"n": strconv.Itoa(i)},
 		})

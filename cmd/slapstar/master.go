@@ -98,23 +98,17 @@ func openMaster(e *env, entry string, readOnly bool) (*master, error) {
 	if e.global.masterURL != "" {
 		location, base = e.global.masterURL, "."
 	}
-	switch {
-	case location == "" && c.Path == "":
+	if location == "" && c.Path == "" {
 		return nil, &hintedError{errors.New("there is no configuration file, so there is no Master to talk to"),
 			"write a slapos.cfg beside the file (slapos.cfg.example), or give --cfg or --master-url"}
-	case location == "":
-		return nil, &slap.ConfigError{Path: c.Path, Section: "slapos", Key: "master_url", Message: "is missing"}
 	}
 	if file, ok := strings.CutPrefix(location, embedded); ok {
 		return openEmbedded(e, c, file, base, readOnly)
 	}
-	options := slap.Options{
-		MasterURL: location,
-		RESTURL:   c.RESTURL,
-		CertFile:  c.CertFile,
-		KeyFile:   c.KeyFile,
-		CAFile:    c.CAFile,
-		Insecure:  e.global.insecure,
+	c.MasterURL = location
+	options, err := c.ClientOptions()
+	if err != nil {
+		return nil, err
 	}
 	e.global.override(&options)
 	if options.Insecure {
@@ -128,10 +122,11 @@ func openMaster(e *env, entry string, readOnly bool) (*master, error) {
 }
 
 // override puts flags in the place of what the configuration says. Another
-// Master than the configured one has its own HATEOAS URL.
+// Master than the configured one has URLs and projects of its own.
 func (g *global) override(o *slap.Options) {
+	o.Insecure = g.insecure
 	if g.masterURL != "" {
-		o.RESTURL = ""
+		o.RESTURL, o.JSONRPCURL, o.Project = "", "", ""
 	}
 	if g.certFile != "" || g.keyFile != "" {
 		o.CertFile, o.KeyFile = g.certFile, g.keyFile

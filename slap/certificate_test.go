@@ -1,0 +1,51 @@
+package slap
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// A token of the web site is traded for a certificate, and neither is said.
+func TestUserCertificate(t *testing.T) {
+	for _, test := range []struct {
+		name, token, answer string
+		code                int
+		want                Certificate
+		is                  error
+	}{
+		{"good", "T", `{"certificate": "C", "key": "K"}`, 200, Certificate{"C", "K"}, nil},
+		{"bad token", "other", "", 403, Certificate{}, ErrUnauthorized},
+		{"given before", "T", "false\n", 200, Certificate{}, ErrRefused},
+		{"no key", "T", `{"certificate": "hush"}`, 200, Certificate{}, ErrNotAMaster},
+		{"web page", "T", "<html><title>hush</title>", 200, Certificate{}, ErrNotAMaster},
+		{"redirect", "T", "", 302, Certificate{}, errAny},
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodPost || r.URL.Path != "/site/Person_getCertificate" {
+				t.Errorf("got %s %s", r.Method, r.URL)
+			}
+			if r.Header.Get("X-Access-Token") != "T" {
+				w.WriteHeader(http.StatusForbidden)
+				return
+			}
+			w.Header().Set("Location", "https://elsewhere.example/")
+			w.WriteHeader(test.code)
+			w.Write([]byte(test.answer))
+		}))
+		got, err := UserCertificate(context.Background(), nil, s.URL+"/site", test.token)
+		s.Close()
+		if got != test.want || test.is == errAny && err == nil || test.is != errAny && !errors.Is(err, test.is) {
+			t.Errorf("%s: got %v, %v, want %v, %v", test.name, got, err, test.want, test.is)
+		}
+		if err != nil && strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: the error holds what was answered: %v", test.name, err)
+		}
+	}
+	if _, err := UserCertificate(context.Background(), nil, "panel.rapid.space", "T"); err == nil || !strings.Contains(err.Error(), "web URL") {
+		t.Errorf("got error %v", err)
+	}
+}
