@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"gopkg.in/ini.v1"
@@ -33,14 +32,6 @@ type Config struct {
 	// [slapos] and [slapproxy], for who runs a Master
 	ComputerID string
 	Proxy      ProxyConfig
-}
-
-// A ProxyConfig is the [slapproxy] section.
-type ProxyConfig struct {
-	Host     string // 127.0.0.1 when absent
-	Port     int    // 0 when absent
-	Database string // database_uri, a file path
-	Products map[string]string
 }
 
 // A ConfigError is a mistake in a configuration file.
@@ -166,37 +157,6 @@ func (r configReader) config() (*Config, error) {
 	var err error
 	c.Proxy, err = r.proxy()
 	return c, err
-}
-
-func (r configReader) proxy() (ProxyConfig, error) {
-	p := ProxyConfig{
-		Host:     r.value("slapproxy", "host"),
-		Database: expandHome(r.value("slapproxy", "database_uri")),
-		Products: map[string]string{},
-	}
-	if p.Host == "" {
-		p.Host = "127.0.0.1"
-	}
-	if port := r.value("slapproxy", "port"); port != "" {
-		n, err := strconv.Atoi(port)
-		if err != nil || n < 0 || n > 65535 {
-			return p, &ConfigError{Path: r.path, Section: "slapproxy", Key: "port",
-				Message: fmt.Sprintf("got %q, want a port number", port)}
-		}
-		p.Port = n
-	}
-	for line := range strings.Lines(r.value("slapproxy", "software_product_list")) {
-		fields := strings.Fields(line)
-		if len(fields) == 0 || fields[0][0] == '#' || fields[0][0] == ';' {
-			continue
-		}
-		if len(fields) != 2 {
-			return p, &ConfigError{Path: r.path, Section: "slapproxy", Key: "software_product_list",
-				Message: fmt.Sprintf("got line %q, want NAME URL", strings.TrimSpace(line))}
-		}
-		p.Products[fields[0]] = fields[1]
-	}
-	return p, nil
 }
 
 // value returns a key with the [DEFAULT] section behind it, and with Python's

@@ -50,9 +50,16 @@ func TestReadConfig(t *testing.T) {
 		},
 		{
 			"slapproxy",
-			"[slapos]\ncomputer_id = n\n[slapproxy]\nhost = ::1\nport = 5000\ndatabase_uri = ~/proxy.db\nsoftware_product_list =\n  kvm https://lab/kvm/software.cfg\n  # old https://lab/old\n  erp5 https://lab/erp5;x#y\n\n[multimaster/http://x]\nkey =\n",
-			Config{ComputerID: "n", Proxy: ProxyConfig{Host: "::1", Port: 5000, Database: "/home/shop/proxy.db",
+			"[slapos]\ncomputer_id = n\n[slapproxy]\nhost = ::1\nport = 5000\ndatabase_uri = ~/proxy.db\nsoftware_product_list =\n  kvm https://lab/kvm/software.cfg\n  # old https://lab/old\n  erp5 https://lab/erp5;x#y\nlog_file = ~/proxy.log\n\n[multimaster/https://x/]\nkey = ~/k\ncert = c\nsoftware_release_list =\n  https://lab/a\n  https://lab/b\n\n[multimaster/http://b]\ncomputer = COMP-1\npartition = slappart0\nsoftware_release_list =\n",
+			Config{ComputerID: "n", Proxy: ProxyConfig{Host: "::1", Port: 5000, Database: "/home/shop/proxy.db", LogFile: "/home/shop/proxy.log",
+				Masters: []MultimasterConfig{{URL: "http://b", Computer: "COMP-1", Partition: "slappart0"},
+					{URL: "https://x/", KeyFile: "/home/shop/k", CertFile: "c", Releases: []string{"https://lab/a", "https://lab/b"}}},
 				Products: map[string]string{"kvm": "https://lab/kvm/software.cfg", "erp5": "https://lab/erp5;x#y"}}},
+		},
+		{
+			"[slapos] and [slapproxy] share one namespace",
+			"[slapos]\nport = 1\n[slapproxy]\nport = 2\nhost = h\n",
+			Config{Proxy: ProxyConfig{Host: "h", Port: 1, Products: map[string]string{}}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -78,6 +85,8 @@ func TestReadConfigRefuses(t *testing.T) {
 		{"the other half", "[slapos]\nkey_file = a\n", ": [slapos] cert_file: is missing"},
 		{"port", "[slapos]\n[slapproxy]\nport = http\n", `: [slapproxy] port: got "http", want a port number`},
 		{"product", "[slapos]\n[slapproxy]\nsoftware_product_list =\n  kvm\n", `: [slapproxy] software_product_list: got line "kvm", want NAME URL`},
+		{"multimaster URL", "[slapos]\n[multimaster/x]\n", `: [multimaster/x]: URL "x": want http://HOST:PORT/`},
+		{"multimaster pair", "[slapos]\n[multimaster/http://x]\npartition = p\n", `: [multimaster/http://x] computer: computer and partition go together`},
 		{"not a configuration", "request(\"x\")\n", `slapos.cfg: line 1: got "request(\"x\")", want KEY = VALUE`},
 		{"a line without a value", "[slapos]\nmaster_url = x\n\n[slapconsole]\ncert_file\n", `: [slapconsole]: line 5: got "cert_file", want KEY = VALUE`},
 	} {
