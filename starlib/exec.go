@@ -42,6 +42,19 @@ type Inputs struct {
 // for all that the author of the files can mend, it returns what was declared
 // before it.
 func Exec(ctx context.Context, in Inputs) (*engine.Config, error) {
+	root, name, err := openEntry(&in)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	e := newEvaluation(ctx, in, root)
+	_, err = e.entry(name)
+	return e.config, err
+}
+
+// openEntry opens the root folder of an evaluation and returns the name of the
+// entry file below it.
+func openEntry(in *Inputs) (root *os.Root, name string, err error) {
 	// A link to an entry file elsewhere stands for that file, and its folder.
 	if file, err := filepath.EvalSymlinks(in.File); err == nil {
 		in.File = file
@@ -49,26 +62,28 @@ func Exec(ctx context.Context, in Inputs) (*engine.Config, error) {
 	if in.Root == "" {
 		in.Root = filepath.Dir(in.File)
 	}
-	root, err := os.OpenRoot(in.Root)
-	if err != nil {
-		return nil, err
+	if root, err = os.OpenRoot(in.Root); err != nil {
+		return nil, "", err
 	}
-	defer root.Close()
-	name, err := entryName(in)
-	if err != nil {
-		return nil, err
+	if name, err = entryName(*in); err != nil {
+		root.Close()
+		return nil, "", err
 	}
-	e := newEvaluation(ctx, in, root)
-	watch := context.AfterFunc(ctx, func() { e.thread.Cancel("interrupted") })
+	return root, name, nil
+}
+
+// entry evaluates the entry file and explains what is wrong with it.
+func (e *evaluation) entry(name string) (starlark.StringDict, error) {
+	watch := context.AfterFunc(e.ctx, func() { e.thread.Cancel("interrupted") })
 	defer watch()
-	_, err = e.module(name)
+	globals, err := e.module(name)
 	switch {
-	case ctx.Err() != nil:
-		err = ctx.Err()
+	case e.ctx.Err() != nil:
+		err = e.ctx.Err()
 	case err != nil || e.stopped != nil:
 		err = e.explain(err)
 	}
-	return e.config, err
+	return globals, err
 }
 
 // entryName returns the name of the entry file below the root, with slashes.
