@@ -67,6 +67,7 @@ func ReadConfig(path string) (*Config, error) {
 		IgnoreContinuation:         true,
 		PreserveSurroundedQuote:    true,
 		InsensitiveKeys:            true,
+		ChildSectionDelimiter:      "\x00", // none: [multimaster/http://a.b] is no part of [multimaster/http://a]
 	}, data)
 	if err != nil {
 		return nil, syntaxError(path, data, err)
