@@ -94,8 +94,8 @@ func (s *site) write(name, text string) string {
 	return path
 }
 
-// start runs a program until the test ends.
-func (s *site) start(name string, args ...string) {
+// start runs a program until the test ends. It returns its process id.
+func (s *site) start(name string, args ...string) int {
 	s.t.Helper()
 	var log bytes.Buffer
 	cmd := exec.Command(name, args...)
@@ -112,6 +112,7 @@ func (s *site) start(name string, args ...string) {
 			s.t.Logf("%s %s:\n%s", name, strings.Join(args, " "), tail(log.String()))
 		}
 	})
+	return cmd.Process.Pid
 }
 
 func tail(s string) string {
@@ -140,10 +141,11 @@ func (s *site) slapproxy() {
 	s.waitForMaster()
 }
 
-// embedded starts ours.
-func (s *site) embedded() {
-	s.start(s.slapstar, "proxy", "--cfg", s.cfg)
+// embedded starts ours. It returns its process id.
+func (s *site) embedded() int {
+	pid := s.start(s.slapstar, "proxy", "--cfg", s.cfg)
 	s.waitForMaster()
+	return pid
 }
 
 // A result is what a program did.
