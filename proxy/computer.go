@@ -65,14 +65,30 @@ func findComputers(q queryer, where string, args ...any) ([]computer, error) {
 	}, "SELECT reference, address, netmask FROM computer WHERE "+where+" ORDER BY id", args...)
 }
 
-// known reports whether a node is registered. A simulated one always is: it
-// comes into being when something is put on it. So does the default node.
-func (s *Server) known(q queryer, reference string) (bool, error) {
-	if s.options.Simulate || reference == s.options.Computer {
+// registered reports whether a node is. A simulated one always is: it comes into
+// being when something is put on it.
+func (s *Server) registered(q queryer, reference string) (bool, error) {
+	if s.options.Simulate {
 		return true, nil
 	}
 	list, err := findComputers(q, "reference = ?", reference)
 	return len(list) > 0, err
+}
+
+// checkKnown returns an error for a node that is not registered, unless it is the
+// default one: that has software before it has partitions.
+func (s *Server) checkKnown(q queryer, reference string) error {
+	known, err := s.registered(q, reference)
+	if err == nil && !known && reference != s.options.Computer {
+		err = notRegistered(reference)
+	}
+	return err
+}
+
+func notRegistered(node string) error { return &notFoundError{node + " is not registered."} }
+
+func unknownPartition(node, reference string) error {
+	return &notFoundError{fmt.Sprintf("Unknown partition '%s' on '%s'", reference, node)}
 }
 
 func findPartitions(q queryer, computer string) ([]partition, error) {

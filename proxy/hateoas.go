@@ -2,11 +2,11 @@ package proxy
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
-	"slapstar/slap/marshal"
 	"strings"
+
+	"slapstar/slap/marshal"
 )
 
 const hateoasPath = "/hateoas/"
@@ -54,7 +54,7 @@ func (s *Server) hateoasRoot(r *http.Request) (any, error) {
 	case "traverse":
 		target := query.Get("relative_url")
 		if !strings.HasPrefix(target, hateoasPath) {
-			return nil, &notFoundError{"There is no document at " + target}
+			return nil, &notFoundError{withStock(http.StatusNotFound, "there is no document at "+target)}
 		}
 		return redirect(target), nil
 	default:
@@ -105,10 +105,14 @@ func (s *Server) searchTrees(title string, named bool) ([]object, error) {
 	if err != nil {
 		return nil, err
 	}
-	carried, err := s.sharedByHost()
+	if named && title != "" && len(list) > 1 {
+		list = list[:1] // the plain one is meant
+	}
+	shared, err := findInstances(s.db, "shared")
 	if err != nil {
 		return nil, err
 	}
+	carried := byHost(shared)
 	rows := make([]object, len(list))
 	for n, i := range list {
 		if rows[n], err = treeRow(i, carried[host{i.computer, i.partition}]); err != nil {
@@ -116,19 +120,6 @@ func (s *Server) searchTrees(title string, named bool) ([]object, error) {
 		}
 	}
 	return rows, nil
-}
-
-// A host is where shared instances are.
-type host struct{ computer, partition string }
-
-func (s *Server) sharedByHost() (map[host][]instance, error) {
-	list, err := findInstances(s.db, "shared")
-	carried := map[host][]instance{}
-	for _, i := range list {
-		at := host{i.computer, i.partition}
-		carried[at] = append(carried[at], i)
-	}
-	return carried, err
 }
 
 // treeRow has every column for a plain instance, whatever was selected, and
@@ -201,21 +192,29 @@ func (s *Server) traverseInstance(r *http.Request, shared bool) (any, error) {
 		return nil, err
 	}
 	if i == nil {
-		return nil, &notFoundError{fmt.Sprintf("There is no instance %s.", title)}
+		return nil, &notFoundError{withStock(http.StatusNotFound, "there is no instance "+title)}
 	}
-	rootSlave := 0
+	state, rootSlave := i.state, 0
 	if i.shared {
-		rootSlave = 1
+		state, rootSlave = "unused", 1
 	}
-	return view("Instance Tree", "InstanceTree_viewAsHateoas", object{
+	fields := object{"form_id": object{"type": "StringField", "key": "form_id", "default": "InstanceTree_viewAsHateoas"}}
+	for name, value := range (object{
 		"reference":                 i.title,
-		"slap_state":                i.state,
+		"slap_state":                state,
 		"text_content":              i.parameters,
 		"connection_parameter_list": nullable(i.connection),
 		"url_string":                i.release,
 		"source_reference":          i.kind,
 		"root_slave":                rootSlave,
-	}), nil
+	}) {
+		kind := "StringField"
+		if name == "root_slave" {
+			kind = "IntegerField"
+		}
+		fields["my_"+name] = object{"type": kind, "key": "field_my_" + name, "default": value}
+	}
+	return document("Instance Tree", fields), nil
 }
 
 func (s *Server) traverseComputer(r *http.Request) (any, error) {
@@ -225,20 +224,12 @@ func (s *Server) traverseComputer(r *http.Request) (any, error) {
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, &notFoundError{fmt.Sprintf("There is no compute node %s.", reference)}
+		return nil, &notFoundError{withStock(http.StatusNotFound, "there is no compute node "+reference)}
 	}
-	return view("Compute Node", "ComputeNode_viewAsHateoas", object{"reference": reference, "title": reference}), nil
+	key := func(name string) object { return object{"type": "StringField", "key": name, "default": reference} }
+	return document("Computer", object{"form_id": key("computer"), "my_reference": key("reference"), "my_title": key("reference")}), nil
 }
 
-// view is a traversed document: a form whose fields are the properties.
-func view(portalType, form string, properties object) object {
-	fields := object{"form_id": object{"type": "StringField", "key": "form_id", "default": form}}
-	for name, value := range properties {
-		kind := "StringField"
-		if _, ok := value.(int); ok {
-			kind = "IntegerField"
-		}
-		fields["my_"+name] = object{"type": kind, "key": "field_my_" + name, "default": value}
-	}
+func document(portalType string, fields object) object {
 	return object{"_embedded": object{"_view": fields}, "_links": object{"type": object{"name": portalType}}}
 }

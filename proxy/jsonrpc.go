@@ -4,15 +4,13 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
 )
 
 // The schemas of the requests, by method name.
@@ -57,17 +55,33 @@ func typed[T any](h func(*http.Request, T) (any, error)) jsonrpcHandler {
 
 func (s *Server) jsonrpcRoutes(mux *http.ServeMux) {
 	for method, h := range map[string]jsonrpcHandler{
-		"get.v0.hateoas_url":                                 typed(s.rpcHateoasURL),
-		"allDocs.v0.instance_tree_list":                      typed(s.rpcInstanceTreeList),
-		"get.v0.instance_tree":                               typed(s.rpcInstanceTree),
-		"post.v0.software_instance":                          typed(s.rpcRequest),
-		"post.v0.software_installation":                      typed(s.rpcSupply),
-		"allDocs.v0.compute_node_software_installation_list": typed(s.rpcSoftwareList),
-		"put.v0.compute_node_format":                         typed(s.rpcFormat),
-		"put.v0.software_instance_connection_parameter":      typed(s.rpcPublish),
-		"put.v0.software_instance_reported_state":            typed(s.rpcInstanceReport),
-		"put.v0.software_installation_reported_state":        typed(s.rpcSoftwareReport),
+		"get.v0.hateoas_url": typed(s.rpcHateoasURL),
+
+		"allDocs.v0.instance_tree_list":                 typed(s.rpcInstanceTreeList),
+		"allDocs.v0.instance_node_instance_list":        typed(s.rpcSharedList),
+		"get.v0.instance_tree":                          typed(s.rpcInstanceTree),
+		"get.v0.software_instance":                      typed(s.rpcInstance),
+		"get.v0.compute_partition":                      typed(s.rpcPartition),
+		"get.v0.software_instance_certificate":          typed(s.rpcInstanceCertificate),
+		"post.v0.software_instance":                     typed(s.rpcRequest),
+		"put.v0.software_instance_connection_parameter": typed(s.rpcPublish),
+		"put.v0.software_instance_reported_state":       typed(s.rpcInstanceReport),
+		"put.v0.software_instance_bang":                 typed(s.rpcBang),
+		"put.v0.software_instance_title":                typed(s.rpcRename),
+		"put.v0.software_instance_error":                ignored,
+
 		"allDocs.WIP.compute_node_list":                      typed(s.rpcComputerList),
+		"allDocs.v0.compute_node_instance_list":              typed(s.rpcComputerInstanceList),
+		"allDocs.v0.compute_node_software_installation_list": typed(s.rpcSoftwareList),
+		"get.v0.compute_node_status":                         typed(s.rpcComputerStatus),
+		"post.v0.compute_node_certificate":                   typed(s.rpcComputerCertificate),
+		"post.v0.compute_node_usage":                         ignored,
+		"post.v0.software_installation":                      typed(s.rpcSupply),
+		"put.v0.compute_node_bang":                           ignored,
+		"put.v0.compute_node_format":                         typed(s.rpcFormat),
+		"put.v0.software_installation_error":                 ignored,
+		"put.v0.software_installation_reported_state":        typed(s.rpcSoftwareReport),
+		"remove.v0.compute_node_certificate":                 ignored,
 	} {
 		mux.HandleFunc("POST /slapos."+method, func(w http.ResponseWriter, r *http.Request) {
 			answer, err := s.callRPC(r, method, h)
@@ -80,9 +94,15 @@ func (s *Server) jsonrpcRoutes(mux *http.ServeMux) {
 	}
 }
 
+// ignored is for what slapproxy takes and does not keep.
+func ignored(*http.Request, []byte) (any, error) { return success("Ignored"), nil }
+
 func (s *Server) callRPC(r *http.Request, method string, h jsonrpcHandler) (any, error) {
+	if !acceptsJSON(r.Header) {
+		return nil, &notAcceptable{}
+	}
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		return nil, &badRequest{fmt.Sprintf("got content type %q, want application/json", kind)}
+		return nil, misunderstood("got content type %q, want application/json", kind)
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -90,28 +110,33 @@ func (s *Server) callRPC(r *http.Request, method string, h jsonrpcHandler) (any,
 	}
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err != nil {
-		return nil, &badRequest{"the body is not JSON: " + err.Error()}
+		return nil, misunderstood("the body is not JSON: %v", err)
+	}
+	if err := checkJSON(doc); err != nil {
+		return nil, err
 	}
 	if err := s.schemas[method].Validate(doc); err != nil {
-		return nil, &badRequest{firstViolation(err)}
+		return nil, &badRequest{firstViolation(err, doc)}
 	}
 	return h(r, body)
 }
 
-// firstViolation says what the first leaf of a validation error says.
-func firstViolation(err error) string {
-	var v *jsonschema.ValidationError
-	if !errors.As(err, &v) {
-		return err.Error()
+// acceptsJSON reports whether a client takes what this interface answers.
+func acceptsJSON(header http.Header) bool {
+	accept := strings.Join(header.Values("Accept"), ",")
+	if accept == "" {
+		return true
 	}
-	for len(v.Causes) > 0 {
-		v = v.Causes[0]
+	for item := range strings.SplitSeq(accept, ",") {
+		kind, params, _ := mime.ParseMediaType(item)
+		if quality, err := strconv.ParseFloat(params["q"], 64); err == nil && quality == 0 {
+			continue
+		}
+		if kind == "*/*" || kind == "application/*" || kind == "application/json" {
+			return true
+		}
 	}
-	text := v.ErrorKind.LocalizedString(message.NewPrinter(language.English))
-	for _, name := range v.InstanceLocation {
-		text = name + ": " + text
-	}
-	return text
+	return false
 }
 
 func writeJSON(w http.ResponseWriter, code int, v any) {
@@ -122,11 +147,22 @@ func writeJSON(w http.ResponseWriter, code int, v any) {
 
 // problem answers with the error shape of slapproxy, where "not found" is 403.
 func (s *Server) problem(w http.ResponseWriter, err error) {
-	code, message := s.legacyStatus(err)
+	code, message := s.status(err)
 	if code == http.StatusNotFound {
 		code = http.StatusForbidden
 	}
 	writeJSON(w, code, object{"status": code, "type": http.StatusText(code), "title": message})
+}
+
+// resultList is the answer that lists something.
+func resultList[T any](list []T, err error, row func(T) (object, error)) (any, error) {
+	rows := make([]object, len(list))
+	for n, item := range list {
+		if err == nil {
+			rows[n], err = row(item)
+		}
+	}
+	return object{"result_list": rows}, err
 }
 
 func success(title string) object { return object{"type": "success", "title": title} }

@@ -1,25 +1,24 @@
 package proxy
 
 import (
+	"cmp"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+
 	"slapstar/slap"
 )
 
 func (s *Server) rpcInstanceTreeList(*http.Request, struct{}) (any, error) {
 	list, err := findInstances(s.db, "root = ''")
-	rows := make([]object, len(list))
-	for n, i := range list {
-		rows[n] = object{"title": i.title}
-	}
-	return object{"result_list": rows}, err
+	return resultList(list, err, func(i instance) (object, error) { return object{"title": i.title}, nil })
 }
 
-type instanceTreeParams struct{ Title string }
+type titleParams struct{ Title string }
 
-func (s *Server) rpcInstanceTree(_ *http.Request, in instanceTreeParams) (any, error) {
+func (s *Server) rpcInstanceTree(_ *http.Request, in titleParams) (any, error) {
 	list, err := findInstances(s.db, "root = '' AND title = ?", in.Title)
 	if err != nil {
 		return nil, err
@@ -27,18 +26,69 @@ func (s *Server) rpcInstanceTree(_ *http.Request, in instanceTreeParams) (any, e
 	if len(list) != 1 { // a plain and a shared one of one name: neither is found
 		return nil, &notFoundError{fmt.Sprintf("No instance tree %s found.", in.Title)}
 	}
-	return s.instanceDocument(s.db, &list[0])
+	return readDocument(s.db, &list[0])
 }
 
-func (s *Server) instanceDocument(q queryer, i *instance) (any, error) {
+type guidParams struct {
+	InstanceGUID string `json:"instance_guid"`
+}
+
+func (s *Server) rpcInstance(_ *http.Request, in guidParams) (any, error) {
+	i, err := findGUID(s.db, in.InstanceGUID)
+	if err != nil {
+		return nil, err
+	}
+	return readDocument(s.db, i)
+}
+
+type partitionParams struct {
+	ComputerGUID       string `json:"computer_guid"`
+	ComputePartitionID string `json:"compute_partition_id"`
+}
+
+func (s *Server) rpcPartition(_ *http.Request, in partitionParams) (any, error) {
+	i, err := findInstance(s.db, "computer = ? AND partition = ? AND NOT shared", in.ComputerGUID, in.ComputePartitionID)
+	if err != nil {
+		return nil, err
+	}
+	if i == nil {
+		return nil, &notFoundError{fmt.Sprintf("No instance on partition %s found.", in.ComputePartitionID)}
+	}
+	return readDocument(s.db, i)
+}
+
+// rpcSharedList lists the shared instances of a host.
+func (s *Server) rpcSharedList(_ *http.Request, in guidParams) (any, error) {
+	host, err := findGUID(s.db, in.InstanceGUID)
+	if err != nil {
+		return nil, err
+	}
+	list, err := findInstances(s.db, "computer = ? AND partition = ? AND shared", host.computer, host.partition)
+	return resultList(list, err, func(i instance) (object, error) {
+		typed, err := i.typedParameters()
+		return object{
+			"title":                i.title,
+			"instance_guid":        i.guid(),
+			"software_type":        i.kind,
+			"state":                i.state,
+			"parameters":           toJSON(typed),
+			"compute_partition_id": i.partition,
+		}, err
+	})
+}
+
+// instanceDocument describes an instance as the answer to a request for it does.
+func instanceDocument(q queryer, i *instance) (object, error) {
 	dict, connection, err := i.dictionaries()
 	if err != nil {
 		return nil, err
 	}
-	ips := [][2]string{}
-	if p, err := findPartition(q, i.computer, i.partition); err != nil {
+	p, err := findPartition(q, i.computer, i.partition)
+	if err != nil {
 		return nil, err
-	} else if p != nil && !i.shared {
+	}
+	ips := [][2]string{}
+	if p != nil {
 		for _, a := range p.addresses {
 			ips = append(ips, [2]string{a[0], a[1]})
 		}
@@ -63,63 +113,118 @@ func (s *Server) instanceDocument(q queryer, i *instance) (any, error) {
 	}, nil
 }
 
+// readDocument describes an instance as it is read: a shared one without
+// addresses, and with the types of its parameters.
+func readDocument(q queryer, i *instance) (object, error) {
+	doc, err := instanceDocument(q, i)
+	if err != nil || !i.shared {
+		return doc, err
+	}
+	typed, err := i.typedParameters()
+	doc["parameters"], doc["ip_list"] = toJSON(typed), [][2]string{}
+	return doc, err
+}
+
 type softwareInstanceParams struct {
 	Title              string
 	SoftwareReleaseURI string `json:"software_release_uri"`
 	SoftwareType       string `json:"software_type"`
-	Parameters         map[string]any
+	Parameters         map[string]json.RawMessage
 	State              string
 	Shared             bool
-	SLAParameters      map[string]any `json:"sla_parameters"`
+	SLAParameters      map[string]json.RawMessage `json:"sla_parameters"`
 }
 
 func (s *Server) rpcRequest(r *http.Request, in softwareInstanceParams) (any, error) {
-	if in.State == "" {
-		in.State = slap.Started // unlike the legacy interface
+	wanted := &request{
+		InstanceRequest: slap.InstanceRequest{
+			Name:            in.Title,
+			SoftwareRelease: in.SoftwareReleaseURI,
+			SoftwareType:    in.SoftwareType,
+			State:           cmp.Or(in.State, slap.Started), // unlike the legacy interface
+			Shared:          in.Shared,
+			Parameters:      jsonTexts(in.Parameters),
+			SLA:             jsonTexts(in.SLAParameters),
+		},
+		typed: jsonValues(in.Parameters),
 	}
-	wanted := request{InstanceRequest: slap.InstanceRequest{
-		Name:            in.Title,
-		SoftwareRelease: in.SoftwareReleaseURI,
-		SoftwareType:    in.SoftwareType,
-		State:           in.State,
-		Shared:          in.Shared,
-		Parameters:      parameters(in.Parameters),
-		SLA:             parameters(in.SLAParameters),
-	}}
-	var answer any
-	err := s.update(r.Context(), func(tx *sql.Tx) error {
-		i, err := s.request(tx, wanted)
+	return s.carryOut(r.Context(), wanted, func(q queryer, i *instance) (any, error) {
+		doc, err := instanceDocument(q, i)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		answer, err = s.instanceDocument(tx, i)
-		return err
+		if i.shared {
+			doc["processing_timestamp"] = 0
+		} else {
+			delete(doc["parameters"].(map[string]any), "timestamp") // as slapproxy answers
+		}
+		return doc, nil
 	})
-	return answer, err
-}
-
-func findGUID(tx *sql.Tx, guid string) (*instance, error) {
-	title, root, shared, ok := parseGUID(guid)
-	if !ok {
-		return nil, nil
-	}
-	return findInstance(tx, "title = ? AND root = ? AND shared = ?", title, root, shared)
 }
 
 type connectionParams struct {
-	InstanceGUID string         `json:"instance_guid"`
-	Connection   map[string]any `json:"connection_parameter_dict"`
+	InstanceGUID string                     `json:"instance_guid"`
+	Connection   map[string]json.RawMessage `json:"connection_parameter_dict"`
 }
 
 func (s *Server) rpcPublish(r *http.Request, in connectionParams) (any, error) {
-	err := s.update(r.Context(), func(tx *sql.Tx) error {
-		i, err := findGUID(tx, in.InstanceGUID)
-		if err != nil || i == nil { // an unknown one is success on slapproxy
+	return success("Updated"), s.updateInstance(r, in.InstanceGUID, func(tx *sql.Tx, i *instance) error {
+		return publish(tx, i, jsonTexts(in.Connection))
+	})
+}
+
+// updateInstance does something to an instance; for an unknown one it does
+// nothing, which is success on slapproxy.
+func (s *Server) updateInstance(r *http.Request, guid string, f func(*sql.Tx, *instance) error) error {
+	title, root, shared, err := parseGUID(guid)
+	if err != nil {
+		return err
+	}
+	return s.update(r.Context(), func(tx *sql.Tx) error {
+		i, err := findInstance(tx, "title = ? AND root = ? AND shared = ?", title, root, shared)
+		if err != nil || i == nil {
 			return err
 		}
-		return publish(tx, i, parameters(in.Connection))
+		return f(tx, i)
 	})
-	return success("Updated"), err
+}
+
+// plainOnly refuses what slapproxy cannot do with a shared instance.
+func plainOnly(guid string) error {
+	_, _, shared, err := parseGUID(guid)
+	if err == nil && shared {
+		err = &notFoundError{"NotImplemented"}
+	}
+	return err
+}
+
+func (s *Server) rpcBang(r *http.Request, in guidParams) (any, error) {
+	if err := plainOnly(in.InstanceGUID); err != nil {
+		return nil, err
+	}
+	return success("Bang handled"), s.updateInstance(r, in.InstanceGUID, s.bang)
+}
+
+type renameParams struct {
+	InstanceGUID string `json:"instance_guid"`
+	Title        string
+}
+
+func (s *Server) rpcRename(r *http.Request, in renameParams) (any, error) {
+	if err := plainOnly(in.InstanceGUID); err != nil {
+		return nil, err
+	}
+	return success("Renamed"), s.update(r.Context(), func(tx *sql.Tx) error {
+		i, err := findGUID(tx, in.InstanceGUID)
+		if err != nil {
+			return err
+		}
+		return rename(tx, i, in.Title)
+	})
+}
+
+func (s *Server) rpcInstanceCertificate(*http.Request, guidParams) (any, error) {
+	return noCertificate(), nil
 }
 
 type instanceReportParams struct {
@@ -136,9 +241,6 @@ func (s *Server) rpcInstanceReport(r *http.Request, in instanceReportParams) (an
 		i, err := findGUID(tx, in.InstanceGUID)
 		if err != nil {
 			return err
-		}
-		if i == nil {
-			return &notFoundError{fmt.Sprintf("No software instance %s found.", in.InstanceGUID)}
 		}
 		children, err := s.destroyed(tx, i)
 		if len(children) > 0 { // the children are marked, so the transaction stands

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"html"
 	"io"
 	"net/http"
 	"strings"
@@ -12,11 +11,6 @@ import (
 	"slapstar/slap"
 	"slapstar/slap/marshal"
 )
-
-// A badRequest is answered with 400 on every interface.
-type badRequest struct{ message string }
-
-func (e *badRequest) Error() string { return e.message }
 
 // A legacyHandler returns what is written as the answer: a string as it is,
 // anything else marshalled.
@@ -26,7 +20,7 @@ func (s *Server) legacyRoutes(mux *http.ServeMux) {
 	handle := func(pattern string, h legacyHandler) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			if err := r.ParseForm(); err != nil {
-				s.errorPage(w, &badRequest{err.Error()})
+				s.errorPage(w, formError(err))
 				return
 			}
 			answer, err := h(r)
@@ -37,6 +31,7 @@ func (s *Server) legacyRoutes(mux *http.ServeMux) {
 			s.writeLegacy(w, answer)
 		})
 	}
+	handle("GET /getRunId", func(*http.Request) (any, error) { return s.runID, nil })
 	handle("GET /getHateoasUrl", func(r *http.Request) (any, error) { return baseURL(r) + hateoasPath, nil })
 	handle("GET /getSoftwareReleaseListFromSoftwareProduct", s.legacyProduct)
 	handle("POST /requestComputerPartition", s.legacyRequest)
@@ -46,19 +41,35 @@ func (s *Server) legacyRoutes(mux *http.ServeMux) {
 	handle("GET /getComputerInformation", s.legacyComputer)
 	handle("GET /registerComputerPartition", s.legacyPartition)
 	handle("POST /setComputerPartitionConnectionXml", s.legacyPublish)
+	handle("POST /softwareInstanceBang", s.legacyBang)
+	handle("POST /softwareInstanceRename", s.legacyRename)
 	handle("POST /destroyedComputerPartition", s.legacyDestroyed)
 	handle("POST /destroyedSoftwareRelease", s.legacySoftwareDestroyed)
-	// What a node reports and slapproxy does not keep.
+	// What a node reports and slapproxy does not keep, and what it has no more
+	// than an answer for.
 	for _, report := range []string{"buildingSoftwareRelease", "availableSoftwareRelease", "softwareReleaseError",
 		"startedComputerPartition", "stoppedComputerPartition", "softwareInstanceError", "useComputer"} {
-		handle("POST /"+report, func(*http.Request) (any, error) { return "Ignored", nil })
+		handle("POST /"+report, constant("Ignored"))
 	}
+	handle("POST /computerBang", constant(marshalled{""}))
+	handle("GET /getComputerPartitionStatus", constant(marshalled{"Not implemented."}))
+	handle("GET /getComputerPartitionCertificate", constant(map[string]string{"certificate": "", "key": ""}))
 }
+
+func constant(answer any) legacyHandler {
+	return func(*http.Request) (any, error) { return answer, nil }
+}
+
+// marshalled is an answer that is marshalled even if it is a string.
+type marshalled struct{ value any }
 
 // writeLegacy answers as slapproxy does: everything is text/html.
 func (s *Server) writeLegacy(w http.ResponseWriter, answer any) {
 	text, ok := answer.(string)
 	if !ok {
+		if m, ok := answer.(marshalled); ok {
+			answer = m.value
+		}
 		document, err := marshal.Encode(answer)
 		if err != nil {
 			s.errorPage(w, err)
@@ -70,32 +81,13 @@ func (s *Server) writeLegacy(w http.ResponseWriter, answer any) {
 	io.WriteString(w, text)
 }
 
-// errorPage answers with the page that the clients of slapproxy know.
-func (s *Server) errorPage(w http.ResponseWriter, err error) {
-	code, message := s.legacyStatus(err)
-	title := fmt.Sprintf("%d %s", code, http.StatusText(code))
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(code)
-	fmt.Fprintf(w, "<!doctype html>\n<html lang=en>\n<title>%s</title>\n<h1>%s</h1>\n<p>%s</p>\n",
-		title, http.StatusText(code), html.EscapeString(message))
-}
-
-func (s *Server) legacyStatus(err error) (code int, message string) {
-	var missing *notFoundError
-	var bad *badRequest
+// formError keeps the error that the body is too large.
+func formError(err error) error {
 	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &missing):
-		return http.StatusNotFound, missing.message
-	case errors.As(err, &bad):
-		return http.StatusBadRequest, bad.message
-	case errors.As(err, &large):
-		return http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is larger than %d bytes.", large.Limit)
+	if errors.As(err, &large) {
+		return err
 	}
-	if s.options.Log != nil {
-		s.options.Log(fmt.Sprintf("internal error: %v", err))
-	}
-	return http.StatusInternalServerError, fmt.Sprintf("The server encountered an internal error: %v", err)
+	return misunderstood("%v", err)
 }
 
 // field returns a form or query field that must be there.
@@ -105,7 +97,10 @@ func field(r *http.Request, name string) (string, error) {
 		values = r.PostForm
 	}
 	if !values.Has(name) {
-		return "", &badRequest{"missing field: " + name}
+		return "", misunderstood("missing field: %s", name)
+	}
+	if err := checkValue(values.Get(name), 0); err != nil {
+		return "", fmt.Errorf("field %s: %w", name, err)
 	}
 	return values.Get(name), nil
 }
@@ -154,9 +149,9 @@ func parameters(values map[string]any) slap.Parameters {
 }
 
 func (s *Server) legacyProduct(r *http.Request) (any, error) {
-	name, err := field(r, "software_product_reference")
-	if err != nil {
-		return nil, err
+	name, byRelease := r.Form.Get("software_product_reference"), r.Form.Get("software_release_url")
+	if name == "" || byRelease != "" {
+		return nil, &notImplemented{"want software_product_reference alone"}
 	}
 	if release, ok := s.options.Products[name]; ok {
 		return []string{release}, nil
@@ -169,50 +164,40 @@ func (s *Server) legacyRequest(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var answer any
-	err = s.update(r.Context(), func(tx *sql.Tx) error {
-		i, err := s.request(tx, wanted)
-		if err != nil {
-			return err
-		}
-		answer, err = requestAnswer(tx, i)
-		return err
+	answer, err := s.carryOut(r.Context(), wanted, func(q queryer, i *instance) (any, error) {
+		return requestAnswer(q, i, wanted.State)
 	})
+	var noHost *noHostError
+	if errors.As(err, &noHost) {
+		if fake := frontend(wanted); fake != nil {
+			return fake, nil
+		}
+	}
 	return answer, err
 }
 
-func parseRequest(r *http.Request) (request, error) {
-	var q request
+func parseRequest(r *http.Request) (*request, error) {
 	plain, err := fields(r, "software_release", "partition_reference", "software_type")
 	if err != nil {
-		return q, err
+		return nil, err
 	}
+	q := &request{requesterComputer: r.PostForm.Get("computer_id"), requesterPartition: r.PostForm.Get("computer_partition_id")}
 	q.SoftwareRelease, q.Name, q.SoftwareType = plain[0], plain[1], plain[2]
 	if q.State, err = marshalField[string](r, "state"); err != nil {
-		return q, err
+		return nil, err
 	}
-	switch q.State {
-	case "", slap.Started, slap.Stopped, slap.Destroyed:
-	default:
-		return q, &badRequest{fmt.Sprintf("field state: got %q, want started, stopped or destroyed", q.State)}
+	if q.typed, err = marshalField[map[string]any](r, "partition_parameter_xml"); err != nil {
+		return nil, err
 	}
-	given, err := marshalField[map[string]any](r, "partition_parameter_xml")
-	if err != nil {
-		return q, err
-	}
-	q.Parameters = parameters(given)
+	q.Parameters = parameters(q.typed)
 	filter, err := marshalField[map[string]any](r, "filter_xml")
 	if err != nil {
-		return q, err
+		return nil, err
 	}
 	q.SLA = parameters(filter)
 	shared, err := marshalField[any](r, "shared_xml") // an empty dictionary counts as false
-	if err != nil {
-		return q, err
-	}
 	q.Shared = shared == true
-	q.requesterComputer, q.requesterPartition = r.PostForm.Get("computer_id"), r.PostForm.Get("computer_partition_id")
-	return q, nil
+	return q, err
 }
 
 func (s *Server) legacySupply(r *http.Request) (any, error) {
@@ -229,20 +214,30 @@ func (s *Server) legacySupply(r *http.Request) (any, error) {
 }
 
 // partitionInstance finds the instance that computer_id and
-// computer_partition_id name; with slave_reference a shared one on it.
+// computer_partition_id name.
 func partitionInstance(q queryer, r *http.Request) (*instance, error) {
 	v, err := fields(r, "computer_id", "computer_partition_id")
 	if err != nil {
 		return nil, err
 	}
-	reference := r.PostForm.Get("slave_reference")
-	where, args := "computer = ? AND partition = ? AND NOT shared", []any{v[0], v[1]}
-	if reference != "" && !strings.EqualFold(reference, "None") {
-		where, args = "computer = ? AND partition = ? AND shared AND root || '_' || title = ?", append(args, reference)
-	}
-	i, err := findInstance(q, where, args...)
+	i, err := findInstance(q, "computer = ? AND partition = ? AND NOT shared", v[0], v[1])
 	if err == nil && i == nil {
-		err = &notFoundError{fmt.Sprintf("Unknown partition '%s' on '%s'", v[1], v[0])}
+		err = unknownPartition(v[0], v[1])
+	}
+	return i, err
+}
+
+// publisher finds the instance that publishes: that of a partition, or with
+// slave_reference a shared one on it.
+func publisher(q queryer, r *http.Request) (*instance, error) {
+	host, err := partitionInstance(q, r)
+	reference := r.PostForm.Get("slave_reference")
+	if err != nil || !isReference(reference) {
+		return host, err
+	}
+	i, err := findShared(q, host.computer, host.partition, reference)
+	if err == nil && i == nil {
+		err = &notFoundError{fmt.Sprintf("No shared instance %s on %s", reference, host.partition)}
 	}
 	return i, err
 }
@@ -252,13 +247,50 @@ func (s *Server) legacyPublish(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkValue(connection, 0); err != nil {
+		return nil, err
+	}
 	return "done", s.update(r.Context(), func(tx *sql.Tx) error {
-		i, err := partitionInstance(tx, r)
+		i, err := publisher(tx, r)
 		if err != nil {
 			return err
 		}
 		return publish(tx, i, parameters(connection))
 	})
+}
+
+func (s *Server) legacyBang(r *http.Request) (any, error) {
+	return "OK", s.update(r.Context(), func(tx *sql.Tx) error {
+		i, err := partitionInstance(tx, r)
+		if err != nil {
+			return err
+		}
+		return s.bang(tx, i)
+	})
+}
+
+// legacyRename says with status 200 also what it did not do.
+func (s *Server) legacyRename(r *http.Request) (any, error) {
+	title, err := field(r, "new_name")
+	if err != nil {
+		return nil, err
+	}
+	return reported("done", s.update(r.Context(), func(tx *sql.Tx) error {
+		i, err := partitionInstance(tx, r)
+		if err != nil {
+			return err
+		}
+		return rename(tx, i, title)
+	}))
+}
+
+// reported makes an answer of the error that something is unknown.
+func reported(answer string, err error) (any, error) {
+	var unknown *notFoundError
+	if errors.As(err, &unknown) {
+		return unknown.message, nil
+	}
+	return answer, err
 }
 
 // legacyDestroyed says with status 200 also what it did not do.
@@ -275,11 +307,7 @@ func (s *Server) legacyDestroyed(r *http.Request) (any, error) {
 		}
 		return err
 	})
-	var unknown *notFoundError
-	if errors.As(err, &unknown) {
-		return unknown.message, nil
-	}
-	return answer, err
+	return reported(answer, err)
 }
 
 func (s *Server) legacySoftwareDestroyed(r *http.Request) (any, error) {

@@ -1,28 +1,30 @@
 package proxy
 
 import (
+	"cmp"
 	"database/sql"
-	"fmt"
+	"maps"
 	"net/http"
 
 	"slapstar/slap"
 	"slapstar/slap/marshal"
 )
 
-// requestAnswer is the SoftwareInstance object that answers a request.
-func requestAnswer(q queryer, i *instance) (*marshal.Object, error) {
+// requestAnswer is the SoftwareInstance object that answers a request. asked is
+// the state that was asked for: a Master that was asked for none says started.
+func requestAnswer(q queryer, i *instance, asked string) (*marshal.Object, error) {
 	dict, connection, err := i.dictionaries()
 	if err != nil {
 		return nil, err
 	}
-	ips, err := ipList(q, i.computer, i.partition)
+	p, err := findPartition(q, i.computer, i.partition)
 	if err != nil {
 		return nil, err
 	}
 	state := map[string]any{
 		"_connection_dict":           connection,
 		"_parameter_dict":            dict,
-		"ip_list":                    ips,
+		"ip_list":                    p.ipList(),
 		"slap_computer_id":           i.computer,
 		"slap_computer_partition_id": i.partition,
 		"slap_server_url":            "slap_server_url",
@@ -32,7 +34,7 @@ func requestAnswer(q queryer, i *instance) (*marshal.Object, error) {
 	if !i.shared {
 		dict["timestamp"] = formatTimestamp(i.timestamp)
 		state["_instance_guid"] = i.computer + "-" + i.partition
-		state["_requested_state"] = i.state
+		state["_requested_state"] = cmp.Or(asked, slap.Started)
 		state["connection_xml"] = nullable(i.connection)
 	}
 	return &marshal.Object{Class: "SoftwareInstance", Args: marshal.Tuple{}, State: state}, nil
@@ -57,16 +59,16 @@ func nullable(s sql.NullString) any {
 	return nil
 }
 
-func ipList(q queryer, computer, reference string) ([]any, error) {
-	p, err := findPartition(q, computer, reference)
-	if err != nil || p == nil {
-		return []any{}, err
+// ipList is what a partition is told of its addresses.
+func (p *partition) ipList() []any {
+	if p == nil {
+		return []any{}
 	}
 	list := make([]any, len(p.addresses))
 	for i, a := range p.addresses {
 		list[i] = marshal.Tuple{a[0], a[1]}
 	}
-	return list, nil
+	return list
 }
 
 // legacyComputer answers the node agent: all partitions of a node, free ones
@@ -76,23 +78,16 @@ func (s *Server) legacyComputer(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := s.known(s.db, reference)
-	if err != nil {
+	if err := s.checkKnown(s.db, reference); err != nil {
 		return nil, err
-	}
-	if !known {
-		// slapproxy answers 500 here; the clients treat both alike.
-		return nil, &notFoundError{reference + " is not registered."}
 	}
 	partitions, err := findPartitions(s.db, reference)
 	if err != nil {
 		return nil, err
 	}
-	partitionList := make([]any, len(partitions))
-	for i, p := range partitions {
-		if partitionList[i], err = partitionAnswer(s.db, reference, p.reference); err != nil {
-			return nil, err
-		}
+	partitionList, err := partitionAnswers(s.db, reference, partitions, "computer = ?", reference)
+	if err != nil {
+		return nil, err
 	}
 	software, err := findSoftware(s.db, reference)
 	if err != nil {
@@ -129,28 +124,61 @@ func (s *Server) legacyPartition(r *http.Request) (any, error) {
 		return nil, err
 	}
 	if p == nil {
-		return nil, &notFoundError{fmt.Sprintf("Unknown partition '%s' on '%s'", v[1], v[0])}
+		return nil, unknownPartition(v[0], v[1])
 	}
-	return partitionAnswer(s.db, v[0], v[1])
+	list, err := partitionAnswers(s.db, v[0], []partition{*p}, "computer = ? AND partition = ?", v[0], v[1])
+	if err != nil {
+		return nil, err
+	}
+	return list[0], nil
 }
 
-// partitionAnswer is the ComputerPartition object of a partition.
-func partitionAnswer(q queryer, computer, reference string) (*marshal.Object, error) {
+// partitionAnswers are the ComputerPartition objects of partitions of a node,
+// where are the instances on them. It reads all of these at once.
+func partitionAnswers(q queryer, computer string, partitions []partition, where string, args ...any) ([]any, error) {
+	instances, err := findInstances(q, where, args...)
+	if err != nil {
+		return nil, err
+	}
+	occupants := map[string]*instance{}
+	shared := map[string][]instance{}
+	for n, i := range instances {
+		if i.shared {
+			shared[i.partition] = append(shared[i.partition], i)
+		} else {
+			occupants[i.partition] = &instances[n]
+		}
+	}
+	list := make([]any, len(partitions))
+	for n, p := range partitions {
+		if list[n], err = partitionAnswer(computer, &p, occupants[p.reference], shared[p.reference]); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// partitionAnswer is the ComputerPartition object of a partition, which is free
+// when i is nil.
+func partitionAnswer(computer string, p *partition, i *instance, shared []instance) (*marshal.Object, error) {
 	state := map[string]any{
 		"_computer_id":               computer,
-		"_instance_guid":             computer + "-" + reference,
+		"_instance_guid":             computer + "-" + p.reference,
 		"_need_modification":         0,
-		"_partition_id":              reference,
+		"_partition_id":              p.reference,
 		"_request_dict":              nil,
 		"_requested_state":           slap.Destroyed,
 		"_software_release_document": nil,
 	}
-	object := &marshal.Object{Class: "ComputerPartition", Args: marshal.Tuple{computer, reference, nil}, State: state}
-	i, err := findInstance(q, "computer = ? AND partition = ? AND NOT shared", computer, reference)
-	if err != nil || i == nil {
-		return object, err
+	object := &marshal.Object{Class: "ComputerPartition", Args: marshal.Tuple{computer, p.reference, nil}, State: state}
+	if i == nil {
+		return object, nil
 	}
 	dict, connection, err := i.dictionaries()
+	if err != nil {
+		return nil, err
+	}
+	sharedEntries, err := sharedList(shared)
 	if err != nil {
 		return nil, err
 	}
@@ -159,27 +187,9 @@ func partitionAnswer(q queryer, computer, reference string) (*marshal.Object, er
 	state["_software_release_document"] = releaseAnswer(i.release, computer)
 	state["_connection_dict"] = connection
 	state["_parameter_dict"] = dict
-	return object, addReservedKeys(q, i, dict)
-}
-
-// addReservedKeys adds to the parameters what a Master tells the code inside a
-// partition, over parameters of the same name.
-func addReservedKeys(q queryer, i *instance, dict map[string]any) error {
-	ips, err := ipList(q, i.computer, i.partition)
-	if err != nil {
-		return err
-	}
-	shared, err := findInstances(q, "computer = ? AND partition = ? AND shared", i.computer, i.partition)
-	if err != nil {
-		return err
-	}
-	sharedEntries, err := sharedList(shared)
-	if err != nil {
-		return err
-	}
-	for key, value := range map[string]any{
+	maps.Copy(dict, map[string]any{ // what a Master tells the code inside a partition, over parameters of the same name
 		"timestamp":                  formatTimestamp(i.timestamp),
-		"ip_list":                    ips,
+		"ip_list":                    p.ipList(),
 		"full_address_list":          []any{},
 		"slap_software_type":         i.kind,
 		"instance_title":             i.title,
@@ -188,74 +198,6 @@ func addReservedKeys(q queryer, i *instance, dict map[string]any) error {
 		"slap_computer_partition_id": i.partition,
 		"slap_software_release_url":  i.release,
 		"slave_instance_list":        sharedEntries,
-	} {
-		dict[key] = value
-	}
-	return nil
-}
-
-// sharedList describes shared instances to their host: three keys, and the
-// parameters beside them.
-func sharedList(shared []instance) ([]any, error) {
-	list := make([]any, len(shared))
-	for n, i := range shared {
-		p, err := slap.ParseParameters(i.parameters)
-		if err != nil {
-			return nil, err
-		}
-		reference := i.root + "_" + i.title
-		entry := map[string]any{"slave_title": reference, "slave_reference": reference, "slap_software_type": i.kind}
-		for k, v := range values(p) {
-			entry[k] = v
-		}
-		list[n] = entry
-	}
-	return list, nil
-}
-
-// legacyFormat registers the partitions of a node: what slapos node format
-// posts. The stock agent sends many more keys.
-func (s *Server) legacyFormat(r *http.Request) (any, error) {
-	doc, err := marshalField[map[string]any](r, "xml")
-	if err != nil {
-		return nil, err
-	}
-	reference, addr, netmask := text(doc, "reference"), text(doc, "address"), text(doc, "netmask")
-	list, ok := doc["partition_list"].([]any)
-	if reference == "" || !ok {
-		return nil, &badRequest{"field xml: want reference, address, netmask and partition_list"}
-	}
-	partitions := make([]partition, len(list))
-	for i, item := range list {
-		entry, _ := item.(map[string]any)
-		if partitions[i], err = formatPartition(entry); err != nil {
-			return nil, err
-		}
-	}
-	return "done", s.update(r.Context(), func(tx *sql.Tx) error {
-		return format(tx, reference, addr, netmask, partitions)
 	})
-}
-
-func formatPartition(entry map[string]any) (partition, error) {
-	p := partition{reference: text(entry, "reference")}
-	if p.reference == "" {
-		return p, &badRequest{"field xml: a partition has no reference"}
-	}
-	tap, _ := entry["tap"].(map[string]any)
-	network := text(tap, "name")
-	if network == "" {
-		network = p.reference
-	}
-	addresses, _ := entry["address_list"].([]any)
-	for _, item := range addresses {
-		a, _ := item.(map[string]any)
-		p.addresses = append(p.addresses, address{network, text(a, "addr"), text(a, "netmask")})
-	}
-	return p, nil
-}
-
-func text(dict map[string]any, key string) string {
-	s, _ := dict[key].(string)
-	return s
+	return object, nil
 }

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"net/http"
@@ -35,6 +36,7 @@ type Server struct {
 	db       *sql.DB
 	mux      *http.ServeMux
 	schemas  map[string]*jsonschema.Schema // of JSON-RPC requests, by method
+	runID    string                        // by which a slapproxy recognises itself
 	wake     chan struct{}
 	stop     context.CancelFunc
 	finished sync.WaitGroup
@@ -54,7 +56,7 @@ func Open(o Options) (*Server, error) {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{options: o, db: db, schemas: schemas, wake: make(chan struct{}, 1), stop: stop}
+	s := &Server{options: o, db: db, schemas: schemas, runID: rand.Text() + rand.Text()[:6], wake: make(chan struct{}, 1), stop: stop}
 	s.mux = s.routes()
 	if o.Simulate && !o.ReadOnly {
 		s.wakeNodes() // for what an earlier process left
@@ -74,6 +76,10 @@ func (s *Server) Close() error {
 // ServeHTTP answers one request of any of the three interfaces.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if router, pattern := s.mux.Handler(r); pattern == "" {
+		serveStray(w, r, router)
+		return
+	}
 	s.mux.ServeHTTP(w, r)
 }
 

@@ -398,7 +398,7 @@ func TestBadRequests(t *testing.T) {
 		{"traverse to elsewhere", "GET", "/hateoas/?mode=traverse&relative_url=https://evil.example/", "", "", 404, ""},
 		{"JSON-RPC without a field", "POST", "/slapos.get.v0.instance_tree", document, "{}", 400, "title"},
 		{"JSON-RPC with an unknown field", "POST", "/slapos.get.v0.instance_tree", document, `{"title": "a", "x": 1}`, 400, "x"},
-		{"JSON-RPC with a bad state", "POST", "/slapos.post.v0.software_instance", document, `{"title": "a", "software_release_uri": "b", "software_type": "c", "state": "paused"}`, 400, "state"},
+		{"JSON-RPC with a bad state", "POST", "/slapos.post.v0.software_instance", document, `{"title": "a", "software_release_uri": "b", "software_type": "c", "state": "paused"}`, 400, "'paused' is not one of ['started', 'stopped', 'destroyed']"},
 		{"JSON-RPC without JSON", "POST", "/slapos.get.v0.instance_tree", document, `{`, 400, "not JSON"},
 		{"JSON-RPC with a form", "POST", "/slapos.get.v0.instance_tree", form, `title=a`, 400, "content type"},
 		{"JSON-RPC not found", "POST", "/slapos.get.v0.instance_tree", document, `{"title": "a"}`, 403, "No instance tree a found."},

@@ -7,15 +7,10 @@ import (
 )
 
 // supply records that a release is wanted on a node, or wanted gone. A row in
-// state destroyed stays until the node reports; what was never there gets none.
+// state destroyed stays until the node reports. What was touched last comes last
+// in the list of a node.
 func supply(tx *sql.Tx, w slap.SoftwareInstallation) error {
-	if w.State == slap.Destroyed {
-		_, err := tx.Exec("UPDATE software SET state = ? WHERE computer = ? AND release = ?", w.State, w.Computer, w.SoftwareRelease)
-		return err
-	}
-	_, err := tx.Exec(`INSERT INTO software (computer, release, state) VALUES (?, ?, ?)
-		ON CONFLICT (computer, release) DO UPDATE SET state = excluded.state`,
-		w.Computer, w.SoftwareRelease, w.State)
+	_, err := tx.Exec("REPLACE INTO software (computer, release, state) VALUES (?, ?, ?)", w.Computer, w.SoftwareRelease, w.State)
 	return err
 }
 

@@ -12,9 +12,7 @@ import (
 	_ "modernc.org/sqlite"
 )
 
-// schemaVersion is kept in the user_version of the database.
-const schemaVersion = 1
-
+// schema is that of version 1; what came later is in migrations.
 const schema = `
 CREATE TABLE computer (
 	id        INTEGER PRIMARY KEY,
@@ -104,38 +102,34 @@ func openDatabase(path string, readOnly bool) (*sql.DB, error) {
 		}
 		name = "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
 	}
-	db, err := sql.Open("sqlite", name)
+	db, err := connect(name)
 	if err != nil {
 		return nil, err
 	}
-	// One connection: writes are serialised anyway, and a database in memory
-	// is private to its connection.
-	db.SetMaxOpenConns(1)
-	if err := migrate(db); err != nil {
+	version, err := versionOf(db)
+	switch {
+	case err != nil:
+	case readOnly && version < len(migrations):
+		db, err = migratedCopy(db, version)
+	default:
+		err = migrate(db, version)
+	}
+	if err != nil {
 		db.Close()
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
 	return db, nil
 }
 
-func migrate(db *sql.DB) error {
-	var version, tables int
-	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
-		return err
+// connect opens one connection: writes are serialised anyway, and a database in
+// memory is private to its connection.
+func connect(name string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", name)
+	if err != nil {
+		return nil, err
 	}
-	if err := db.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
-		return err
-	}
-	switch {
-	case version == schemaVersion:
-		return nil
-	case version > schemaVersion:
-		return fmt.Errorf("it has format %d, this program knows up to %d", version, schemaVersion)
-	case tables > 0:
-		return errors.New("it is the database of another program")
-	}
-	_, err := db.Exec(fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT", schema, schemaVersion))
-	return err
+	db.SetMaxOpenConns(1)
+	return db, nil
 }
 
 // update runs f in a transaction of its own, which is durable when update

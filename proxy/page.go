@@ -1,0 +1,117 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"html"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Errors that have a status of their own; any other is an internal one.
+type (
+	// A notFoundError is answered with 404 on the legacy and the HATEOAS
+	// interface and with 403 on the JSON-RPC one.
+	notFoundError struct{ message string }
+	// A badRequest is answered with 400 on every interface.
+	badRequest struct{ message string }
+	// A notAcceptable is the answer to a client that does not take JSON.
+	notAcceptable struct{}
+	// A notImplemented is what slapproxy answers with 500 and has no code for.
+	notImplemented struct{ message string }
+	// A notReadyError is answered with 408 on the legacy interface; the
+	// JSON-RPC one has a document for it.
+	notReadyError struct{}
+)
+
+func (e *notFoundError) Error() string  { return e.message }
+func (e *badRequest) Error() string     { return e.message }
+func (e *notAcceptable) Error() string  { return stock[http.StatusNotAcceptable] }
+func (e *notImplemented) Error() string { return withStock(http.StatusInternalServerError, e.message) }
+func (e *notReadyError) Error() string  { return "Resource not ready" }
+
+// stock is what slapproxy says with a status when nothing more exact is known.
+var stock = map[int]string{
+	http.StatusBadRequest:          "The browser (or proxy) sent a request that this server could not understand.",
+	http.StatusNotFound:            "The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.",
+	http.StatusMethodNotAllowed:    "The method is not allowed for the requested URL.",
+	http.StatusNotAcceptable:       "The resource identified by the request is only capable of generating response entities which have content characteristics not acceptable according to the accept headers sent in the request.",
+	http.StatusInternalServerError: "The server encountered an internal error and was unable to complete your request. Either the server is overloaded or there is an error in the application.",
+}
+
+// withStock adds to what slapproxy says what it does not.
+func withStock(code int, detail string) string { return stock[code] + " (" + detail + ")" }
+
+// misunderstood is the error for a request without what must be there.
+func misunderstood(format string, args ...any) error {
+	return &badRequest{withStock(http.StatusBadRequest, fmt.Sprintf(format, args...))}
+}
+
+// status is how an error is answered on the legacy and the HATEOAS interface.
+func (s *Server) status(err error) (code int, message string) {
+	var (
+		missing     *notFoundError
+		bad         *badRequest
+		accept      *notAcceptable
+		notReady    *notReadyError
+		unsupported *notImplemented
+		large       *http.MaxBytesError
+	)
+	switch {
+	case errors.As(err, &missing):
+		return http.StatusNotFound, missing.Error()
+	case errors.As(err, &bad):
+		return http.StatusBadRequest, bad.Error()
+	case errors.As(err, &accept):
+		return http.StatusNotAcceptable, accept.Error()
+	case errors.As(err, &notReady):
+		return http.StatusRequestTimeout, notReady.Error()
+	case errors.As(err, &unsupported):
+		return http.StatusInternalServerError, unsupported.Error()
+	case errors.As(err, &large):
+		return http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is larger than %d bytes.", large.Limit)
+	}
+	if s.options.Log != nil {
+		s.options.Log(fmt.Sprintf("internal error: %v", err))
+	}
+	return http.StatusInternalServerError, withStock(http.StatusInternalServerError, err.Error())
+}
+
+// errorPage answers with the page that the clients of slapproxy know.
+func (s *Server) errorPage(w http.ResponseWriter, err error) {
+	code, message := s.status(err)
+	writePage(w, code, message)
+}
+
+func writePage(w http.ResponseWriter, code int, message string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(code)
+	fmt.Fprintf(w, "<!doctype html>\n<html lang=en>\n<title>%d %s</title>\n<h1>%[2]s</h1>\n<p>%s</p>\n",
+		code, http.StatusText(code), html.EscapeString(message))
+}
+
+// A muteWriter lets the router set headers only.
+type muteWriter struct{ http.ResponseWriter }
+
+func (muteWriter) WriteHeader(int)             {}
+func (muteWriter) Write(b []byte) (int, error) { return len(b), nil }
+
+// serveStray answers a request whose path or method nobody handles, with a page
+// on every interface.
+func serveStray(w http.ResponseWriter, r *http.Request, router http.Handler) {
+	router.ServeHTTP(muteWriter{w}, r)
+	header := w.Header()
+	allow := header.Get("Allow")
+	if allow == "" {
+		header.Del("Location") // the cleaned path is nobody's either
+		writePage(w, http.StatusNotFound, stock[http.StatusNotFound])
+		return
+	}
+	methods := append(strings.Split(allow, ", "), http.MethodOptions)
+	slices.Sort(methods)
+	header.Set("Allow", strings.Join(methods, ", "))
+	if r.Method != http.MethodOptions { // for which the header is the answer
+		writePage(w, http.StatusMethodNotAllowed, stock[http.StatusMethodNotAllowed])
+	}
+}

@@ -1,0 +1,186 @@
+package proxy
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"slapstar/slap"
+)
+
+// A request is what either interface asks for.
+type request struct {
+	slap.InstanceRequest                // State may be empty: keep it, or started
+	typed                map[string]any // the parameters with their types, as package marshal has them
+	requesterComputer    string         // the partition that asks; empty for a person
+	requesterPartition   string
+}
+
+// check refuses what could be stored and not be described any more.
+func (r *request) check() error {
+	for _, text := range []string{r.Name, r.SoftwareRelease, r.SoftwareType} {
+		if err := checkValue(text, 0); err != nil {
+			return err
+		}
+	}
+	switch r.State {
+	case "", slap.Started, slap.Stopped, slap.Destroyed:
+	default:
+		return &badRequest{fmt.Sprintf("field state: got %q, want started, stopped or destroyed", r.State)}
+	}
+	return checkValue(r.typed, 0)
+}
+
+// request creates the instance or makes it so, and returns it as it then is.
+// The state of r becomes what was in effect asked for.
+func (s *Server) request(tx *sql.Tx, r *request) (*instance, error) {
+	root, err := requesterRoot(tx, r)
+	if err != nil {
+		return nil, err
+	}
+	current, err := findRequested(tx, r, root)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case current != nil && r.Shared:
+		return current, s.changeShared(tx, current, r)
+	case current != nil:
+		return current, s.change(tx, current, r)
+	case r.State == slap.Destroyed:
+		return nil, &notFoundError{fmt.Sprintf("There is no instance to destroy: %s", r.Name)}
+	}
+	return s.create(tx, r, root)
+}
+
+func findRequested(q queryer, r *request, root string) (*instance, error) {
+	return findInstance(q, "title = ? AND root = ? AND shared = ?", r.Name, root, r.Shared)
+}
+
+// requesterRoot returns the title of the tree that a request belongs to, empty
+// for a new tree. A grandchild belongs to the root.
+func requesterRoot(q queryer, r *request) (string, error) {
+	if r.requesterComputer == "" || r.requesterPartition == "" {
+		return "", nil
+	}
+	parent, err := findInstance(q, "computer = ? AND partition = ? AND NOT shared", r.requesterComputer, r.requesterPartition)
+	if err != nil || parent == nil {
+		return "", err
+	}
+	return parent.rootTitle(), nil
+}
+
+// change writes only what differs; the timestamp moves only then. A
+// sub-instance follows a root that is not started, whatever was asked.
+func (s *Server) change(tx *sql.Tx, i *instance, r *request) error {
+	if i.root != "" {
+		root, err := findInstance(tx, "title = ? AND root = '' AND NOT shared", i.root)
+		if err != nil {
+			return err
+		}
+		if root != nil && root.state != slap.Started {
+			r.State = root.state
+		}
+	}
+	before := *i
+	i.release, i.kind, i.parameters = r.SoftwareRelease, r.SoftwareType, r.Parameters.XML()
+	if r.State != "" {
+		i.state = r.State
+	}
+	if *i == before {
+		return nil
+	}
+	i.timestamp = s.timestamp()
+	_, err := tx.Exec("UPDATE instance SET release = ?, type = ?, parameters = ?, state = ?, timestamp = ? WHERE id = ?",
+		i.release, i.kind, i.parameters, i.state, i.timestamp, i.id)
+	return err
+}
+
+// touch bumps the timestamp of the instance on a partition: that is how its
+// node learns that there is something to do.
+func (s *Server) touch(tx *sql.Tx, computer, partition string) error {
+	_, err := tx.Exec("UPDATE instance SET timestamp = ? WHERE computer = ? AND partition = ? AND NOT shared",
+		s.timestamp(), computer, partition)
+	return err
+}
+
+func (s *Server) create(tx *sql.Tx, r *request, root string) (*instance, error) {
+	i := &instance{
+		title:      r.Name,
+		root:       root,
+		shared:     r.Shared,
+		release:    r.SoftwareRelease,
+		kind:       r.SoftwareType,
+		state:      r.State,
+		parameters: r.Parameters.XML(),
+		computer:   r.SLA["computer_guid"],
+		timestamp:  s.timestamp(),
+	}
+	if i.state == "" || i.shared { // of a shared one no state is kept
+		i.state = slap.Started
+	}
+	if i.kind == "" {
+		i.kind = slap.DefaultType
+	}
+	if i.computer == "" {
+		i.computer = s.options.Computer
+	}
+	var err error
+	if i.shared {
+		if i.typed, err = marshalTyped(r.typed); err != nil {
+			return nil, err
+		}
+		i.partition, err = findHost(tx, i, r.SLA["instance_guid"])
+	} else {
+		i.partition, err = s.freePartition(tx, i)
+	}
+	if err != nil {
+		return nil, err
+	}
+	result, err := tx.Exec(`INSERT INTO instance
+		(title, root, shared, release, type, state, parameters, typed, computer, partition, timestamp)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		i.title, i.root, i.shared, i.release, i.kind, i.state, i.parameters, i.typed, i.computer, i.partition, i.timestamp)
+	if err != nil {
+		return nil, err
+	}
+	if i.id, err = result.LastInsertId(); err != nil {
+		return nil, err
+	}
+	if i.shared {
+		err = s.touch(tx, i.computer, i.partition)
+	}
+	return i, err
+}
+
+// freePartition returns the first free partition of a node in the order of
+// registration.
+func (s *Server) freePartition(tx *sql.Tx, i *instance) (string, error) {
+	var partition string
+	err := tx.QueryRow("SELECT reference FROM partition WHERE computer = ? AND free ORDER BY id LIMIT 1", i.computer).Scan(&partition)
+	if errors.Is(err, sql.ErrNoRows) {
+		if s.options.Simulate {
+			return addSimulatedPartition(tx, i.computer)
+		}
+		return "", &notFoundError{"No free computer partition found for: " + i.title}
+	}
+	return partition, err
+}
+
+// carryOut does what was asked in a transaction of its own; answer makes the
+// answer of it.
+func (s *Server) carryOut(ctx context.Context, r *request, answer func(queryer, *instance) (any, error)) (done any, err error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	err = s.update(ctx, func(tx *sql.Tx) error {
+		i, err := s.request(tx, r)
+		if err != nil {
+			return err
+		}
+		done, err = answer(tx, i)
+		return err
+	})
+	return done, err
+}
