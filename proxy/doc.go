@@ -3,7 +3,7 @@
 // slapproxy, so that slapstar, the stock slapos commands and a node agent can
 // all use it.
 //
-// With [Options.Simulate] it also plays the compute nodes: a node comes into
+// With an [Options.Simulator] it also plays the compute nodes: a node comes into
 // being when it is named, its partitions do not run out, and what is asked of
 // it is reported as done after a delay, connection parameters included.
 //

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"cmp"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -168,19 +167,19 @@ type connectionParams struct {
 }
 
 func (s *Server) rpcPublish(r *http.Request, in connectionParams) (any, error) {
-	return success("Updated"), s.updateInstance(r, in.InstanceGUID, func(tx *sql.Tx, i *instance) error {
+	return success("Updated"), s.updateInstance(r, in.InstanceGUID, func(tx *transaction, i *instance) error {
 		return publish(tx, i, jsonTexts(in.Connection))
 	})
 }
 
 // updateInstance does something to an instance; for an unknown one it does
 // nothing, which is success on slapproxy.
-func (s *Server) updateInstance(r *http.Request, guid string, f func(*sql.Tx, *instance) error) error {
+func (s *Server) updateInstance(r *http.Request, guid string, f func(*transaction, *instance) error) error {
 	title, root, shared, err := parseGUID(guid)
 	if err != nil {
 		return err
 	}
-	return s.update(r.Context(), func(tx *sql.Tx) error {
+	return s.update(r.Context(), func(tx *transaction) error {
 		i, err := findInstance(tx, "title = ? AND root = ? AND shared = ?", title, root, shared)
 		if err != nil || i == nil {
 			return err
@@ -214,7 +213,7 @@ func (s *Server) rpcRename(r *http.Request, in renameParams) (any, error) {
 	if err := plainOnly(in.InstanceGUID); err != nil {
 		return nil, err
 	}
-	return success("Renamed"), s.update(r.Context(), func(tx *sql.Tx) error {
+	return success("Renamed"), s.update(r.Context(), func(tx *transaction) error {
 		i, err := findGUID(tx, in.InstanceGUID)
 		if err != nil {
 			return err
@@ -237,7 +236,7 @@ func (s *Server) rpcInstanceReport(r *http.Request, in instanceReportParams) (an
 		return success("Ignored"), nil
 	}
 	var waits error
-	err := s.update(r.Context(), func(tx *sql.Tx) error {
+	err := s.update(r.Context(), func(tx *transaction) error {
 		i, err := findGUID(tx, in.InstanceGUID)
 		if err != nil {
 			return err

@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -209,7 +208,7 @@ func (s *Server) legacySupply(r *http.Request) (any, error) {
 	if w.State != slap.Available && w.State != slap.Destroyed {
 		return nil, &badRequest{fmt.Sprintf("field state: got %q, want available or destroyed", w.State)}
 	}
-	err = s.update(r.Context(), func(tx *sql.Tx) error { return supply(tx, w) })
+	err = s.update(r.Context(), func(tx *transaction) error { return s.supply(tx, w) })
 	return fmt.Sprintf("Supplied '%s' to be %s", w.SoftwareRelease, w.State), err
 }
 
@@ -250,7 +249,7 @@ func (s *Server) legacyPublish(r *http.Request) (any, error) {
 	if err := checkValue(connection, 0); err != nil {
 		return nil, err
 	}
-	return "done", s.update(r.Context(), func(tx *sql.Tx) error {
+	return "done", s.update(r.Context(), func(tx *transaction) error {
 		i, err := publisher(tx, r)
 		if err != nil {
 			return err
@@ -260,7 +259,7 @@ func (s *Server) legacyPublish(r *http.Request) (any, error) {
 }
 
 func (s *Server) legacyBang(r *http.Request) (any, error) {
-	return "OK", s.update(r.Context(), func(tx *sql.Tx) error {
+	return "OK", s.update(r.Context(), func(tx *transaction) error {
 		i, err := partitionInstance(tx, r)
 		if err != nil {
 			return err
@@ -275,7 +274,7 @@ func (s *Server) legacyRename(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return reported("done", s.update(r.Context(), func(tx *sql.Tx) error {
+	return reported("done", s.update(r.Context(), func(tx *transaction) error {
 		i, err := partitionInstance(tx, r)
 		if err != nil {
 			return err
@@ -296,7 +295,7 @@ func reported(answer string, err error) (any, error) {
 // legacyDestroyed says with status 200 also what it did not do.
 func (s *Server) legacyDestroyed(r *http.Request) (any, error) {
 	answer := "OK"
-	err := s.update(r.Context(), func(tx *sql.Tx) error {
+	err := s.update(r.Context(), func(tx *transaction) error {
 		i, err := partitionInstance(tx, r)
 		if err != nil {
 			return err
@@ -315,5 +314,5 @@ func (s *Server) legacySoftwareDestroyed(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return "OK", s.update(r.Context(), func(tx *sql.Tx) error { return removeSoftware(tx, v[1], v[0]) })
+	return "OK", s.update(r.Context(), func(tx *transaction) error { return removeSoftware(tx, v[1], v[0]) })
 }

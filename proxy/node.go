@@ -89,7 +89,7 @@ func (s *Server) legacyComputer(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	software, err := findSoftware(s.db, reference)
+	software, err := findSoftware(s.db, "computer = ?", reference)
 	if err != nil {
 		return nil, err
 	}

@@ -203,7 +203,7 @@ func TestSimulatedNodes(t *testing.T) {
 	ctx := context.Background()
 	requests := []string{"a", "b", "c d/é"}
 	func() {
-		s := newSiteOn(t, Options{Database: file, Simulate: true, Delay: time.Hour})
+		s := newSiteOn(t, Options{Database: file, Simulator: DefaultSimulator{Delay: time.Hour}})
 		defer s.close()
 		for _, name := range requests {
 			r := vm(name)
@@ -225,7 +225,7 @@ func TestSimulatedNodes(t *testing.T) {
 		}
 	}()
 	// What was left when the process ended is done.
-	s := newSiteOn(t, Options{Database: file, Simulate: true})
+	s := newSiteOn(t, Options{Database: file, Simulator: DefaultSimulator{}})
 	defer s.close()
 	got := map[string]slap.Parameters{}
 	for name, i := range s.instances(t) {
@@ -286,7 +286,7 @@ type closingSite struct {
 func TestReadOnly(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "sub ?#%", "master.sqlite")
 	ctx := context.Background()
-	empty := newSiteOn(t, Options{Database: file, ReadOnly: true, Simulate: true})
+	empty := newSiteOn(t, Options{Database: file, ReadOnly: true, Simulator: DefaultSimulator{}})
 	if got := empty.instances(t); len(got) != 0 {
 		t.Errorf("got %v", got)
 	}
@@ -297,7 +297,7 @@ func TestReadOnly(t *testing.T) {
 	if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s := newSiteOn(t, Options{Database: file, Simulate: true})
+	s := newSiteOn(t, Options{Database: file, Simulator: DefaultSimulator{}})
 	if _, err := s.RequestInstance(ctx, vm("a")); err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +306,7 @@ func TestReadOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s = newSiteOn(t, Options{Database: file, ReadOnly: true, Simulate: true})
+	s = newSiteOn(t, Options{Database: file, ReadOnly: true, Simulator: DefaultSimulator{}})
 	if got := s.instances(t); len(got) != 1 {
 		t.Errorf("got %v, want one instance", got)
 	}
@@ -324,7 +324,7 @@ func TestReadOnly(t *testing.T) {
 func TestReadOnlyFolder(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "master.sqlite")
-	s := newSiteOn(t, Options{Database: file, Simulate: true})
+	s := newSiteOn(t, Options{Database: file, Simulator: DefaultSimulator{}})
 	if _, err := s.RequestInstance(context.Background(), vm("a")); err != nil {
 		t.Fatal(err)
 	}
@@ -342,15 +342,15 @@ func TestReadOnlyFolder(t *testing.T) {
 	}
 	s.close()
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 1 {
-		t.Errorf("the folder has %v, %v, want the database alone", entries, err)
+	if err != nil || len(entries) != 2 || entries[1].Name() != "master.sqlite.lock" {
+		t.Errorf("the folder has %v, %v, want the database and its lock", entries, err)
 	}
 }
 
 // A simulated node that was registered by somebody else before keeps its
 // partitions.
 func TestSimulatedNodeWithPartitions(t *testing.T) {
-	s := newSite(t, Options{Simulate: true, Delay: time.Hour})
+	s := newSite(t, Options{Simulator: DefaultSimulator{Delay: time.Hour}})
 	document, _ := marshal.Encode(map[string]any{"reference": "local_computer", "address": "", "netmask": "", "partition_list": []any{
 		map[string]any{"reference": "slappart1", "tap": map[string]any{"name": "tap"}, "address_list": []any{}},
 	}})

@@ -18,7 +18,7 @@ import (
 // the first one of the same release and type on the node, and rather the one
 // that carries it already. hostGUID narrows it, as slapproxy reads it: NODE-PARTITION
 // or the partition alone.
-func findHost(tx *sql.Tx, i *instance, hostGUID string) (string, error) {
+func findHost(tx *transaction, i *instance, hostGUID string) (string, error) {
 	var host string
 	err := tx.QueryRow(`SELECT partition FROM instance
 		WHERE computer = ?1 AND release = ?2 AND type = ?3 AND NOT shared
@@ -43,7 +43,7 @@ func (e *noHostError) Unwrap() error { return e.notFoundError }
 
 // changeShared makes a shared instance as it was asked for. With another
 // release or type it moves to a host of that; with state destroyed it is gone.
-func (s *Server) changeShared(tx *sql.Tx, i *instance, r *request) error {
+func (s *Server) changeShared(tx *transaction, i *instance, r *request) error {
 	before := *i
 	var err error
 	if i.typed, err = marshalTyped(r.typed); err != nil {
