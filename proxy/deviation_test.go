@@ -100,10 +100,6 @@ var deviations = []deviation{
 		"a field that cannot be read is the mistake of the client, and said to be"},
 	{"node-format-jsonrpc", []int{3, 4}, 200, "Formatted",
 		"what the schema of the call allows works: addresses, netmask and interface may be absent"},
-
-	{"request-errors", []int{6}, 404, "No free computer partition", "no request is forwarded yet"},
-	{"not-ready", []int{1, 4}, 200, "", "no request is forwarded yet"},
-	{"multimaster", []int{2, 5, 8, 15, 18}, 200, "", "no request is forwarded yet"},
 }
 
 func findDeviation(scenario string, exchange int) *deviation {

@@ -164,8 +164,9 @@ func (s *Server) legacyRequest(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.carryOut(r.Context(), wanted, func(q queryer, i *instance) (any, error) {
-		return requestAnswer(q, i, wanted.State)
+	answer, err := s.carryOut(r.Context(), wanted, answerer{
+		own:       func(q queryer, i *instance) (any, error) { return requestAnswer(q, i, wanted.State) },
+		forwarded: func(o *marshal.Object) any { return o },
 	})
 	var noHost *noHostError
 	if errors.As(err, &noHost) {

@@ -56,6 +56,7 @@ func (s *Server) status(err error) (code int, message string) {
 		accept      *notAcceptable
 		notReady    *notReadyError
 		unsupported *notImplemented
+		elsewhere   *forwardError
 		large       *http.MaxBytesError
 	)
 	switch {
@@ -69,6 +70,8 @@ func (s *Server) status(err error) (code int, message string) {
 		return http.StatusRequestTimeout, notReady.Error()
 	case errors.As(err, &unsupported):
 		return http.StatusInternalServerError, unsupported.Error()
+	case errors.As(err, &elsewhere):
+		return http.StatusBadGateway, elsewhere.Error()
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is larger than %d bytes.", large.Limit)
 	}

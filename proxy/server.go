@@ -21,6 +21,7 @@ type Options struct {
 	ReadOnly bool              // refuse every write; a missing file is then an empty Master
 	Computer string            // the default compute node
 	Products map[string]string // product name to software release URL
+	Masters  []MasterOptions   // to which requests may be forwarded
 
 	Simulate bool          // play the compute nodes
 	Delay    time.Duration // how long a simulated node takes
@@ -36,7 +37,8 @@ type Server struct {
 	db       *sql.DB
 	mux      *http.ServeMux
 	schemas  map[string]*jsonschema.Schema // of JSON-RPC requests, by method
-	runID    string                        // by which a slapproxy recognises itself
+	masters  []*otherMaster
+	runID    string // by which a slapproxy recognises itself
 	wake     chan struct{}
 	stop     context.CancelFunc
 	finished sync.WaitGroup
@@ -51,12 +53,18 @@ func Open(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	masters := make([]*otherMaster, len(o.Masters))
+	for i, m := range o.Masters {
+		if masters[i], err = newOtherMaster(m); err != nil {
+			return nil, err
+		}
+	}
 	db, err := openDatabase(o.Database, o.ReadOnly)
 	if err != nil {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{options: o, db: db, schemas: schemas, runID: rand.Text() + rand.Text()[:6], wake: make(chan struct{}, 1), stop: stop}
+	s := &Server{options: o, db: db, schemas: schemas, masters: masters, runID: rand.Text() + rand.Text()[:6], wake: make(chan struct{}, 1), stop: stop}
 	s.mux = s.routes()
 	if o.Simulate && !o.ReadOnly {
 		s.wakeNodes() // for what an earlier process left
