@@ -61,9 +61,9 @@ func (s *Server) status(err error) (code int, message string) {
 	)
 	switch {
 	case errors.As(err, &missing):
-		return http.StatusNotFound, missing.Error()
+		return http.StatusNotFound, err.Error()
 	case errors.As(err, &bad):
-		return http.StatusBadRequest, bad.Error()
+		return http.StatusBadRequest, err.Error()
 	case errors.As(err, &accept):
 		return http.StatusNotAcceptable, accept.Error()
 	case errors.As(err, &notReady):
