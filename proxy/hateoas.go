@@ -97,18 +97,21 @@ func searchKey(rest, key string) (value string, named, ok bool) {
 }
 
 func (s *Server) searchTrees(title string, named bool) ([]object, error) {
+	named = named && title != "" // an empty one is of every tree
 	where, args := "root = ''", []any{}
-	if named && title != "" {
+	if named {
 		where, args = "root = '' AND title = ?", []any{title}
 	}
 	list, err := findInstances(s.db, where, args...)
-	if err != nil {
-		return nil, err
+	if err != nil || len(list) == 0 {
+		return []object{}, err
 	}
-	if named && title != "" && len(list) > 1 {
-		list = list[:1] // the plain one is meant
+	where, args = "shared", nil
+	if named {
+		list = list[:1] // where a plain and a shared one have the name, the plain one
+		where, args = "shared AND computer = ? AND partition = ?", []any{list[0].computer, list[0].partition}
 	}
-	shared, err := findInstances(s.db, "shared")
+	shared, err := findInstances(s.db, where, args...)
 	if err != nil {
 		return nil, err
 	}

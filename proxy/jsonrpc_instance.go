@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"slapstar/slap"
+	"slapstar/slap/marshal"
 )
 
 func (s *Server) rpcInstanceTreeList(*http.Request, struct{}) (any, error) {
@@ -76,7 +77,7 @@ func (s *Server) rpcSharedList(_ *http.Request, in guidParams) (any, error) {
 	})
 }
 
-// instanceDocument describes an instance as the answer to a request for it does.
+// instanceDocument describes an instance with all that is known of it.
 func instanceDocument(q queryer, i *instance) (object, error) {
 	dict, connection, err := i.dictionaries()
 	if err != nil {
@@ -147,18 +148,29 @@ func (s *Server) rpcRequest(r *http.Request, in softwareInstanceParams) (any, er
 		},
 		typed: jsonValues(in.Parameters),
 	}
-	return s.carryOut(r.Context(), wanted, func(q queryer, i *instance) (any, error) {
-		doc, err := instanceDocument(q, i)
-		if err != nil {
-			return nil, err
-		}
-		if i.shared {
-			doc["processing_timestamp"] = 0
-		} else {
-			delete(doc["parameters"].(map[string]any), "timestamp") // as slapproxy answers
-		}
-		return doc, nil
+	answer, err := s.carryOut(r.Context(), wanted, answerer{
+		own:       requestDocument,
+		forwarded: func(o *marshal.Object) any { return forwardedDocument(wanted, o) },
 	})
+	var notReady *notReadyError
+	if errors.As(err, &notReady) { // on this interface an answer like any other
+		return object{"message": "Software Instance Not Ready", "status": http.StatusProcessing, "name": "SoftwareInstanceNotReady"}, nil
+	}
+	return answer, err
+}
+
+// requestDocument describes an instance in the answer to a request for it.
+func requestDocument(q queryer, i *instance) (any, error) {
+	doc, err := instanceDocument(q, i)
+	if err != nil {
+		return nil, err
+	}
+	if i.shared {
+		doc["processing_timestamp"] = 0
+	} else {
+		delete(doc["parameters"].(map[string]any), "timestamp") // as slapproxy answers
+	}
+	return doc, nil
 }
 
 type connectionParams struct {

@@ -62,21 +62,24 @@ func (s *Server) status(err error) (code int, message string) {
 		accept      *notAcceptable
 		notReady    *notReadyError
 		unsupported *notImplemented
+		elsewhere   *forwardError
 		large       *http.MaxBytesError
 	)
 	switch {
 	case errors.As(err, &missing):
-		return http.StatusNotFound, missing.Error()
+		return http.StatusNotFound, err.Error()
 	case errors.As(err, &bad):
-		return http.StatusBadRequest, bad.Error()
+		return http.StatusBadRequest, err.Error()
 	case errors.As(err, &forbidden):
-		return http.StatusForbidden, forbidden.Error()
+		return http.StatusForbidden, err.Error()
 	case errors.As(err, &accept):
 		return http.StatusNotAcceptable, accept.Error()
 	case errors.As(err, &notReady):
 		return http.StatusRequestTimeout, notReady.Error()
 	case errors.As(err, &unsupported):
 		return http.StatusInternalServerError, unsupported.Error()
+	case errors.As(err, &elsewhere):
+		return http.StatusBadGateway, elsewhere.Error()
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is larger than %d bytes.", large.Limit)
 	}

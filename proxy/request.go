@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"slapstar/slap"
+	"slapstar/slap/marshal"
 )
 
 // A request is what either interface asks for.
@@ -161,18 +162,31 @@ func (s *Server) freePartition(tx *transaction, i *instance) (string, error) {
 	return partition, err
 }
 
-// carryOut does what was asked in a transaction of its own; answer makes the
-// answer of it.
-func (s *Server) carryOut(ctx context.Context, r *request, answer func(queryer, *instance) (any, error)) (done any, err error) {
+// An answerer makes the answers of one interface.
+type answerer struct {
+	own       func(queryer, *instance) (any, error)
+	forwarded func(*marshal.Object) any // of what another Master answered
+}
+
+// carryOut does what was asked, here in a transaction of its own or on another
+// Master.
+func (s *Server) carryOut(ctx context.Context, r *request, answer answerer) (done any, err error) {
 	if err := r.check(); err != nil {
 		return nil, err
+	}
+	forwarded, err := s.forward(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if forwarded != nil {
+		return answer.forwarded(forwarded), nil
 	}
 	err = s.update(ctx, func(tx *transaction) error {
 		i, err := s.request(tx, r)
 		if err != nil {
 			return err
 		}
-		done, err = answer(tx, i)
+		done, err = answer.own(tx, i)
 		return err
 	})
 	return done, err

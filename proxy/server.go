@@ -22,6 +22,7 @@ type Options struct {
 	ReadOnly bool              // refuse every write; a missing file is then an empty Master
 	Computer string            // the default compute node
 	Products map[string]string // product name to software release URL
+	Masters  []MasterOptions   // to which requests may be forwarded
 
 	Profile   Profile   // empty: Slapproxy
 	Simulator Simulator // plays the compute nodes; nil: there are real ones
@@ -40,6 +41,7 @@ type Server struct {
 	mux      *http.ServeMux
 	schemas  map[string]*jsonschema.Schema // of JSON-RPC requests, by method
 	metrics  *metrics.Set
+	masters  []*otherMaster
 	runID    string          // by which a slapproxy recognises itself
 	declared map[string]bool // compute nodes of the simulator
 	wake     chan struct{}
@@ -56,6 +58,12 @@ func Open(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	masters := make([]*otherMaster, len(o.Masters))
+	for i, m := range o.Masters {
+		if masters[i], err = newOtherMaster(m); err != nil {
+			return nil, err
+		}
+	}
 	db, err := openStore(o.Database, o.ReadOnly)
 	if err != nil {
 		return nil, err
@@ -64,7 +72,8 @@ func Open(o Options) (*Server, error) {
 		o.Log(fmt.Sprintf("took over %d instances of the slapproxy whose database this was; its own tables stay as they are", db.taken))
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{options: o, db: db, schemas: schemas, metrics: metrics.NewSet(), runID: rand.Text() + rand.Text()[:6], declared: map[string]bool{}, wake: make(chan struct{}, 1), stop: stop}
+	s := &Server{options: o, db: db, schemas: schemas, metrics: metrics.NewSet(), masters: masters,
+		runID: rand.Text() + rand.Text()[:6], declared: map[string]bool{}, wake: make(chan struct{}, 1), stop: stop}
 	s.mux = s.routes()
 	if o.Simulator != nil && !o.ReadOnly {
 		if err := s.registerSimulated(); err != nil {

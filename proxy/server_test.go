@@ -393,9 +393,19 @@ func TestBadRequests(t *testing.T) {
 		{"bad supply state", "POST", "/supplySupply", form, "url=x&computer_id=y&state=gone", 400, "gone"},
 		{"wrong method", "GET", "/requestComputerPartition", "", "", 405, ""},
 		{"unknown endpoint", "GET", "/nosuchendpoint", "", "", 404, ""},
+		{"method of no HTTP", "BREW", "/hateoas/", "", "", 405, "The method is not allowed for the requested URL."},
+		{"path that is not clean", "GET", "/a/../b//c", "", "", 404, "The requested URL was not found"},
+		{"options", "OPTIONS", "/requestComputerPartition", "", "", 200, ""},
+		{"product by release", "GET", "/getSoftwareReleaseListFromSoftwareProduct?software_release_url=x", "", "", 500, "want software_product_reference alone"},
+		{"product by both", "GET", "/getSoftwareReleaseListFromSoftwareProduct?software_release_url=x&software_product_reference=y", "", "", 500, "want software_product_reference alone"},
+		{"bang of nothing", "POST", "/softwareInstanceBang", form, "computer_id=a&computer_partition_id=b&message=", 404, "Unknown partition"},
 		{"unknown query", "GET", "/hateoas/?mode=search&query=x", "", "", 400, "Unhandled query: x"},
 		{"unknown mode", "GET", "/hateoas/?mode=bogus", "", "", 400, "Unhandled mode: bogus"},
 		{"traverse to elsewhere", "GET", "/hateoas/?mode=traverse&relative_url=https://evil.example/", "", "", 404, ""},
+		{"JSON-RPC with two unknown fields", "POST", "/slapos.get.v0.hateoas_url", document, `{"z": 1, "a": 2}`, 400, "Additional properties are not allowed ('a', 'z' were unexpected)"},
+		{"JSON-RPC with an empty partition", "POST", "/slapos.put.v0.compute_node_format", document, `{"computer_guid": "a", "compute_partition_list": [{"partition_id": ""}]}`, 400, "'' is too short"},
+		{"JSON-RPC with a number in a list", "POST", "/slapos.put.v0.compute_node_format", document, `{"computer_guid": "a", "compute_partition_list": [1.50]}`, 400, "1.5 is not of type 'object'"},
+		{"JSON-RPC rename of nothing", "POST", "/slapos.put.v0.software_instance_title", document, `{"instance_guid": "a______0", "title": "b"}`, 403, "No software instance a______0 found."},
 		{"JSON-RPC without a field", "POST", "/slapos.get.v0.instance_tree", document, "{}", 400, "title"},
 		{"JSON-RPC with an unknown field", "POST", "/slapos.get.v0.instance_tree", document, `{"title": "a", "x": 1}`, 400, "x"},
 		{"JSON-RPC with a bad state", "POST", "/slapos.post.v0.software_instance", document, `{"title": "a", "software_release_uri": "b", "software_type": "c", "state": "paused"}`, 400, "'paused' is not one of ['started', 'stopped', 'destroyed']"},
@@ -413,5 +423,26 @@ func TestBadRequests(t *testing.T) {
 				t.Errorf("got %d %s, want %d with %q", w.Code, w.Body, test.code, test.want)
 			}
 		})
+	}
+}
+
+func TestAccept(t *testing.T) {
+	s := openTest(t, Options{})
+	for accept, want := range map[string]int{
+		"":                                 200,
+		"*/*":                              200,
+		"text/html, application/*;q=0.1":   200,
+		"application/json; q=0, text/html": 406,
+		"text/html":                        406,
+		";":                                406,
+	} {
+		r := httptest.NewRequest("POST", "/slapos.get.v0.hateoas_url", strings.NewReader("{}"))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header["Accept"] = []string{accept}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("Accept %q: got %d, want %d", accept, w.Code, want)
+		}
 	}
 }

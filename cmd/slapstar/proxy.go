@@ -254,6 +254,10 @@ func proxyOptions(ctx context.Context, e *env, c *slap.Config, f proxyFlags) (o 
 		Products: c.Proxy.Products,
 		Log:      func(s string) { fmt.Fprintf(e.Err, "slapstar: %s\n", safe(s)) },
 	}
+	for _, m := range c.Proxy.Masters {
+		o.Masters = append(o.Masters, proxy.MasterOptions{URL: m.URL, Releases: m.Releases,
+			Computer: m.Computer, Partition: m.Partition, CertFile: m.CertFile, KeyFile: m.KeyFile})
+	}
 	if o.Profile, err = proxy.ParseProfile(f.profile); err != nil {
 		return o, nil, usagef("--profile: %v", err)
 	}
