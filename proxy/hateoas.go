@@ -49,9 +49,15 @@ func (s *Server) hateoasRoot(r *http.Request) (any, error) {
 			"traverse":   object{"href": root + "?mode=traverse&relative_url={relative_url}&view={view}"},
 		}}, nil
 	case "search":
+		if !query.Has("query") {
+			return nil, misunderstood("missing field: query")
+		}
 		rows, err := s.search(query.Get("query"))
 		return object{"_embedded": object{"contents": rows}}, err
 	case "traverse":
+		if !query.Has("relative_url") {
+			return nil, misunderstood("missing field: relative_url")
+		}
 		target := query.Get("relative_url")
 		if !strings.HasPrefix(target, hateoasPath) {
 			return nil, &notFoundError{withStock(http.StatusNotFound, "there is no document at "+target)}

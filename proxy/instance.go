@@ -75,9 +75,13 @@ func findGUID(q queryer, guid string) (*instance, error) {
 	}
 	i, err := findInstance(q, "title = ? AND root = ? AND shared = ?", title, root, shared)
 	if err == nil && i == nil {
-		err = &notFoundError{fmt.Sprintf("No software instance %s found.", guid)}
+		err = noInstance(guid)
 	}
 	return i, err
+}
+
+func noInstance(guid string) error {
+	return &notFoundError{fmt.Sprintf("No software instance %s found.", guid)}
 }
 
 func parseGUID(guid string) (title, root string, shared bool, err error) {

@@ -63,6 +63,9 @@ func (s *Server) rpcSharedList(_ *http.Request, in guidParams) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if host.shared {
+		return nil, noInstance(in.InstanceGUID)
+	}
 	list, err := findInstances(s.db, "computer = ? AND partition = ? AND shared", host.computer, host.partition)
 	return resultList(list, err, func(i instance) (object, error) {
 		typed, err := i.typedParameters()
@@ -225,11 +228,7 @@ func (s *Server) rpcRename(r *http.Request, in renameParams) (any, error) {
 	if err := plainOnly(in.InstanceGUID); err != nil {
 		return nil, err
 	}
-	return success("Renamed"), s.update(r.Context(), func(tx *transaction) error {
-		i, err := findGUID(tx, in.InstanceGUID)
-		if err != nil {
-			return err
-		}
+	return success("Renamed"), s.updateInstance(r, in.InstanceGUID, func(tx *transaction, i *instance) error {
 		return rename(tx, i, in.Title)
 	})
 }
@@ -255,7 +254,7 @@ func (s *Server) rpcInstanceReport(r *http.Request, in instanceReportParams) (an
 		}
 		children, err := s.destroyed(tx, i)
 		if len(children) > 0 { // the children are marked, so the transaction stands
-			waits = &notFoundError{"Not destroying yet because this partition has child partitions."}
+			waits = &notFoundError{waitsFor(children)}
 		}
 		return err
 	})

@@ -147,11 +147,10 @@ func parameters(values map[string]any) slap.Parameters {
 }
 
 func (s *Server) legacyProduct(r *http.Request) (any, error) {
-	name, byRelease := r.Form.Get("software_product_reference"), r.Form.Get("software_release_url")
-	if name == "" || byRelease != "" {
+	if !r.Form.Has("software_product_reference") || r.Form.Has("software_release_url") {
 		return nil, &notImplemented{"want software_product_reference alone"}
 	}
-	if release, ok := s.options.Products[name]; ok {
+	if release, ok := s.options.Products[r.Form.Get("software_product_reference")]; ok {
 		return []string{release}, nil
 	}
 	return []string{}, nil

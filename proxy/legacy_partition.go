@@ -36,6 +36,8 @@ func publisher(q queryer, r *http.Request) (*instance, error) {
 	return i, err
 }
 
+// legacyPublish does nothing for who is not there, which is success on slapproxy:
+// a host may publish for a shared instance that has just ended.
 func (s *Server) legacyPublish(r *http.Request) (any, error) {
 	connection, err := marshalField[map[string]any](r, "connection_xml")
 	if err != nil {
@@ -44,23 +46,33 @@ func (s *Server) legacyPublish(r *http.Request) (any, error) {
 	if err := checkValue(connection, 0); err != nil {
 		return nil, err
 	}
-	return "done", s.update(r.Context(), func(tx *transaction) error {
+	return "done", unlessUnknown(s.update(r.Context(), func(tx *transaction) error {
 		i, err := publisher(tx, r)
 		if err != nil {
 			return err
 		}
 		return publish(tx, i, parameters(connection))
-	})
+	}))
 }
 
+// legacyBang, too, is success for who is not there.
 func (s *Server) legacyBang(r *http.Request) (any, error) {
-	return "OK", s.update(r.Context(), func(tx *transaction) error {
+	return "OK", unlessUnknown(s.update(r.Context(), func(tx *transaction) error {
 		i, err := partitionInstance(tx, r)
 		if err != nil {
 			return err
 		}
 		return s.bang(tx, i)
-	})
+	}))
+}
+
+// unlessUnknown drops the error that something is unknown.
+func unlessUnknown(err error) error {
+	var unknown *notFoundError
+	if errors.As(err, &unknown) {
+		return nil
+	}
+	return err
 }
 
 // legacyRename says with status 200 also what it did not do.
@@ -97,9 +109,13 @@ func (s *Server) legacyDestroyed(r *http.Request) (any, error) {
 		}
 		children, err := s.destroyed(tx, i)
 		if len(children) > 0 {
-			answer = "Not destroying yet because this partition has child partitions: " + strings.Join(children, ", ")
+			answer = waitsFor(children)
 		}
 		return err
 	})
 	return reported(answer, err)
+}
+
+func waitsFor(children []string) string {
+	return "Not destroying yet because this partition has child partitions: " + strings.Join(children, ", ")
 }

@@ -61,3 +61,18 @@ func TestHostOfSharedInstance(t *testing.T) {
 		t.Error("the host that it left has its old timestamp")
 	}
 }
+
+// Shared instances are listed by their host, not by one of them.
+func TestSharedListOfHostAlone(t *testing.T) {
+	s := newHost(t)
+	if code, answer := s.requestShared(t, "shared", "<marshal><dictionary/></marshal>"); code != 200 {
+		t.Fatalf("got %d %s", code, answer)
+	}
+	ctx := context.Background()
+	if list, err := s.SharedInstancesOf(ctx, "host______0"); err != nil || len(list) != 1 {
+		t.Errorf("got %v, %v, want one", list, err)
+	}
+	if _, err := s.SharedInstancesOf(ctx, "shared______1"); !errors.Is(err, slap.ErrNotFound) {
+		t.Errorf("got error %v, want %v", err, slap.ErrNotFound)
+	}
+}

@@ -132,6 +132,10 @@ func TestDestroyTree(t *testing.T) {
 	if !errors.Is(err, slap.ErrNotReady) || !strings.HasSuffix(err.Error(), "child partitions: child, grandchild") {
 		t.Errorf("got error %v", err)
 	}
+	code, answer := s.post(t, "slapos.put.v0.software_instance_reported_state", "application/json", `{"instance_guid": "root______0", "reported_state": "destroyed"}`)
+	if code != 403 || !strings.Contains(answer, "child partitions: child, grandchild") {
+		t.Errorf("over JSON-RPC: got %d %s", code, answer)
+	}
 	for _, partition := range []string{"slappart3", "slappart2", "slappart0"} {
 		if err := destroyed(partition); err != nil {
 			t.Error(err)
