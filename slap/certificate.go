@@ -96,8 +96,10 @@ func UserCertificate(ctx context.Context, client *http.Client, webURL, token str
 		return Certificate{}, err
 	}
 	if client == nil {
-		client = &http.Client{Timeout: requestTimeout, CheckRedirect: checkRedirect}
+		client = &http.Client{Timeout: requestTimeout}
 	}
+	careful := *client
+	careful.CheckRedirect = checkRedirect // the token is for nobody else
 	target := base.String() + "Person_getCertificate"
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, nil)
 	if err != nil {
@@ -105,7 +107,7 @@ func UserCertificate(ctx context.Context, client *http.Client, webURL, token str
 	}
 	req.Header.Set("User-Agent", userAgent)
 	req.Header.Set("X-Access-Token", token)
-	resp, err := client.Do(req)
+	resp, err := careful.Do(req)
 	if err != nil {
 		return Certificate{}, transportError(ctx, err)
 	}

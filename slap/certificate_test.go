@@ -45,6 +45,18 @@ func TestUserCertificate(t *testing.T) {
 			t.Errorf("%s: the error holds what was answered: %v", test.name, err)
 		}
 	}
+	// Not even a client that follows redirects takes the token elsewhere.
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("another host got %s with token %q", r.Method, r.Header.Get("X-Access-Token"))
+	}))
+	defer other.Close()
+	for _, code := range []int{302, 307} {
+		s := httptest.NewServer(http.RedirectHandler(other.URL, code))
+		if _, err := UserCertificate(context.Background(), http.DefaultClient, s.URL, "T"); err == nil {
+			t.Errorf("%d: got no error", code)
+		}
+		s.Close()
+	}
 	if _, err := UserCertificate(context.Background(), nil, "panel.rapid.space", "T"); err == nil || !strings.Contains(err.Error(), "web URL") {
 		t.Errorf("got error %v", err)
 	}

@@ -116,22 +116,30 @@ func parseBaseURL(key, s string) (*url.URL, error) {
 		return nil, err
 	}
 	if u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("%s %q: want no query and no fragment", key, s)
+		return nil, fmt.Errorf("%s: got %q, want no query and no fragment", key, s)
 	}
 	return u.JoinPath("/"), nil
 }
 
 // parseURL parses a URL of the configuration.
 func parseURL(key, s string) (*url.URL, error) {
+	u, err := checkURL(s)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", key, err)
+	}
+	return u, nil
+}
+
+func checkURL(s string) (*url.URL, error) {
 	if strings.Contains(s, "@") { // before anything that would say it
-		return nil, fmt.Errorf("%s holds a user name or a password: a Master knows you by your certificate, and a URL ends in logs", key)
+		return nil, errors.New("it holds a user name or a password: a Master knows you by your certificate, and a URL ends in logs")
 	}
 	u, err := url.Parse(bracket(s))
 	if err != nil {
-		return nil, fmt.Errorf("%s %q: %w", key, s, errors.Unwrap(err))
+		return nil, fmt.Errorf("got %q: %w", s, errors.Unwrap(err))
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("%s %q: want http://HOST:PORT/ or https://HOST:PORT/", key, s)
+		return nil, fmt.Errorf("got %q, want http://HOST:PORT/ or https://HOST:PORT/", s)
 	}
 	return u, nil
 }

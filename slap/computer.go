@@ -54,16 +54,15 @@ func (c *Client) searchComputers(ctx context.Context, query string) ([]Computer,
 
 // computersByCall is experimental, and on a slapproxy only.
 func (c *Client) computersByCall(ctx context.Context) ([]Computer, error) {
-	var answer struct {
-		ResultList []struct {
-			ComputerGUID string `json:"computer_guid"`
-		} `json:"result_list"`
+	type row struct {
+		ComputerGUID string `json:"computer_guid"`
 	}
-	if err := c.call(ctx, "allDocs.WIP.compute_node_list", struct{}{}, &answer); err != nil {
+	rows, err := callList[row](ctx, c, "allDocs.WIP.compute_node_list", struct{}{})
+	if err != nil {
 		return nil, err
 	}
-	list := make([]Computer, len(answer.ResultList))
-	for i, row := range answer.ResultList {
+	list := make([]Computer, len(rows))
+	for i, row := range rows {
 		list[i] = Computer{Reference: row.ComputerGUID, Title: row.ComputerGUID}
 	}
 	return list, nil

@@ -29,6 +29,8 @@ type Config struct {
 	KeyFile    string
 	CAFile     string // ca_file, slapstar's own key
 
+	certSection string // where CertFile and KeyFile are from
+
 	// [slapos] and [slapproxy], for who runs a Master
 	ComputerID string
 	Proxy      ProxyConfig
@@ -105,10 +107,31 @@ func syntaxError(path string, data []byte, err error) error {
 }
 
 // ClientOptions returns what the configuration says of the Master and of who
-// talks to it.
+// talks to it. The error is a [*ConfigError] for a URL that is none and a file
+// that is not there.
 func (c *Config) ClientOptions() (Options, error) {
 	if c.MasterURL == "" {
 		return Options{}, &ConfigError{Path: c.Path, Section: "slapos", Key: "master_url", Message: "is missing"}
+	}
+	for _, key := range []struct{ name, value string }{
+		{"master_url", c.MasterURL}, {"master_rest_url", c.RESTURL}, {"master_jsonrpc_url", c.JSONRPCURL},
+	} {
+		if key.value == "" {
+			continue
+		}
+		if _, err := checkURL(key.value); err != nil {
+			return Options{}, &ConfigError{Path: c.Path, Section: "slapos", Key: key.name, Message: err.Error()}
+		}
+	}
+	for _, key := range []struct{ section, name, value string }{
+		{c.certSection, "cert_file", c.CertFile}, {c.certSection, "key_file", c.KeyFile}, {"slapos", "ca_file", c.CAFile},
+	} {
+		if key.value == "" {
+			continue
+		}
+		if _, err := os.Stat(key.value); err != nil {
+			return Options{}, &ConfigError{Path: c.Path, Section: key.section, Key: key.name, Message: err.Error()}
+		}
 	}
 	return Options{
 		MasterURL:  c.MasterURL,
@@ -152,7 +175,7 @@ func (r configReader) config() (*Config, error) {
 			return nil, &ConfigError{Path: r.path, Section: section, Key: missing,
 				Message: "is missing: cert_file and key_file go together"}
 		}
-		c.CertFile, c.KeyFile = expandHome(cert), expandHome(key)
+		c.CertFile, c.KeyFile, c.certSection = expandHome(cert), expandHome(key), section
 		break
 	}
 	var err error

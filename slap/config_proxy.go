@@ -93,7 +93,7 @@ func (r configReader) masters() ([]MultimasterConfig, error) {
 					Message: fmt.Sprintf("%s and %s go together: one of them is missing", pair[0], pair[1])}
 			}
 		}
-		if _, err := parseURL("URL", url); err != nil {
+		if _, err := checkURL(url); err != nil {
 			return nil, &ConfigError{Path: r.path, Section: section, Message: err.Error()}
 		}
 		byURL[url] = m

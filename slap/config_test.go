@@ -70,8 +70,8 @@ func TestReadConfig(t *testing.T) {
 			if test.want.Proxy.Host == "" {
 				test.want.Proxy = ProxyConfig{Host: "127.0.0.1", Products: map[string]string{}}
 			}
-			got.Path = ""
-			if diff := cmp.Diff(test.want, *got); diff != "" {
+			got.Path, got.certSection = "", ""
+			if diff := cmp.Diff(test.want, *got, cmp.AllowUnexported(Config{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -85,7 +85,7 @@ func TestReadConfigRefuses(t *testing.T) {
 		{"the other half", "[slapos]\nkey_file = a\n", ": [slapos] cert_file: is missing"},
 		{"port", "[slapos]\n[slapproxy]\nport = http\n", `: [slapproxy] port: got "http", want a port number`},
 		{"product", "[slapos]\n[slapproxy]\nsoftware_product_list =\n  kvm\n", `: [slapproxy] software_product_list: got line "kvm", want NAME URL`},
-		{"multimaster URL", "[slapos]\n[multimaster/x]\n", `: [multimaster/x]: URL "x": want http://HOST:PORT/`},
+		{"multimaster URL", "[slapos]\n[multimaster/x]\n", `: [multimaster/x]: got "x", want http://HOST:PORT/`},
 		{"multimaster pair", "[slapos]\n[multimaster/http://x]\npartition = p\n", `: [multimaster/http://x] computer: computer and partition go together`},
 		{"not a configuration", "request(\"x\")\n", `slapos.cfg: line 1: got "request(\"x\")", want KEY = VALUE`},
 		{"a line without a value", "[slapos]\nmaster_url = x\n\n[slapconsole]\ncert_file\n", `: [slapconsole]: line 5: got "cert_file", want KEY = VALUE`},
@@ -101,15 +101,32 @@ func TestReadConfigRefuses(t *testing.T) {
 }
 
 func TestClientOptions(t *testing.T) {
-	path := writeConfig(t, "[slapos]\nmaster_url = http://x/\nmaster_rest_url = http://x/h\nmaster_jsonrpc_url = http://x/api\nproject_reference = PROJ-1\nca_file = ca\n")
+	path := writeConfig(t, "[slapos]\nmaster_url = http://x/\nmaster_rest_url = http://x/h\nmaster_jsonrpc_url = http://x/api\nproject_reference = PROJ-1\nca_file = config_test.go\n")
 	c, err := ReadConfig(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, err := c.ClientOptions()
-	want := Options{MasterURL: "http://x/", RESTURL: "http://x/h", JSONRPCURL: "http://x/api", Project: "PROJ-1", CAFile: "ca"}
+	want := Options{MasterURL: "http://x/", RESTURL: "http://x/h", JSONRPCURL: "http://x/api", Project: "PROJ-1", CAFile: "config_test.go"}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	for _, test := range []struct{ text, want string }{
+		{"master_url = nonsense", `master_url: got "nonsense", want http://HOST:PORT/ or https://HOST:PORT/`},
+		{"master_url = https://me:hush@x/", `master_url: it holds a user name or a password`},
+		{"master_url = http://x/\nmaster_rest_url = //x", `master_rest_url: got "//x", want http`},
+		{"master_url = http://x/\ncert_file = gone.crt\nkey_file = gone.key", `cert_file: stat gone.crt: no such file`},
+		{"master_url = http://x/\nca_file = gone.pem", `ca_file: stat gone.pem: no such file`},
+	} {
+		path := writeConfig(t, "[slapos]\n"+test.text+"\n")
+		c, err := ReadConfig(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.ClientOptions()
+		if err == nil || !strings.HasPrefix(err.Error(), path+": [slapos] "+test.want) || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: got error %v, want %s", test.text, err, test.want)
+		}
 	}
 	c.MasterURL = ""
 	if _, err := c.ClientOptions(); err == nil || err.Error() != path+": [slapos] master_url: is missing" {

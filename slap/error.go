@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// What callers branch on. The errors of a [Client] wrap at most one of them.
+// What callers branch on. The errors of a [Client] wrap one of them at
+// most, and two where an answer can mean either.
 var (
 	ErrNotFound     = errors.New("not found")
 	ErrNoPartition  = errors.New("nothing to allocate on") // no free partition, or no host for a shared instance

@@ -87,17 +87,34 @@ func (p PartitionFormat) tapName() string {
 	return name
 }
 
+// addTo adds what the JSON-RPC interface says of a network to an address.
+func (t Tap) addTo(address map[string]string) {
+	if t.IPv4Gateway != "" {
+		address["gateway-ip-address"] = t.IPv4Gateway
+	}
+	if t.IPv4Network != "" {
+		address["network-address"] = t.IPv4Network
+	}
+}
+
 // formatByCall sends what the JSON-RPC interface has a place for.
 func (c *Client) formatByCall(ctx context.Context, f NodeFormat) error {
 	list := make([]any, len(f.Partitions))
 	for i, p := range f.Partitions {
 		addresses := make([]any, len(p.Addresses))
+		listed := false
 		for n, a := range p.Addresses {
 			address := map[string]string{"ip-address": a.Address, "netmask": a.Netmask, "network-interface": cmp.Or(a.Interface, p.tapName())}
-			if p.Tap.IPv4Gateway != "" && a.Address == p.Tap.IPv4 {
-				address["gateway-ip-address"], address["network-address"] = p.Tap.IPv4Gateway, p.Tap.IPv4Network
+			if a.Address == p.Tap.IPv4 {
+				listed = true
+				p.Tap.addTo(address)
 			}
 			addresses[n] = address
+		}
+		if p.Tap.IPv4 != "" && !listed {
+			address := map[string]string{"ip-address": p.Tap.IPv4, "netmask": p.Tap.IPv4Netmask, "network-interface": p.tapName()}
+			p.Tap.addTo(address)
+			addresses = append(addresses, address)
 		}
 		list[i] = map[string]any{"partition_id": p.Reference, "ip_list": addresses}
 	}

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/yosida95/uritemplate/v3"
@@ -48,7 +47,7 @@ func (c *Client) hateoas(ctx context.Context) (*hypermedia, error) {
 		return nil, err
 	}
 	body, _, err := c.do(ctx, http.MethodGet, root, "", "")
-	if errors.Is(err, ErrNotFound) && c.rest == "" {
+	if errors.Is(err, ErrNotFound) && root == c.guessedMedia() {
 		c.noMedia = true
 		return nil, errNoMedia
 	}
@@ -83,69 +82,6 @@ func parseRoot(root string, body []byte) (*hypermedia, error) {
 		}
 	}
 	return h, nil
-}
-
-// Pages of a search that takes a limit.
-const (
-	pageRows = 200
-	maxPages = 5000
-)
-
-// searchAll returns all rows of a search: in one request where the search is
-// answered whole, page by page elsewhere.
-func searchAll[T any](ctx context.Context, c *Client, h *hypermedia, query string, columns ...string) ([]T, error) {
-	if !h.limited() {
-		return searchPage[T](ctx, c, h, query, columns, 0)
-	}
-	// A short page need not be the last: a Master may allow fewer rows a page.
-	var all []T
-	for range maxPages {
-		rows, err := searchPage[T](ctx, c, h, query, columns, len(all))
-		if err != nil {
-			return nil, err
-		}
-		if len(rows) == 0 {
-			return all, nil
-		}
-		all = append(all, rows...)
-	}
-	return nil, fmt.Errorf("searching for %s: there are more than %d pages of %d rows", query, maxPages, pageRows)
-}
-
-func searchPage[T any](ctx context.Context, c *Client, h *hypermedia, query string, columns []string, offset int) ([]T, error) {
-	values := uritemplate.Values{
-		"query":       uritemplate.String(query),
-		"select_list": uritemplate.List(columns...),
-	}
-	if h.limited() {
-		values["limit"] = uritemplate.List(strconv.Itoa(offset), strconv.Itoa(pageRows))
-		values["sort_on"] = uritemplate.List(`["uid","ASC"]`) // pages of an order that changes would miss rows
-	}
-	target, err := h.search.Expand(values)
-	if err != nil {
-		return nil, fmt.Errorf("the search template of the Master: %w", err)
-	}
-	body, _, err := c.do(ctx, http.MethodGet, target, "", "")
-	if err != nil {
-		return nil, err
-	}
-	rows, err := parseRows[T](target, body)
-	if err == nil && h.limited() && len(rows) > pageRows {
-		err = &ContentError{URL: target, Want: fmt.Sprintf("at most %d rows", pageRows), Message: fmt.Sprintf("%d", len(rows))}
-	}
-	return rows, err
-}
-
-func parseRows[T any](target string, body []byte) ([]T, error) {
-	var answer struct {
-		Embedded struct {
-			Contents *[]T
-		} `json:"_embedded"`
-	}
-	if err := json.Unmarshal(body, &answer); err != nil || answer.Embedded.Contents == nil {
-		return nil, &ContentError{URL: target, Want: "search results in JSON", Message: describeBody(body)}
-	}
-	return *answer.Embedded.Contents, nil
 }
 
 // document traverses to a document and returns its properties: the fields of
@@ -213,13 +149,19 @@ func (c *Client) hateoasURL(ctx context.Context) (string, error) {
 	if !meansNoSuchCall(err) {
 		return "", err
 	}
-	return c.endpoint("hateoas/"), nil
+	return c.guessedMedia(), nil
 }
+
+// guessedMedia is where a slapproxy has the HATEOAS interface.
+func (c *Client) guessedMedia() string { return c.endpoint("hateoas/") }
 
 // meansNoSuchCall reports whether another way is worth trying: the Master
 // answered, but not to this. A Master that is busy or broken has not said so.
 func meansNoSuchCall(err error) bool {
 	var status *StatusError
+	if errors.Is(err, ErrBusy) || errors.Is(err, ErrNotReady) {
+		return false
+	}
 	if errors.As(err, &status) {
 		return status.Code != http.StatusUnauthorized && (status.Code < 500 || status.Code == http.StatusNotImplemented)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -50,6 +51,9 @@ func fullMaster(t *testing.T, nodes int) *Client {
 			t.Errorf("sort_on: got %q", got)
 		}
 		all := fullRows(r.URL.Query().Get("query"), nodes)
+		for i, row := range all {
+			row.(map[string]any)["_links"] = map[string]any{"self": map[string]any{"href": fmt.Sprintf("urn:jio:get:module/%d", i)}}
+		}
 		answer(w, map[string]any{"_embedded": map[string]any{"contents": all[min(offset, len(all)):min(offset+count, len(all))]}})
 	})
 	mux.HandleFunc("GET /traverse", func(w http.ResponseWriter, r *http.Request) {
@@ -82,14 +86,17 @@ func fullRows(query string, n int) []any {
 	rows := []any{}
 	for i := range n {
 		title := fmt.Sprintf("shop%d", i)
+		if strings.Contains(query, "title:=") {
+			title = "shop"
+		}
 		switch {
 		case strings.Contains(query, "Compute Node"):
 			rows = append(rows, row{"title": "shop", "reference": fmt.Sprintf("COMP-%d", i)})
-		case strings.Contains(query, "title:="):
-			return []any{row{"title": "shop", "relative_url": "tree_module/1"}}
+		case strings.Contains(query, "specialise_title:="):
+			return rows // a tree without an instance so far
 		case strings.Contains(query, "Instance Tree"):
 			tree := row{"title": title, "url_string": kvm, "source_reference": "default", "text_content": Parameters{"a": "1"}.XML(),
-				"sla_xml": Parameters{"computer_guid": "COMP-1"}.XML(), "slap_state": "stop_requested", "root_slave": i == 1}
+				"sla_xml": Parameters{"computer_guid": "COMP-1"}.XML(), "slap_state": "stop_requested", "root_slave": i == 1, "relative_url": "tree_module/1"}
 			if i == 3 {
 				tree["text_content"] = nil // not known or not allowed
 			}
@@ -143,6 +150,99 @@ func TestInstancesOfTheFullMaster(t *testing.T) {
 			Parameters: Parameters{"a": "1"}, SLA: Parameters{"computer_guid": "COMP-1"}}}
 	if diff := cmp.Diff(want, list.Instances["shop1"]); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Rows that come or go between two pages are noticed: the list is read again, or
+// not at all.
+func TestSearchOfWhatChanges(t *testing.T) {
+	for _, test := range []struct {
+		changes int // searches during which a row goes
+		whole   bool
+	}{{0, true}, {1, true}, {maxSearches - 1, true}, {maxSearches, false}} {
+		gone, pages := 0, 0
+		mux := http.NewServeMux()
+		s := httptest.NewServer(mux)
+		mux.HandleFunc("GET /root", func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprintf(w, `{"_links": {"raw_search": {"href": "%s/search?mode=search{&query,select_list*,limit*}"}}}`, s.URL)
+		})
+		mux.HandleFunc("GET /search", func(w http.ResponseWriter, r *http.Request) {
+			offset, _ := strconv.Atoi(r.URL.Query()["limit"][0])
+			if offset == 0 {
+				pages++
+			} else if gone < test.changes && gone < pages {
+				gone++ // the first row
+			}
+			rows := []any{}
+			for i := gone + offset; i < min(gone+offset+pageRows, 450); i++ {
+				rows = append(rows, map[string]any{"reference": strconv.Itoa(i), "_links": map[string]any{"self": map[string]any{"href": strconv.Itoa(i)}}})
+			}
+			json.NewEncoder(w).Encode(map[string]any{"_embedded": map[string]any{"contents": rows}})
+		})
+		c, err := NewClient(Options{MasterURL: s.URL, RESTURL: s.URL + "/root", Only: HATEOAS})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := c.Computers(context.Background())
+		s.Close()
+		if test.whole && (err != nil || len(got) != 450-test.changes) || !test.whole && !errors.Is(err, ErrBusy) {
+			t.Errorf("%d changes: got %d rows, %v", test.changes, len(got), err)
+		}
+		for i, computer := range got {
+			if computer.Reference != strconv.Itoa(test.changes+i) {
+				t.Fatalf("%d changes: row %d is %s", test.changes, i, computer.Reference)
+			}
+		}
+	}
+}
+
+// Of two trees or instances of one name, of what is to go, and of what a search
+// leaves out, nothing is guessed.
+func TestAmbiguousInstances(t *testing.T) {
+	type row = map[string]any
+	tree := func(title string, change row) row {
+		r := row{"title": title, "url_string": kvm, "source_reference": "default", "text_content": "", "slap_state": "start_requested", "root_slave": 0}
+		maps.Copy(r, change)
+		return r
+	}
+	root := func(title, state string) row {
+		return row{"title": title, "reference": "G", "specialise_title": title, "slap_state": state, "getConnectionXmlAsDict": row{"url": "x"}}
+	}
+	mux := http.NewServeMux()
+	s := httptest.NewServer(mux)
+	defer s.Close()
+	mux.HandleFunc("GET /root", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"_links": {"raw_search": {"href": "%s/search?mode=search{&query,select_list*,limit*}"}}}`, s.URL)
+	})
+	mux.HandleFunc("GET /search", func(w http.ResponseWriter, r *http.Request) {
+		rows := []row{
+			tree("good", nil), tree("two trees", nil), tree("two trees", nil), tree("two roots", nil), tree("old root", nil),
+			tree("no state", row{"slap_state": nil}), tree("odd state", row{"slap_state": "draft"}), tree("no type", row{"source_reference": nil}), tree("no shared", row{"root_slave": nil}),
+		}
+		if strings.Contains(r.URL.Query().Get("query"), "Software Instance") {
+			rows = []row{root("good", "start_requested"), root("two trees", ""), root("two roots", ""), root("two roots", ""), root("old root", "destroy_requested"),
+				root("no state", ""), root("odd state", ""), root("no type", ""), root("no shared", "")}
+		}
+		if r.URL.Query()["limit"][0] != "0" {
+			rows = rows[len(rows)-1:]
+		}
+		json.NewEncoder(w).Encode(row{"_embedded": row{"contents": rows}})
+	})
+	c, err := NewClient(Options{MasterURL: s.URL, RESTURL: s.URL + "/root", Only: HATEOAS})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := c.Instances(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list.Instances) != 1 || list.Instances["good"].ConnectionParameters["url"] != "x" || len(list.Partial) != 7 {
+		t.Errorf("got %+v", list)
+	}
+	for _, name := range []string{"two trees", "no state"} {
+		if got, err := c.Instance(context.Background(), name); !errors.Is(err, ErrUnsupported) {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
 	}
 }
 

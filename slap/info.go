@@ -126,5 +126,5 @@ func connectionList(raw json.RawMessage) (Parameters, error) {
 		}
 		values[key] = item["connection_value"]
 	}
-	return texts(values), nil
+	return texts(values)
 }

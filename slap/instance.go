@@ -117,7 +117,7 @@ func (c *Client) request(ctx context.Context, r InstanceRequest, form url.Values
 		Computer:             str(o.State["slap_computer_id"]),
 		Partition:            str(o.State["slap_computer_partition_id"]),
 	}
-	if i.Computer == "" { // the third way to say so, beside 408 and the message of the JSON-RPC interface
+	if i.Computer == "" && o.Class == "SoftwareInstance" { // the third way to say so, beside 408 and the message of the JSON-RPC interface
 		return i, fmt.Errorf("instance %q: not allocated: %w", r.Name, ErrNotReady)
 	}
 	return i, nil
@@ -157,6 +157,10 @@ type instanceDocument struct {
 // error: its Computer is empty.
 func (c *Client) Instance(ctx context.Context, name string) (Instance, error) {
 	info := func(ctx context.Context) (Instance, error) {
+		h, err := c.hateoas(ctx)
+		if err == nil && h.limited() && !strings.Contains(name, `"`) {
+			return c.searchInstance(ctx, h, name)
+		}
 		info, err := c.Info(ctx, name)
 		if err != nil {
 			return Instance{}, err
@@ -185,7 +189,7 @@ func (c *Client) readInstance(ctx context.Context, method string, params any) (I
 		return Instance{}, &ContentError{URL: c.callURL(method),
 			Want: "an instance document", Message: "one without title, software release or state"}
 	}
-	return Instance{
+	i := Instance{
 		GUID: doc.InstanceGUID,
 		Root: doc.RootInstanceTitle,
 		InstanceRequest: InstanceRequest{
@@ -194,52 +198,76 @@ func (c *Client) readInstance(ctx context.Context, method string, params any) (I
 			SoftwareType:    doc.SoftwareType,
 			State:           doc.State,
 			Shared:          doc.Shared,
-			Parameters:      texts(doc.Parameters),
-			SLA:             texts(doc.SLAParameters),
 		},
 		// A slapproxy does not store the SLA and always answers {}.
-		SLAKnown:             len(doc.SLAParameters) > 0,
-		ConnectionParameters: texts(doc.ConnectionParameters),
-		Computer:             doc.ComputerGUID,
-		Partition:            doc.ComputePartitionID,
-		AccessStatus:         doc.AccessStatusMessage,
-	}, nil
+		SLAKnown:     len(doc.SLAParameters) > 0,
+		Computer:     doc.ComputerGUID,
+		Partition:    doc.ComputePartitionID,
+		AccessStatus: doc.AccessStatusMessage,
+	}
+	var errs [3]error
+	i.Parameters, errs[0] = texts(doc.Parameters)
+	i.SLA, errs[1] = texts(doc.SLAParameters)
+	i.ConnectionParameters, errs[2] = texts(doc.ConnectionParameters)
+	if err := errors.Join(errs[:]...); err != nil {
+		return Instance{}, fmt.Errorf("instance %q: %w", doc.Title, err)
+	}
+	return i, nil
 }
+
+// maxDigits is how many digits a number may have: turning more into a number
+// takes long. Package marshal has the same limit.
+const maxDigits = 5000
 
 // texts turns JSON values into stored texts: a slapproxy answers the
 // parameters of a shared instance with their original types.
-func texts(values map[string]any) Parameters {
+func texts(values map[string]any) (Parameters, error) {
 	p := make(Parameters, len(values))
 	for k, v := range values {
 		p[k] = ""
-		if v != nil {
-			p[k] = Text(numbers(v))
+		if v == nil {
+			continue
 		}
+		exact, err := numbers(v)
+		if err != nil {
+			return nil, fmt.Errorf("parameter %q: %w", k, err)
+		}
+		p[k] = Text(exact)
 	}
-	return p
+	return p, nil
 }
 
 // numbers puts numbers in the place of their JSON texts, in v and what it holds.
-func numbers(v any) any {
+// What is out of range is infinite, as Python reads it.
+func numbers(v any) (any, error) {
 	switch v := v.(type) {
 	case json.Number:
-		if n, ok := new(big.Int).SetString(v.String(), 10); ok {
-			return n
+		if len(v) > maxDigits {
+			return nil, fmt.Errorf("a number has more than %d digits", maxDigits)
 		}
-		f, _ := v.Float64() // the decoder has read it
-		return f
+		if n, ok := new(big.Int).SetString(v.String(), 10); ok {
+			return n, nil
+		}
+		f, _ := v.Float64()
+		return f, nil
 	case []any:
 		list := make([]any, len(v))
 		for i, item := range v {
-			list[i] = numbers(item)
+			var err error
+			if list[i], err = numbers(item); err != nil {
+				return nil, err
+			}
 		}
-		return list
+		return list, nil
 	case map[string]any:
 		dict := make(map[string]any, len(v))
 		for k, item := range v {
-			dict[k] = numbers(item)
+			var err error
+			if dict[k], err = numbers(item); err != nil {
+				return nil, err
+			}
 		}
-		return dict
+		return dict, nil
 	}
-	return v
+	return v, nil
 }

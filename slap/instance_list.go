@@ -14,7 +14,7 @@ type InstanceList struct {
 	Partial   map[string]bool     // the names whose attributes have yet to be read, one call each
 
 	// SharedStateLost is set for a slapproxy: it takes any state of a shared
-	// instance, keeps none, and says "started".
+	// instance, keeps none, and says "started". JSON-RPC alone does not tell.
 	SharedStateLost bool
 }
 
@@ -36,7 +36,9 @@ func (c *Client) searchInstances(ctx context.Context) (*InstanceList, error) {
 		list, err := c.searchTrees(ctx, h)
 		var status *StatusError
 		if c.only == Any && errors.As(err, &status) && (meansNoSuchCall(err) || status.Code == http.StatusInternalServerError) {
-			return c.namesOnly(ctx) // not every user may search
+			if names, other := c.namesOnly(ctx); !errors.Is(other, ErrUnsupported) {
+				return names, other // not every user may search
+			}
 		}
 		return list, err
 	}
@@ -123,6 +125,7 @@ type memberRow struct {
 	Title      string
 	Reference  string
 	Tree       string    `json:"specialise_title"`
+	State      string    `json:"slap_state"`
 	Connection exactDict `json:"getConnectionXmlAsDict"`
 }
 
@@ -130,38 +133,87 @@ const memberQuery = `portal_type:("Software Instance", "Slave Instance") AND val
 
 // searchTrees reads the account from the full Master: what was asked for of each
 // tree in one search, what its root instance published in another. A tree of
-// which a column is missing, or without a root instance, is partial.
+// which a column is missing, without a root instance, or with a name that there
+// is twice, is partial.
 func (c *Client) searchTrees(ctx context.Context, h *hypermedia) (*InstanceList, error) {
-	trees, err := searchAll[treeRow](ctx, c, h, instanceTreeQuery,
-		"title", "url_string", "source_reference", "text_content", "sla_xml", "slap_state", "root_slave")
+	trees, roots, err := c.searchWhole(ctx, h, instanceTreeQuery, memberQuery)
 	if err != nil {
 		return nil, err
-	}
-	members, err := searchAll[memberRow](ctx, c, h, memberQuery, "title", "reference", "specialise_title", "getConnectionXmlAsDict")
-	if err != nil {
-		return nil, err
-	}
-	roots := make(map[string]memberRow, len(trees))
-	for _, m := range members {
-		if m.Title == m.Tree && m.Connection != nil {
-			roots[m.Title] = m
-		}
 	}
 	list := &InstanceList{Instances: make(map[string]Instance, len(trees)), Partial: map[string]bool{}}
-	for _, t := range trees {
-		root, published := roots[t.Title]
-		if !published || !t.complete() {
-			list.Partial[t.Title] = true
+	for title, t := range trees {
+		root, published := roots[title]
+		if !published || root == nil || t == nil || !t.complete() {
+			list.Partial[title] = true
 			continue
 		}
-		i, err := t.instance()
-		if err != nil {
-			return nil, fmt.Errorf("instance %q: %w", t.Title, err)
+		if list.Instances[title], err = t.instance(root); err != nil {
+			return nil, fmt.Errorf("instance %q: %w", title, err)
 		}
-		i.GUID, i.ConnectionParameters = root.Reference, texts(root.Connection)
-		list.Instances[t.Title] = i
 	}
 	return list, nil
+}
+
+// searchWhole makes the two searches. A name that there is twice has a nil row.
+func (c *Client) searchWhole(ctx context.Context, h *hypermedia, treeQuery, memberQuery string) (map[string]*treeRow, map[string]*memberRow, error) {
+	trees, err := searchAll[treeRow](ctx, c, h, treeQuery,
+		"title", "url_string", "source_reference", "text_content", "sla_xml", "slap_state", "root_slave")
+	if err != nil {
+		return nil, nil, err
+	}
+	members, err := searchAll[memberRow](ctx, c, h, memberQuery, "title", "reference", "specialise_title", "slap_state", "getConnectionXmlAsDict")
+	if err != nil {
+		return nil, nil, err
+	}
+	treeOf := make(map[string]*treeRow, len(trees))
+	for i, t := range trees {
+		if _, twice := treeOf[t.Title]; twice {
+			treeOf[t.Title] = nil
+			continue
+		}
+		treeOf[t.Title] = &trees[i]
+	}
+	rootOf := make(map[string]*memberRow, len(trees))
+	for i, m := range members {
+		// What is to be destroyed may be what is left of a tree whose name was
+		// given to a new one.
+		if m.Title != m.Tree || m.Connection == nil || plainState(m.State) == Destroyed {
+			continue
+		}
+		if _, twice := rootOf[m.Title]; twice {
+			rootOf[m.Title] = nil
+			continue
+		}
+		rootOf[m.Title] = &members[i]
+	}
+	return treeOf, rootOf, nil
+}
+
+// searchInstance reads one tree as searchTrees does. One without a root instance
+// has published nothing yet.
+func (c *Client) searchInstance(ctx context.Context, h *hypermedia, name string) (Instance, error) {
+	quoted := `"` + name + `"`
+	trees, roots, err := c.searchWhole(ctx, h, instanceTreeQuery+" AND title:="+quoted, memberQuery+" AND default_specialise_title:="+quoted)
+	if err != nil {
+		return Instance{}, err
+	}
+	t, exists := trees[name]
+	root, published := roots[name]
+	switch {
+	case !exists:
+		return Instance{}, fmt.Errorf("instance %q: %w", name, ErrNotFound)
+	case t == nil, published && root == nil:
+		return Instance{}, fmt.Errorf("instance %q: there are two of this name: %w", name, ErrUnsupported)
+	case !t.complete():
+		return Instance{}, fmt.Errorf("instance %q: the search leaves out some of its attributes: %w", name, ErrUnsupported)
+	case root == nil:
+		root = &memberRow{}
+	}
+	i, err := t.instance(root)
+	if err != nil {
+		return Instance{}, fmt.Errorf("instance %q: %w", name, err)
+	}
+	return i, nil
 }
 
 func (t treeRow) complete() bool {
@@ -169,12 +221,16 @@ func (t treeRow) complete() bool {
 		slapStates[*t.State] != "" && len(t.Shared) > 0 && string(t.Shared) != "null"
 }
 
-func (t treeRow) instance() (Instance, error) {
+func (t treeRow) instance(root *memberRow) (Instance, error) {
 	parameters, err := ParseParameters(*t.Parameters)
 	if err != nil {
 		return Instance{}, fmt.Errorf("parameters: %w", err)
 	}
-	i := Instance{Root: t.Title, SLAKnown: t.SLA != nil, InstanceRequest: InstanceRequest{
+	connection, err := texts(root.Connection)
+	if err != nil {
+		return Instance{}, fmt.Errorf("connection parameters: %w", err)
+	}
+	i := Instance{GUID: root.Reference, Root: t.Title, SLAKnown: t.SLA != nil, ConnectionParameters: connection, InstanceRequest: InstanceRequest{
 		Name:            t.Title,
 		SoftwareRelease: *t.URLString,
 		SoftwareType:    *t.Type,
@@ -204,18 +260,12 @@ func (c *Client) namesOnly(ctx context.Context) (*InstanceList, error) {
 
 // instanceTitles lists the names of the account's root instances.
 func (c *Client) instanceTitles(ctx context.Context) ([]string, error) {
-	var answer struct {
-		ResultList *[]struct{ Title string } `json:"result_list"`
-	}
-	const method = "allDocs.v0.instance_tree_list"
-	if err := c.call(ctx, method, struct{}{}, &answer); err != nil {
+	rows, err := callList[struct{ Title string }](ctx, c, "allDocs.v0.instance_tree_list", struct{}{})
+	if err != nil {
 		return nil, err
 	}
-	if answer.ResultList == nil {
-		return nil, &ContentError{URL: c.callURL(method), Want: "a result_list", Message: "JSON without one"}
-	}
-	titles := make([]string, len(*answer.ResultList))
-	for i, row := range *answer.ResultList {
+	titles := make([]string, len(rows))
+	for i, row := range rows {
 		titles[i] = row.Title
 	}
 	return titles, nil

@@ -10,8 +10,8 @@ import (
 type Interface string
 
 // The interfaces that a client can be kept to. Without one, each call goes over
-// the one that costs the Master least, and over another where the Master does
-// not have that.
+// the one that costs the Master least; what reads goes over another where the
+// Master does not have that.
 const (
 	Any     Interface = ""
 	Legacy  Interface = "legacy"
@@ -24,15 +24,18 @@ func (c *Client) allows(i Interface) error {
 	if c.only == Any || c.only == i {
 		return nil
 	}
-	return fmt.Errorf("the client is kept to the %s interface: %w", c.only, ErrUnsupported)
+	return fmt.Errorf("%w: %s", errKept, c.only)
 }
+
+// errKept says that nobody was asked.
+var errKept = fmt.Errorf("%w: the client is kept to one interface", ErrUnsupported)
 
 // A way is how a call goes over one interface. Its error wraps [ErrUnsupported]
 // when the Master does not have it.
 type way[T any] func(context.Context) (T, error)
 
 // firstOf goes the first of several ways that the Master has. The one that was
-// good last time is tried first, so the others are asked for once a client.
+// answered last time is tried first, so the others are asked for once a client.
 func firstOf[T any](ctx context.Context, c *Client, call string, ways ...way[T]) (T, error) {
 	first := 0
 	if n, ok := c.found.Load(call); ok {
@@ -43,13 +46,15 @@ func firstOf[T any](ctx context.Context, c *Client, call string, ways ...way[T])
 	for i := range ways {
 		n := (first + i) % len(ways)
 		v, err := ways[n](ctx)
+		if err == nil || errors.Is(err, ErrNotFound) || errors.Is(err, ErrNotReady) {
+			c.found.Store(call, n) // which a passing failure does not show
+		}
 		if !errors.Is(err, ErrUnsupported) {
-			c.found.Store(call, n)
 			return v, err
 		}
 		// What a Master answered says more than that nobody was asked.
 		var status *StatusError
-		if failure == nil || errors.As(err, &status) {
+		if failure == nil || errors.Is(failure, errKept) || errors.As(err, &status) {
 			failure = err
 		}
 	}

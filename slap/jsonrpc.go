@@ -53,6 +53,20 @@ func (c *Client) callAnyway(ctx context.Context, method string, params, result a
 	return nil
 }
 
+// callList performs a call that answers a list.
+func callList[T any](ctx context.Context, c *Client, method string, params any) ([]T, error) {
+	var answer struct {
+		ResultList *[]T `json:"result_list"`
+	}
+	if err := c.call(ctx, method, params, &answer); err != nil {
+		return nil, err
+	}
+	if answer.ResultList == nil {
+		return nil, &ContentError{URL: c.callURL(method), Want: "a result_list", Message: "JSON without one"}
+	}
+	return *answer.ResultList, nil
+}
+
 func (c *Client) callURL(method string) string { return c.jsonrpc.String() + "slapos." + method }
 
 // callMeaning gives the sentinel for a status of the JSON-RPC interface. There
@@ -63,11 +77,11 @@ func callMeaning(e *StatusError, method string) error {
 	switch {
 	case e.json && strings.HasPrefix(e.Message, "Not destroying yet"):
 		return ErrNotReady
-	case e.json && e.Code == http.StatusForbidden && (e.Type == "Forbidden" || e.Type == "" || strings.HasSuffix(e.Type, "-NOT-FOUND")):
+	case e.json && e.Code == http.StatusForbidden && (e.Type == "Forbidden" || strings.HasSuffix(e.Type, "-NOT-FOUND")):
 		return ErrNotFound
-	case e.json && e.Code == http.StatusForbidden:
+	case e.json && e.Code == http.StatusForbidden && e.Type != "":
 		return ErrRefused
-	case e.json && e.Code == http.StatusNotFound && (e.Type == "" || strings.HasSuffix(e.Message, method)):
+	case e.json && e.Code == http.StatusNotFound && (e.Type == "" || strings.HasPrefix(e.Message, "slapos."+method)):
 		return errNoCall
 	case e.json:
 		return e.meaning

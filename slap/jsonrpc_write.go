@@ -80,7 +80,8 @@ func (c *Client) withGUID(ctx context.Context, method, computer, partition strin
 	return c.succeed(ctx, method, params)
 }
 
-// InstanceOf reads the instance of a partition over JSON-RPC. The error wraps
+// InstanceOf reads the instance of a partition over JSON-RPC ([Client.Partition]
+// does over the legacy interface). The error wraps
 // [ErrNotFound] when the partition is free.
 func (c *Client) InstanceOf(ctx context.Context, computer, partition string) (Instance, error) {
 	return c.readInstance(ctx, "get.v0.compute_partition", map[string]string{
@@ -102,20 +103,27 @@ type InstanceSummary struct {
 	SoftwareRelease string `json:"software_release_uri"`
 }
 
-// InstancesOn lists the instances of a compute node that are not shared.
+// InstancesOn lists the instances of a compute node that are not shared. Their
+// guids are those of the interface that answered.
 func (c *Client) InstancesOn(ctx context.Context, computer string) ([]InstanceSummary, error) {
-	return c.summaries(ctx, "allDocs.v0.compute_node_instance_list", map[string]string{"computer_guid": computer})
+	return firstOf(ctx, c, "InstancesOn", func(ctx context.Context) ([]InstanceSummary, error) {
+		return callList[InstanceSummary](ctx, c, "allDocs.v0.compute_node_instance_list", map[string]string{"computer_guid": computer})
+	}, func(ctx context.Context) ([]InstanceSummary, error) {
+		node, err := c.Node(ctx, computer)
+		if err != nil {
+			return nil, err
+		}
+		list := []InstanceSummary{}
+		for _, p := range node.Partitions {
+			if p.Occupied {
+				list = append(list, InstanceSummary{Title: p.Instance, GUID: p.GUID, State: p.State, Partition: p.Reference, SoftwareRelease: p.SoftwareRelease})
+			}
+		}
+		return list, nil
+	})
 }
 
 // SharedInstancesOf lists the shared instances that an instance carries.
 func (c *Client) SharedInstancesOf(ctx context.Context, guid string) ([]InstanceSummary, error) {
-	return c.summaries(ctx, "allDocs.v0.instance_node_instance_list", map[string]string{"instance_guid": guid})
-}
-
-func (c *Client) summaries(ctx context.Context, method string, params map[string]string) ([]InstanceSummary, error) {
-	var answer struct {
-		ResultList []InstanceSummary `json:"result_list"`
-	}
-	err := c.call(ctx, method, params, &answer)
-	return answer.ResultList, err
+	return callList[InstanceSummary](ctx, c, "allDocs.v0.instance_node_instance_list", map[string]string{"instance_guid": guid})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"slapstar/slap/marshal"
 )
@@ -28,11 +29,14 @@ func (c *Client) get(ctx context.Context, endpoint string, query url.Values) ([]
 	return answer, err
 }
 
-// unsupported gives "not found" as the answer of an endpoint that a slapproxy
-// does not have its meaning.
+// noSuchEndpoint begins what a slapproxy says of an endpoint that it does not
+// have. The full Master has them all, and says with 404 what it does not find.
+const noSuchEndpoint = "The requested URL was not found on the server."
+
+// unsupported gives the answer that there is no such endpoint its meaning.
 func unsupported(err error) error {
 	var status *StatusError
-	if errors.As(err, &status) && errors.Is(status.meaning, ErrNotFound) {
+	if errors.As(err, &status) && status.Code == http.StatusNotFound && strings.HasPrefix(status.Message, noSuchEndpoint) {
 		status.meaning = ErrUnsupported
 	}
 	return err

@@ -14,8 +14,8 @@ import (
 )
 
 // A Log is a transport that counts requests and, where W is set, writes a line
-// for each. It writes no header and no value of a field: that is where
-// credentials and parameters are.
+// for each. It writes the URL, but no header and no value of a field in a body:
+// that is where credentials and parameters are.
 type Log struct {
 	Next   http.RoundTripper
 	W      io.Writer // nil: count only

@@ -36,7 +36,7 @@ func (c *Client) Supply(ctx context.Context, s SoftwareInstallation) error {
 
 // SoftwareInstallations lists the software of a compute node. The error wraps
 // [ErrNotFound] when a slapproxy does not know the node; other Masters then
-// answer an empty list.
+// answer an empty list. Kept to the legacy interface it is that of [Client.Node].
 func (c *Client) SoftwareInstallations(ctx context.Context, computer string) ([]SoftwareInstallation, error) {
 	return firstOf(ctx, c, "SoftwareInstallations",
 		func(ctx context.Context) ([]SoftwareInstallation, error) { return c.softwareByCall(ctx, computer) },
@@ -51,19 +51,16 @@ func (c *Client) SoftwareInstallations(ctx context.Context, computer string) ([]
 }
 
 func (c *Client) softwareByCall(ctx context.Context, computer string) ([]SoftwareInstallation, error) {
-	var answer struct {
-		ResultList []struct {
-			SoftwareReleaseURI string `json:"software_release_uri"`
-			State              string
-		} `json:"result_list"`
+	type row struct {
+		SoftwareReleaseURI string `json:"software_release_uri"`
+		State              string
 	}
-	err := c.call(ctx, "allDocs.v0.compute_node_software_installation_list",
-		map[string]string{"computer_guid": computer}, &answer)
+	rows, err := callList[row](ctx, c, "allDocs.v0.compute_node_software_installation_list", map[string]string{"computer_guid": computer})
 	if err != nil {
 		return nil, err
 	}
-	list := make([]SoftwareInstallation, len(answer.ResultList))
-	for i, row := range answer.ResultList {
+	list := make([]SoftwareInstallation, len(rows))
+	for i, row := range rows {
 		list[i] = SoftwareInstallation{SoftwareRelease: row.SoftwareReleaseURI, Computer: computer, State: row.State}
 	}
 	return list, nil
@@ -81,8 +78,8 @@ func (c *Client) searchSoftware(ctx context.Context, computer string) ([]Softwar
 		return nil, fmt.Errorf("searching the software of %q: %w", computer, ErrUnsupported)
 	}
 	type row struct {
-		URLString string `json:"url_string"`
-		State     string `json:"slap_state"`
+		URLString *string `json:"url_string"`
+		State     *string `json:"slap_state"`
 	}
 	rows, err := searchAll[row](ctx, c, h, softwareQuery+`"`+computer+`"`, "url_string", "slap_state")
 	if err != nil {
@@ -90,8 +87,11 @@ func (c *Client) searchSoftware(ctx context.Context, computer string) ([]Softwar
 	}
 	list := make([]SoftwareInstallation, len(rows))
 	for i, r := range rows {
-		list[i] = SoftwareInstallation{SoftwareRelease: r.URLString, Computer: computer, State: Available}
-		if plainState(r.State) == Destroyed {
+		if r.URLString == nil || r.State == nil {
+			return nil, fmt.Errorf("searching the software of %q: the Master leaves out the release or the state: %w", computer, ErrUnsupported)
+		}
+		list[i] = SoftwareInstallation{SoftwareRelease: *r.URLString, Computer: computer, State: Available}
+		if plainState(*r.State) == Destroyed {
 			list[i].State = Destroyed
 		}
 	}

@@ -22,8 +22,10 @@ func (c *Client) PartitionStatus(ctx context.Context, computer, partition string
 func (c *Client) NodeStatus(ctx context.Context, computer string) (Status, error) {
 	return firstOf(ctx, c, "NodeStatus", func(ctx context.Context) (Status, error) {
 		var answer map[string]any
-		err := c.call(ctx, "get.v0.compute_node_status", map[string]string{"computer_guid": computer}, &answer)
-		return texts(answer), err
+		if err := c.call(ctx, "get.v0.compute_node_status", map[string]string{"computer_guid": computer}, &answer); err != nil {
+			return nil, err
+		}
+		return texts(answer)
 	}, func(ctx context.Context) (Status, error) {
 		return c.status(ctx, "getComputerStatus", url.Values{"computer_id": {computer}})
 	})

@@ -105,12 +105,10 @@ func openMaster(e *env, entry string, readOnly bool) (*master, error) {
 	if file, ok := strings.CutPrefix(location, embedded); ok {
 		return openEmbedded(e, c, file, base, readOnly)
 	}
-	c.MasterURL = location
-	options, err := c.ClientOptions()
+	options, err := e.global.clientOptions(c)
 	if err != nil {
 		return nil, err
 	}
-	e.global.override(&options)
 	if options.Insecure {
 		fmt.Fprintln(e.Err, "slapstar: WARNING: --insecure: the certificate of the Master is not verified; anybody on the way can read and change what is sent")
 	}
@@ -121,19 +119,31 @@ func openMaster(e *env, entry string, readOnly bool) (*master, error) {
 	return newMaster(e, options, transport, func() error { return nil })
 }
 
-// override puts flags in the place of what the configuration says. Another
-// Master than the configured one has URLs and projects of its own.
-func (g *global) override(o *slap.Options) {
-	o.Insecure = g.insecure
-	if g.masterURL != "" {
-		o.RESTURL, o.JSONRPCURL, o.Project = "", "", ""
+// clientOptions are what the configuration says, with the flags in its place.
+// Another Master than the configured one has URLs and projects of its own.
+func (g *global) clientOptions(c *slap.Config) (slap.Options, error) {
+	configured := *c
+	if g.certFile != "" || g.keyFile != "" {
+		configured.CertFile, configured.KeyFile = "", ""
 	}
+	if g.caFile != "" {
+		configured.CAFile = ""
+	}
+	o := slap.Options{MasterURL: g.masterURL, CertFile: configured.CertFile, KeyFile: configured.KeyFile, CAFile: configured.CAFile}
+	if g.masterURL == "" {
+		var err error
+		if o, err = configured.ClientOptions(); err != nil {
+			return o, err
+		}
+	}
+	o.Insecure = g.insecure
 	if g.certFile != "" || g.keyFile != "" {
 		o.CertFile, o.KeyFile = g.certFile, g.keyFile
 	}
 	if g.caFile != "" {
 		o.CAFile = g.caFile
 	}
+	return o, nil
 }
 
 func openEmbedded(e *env, c *slap.Config, file, base string, readOnly bool) (*master, error) {
