@@ -26,8 +26,10 @@ var packages = map[string][]string{
 // homes says in which package a third-party module may be imported, by the
 // first elements of the import path.
 var homes = map[string]string{
+	"github.com/VictoriaMetrics/metrics":       "proxy",
 	"github.com/agext/levenshtein":             "starlib",
 	"github.com/cenkalti/backoff/v5":           "slap",
+	"github.com/gofrs/flock":                   "proxy",
 	"github.com/santhosh-tekuri/jsonschema/v6": "proxy",
 	"github.com/urfave/cli/v2":                 "cmd/slapstar",
 	"github.com/yosida95/uritemplate/v3":       "slap",

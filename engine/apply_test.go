@@ -52,7 +52,7 @@ func (m *master) Instance(ctx context.Context, name string) (slap.Instance, erro
 
 func newMaster(t *testing.T, delay time.Duration) *master {
 	t.Helper()
-	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulate: true, Delay: delay})
+	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulator: proxy.DefaultSimulator{Delay: delay}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ type partition struct {
 
 // format makes the node have exactly these partitions. One that is no longer
 // listed goes, with what runs in it, as on slapproxy.
-func format(tx *sql.Tx, computer, addr, netmask string, partitions []partition) error {
+func format(tx *transaction, computer, addr, netmask string, partitions []partition) error {
 	_, err := tx.Exec(`INSERT INTO computer (reference, address, netmask) VALUES (?, ?, ?)
 		ON CONFLICT (reference) DO UPDATE SET address = excluded.address, netmask = excluded.netmask`,
 		computer, addr, netmask)
@@ -42,7 +42,7 @@ func format(tx *sql.Tx, computer, addr, netmask string, partitions []partition) 
 	return err
 }
 
-func putPartition(tx *sql.Tx, computer string, p partition) error {
+func putPartition(tx *transaction, computer string, p partition) error {
 	addresses, err := json.Marshal(p.addresses)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func findComputers(q queryer, where string, args ...any) ([]computer, error) {
 // registered reports whether a node is. A simulated one always is: it comes into
 // being when something is put on it.
 func (s *Server) registered(q queryer, reference string) (bool, error) {
-	if s.options.Simulate {
+	if s.options.Simulator != nil {
 		return true, nil
 	}
 	list, err := findComputers(q, "reference = ?", reference)

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"cmp"
-	"database/sql"
 	"net/http"
 
 	"slapstar/slap/marshal"
@@ -29,7 +28,7 @@ func (s *Server) legacyFormat(r *http.Request) (any, error) {
 			return nil, err
 		}
 	}
-	return "done", s.update(r.Context(), func(tx *sql.Tx) error {
+	return "done", s.update(r.Context(), func(tx *transaction) error {
 		return format(tx, reference, addr, netmask, partitions)
 	})
 }
@@ -85,7 +84,7 @@ func (s *Server) rpcFormat(r *http.Request, in formatParams) (any, error) {
 				address{cmp.Or(ip.Interface, p.PartitionID), ip.Address, ip.Netmask})
 		}
 	}
-	err := s.update(r.Context(), func(tx *sql.Tx) error {
+	err := s.update(r.Context(), func(tx *transaction) error {
 		return format(tx, in.ComputerGUID, "127.0.0.1", "255.255.255.255", partitions)
 	})
 	return success("Formatted"), err

@@ -49,9 +49,15 @@ func (s *Server) hateoasRoot(r *http.Request) (any, error) {
 			"traverse":   object{"href": root + "?mode=traverse&relative_url={relative_url}&view={view}"},
 		}}, nil
 	case "search":
+		if !query.Has("query") {
+			return nil, misunderstood("missing field: query")
+		}
 		rows, err := s.search(query.Get("query"))
 		return object{"_embedded": object{"contents": rows}}, err
 	case "traverse":
+		if !query.Has("relative_url") {
+			return nil, misunderstood("missing field: relative_url")
+		}
 		target := query.Get("relative_url")
 		if !strings.HasPrefix(target, hateoasPath) {
 			return nil, &notFoundError{withStock(http.StatusNotFound, "there is no document at "+target)}
@@ -97,18 +103,21 @@ func searchKey(rest, key string) (value string, named, ok bool) {
 }
 
 func (s *Server) searchTrees(title string, named bool) ([]object, error) {
+	named = named && title != "" // an empty one is of every tree
 	where, args := "root = ''", []any{}
-	if named && title != "" {
+	if named {
 		where, args = "root = '' AND title = ?", []any{title}
 	}
 	list, err := findInstances(s.db, where, args...)
-	if err != nil {
-		return nil, err
+	if err != nil || len(list) == 0 {
+		return []object{}, err
 	}
-	if named && title != "" && len(list) > 1 {
-		list = list[:1] // the plain one is meant
+	where, args = "shared", nil
+	if named {
+		list = list[:1] // where a plain and a shared one have the name, the plain one
+		where, args = "shared AND computer = ? AND partition = ?", []any{list[0].computer, list[0].partition}
 	}
-	shared, err := findInstances(s.db, "shared")
+	shared, err := findInstances(s.db, where, args...)
 	if err != nil {
 		return nil, err
 	}

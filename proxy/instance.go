@@ -20,18 +20,24 @@ type instance struct {
 	state      string
 	parameters string         // parameter XML
 	typed      sql.NullString // of a shared instance: its parameters marshalled, with their types
+	sla        string         // parameter XML
 	connection sql.NullString // parameter XML
-	computer   string
+	computer   string         // empty while it is not allocated
 	partition  string
-	timestamp  float64
+	created    float64 // seconds
+	timestamp  float64 // seconds
+	status     string  // what the node reported last
+	archived   bool    // destroyed and no longer listed
 }
 
-const instanceColumns = `id, title, root, shared, release, type, state, parameters, typed, connection, computer, partition, timestamp`
+const instanceColumns = `id, title, root, shared, release, type, state, parameters, typed, sla, connection,
+	ifnull(computer, ''), ifnull(partition, ''), created, timestamp, status, archived`
 
 func scanInstance(scan func(...any) error) (instance, error) {
 	var i instance
 	err := scan(&i.id, &i.title, &i.root, &i.shared, &i.release, &i.kind, &i.state,
-		&i.parameters, &i.typed, &i.connection, &i.computer, &i.partition, &i.timestamp)
+		&i.parameters, &i.typed, &i.sla, &i.connection,
+		&i.computer, &i.partition, &i.created, &i.timestamp, &i.status, &i.archived)
 	return i, err
 }
 
@@ -69,9 +75,13 @@ func findGUID(q queryer, guid string) (*instance, error) {
 	}
 	i, err := findInstance(q, "title = ? AND root = ? AND shared = ?", title, root, shared)
 	if err == nil && i == nil {
-		err = &notFoundError{fmt.Sprintf("No software instance %s found.", guid)}
+		err = noInstance(guid)
 	}
 	return i, err
+}
+
+func noInstance(guid string) error {
+	return &notFoundError{fmt.Sprintf("No software instance %s found.", guid)}
 }
 
 func parseGUID(guid string) (title, root string, shared bool, err error) {
@@ -100,7 +110,33 @@ func (i instance) dictionaries() (parameters, connection map[string]any, err err
 	return values(stored), values(published), err
 }
 
-func publish(tx *sql.Tx, i *instance, connection slap.Parameters) error {
+// insertInstance makes a row and returns its id. A place that is empty is none
+// yet.
+func insertInstance(tx *transaction, i *instance) (int64, error) {
+	result, err := tx.Exec(`INSERT INTO instance
+		(title, root, shared, release, type, state, parameters, typed, sla, connection, computer, partition, created, timestamp, status)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?, ?)`,
+		i.title, i.root, i.shared, i.release, i.kind, i.state, i.parameters, i.typed, i.sla, i.connection,
+		i.computer, i.partition, i.timestamp, i.timestamp, i.status)
+	if err != nil {
+		return 0, err
+	}
+	return result.LastInsertId()
+}
+
+// accessStatus is what a node reports when an instance is in its state.
+var accessStatus = map[string]string{
+	slap.Started: "#access Instance correctly started",
+	slap.Stopped: "#access Instance correctly stopped",
+}
+
+// reportStatus keeps what a node said of an instance.
+func reportStatus(tx *transaction, i *instance, status string) error {
+	_, err := tx.Exec("UPDATE instance SET status = ? WHERE id = ?", status, i.id)
+	return err
+}
+
+func publish(tx *transaction, i *instance, connection slap.Parameters) error {
 	_, err := tx.Exec("UPDATE instance SET connection = ? WHERE id = ?", connection.XML(), i.id)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -151,7 +152,11 @@ func (s *Server) problem(w http.ResponseWriter, err error) {
 	if code == http.StatusNotFound {
 		code = http.StatusForbidden
 	}
-	writeJSON(w, code, object{"status": code, "type": http.StatusText(code), "title": message})
+	kind := http.StatusText(code)
+	if errors.Is(err, errReadOnly) {
+		kind = "READ-ONLY" // and not that there is no such thing
+	}
+	writeJSON(w, code, object{"status": code, "type": kind, "title": message})
 }
 
 // resultList is the answer that lists something.

@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"database/sql"
 	"fmt"
 	"net/http"
 
@@ -26,8 +25,8 @@ func (s *Server) rpcSoftwareList(_ *http.Request, in computerParams) (any, error
 	if err := s.checkKnown(s.db, in.ComputerGUID); err != nil {
 		return nil, err
 	}
-	list, err := findSoftware(s.db, in.ComputerGUID)
-	return resultList(list, err, func(w slap.SoftwareInstallation) (object, error) {
+	list, err := findSoftware(s.db, "computer = ?", in.ComputerGUID)
+	return resultList(list, err, func(w software) (object, error) {
 		return object{"software_release_uri": w.SoftwareRelease, "state": w.State}, nil
 	})
 }
@@ -73,7 +72,7 @@ func (s *Server) rpcSupply(r *http.Request, in softwareInstallationParams) (any,
 		in.State = slap.Available
 	}
 	w := slap.SoftwareInstallation{SoftwareRelease: in.SoftwareReleaseURI, Computer: in.ComputerGUID, State: in.State}
-	err := s.update(r.Context(), func(tx *sql.Tx) error { return supply(tx, w) })
+	err := s.update(r.Context(), func(tx *transaction) error { return s.supply(tx, w) })
 	return success(fmt.Sprintf("Supplied %s to be %s", w.SoftwareRelease, w.State)), err
 }
 
@@ -87,6 +86,6 @@ func (s *Server) rpcSoftwareReport(r *http.Request, in softwareReportParams) (an
 	if in.ReportedState != slap.Destroyed {
 		return success("Ignored"), nil
 	}
-	err := s.update(r.Context(), func(tx *sql.Tx) error { return removeSoftware(tx, in.ComputerGUID, in.SoftwareReleaseURI) })
+	err := s.update(r.Context(), func(tx *transaction) error { return removeSoftware(tx, in.ComputerGUID, in.SoftwareReleaseURI) })
 	return success("Destroyed"), err
 }

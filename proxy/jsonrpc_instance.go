@@ -2,13 +2,13 @@ package proxy
 
 import (
 	"cmp"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 
 	"slapstar/slap"
+	"slapstar/slap/marshal"
 )
 
 func (s *Server) rpcInstanceTreeList(*http.Request, struct{}) (any, error) {
@@ -63,6 +63,9 @@ func (s *Server) rpcSharedList(_ *http.Request, in guidParams) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if host.shared {
+		return nil, noInstance(in.InstanceGUID)
+	}
 	list, err := findInstances(s.db, "computer = ? AND partition = ? AND shared", host.computer, host.partition)
 	return resultList(list, err, func(i instance) (object, error) {
 		typed, err := i.typedParameters()
@@ -77,7 +80,7 @@ func (s *Server) rpcSharedList(_ *http.Request, in guidParams) (any, error) {
 	})
 }
 
-// instanceDocument describes an instance as the answer to a request for it does.
+// instanceDocument describes an instance with all that is known of it.
 func instanceDocument(q queryer, i *instance) (object, error) {
 	dict, connection, err := i.dictionaries()
 	if err != nil {
@@ -148,18 +151,29 @@ func (s *Server) rpcRequest(r *http.Request, in softwareInstanceParams) (any, er
 		},
 		typed: jsonValues(in.Parameters),
 	}
-	return s.carryOut(r.Context(), wanted, func(q queryer, i *instance) (any, error) {
-		doc, err := instanceDocument(q, i)
-		if err != nil {
-			return nil, err
-		}
-		if i.shared {
-			doc["processing_timestamp"] = 0
-		} else {
-			delete(doc["parameters"].(map[string]any), "timestamp") // as slapproxy answers
-		}
-		return doc, nil
+	answer, err := s.carryOut(r.Context(), wanted, answerer{
+		own:       requestDocument,
+		forwarded: func(o *marshal.Object) any { return forwardedDocument(wanted, o) },
 	})
+	var notReady *notReadyError
+	if errors.As(err, &notReady) { // on this interface an answer like any other
+		return object{"message": "Software Instance Not Ready", "status": http.StatusProcessing, "name": "SoftwareInstanceNotReady"}, nil
+	}
+	return answer, err
+}
+
+// requestDocument describes an instance in the answer to a request for it.
+func requestDocument(q queryer, i *instance) (any, error) {
+	doc, err := instanceDocument(q, i)
+	if err != nil {
+		return nil, err
+	}
+	if i.shared {
+		doc["processing_timestamp"] = 0
+	} else {
+		delete(doc["parameters"].(map[string]any), "timestamp") // as slapproxy answers
+	}
+	return doc, nil
 }
 
 type connectionParams struct {
@@ -168,19 +182,19 @@ type connectionParams struct {
 }
 
 func (s *Server) rpcPublish(r *http.Request, in connectionParams) (any, error) {
-	return success("Updated"), s.updateInstance(r, in.InstanceGUID, func(tx *sql.Tx, i *instance) error {
+	return success("Updated"), s.updateInstance(r, in.InstanceGUID, func(tx *transaction, i *instance) error {
 		return publish(tx, i, jsonTexts(in.Connection))
 	})
 }
 
 // updateInstance does something to an instance; for an unknown one it does
 // nothing, which is success on slapproxy.
-func (s *Server) updateInstance(r *http.Request, guid string, f func(*sql.Tx, *instance) error) error {
+func (s *Server) updateInstance(r *http.Request, guid string, f func(*transaction, *instance) error) error {
 	title, root, shared, err := parseGUID(guid)
 	if err != nil {
 		return err
 	}
-	return s.update(r.Context(), func(tx *sql.Tx) error {
+	return s.update(r.Context(), func(tx *transaction) error {
 		i, err := findInstance(tx, "title = ? AND root = ? AND shared = ?", title, root, shared)
 		if err != nil || i == nil {
 			return err
@@ -214,11 +228,7 @@ func (s *Server) rpcRename(r *http.Request, in renameParams) (any, error) {
 	if err := plainOnly(in.InstanceGUID); err != nil {
 		return nil, err
 	}
-	return success("Renamed"), s.update(r.Context(), func(tx *sql.Tx) error {
-		i, err := findGUID(tx, in.InstanceGUID)
-		if err != nil {
-			return err
-		}
+	return success("Renamed"), s.updateInstance(r, in.InstanceGUID, func(tx *transaction, i *instance) error {
 		return rename(tx, i, in.Title)
 	})
 }
@@ -237,14 +247,14 @@ func (s *Server) rpcInstanceReport(r *http.Request, in instanceReportParams) (an
 		return success("Ignored"), nil
 	}
 	var waits error
-	err := s.update(r.Context(), func(tx *sql.Tx) error {
+	err := s.update(r.Context(), func(tx *transaction) error {
 		i, err := findGUID(tx, in.InstanceGUID)
 		if err != nil {
 			return err
 		}
 		children, err := s.destroyed(tx, i)
 		if len(children) > 0 { // the children are marked, so the transaction stands
-			waits = &notFoundError{"Not destroying yet because this partition has child partitions."}
+			waits = &notFoundError{waitsFor(children)}
 		}
 		return err
 	})

@@ -1,12 +1,10 @@
 package proxy
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 
 	"slapstar/slap"
 	"slapstar/slap/marshal"
@@ -149,11 +147,10 @@ func parameters(values map[string]any) slap.Parameters {
 }
 
 func (s *Server) legacyProduct(r *http.Request) (any, error) {
-	name, byRelease := r.Form.Get("software_product_reference"), r.Form.Get("software_release_url")
-	if name == "" || byRelease != "" {
+	if !r.Form.Has("software_product_reference") || r.Form.Has("software_release_url") {
 		return nil, &notImplemented{"want software_product_reference alone"}
 	}
-	if release, ok := s.options.Products[name]; ok {
+	if release, ok := s.options.Products[r.Form.Get("software_product_reference")]; ok {
 		return []string{release}, nil
 	}
 	return []string{}, nil
@@ -164,8 +161,9 @@ func (s *Server) legacyRequest(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.carryOut(r.Context(), wanted, func(q queryer, i *instance) (any, error) {
-		return requestAnswer(q, i, wanted.State)
+	answer, err := s.carryOut(r.Context(), wanted, answerer{
+		own:       func(q queryer, i *instance) (any, error) { return requestAnswer(q, i, wanted.State) },
+		forwarded: func(o *marshal.Object) any { return o },
 	})
 	var noHost *noHostError
 	if errors.As(err, &noHost) {
@@ -209,105 +207,8 @@ func (s *Server) legacySupply(r *http.Request) (any, error) {
 	if w.State != slap.Available && w.State != slap.Destroyed {
 		return nil, &badRequest{fmt.Sprintf("field state: got %q, want available or destroyed", w.State)}
 	}
-	err = s.update(r.Context(), func(tx *sql.Tx) error { return supply(tx, w) })
+	err = s.update(r.Context(), func(tx *transaction) error { return s.supply(tx, w) })
 	return fmt.Sprintf("Supplied '%s' to be %s", w.SoftwareRelease, w.State), err
-}
-
-// partitionInstance finds the instance that computer_id and
-// computer_partition_id name.
-func partitionInstance(q queryer, r *http.Request) (*instance, error) {
-	v, err := fields(r, "computer_id", "computer_partition_id")
-	if err != nil {
-		return nil, err
-	}
-	i, err := findInstance(q, "computer = ? AND partition = ? AND NOT shared", v[0], v[1])
-	if err == nil && i == nil {
-		err = unknownPartition(v[0], v[1])
-	}
-	return i, err
-}
-
-// publisher finds the instance that publishes: that of a partition, or with
-// slave_reference a shared one on it.
-func publisher(q queryer, r *http.Request) (*instance, error) {
-	host, err := partitionInstance(q, r)
-	reference := r.PostForm.Get("slave_reference")
-	if err != nil || !isReference(reference) {
-		return host, err
-	}
-	i, err := findShared(q, host.computer, host.partition, reference)
-	if err == nil && i == nil {
-		err = &notFoundError{fmt.Sprintf("No shared instance %s on %s", reference, host.partition)}
-	}
-	return i, err
-}
-
-func (s *Server) legacyPublish(r *http.Request) (any, error) {
-	connection, err := marshalField[map[string]any](r, "connection_xml")
-	if err != nil {
-		return nil, err
-	}
-	if err := checkValue(connection, 0); err != nil {
-		return nil, err
-	}
-	return "done", s.update(r.Context(), func(tx *sql.Tx) error {
-		i, err := publisher(tx, r)
-		if err != nil {
-			return err
-		}
-		return publish(tx, i, parameters(connection))
-	})
-}
-
-func (s *Server) legacyBang(r *http.Request) (any, error) {
-	return "OK", s.update(r.Context(), func(tx *sql.Tx) error {
-		i, err := partitionInstance(tx, r)
-		if err != nil {
-			return err
-		}
-		return s.bang(tx, i)
-	})
-}
-
-// legacyRename says with status 200 also what it did not do.
-func (s *Server) legacyRename(r *http.Request) (any, error) {
-	title, err := field(r, "new_name")
-	if err != nil {
-		return nil, err
-	}
-	return reported("done", s.update(r.Context(), func(tx *sql.Tx) error {
-		i, err := partitionInstance(tx, r)
-		if err != nil {
-			return err
-		}
-		return rename(tx, i, title)
-	}))
-}
-
-// reported makes an answer of the error that something is unknown.
-func reported(answer string, err error) (any, error) {
-	var unknown *notFoundError
-	if errors.As(err, &unknown) {
-		return unknown.message, nil
-	}
-	return answer, err
-}
-
-// legacyDestroyed says with status 200 also what it did not do.
-func (s *Server) legacyDestroyed(r *http.Request) (any, error) {
-	answer := "OK"
-	err := s.update(r.Context(), func(tx *sql.Tx) error {
-		i, err := partitionInstance(tx, r)
-		if err != nil {
-			return err
-		}
-		children, err := s.destroyed(tx, i)
-		if len(children) > 0 {
-			answer = "Not destroying yet because this partition has child partitions: " + strings.Join(children, ", ")
-		}
-		return err
-	})
-	return reported(answer, err)
 }
 
 func (s *Server) legacySoftwareDestroyed(r *http.Request) (any, error) {
@@ -315,5 +216,5 @@ func (s *Server) legacySoftwareDestroyed(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return "OK", s.update(r.Context(), func(tx *sql.Tx) error { return removeSoftware(tx, v[1], v[0]) })
+	return "OK", s.update(r.Context(), func(tx *transaction) error { return removeSoftware(tx, v[1], v[0]) })
 }

@@ -19,6 +19,51 @@ var migrations = []string{
 		master TEXT NOT NULL, -- URL
 		UNIQUE (name, master)
 	) STRICT;`,
+	`CREATE TABLE instance_3 (
+		id         INTEGER PRIMARY KEY,
+		title      TEXT NOT NULL,
+		root       TEXT NOT NULL, -- title of the root instance, empty for a root
+		shared     INTEGER NOT NULL,
+		release    TEXT NOT NULL,
+		type       TEXT NOT NULL,
+		state      TEXT NOT NULL,
+		parameters TEXT NOT NULL, -- parameter XML
+		typed      TEXT,          -- of a shared one: its parameters marshalled, with their types
+		sla        TEXT NOT NULL, -- parameter XML
+		connection TEXT,          -- parameter XML, null before publication
+		computer   TEXT,          -- null while it is not allocated
+		partition  TEXT,          -- of the host, for a shared instance
+		created    REAL NOT NULL, -- seconds
+		timestamp  REAL NOT NULL, -- seconds; of the last change
+		processed  REAL,          -- the timestamp that a simulated node has come to
+		status     TEXT NOT NULL, -- what the node reported last
+		archived   INTEGER NOT NULL DEFAULT 0, -- destroyed and no longer listed: its title is free
+		FOREIGN KEY (computer, partition) REFERENCES partition (computer, reference) ON DELETE CASCADE
+	) STRICT;
+	INSERT INTO instance_3 (id, title, root, shared, release, type, state, parameters, typed, sla, connection, computer, partition, created, timestamp, processed, status)
+		SELECT id, title, root, shared, release, type, state, parameters, typed, '', connection, computer, partition, timestamp, timestamp,
+			iif(connection IS NULL, NULL, timestamp), '' FROM instance;
+	DROP TABLE instance;
+	ALTER TABLE instance_3 RENAME TO instance;
+	CREATE UNIQUE INDEX instance_of_title ON instance (title, root, shared) WHERE NOT archived;
+	CREATE UNIQUE INDEX instance_of_partition ON instance (computer, partition) WHERE NOT shared;
+	CREATE INDEX shared_on_partition ON instance (computer, partition) WHERE shared;
+	CREATE INDEX unprocessed_instance ON instance (id) WHERE processed IS NOT timestamp;
+	CREATE INDEX unallocated_instance ON instance (id) WHERE computer IS NULL;
+	CREATE INDEX child_instance ON instance (root) WHERE root <> '';
+	CREATE INDEX instance_of_release ON instance (computer, release, type) WHERE NOT shared;
+	CREATE TRIGGER occupy AFTER INSERT ON instance WHEN NOT NEW.shared BEGIN
+		UPDATE partition SET free = 0 WHERE computer = NEW.computer AND reference = NEW.partition;
+	END;
+	CREATE TRIGGER move AFTER UPDATE OF computer, partition ON instance WHEN NOT NEW.shared BEGIN
+		UPDATE partition SET free = 1 WHERE computer = OLD.computer AND reference = OLD.partition;
+		UPDATE partition SET free = 0 WHERE computer = NEW.computer AND reference = NEW.partition;
+	END;
+	CREATE TRIGGER release AFTER DELETE ON instance WHEN NOT OLD.shared BEGIN
+		UPDATE partition SET free = 1 WHERE computer = OLD.computer AND reference = OLD.partition;
+	END;
+	ALTER TABLE software ADD COLUMN created REAL NOT NULL DEFAULT 0; -- seconds; when its state was asked for
+	ALTER TABLE software ADD COLUMN status TEXT NOT NULL DEFAULT ''; -- what the node reported last: building, available, or #error and why`,
 }
 
 // versionOf returns the version of a database, 0 for an empty one.
@@ -33,50 +78,69 @@ func versionOf(db *sql.DB) (version int, err error) {
 	switch {
 	case version > len(migrations):
 		return 0, fmt.Errorf("it has format %d, this program knows up to %d", version, len(migrations))
-	case version == 0 && tables > 0:
-		return 0, errors.New("it is the database of another program")
+	case version > 0 || tables == 0:
+		return version, nil
 	}
-	return version, nil
+	stock, err := slapproxyTables(db)
+	if err == nil && !stock {
+		err = errors.New("it is the database of another program")
+	}
+	return 0, err
 }
 
-// migrate takes the steps that a database of a version lacks, all or none.
-func migrate(db *sql.DB, version int) error {
+// migrate takes the steps that a database of a version lacks, all or none, and
+// takes over what a slapproxy has in it. taken is how many instances that were.
+func migrate(db *sql.DB, version int) (taken int, err error) {
 	if version == len(migrations) {
-		return nil
+		return 0, nil
 	}
-	_, err := db.Exec(fmt.Sprintf("BEGIN IMMEDIATE; %s; PRAGMA user_version = %d; COMMIT",
-		strings.Join(migrations[version:], ";"), len(migrations)))
-	return err
+	stock, err := slapproxyTables(db)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := db.Exec("BEGIN IMMEDIATE"); err != nil {
+		return 0, err
+	}
+	_, err = db.Exec(fmt.Sprintf("%s;\nPRAGMA user_version = %d", strings.Join(migrations[version:], ";\n"), len(migrations)))
+	if err == nil && stock && version == 0 {
+		taken, err = takeOver(&transaction{&statements{db: db}})
+	}
+	if err != nil {
+		db.Exec("ROLLBACK") // the error is what is to be said
+		return 0, err
+	}
+	_, err = db.Exec("COMMIT")
+	return taken, err
 }
 
 // migratedCopy copies a database that may not be written into memory, migrates
 // the copy, and closes the original.
-func migratedCopy(db *sql.DB, version int) (*sql.DB, error) {
+func migratedCopy(db *sql.DB, version int) (copied *sql.DB, taken int, err error) {
 	var image []byte
-	err := withDriver(db, func(c interface{ Serialize() ([]byte, error) }) (err error) {
+	err = withDriver(db, func(c interface{ Serialize() ([]byte, error) }) (err error) {
 		image, err = c.Serialize()
 		return err
 	})
 	if err != nil {
-		return db, err
+		return db, 0, err
 	}
 	image[18], image[19] = 1, 1 // no log file: a database in memory has none
 	if err := db.Close(); err != nil {
-		return db, err
+		return db, 0, err
 	}
-	copied, err := connect(":memory:")
+	copied, err = connect(":memory:", 1)
 	if err != nil {
-		return db, err
+		return db, 0, err
 	}
 	err = withDriver(copied, func(c interface{ Deserialize([]byte) error }) error { return c.Deserialize(image) })
 	if err != nil {
-		return copied, err
+		return copied, 0, err
 	}
-	if err := migrate(copied, version); err != nil {
-		return copied, err
+	if taken, err = migrate(copied, version); err != nil {
+		return copied, 0, err
 	}
 	_, err = copied.Exec("PRAGMA query_only = 1")
-	return copied, err
+	return copied, taken, err
 }
 
 // withDriver calls f with the connection of the SQLite driver.

@@ -72,7 +72,7 @@ func TestMigration(t *testing.T) {
 	checkVersion1(t, s)
 	r := vm("new")
 	r.SLA = slap.Parameters{"computer_guid": "COMP-1"}
-	if err := s.RequestInstance(ctx, r); err != nil {
+	if _, err := s.RequestInstance(ctx, r); err != nil {
 		t.Error(err)
 	}
 	s.close()
@@ -94,7 +94,7 @@ func TestMigrationReadOnly(t *testing.T) {
 	checkVersion1(t, s)
 	r := vm("new")
 	r.SLA = slap.Parameters{"computer_guid": "COMP-1"}
-	if err := s.RequestInstance(context.Background(), r); err == nil {
+	if _, err := s.RequestInstance(context.Background(), r); err == nil {
 		t.Error("a write had no error")
 	}
 	s.close()

@@ -78,18 +78,24 @@ func (s *Server) legacyComputer(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkKnown(s.db, reference); err != nil {
+	return s.nodeAnswer(s.db, reference)
+}
+
+// nodeAnswer is the Computer object of a node. It takes the same few queries
+// however much is on the node.
+func (s *Server) nodeAnswer(q queryer, reference string) (*marshal.Object, error) {
+	if err := s.checkKnown(q, reference); err != nil {
 		return nil, err
 	}
-	partitions, err := findPartitions(s.db, reference)
+	partitions, err := findPartitions(q, reference)
 	if err != nil {
 		return nil, err
 	}
-	partitionList, err := partitionAnswers(s.db, reference, partitions, "computer = ?", reference)
+	partitionList, err := partitionAnswers(q, reference, partitions, "computer = ?", reference)
 	if err != nil {
 		return nil, err
 	}
-	software, err := findSoftware(s.db, reference)
+	software, err := findSoftware(q, "computer = ?", reference)
 	if err != nil {
 		return nil, err
 	}

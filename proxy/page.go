@@ -18,6 +18,8 @@ type (
 	badRequest struct{ message string }
 	// A notAcceptable is the answer to a client that does not take JSON.
 	notAcceptable struct{}
+	// A forbiddenError is answered with 403 on every interface.
+	forbiddenError struct{ message string }
 	// A notImplemented is what slapproxy answers with 500 and has no code for.
 	notImplemented struct{ message string }
 	// A notReadyError is answered with 408 on the legacy interface; the
@@ -27,9 +29,12 @@ type (
 
 func (e *notFoundError) Error() string  { return e.message }
 func (e *badRequest) Error() string     { return e.message }
+func (e *forbiddenError) Error() string { return e.message }
 func (e *notAcceptable) Error() string  { return stock[http.StatusNotAcceptable] }
 func (e *notImplemented) Error() string { return withStock(http.StatusInternalServerError, e.message) }
 func (e *notReadyError) Error() string  { return "Resource not ready" }
+
+var errReadOnly = &forbiddenError{"This Master is read-only."}
 
 // stock is what slapproxy says with a status when nothing more exact is known.
 var stock = map[int]string{
@@ -53,22 +58,28 @@ func (s *Server) status(err error) (code int, message string) {
 	var (
 		missing     *notFoundError
 		bad         *badRequest
+		forbidden   *forbiddenError
 		accept      *notAcceptable
 		notReady    *notReadyError
 		unsupported *notImplemented
+		elsewhere   *forwardError
 		large       *http.MaxBytesError
 	)
 	switch {
 	case errors.As(err, &missing):
-		return http.StatusNotFound, missing.Error()
+		return http.StatusNotFound, err.Error()
 	case errors.As(err, &bad):
-		return http.StatusBadRequest, bad.Error()
+		return http.StatusBadRequest, err.Error()
+	case errors.As(err, &forbidden):
+		return http.StatusForbidden, err.Error()
 	case errors.As(err, &accept):
 		return http.StatusNotAcceptable, accept.Error()
 	case errors.As(err, &notReady):
 		return http.StatusRequestTimeout, notReady.Error()
 	case errors.As(err, &unsupported):
 		return http.StatusInternalServerError, unsupported.Error()
+	case errors.As(err, &elsewhere):
+		return http.StatusBadGateway, elsewhere.Error()
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is larger than %d bytes.", large.Limit)
 	}

@@ -3,8 +3,10 @@ package proxy
 import (
 	"encoding/json"
 	"html"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -104,8 +106,17 @@ func (e recordedExchange) request() *http.Request {
 }
 
 func replayScenario(t *testing.T, name string) {
-	s := openTest(t, recordedOptions())
-	for i, e := range readScenario(t, name) {
+	exchanges := readScenario(t, name)
+	other := &recordedMaster{t: t}
+	for _, e := range exchanges {
+		if e.Server != "" && e.Request.Path == "/requestComputerPartition" {
+			other.exchanges = append(other.exchanges, e)
+		}
+	}
+	o := recordedOptions()
+	o.Masters = []MasterOptions{{URL: "http://127.0.0.1:5006/", Releases: []string{"https://lab.example/frontend/software.cfg"}, Transport: other}}
+	s := openTest(t, o)
+	for i, e := range exchanges {
 		if e.Server != "" {
 			continue
 		}
@@ -122,6 +133,56 @@ func replayScenario(t *testing.T, name string) {
 			t.Errorf("exchange %d (%s): %s %s: got %d %s\nwant %d with %q, for: %s", i, e.Note, r.Method, r.URL, w.Code, w.Body, d.status, d.answer, d.reason)
 		}
 	}
+	if len(other.exchanges) > 0 {
+		t.Errorf("%d requests were not forwarded", len(other.exchanges))
+	}
+}
+
+// A recordedMaster is the other Master of a scenario. It answers the requests
+// for instances that were recorded, in that order, and who it is.
+type recordedMaster struct {
+	t         *testing.T
+	exchanges []recordedExchange
+}
+
+func (m *recordedMaster) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Path == "/getRunId" {
+		w := httptest.NewRecorder()
+		w.WriteString("kYRwE2biC52UkGi8TwcZP6IVAvjD0HAn")
+		return w.Result(), nil
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	if len(m.exchanges) == 0 {
+		m.t.Errorf("%s %s: nothing more was asked of the other Master", r.Method, r.URL)
+		return nil, io.ErrUnexpectedEOF
+	}
+	e := m.exchanges[0]
+	m.exchanges = m.exchanges[1:]
+	if r.Method != e.Request.Method || r.URL.Path != e.Request.Path {
+		m.t.Errorf("asked %s %s of the other Master, want %s %s", r.Method, r.URL.Path, e.Request.Method, e.Request.Path)
+	}
+	if diff := cmp.Diff(formContent(m.t, e.Request.Body), formContent(m.t, string(body))); diff != "" {
+		m.t.Errorf("%s %s: (-want +got)\n%s", r.Method, r.URL, diff)
+	}
+	w := httptest.NewRecorder()
+	w.WriteHeader(e.Response.Status)
+	w.WriteString(e.Response.Body)
+	return w.Result(), nil
+}
+
+func formContent(t *testing.T, body string) map[string]any {
+	form, err := url.ParseQuery(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := map[string]any{}
+	for name := range form {
+		fields[name] = content(t, form.Get(name))
+	}
+	return fields
 }
 
 // diff compares an answer with the recorded one.
@@ -153,7 +214,7 @@ func sortedMethods(allow string) string {
 var (
 	timeText  = regexp.MustCompile(`\b1[0-9]{9}\.[0-9]+\b`)
 	runID     = regexp.MustCompile(`^[0-9A-Za-z]{32}$`)
-	paragraph = regexp.MustCompile(`<p>(.*)`)
+	paragraph = regexp.MustCompile(`<p>(.*?)(</p>|\n)`)
 )
 
 // content is what a client sees in a body, without what differs from run to

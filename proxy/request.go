@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"slapstar/slap"
+	"slapstar/slap/marshal"
 )
 
 // A request is what either interface asks for.
@@ -34,7 +35,7 @@ func (r *request) check() error {
 
 // request creates the instance or makes it so, and returns it as it then is.
 // The state of r becomes what was in effect asked for.
-func (s *Server) request(tx *sql.Tx, r *request) (*instance, error) {
+func (s *Server) request(tx *transaction, r *request) (*instance, error) {
 	root, err := requesterRoot(tx, r)
 	if err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func requesterRoot(q queryer, r *request) (string, error) {
 
 // change writes only what differs; the timestamp moves only then. A
 // sub-instance follows a root that is not started, whatever was asked.
-func (s *Server) change(tx *sql.Tx, i *instance, r *request) error {
+func (s *Server) change(tx *transaction, i *instance, r *request) error {
 	if i.root != "" {
 		root, err := findInstance(tx, "title = ? AND root = '' AND NOT shared", i.root)
 		if err != nil {
@@ -99,13 +100,13 @@ func (s *Server) change(tx *sql.Tx, i *instance, r *request) error {
 
 // touch bumps the timestamp of the instance on a partition: that is how its
 // node learns that there is something to do.
-func (s *Server) touch(tx *sql.Tx, computer, partition string) error {
+func (s *Server) touch(tx *transaction, computer, partition string) error {
 	_, err := tx.Exec("UPDATE instance SET timestamp = ? WHERE computer = ? AND partition = ? AND NOT shared",
 		s.timestamp(), computer, partition)
 	return err
 }
 
-func (s *Server) create(tx *sql.Tx, r *request, root string) (*instance, error) {
+func (s *Server) create(tx *transaction, r *request, root string) (*instance, error) {
 	i := &instance{
 		title:      r.Name,
 		root:       root,
@@ -138,14 +139,7 @@ func (s *Server) create(tx *sql.Tx, r *request, root string) (*instance, error) 
 	if err != nil {
 		return nil, err
 	}
-	result, err := tx.Exec(`INSERT INTO instance
-		(title, root, shared, release, type, state, parameters, typed, computer, partition, timestamp)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		i.title, i.root, i.shared, i.release, i.kind, i.state, i.parameters, i.typed, i.computer, i.partition, i.timestamp)
-	if err != nil {
-		return nil, err
-	}
-	if i.id, err = result.LastInsertId(); err != nil {
+	if i.id, err = insertInstance(tx, i); err != nil {
 		return nil, err
 	}
 	if i.shared {
@@ -156,11 +150,11 @@ func (s *Server) create(tx *sql.Tx, r *request, root string) (*instance, error) 
 
 // freePartition returns the first free partition of a node in the order of
 // registration.
-func (s *Server) freePartition(tx *sql.Tx, i *instance) (string, error) {
+func (s *Server) freePartition(tx *transaction, i *instance) (string, error) {
 	var partition string
 	err := tx.QueryRow("SELECT reference FROM partition WHERE computer = ? AND free ORDER BY id LIMIT 1", i.computer).Scan(&partition)
 	if errors.Is(err, sql.ErrNoRows) {
-		if s.options.Simulate {
+		if s.options.Simulator != nil && !s.declared[i.computer] {
 			return addSimulatedPartition(tx, i.computer)
 		}
 		return "", &notFoundError{"No free computer partition found for: " + i.title}
@@ -168,18 +162,31 @@ func (s *Server) freePartition(tx *sql.Tx, i *instance) (string, error) {
 	return partition, err
 }
 
-// carryOut does what was asked in a transaction of its own; answer makes the
-// answer of it.
-func (s *Server) carryOut(ctx context.Context, r *request, answer func(queryer, *instance) (any, error)) (done any, err error) {
+// An answerer makes the answers of one interface.
+type answerer struct {
+	own       func(queryer, *instance) (any, error)
+	forwarded func(*marshal.Object) any // of what another Master answered
+}
+
+// carryOut does what was asked, here in a transaction of its own or on another
+// Master.
+func (s *Server) carryOut(ctx context.Context, r *request, answer answerer) (done any, err error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	err = s.update(ctx, func(tx *sql.Tx) error {
+	forwarded, err := s.forward(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if forwarded != nil {
+		return answer.forwarded(forwarded), nil
+	}
+	err = s.update(ctx, func(tx *transaction) error {
 		i, err := s.request(tx, r)
 		if err != nil {
 			return err
 		}
-		done, err = answer(tx, i)
+		done, err = answer.own(tx, i)
 		return err
 	})
 	return done, err

@@ -3,12 +3,13 @@ package proxy
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
 	"time"
 
+	"github.com/VictoriaMetrics/metrics"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -21,22 +22,28 @@ type Options struct {
 	ReadOnly bool              // refuse every write; a missing file is then an empty Master
 	Computer string            // the default compute node
 	Products map[string]string // product name to software release URL
+	Masters  []MasterOptions   // to which requests may be forwarded
 
-	Simulate bool          // play the compute nodes
-	Delay    time.Duration // how long a simulated node takes
+	Profile   Profile   // empty: Slapproxy
+	Simulator Simulator // plays the compute nodes; nil: there are real ones
 
 	Now func() time.Time // the clock; nil for the real one
 	Log func(string)     // what goes wrong behind a request; nil to drop it
+
+	RequestLog func(RequestRecord) // told of each request; may be nil
 }
 
 // A Server is an embedded Master. It serves requests concurrently; Close ends
 // it.
 type Server struct {
 	options  Options
-	db       *sql.DB
+	db       *store
 	mux      *http.ServeMux
 	schemas  map[string]*jsonschema.Schema // of JSON-RPC requests, by method
-	runID    string                        // by which a slapproxy recognises itself
+	metrics  *metrics.Set
+	masters  []*otherMaster
+	runID    string          // by which a slapproxy recognises itself
+	declared map[string]bool // compute nodes of the simulator
 	wake     chan struct{}
 	stop     context.CancelFunc
 	finished sync.WaitGroup
@@ -51,15 +58,27 @@ func Open(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := openDatabase(o.Database, o.ReadOnly)
+	masters := make([]*otherMaster, len(o.Masters))
+	for i, m := range o.Masters {
+		if masters[i], err = newOtherMaster(m); err != nil {
+			return nil, err
+		}
+	}
+	db, err := openStore(o.Database, o.ReadOnly)
 	if err != nil {
 		return nil, err
 	}
+	if db.taken > 0 && o.Log != nil {
+		o.Log(fmt.Sprintf("took over %d instances of the slapproxy whose database this was; its own tables stay as they are", db.taken))
+	}
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{options: o, db: db, schemas: schemas, runID: rand.Text() + rand.Text()[:6], wake: make(chan struct{}, 1), stop: stop}
+	s := &Server{options: o, db: db, schemas: schemas, metrics: metrics.NewSet(), masters: masters,
+		runID: rand.Text() + rand.Text()[:6], declared: map[string]bool{}, wake: make(chan struct{}, 1), stop: stop}
 	s.mux = s.routes()
-	if o.Simulate && !o.ReadOnly {
-		s.wakeNodes() // for what an earlier process left
+	if o.Simulator != nil && !o.ReadOnly {
+		if err := s.registerSimulated(); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
 		s.finished.Go(func() { s.simulate(ctx) })
 	}
 	return s, nil
@@ -75,6 +94,10 @@ func (s *Server) Close() error {
 
 // ServeHTTP answers one request of any of the three interfaces.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.observed(http.HandlerFunc(s.serve), w, r)
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if router, pattern := s.mux.Handler(r); pattern == "" {
 		serveStray(w, r, router)
@@ -88,6 +111,8 @@ func (s *Server) routes() *http.ServeMux {
 	s.legacyRoutes(mux)
 	s.jsonrpcRoutes(mux)
 	s.hateoasRoutes(mux)
+	s.panelRoutes(mux)
+	s.metricsRoutes(mux)
 	return mux
 }
 

@@ -203,7 +203,7 @@ func TestSimulatedNodes(t *testing.T) {
 	ctx := context.Background()
 	requests := []string{"a", "b", "c d/é"}
 	func() {
-		s := newSiteOn(t, Options{Database: file, Simulate: true, Delay: time.Hour})
+		s := newSiteOn(t, Options{Database: file, Simulator: DefaultSimulator{Delay: time.Hour}})
 		defer s.close()
 		for _, name := range requests {
 			r := vm(name)
@@ -225,7 +225,7 @@ func TestSimulatedNodes(t *testing.T) {
 		}
 	}()
 	// What was left when the process ended is done.
-	s := newSiteOn(t, Options{Database: file, Simulate: true})
+	s := newSiteOn(t, Options{Database: file, Simulator: DefaultSimulator{}})
 	defer s.close()
 	got := map[string]slap.Parameters{}
 	for name, i := range s.instances(t) {
@@ -286,7 +286,7 @@ type closingSite struct {
 func TestReadOnly(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "sub ?#%", "master.sqlite")
 	ctx := context.Background()
-	empty := newSiteOn(t, Options{Database: file, ReadOnly: true, Simulate: true})
+	empty := newSiteOn(t, Options{Database: file, ReadOnly: true, Simulator: DefaultSimulator{}})
 	if got := empty.instances(t); len(got) != 0 {
 		t.Errorf("got %v", got)
 	}
@@ -297,7 +297,7 @@ func TestReadOnly(t *testing.T) {
 	if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s := newSiteOn(t, Options{Database: file, Simulate: true})
+	s := newSiteOn(t, Options{Database: file, Simulator: DefaultSimulator{}})
 	if _, err := s.RequestInstance(ctx, vm("a")); err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +306,7 @@ func TestReadOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s = newSiteOn(t, Options{Database: file, ReadOnly: true, Simulate: true})
+	s = newSiteOn(t, Options{Database: file, ReadOnly: true, Simulator: DefaultSimulator{}})
 	if got := s.instances(t); len(got) != 1 {
 		t.Errorf("got %v, want one instance", got)
 	}
@@ -324,7 +324,7 @@ func TestReadOnly(t *testing.T) {
 func TestReadOnlyFolder(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "master.sqlite")
-	s := newSiteOn(t, Options{Database: file, Simulate: true})
+	s := newSiteOn(t, Options{Database: file, Simulator: DefaultSimulator{}})
 	if _, err := s.RequestInstance(context.Background(), vm("a")); err != nil {
 		t.Fatal(err)
 	}
@@ -342,15 +342,15 @@ func TestReadOnlyFolder(t *testing.T) {
 	}
 	s.close()
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 1 {
-		t.Errorf("the folder has %v, %v, want the database alone", entries, err)
+	if err != nil || len(entries) != 2 || entries[1].Name() != "master.sqlite.lock" {
+		t.Errorf("the folder has %v, %v, want the database and its lock", entries, err)
 	}
 }
 
 // A simulated node that was registered by somebody else before keeps its
 // partitions.
 func TestSimulatedNodeWithPartitions(t *testing.T) {
-	s := newSite(t, Options{Simulate: true, Delay: time.Hour})
+	s := newSite(t, Options{Simulator: DefaultSimulator{Delay: time.Hour}})
 	document, _ := marshal.Encode(map[string]any{"reference": "local_computer", "address": "", "netmask": "", "partition_list": []any{
 		map[string]any{"reference": "slappart1", "tap": map[string]any{"name": "tap"}, "address_list": []any{}},
 	}})
@@ -393,9 +393,24 @@ func TestBadRequests(t *testing.T) {
 		{"bad supply state", "POST", "/supplySupply", form, "url=x&computer_id=y&state=gone", 400, "gone"},
 		{"wrong method", "GET", "/requestComputerPartition", "", "", 405, ""},
 		{"unknown endpoint", "GET", "/nosuchendpoint", "", "", 404, ""},
+		{"method of no HTTP", "BREW", "/hateoas/", "", "", 405, "The method is not allowed for the requested URL."},
+		{"path that is not clean", "GET", "/a/../b//c", "", "", 404, "The requested URL was not found"},
+		{"options", "OPTIONS", "/requestComputerPartition", "", "", 200, ""},
+		{"product by release", "GET", "/getSoftwareReleaseListFromSoftwareProduct?software_release_url=x", "", "", 500, "want software_product_reference alone"},
+		{"product by both", "GET", "/getSoftwareReleaseListFromSoftwareProduct?software_release_url=x&software_product_reference=y", "", "", 500, "want software_product_reference alone"},
+		{"bang of nothing", "POST", "/softwareInstanceBang", form, "computer_id=a&computer_partition_id=b&message=", 200, "OK"},
+		{"bang of what is not said", "POST", "/softwareInstanceBang", form, "computer_id=a", 400, "missing field: computer_partition_id"},
+		{"publication for nothing", "POST", "/setComputerPartitionConnectionXml", form, "computer_id=a&computer_partition_id=b&connection_xml=<marshal><dictionary/></marshal>", 200, "done"},
+		{"product without a name", "GET", "/getSoftwareReleaseListFromSoftwareProduct?software_product_reference=", "", "", 200, "<list"},
+		{"search for what is not said", "GET", "/hateoas/?mode=search", "", "", 400, "missing field: query"},
+		{"traverse to what is not said", "GET", "/hateoas/?mode=traverse", "", "", 400, "missing field: relative_url"},
 		{"unknown query", "GET", "/hateoas/?mode=search&query=x", "", "", 400, "Unhandled query: x"},
 		{"unknown mode", "GET", "/hateoas/?mode=bogus", "", "", 400, "Unhandled mode: bogus"},
 		{"traverse to elsewhere", "GET", "/hateoas/?mode=traverse&relative_url=https://evil.example/", "", "", 404, ""},
+		{"JSON-RPC with two unknown fields", "POST", "/slapos.get.v0.hateoas_url", document, `{"z": 1, "a": 2}`, 400, "Additional properties are not allowed ('a', 'z' were unexpected)"},
+		{"JSON-RPC with an empty partition", "POST", "/slapos.put.v0.compute_node_format", document, `{"computer_guid": "a", "compute_partition_list": [{"partition_id": ""}]}`, 400, "'' is too short"},
+		{"JSON-RPC with a number in a list", "POST", "/slapos.put.v0.compute_node_format", document, `{"computer_guid": "a", "compute_partition_list": [1.50]}`, 400, "1.5 is not of type 'object'"},
+		{"JSON-RPC rename of nothing", "POST", "/slapos.put.v0.software_instance_title", document, `{"instance_guid": "a______0", "title": "b"}`, 200, "Renamed"},
 		{"JSON-RPC without a field", "POST", "/slapos.get.v0.instance_tree", document, "{}", 400, "title"},
 		{"JSON-RPC with an unknown field", "POST", "/slapos.get.v0.instance_tree", document, `{"title": "a", "x": 1}`, 400, "x"},
 		{"JSON-RPC with a bad state", "POST", "/slapos.post.v0.software_instance", document, `{"title": "a", "software_release_uri": "b", "software_type": "c", "state": "paused"}`, 400, "'paused' is not one of ['started', 'stopped', 'destroyed']"},
@@ -413,5 +428,26 @@ func TestBadRequests(t *testing.T) {
 				t.Errorf("got %d %s, want %d with %q", w.Code, w.Body, test.code, test.want)
 			}
 		})
+	}
+}
+
+func TestAccept(t *testing.T) {
+	s := openTest(t, Options{})
+	for accept, want := range map[string]int{
+		"":                                 200,
+		"*/*":                              200,
+		"text/html, application/*;q=0.1":   200,
+		"application/json; q=0, text/html": 406,
+		"text/html":                        406,
+		";":                                406,
+	} {
+		r := httptest.NewRequest("POST", "/slapos.get.v0.hateoas_url", strings.NewReader("{}"))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header["Accept"] = []string{accept}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("Accept %q: got %d, want %d", accept, w.Code, want)
+		}
 	}
 }

@@ -15,25 +15,25 @@ import (
 // keep their types (the wire's word for it is slave).
 
 // findHost returns the partition of the instance that is to carry a shared one:
-// the first one of the same release and type on the node, and rather the one
-// that carries it already. hostGUID narrows it, as slapproxy reads it: NODE-PARTITION
-// or the partition alone.
-func findHost(tx *sql.Tx, i *instance, hostGUID string) (string, error) {
-	var host string
-	err := tx.QueryRow(`SELECT partition FROM instance
-		WHERE computer = ?1 AND release = ?2 AND type = ?3 AND NOT shared
-			AND (state <> 'destroyed' OR partition = ?4)
-			AND (?5 = '' OR partition = ?5 OR computer || '-' || partition = ?5)
-		ORDER BY partition = ?4 DESC, id LIMIT 1`,
-		i.computer, i.release, i.kind, i.partition, hostGUID).Scan(&host)
-	if errors.Is(err, sql.ErrNoRows) {
-		wanted := []any{i.release, i.computer, i.kind}
-		if hostGUID != "" {
-			wanted = append(wanted, hostGUID)
+// the one that carries it already, or the first one that is of the same release
+// and type, on the node, and not to be destroyed. hostGUID narrows it, as
+// slapproxy reads it: NODE-PARTITION or the partition alone.
+func findHost(tx *transaction, i *instance, hostGUID string) (string, error) {
+	for _, which := range []string{"partition = ?5", "state <> 'destroyed'"} {
+		var host string
+		err := tx.QueryRow(`SELECT partition FROM instance
+			WHERE computer = ?1 AND release = ?2 AND type = ?3 AND NOT shared
+				AND (?4 = '' OR partition = ?4 OR computer || '-' || partition = ?4) AND `+which+`
+			ORDER BY id LIMIT 1`, i.computer, i.release, i.kind, hostGUID, i.partition).Scan(&host)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return host, err
 		}
-		return "", &noHostError{&notFoundError{"No partition corresponding to slave request: " + slap.Text(wanted)}}
 	}
-	return host, err
+	wanted := []any{i.release, i.computer, i.kind}
+	if hostGUID != "" {
+		wanted = append(wanted, hostGUID)
+	}
+	return "", &noHostError{&notFoundError{"No partition corresponding to slave request: " + slap.Text(wanted)}}
 }
 
 // A noHostError says that there is nothing to carry a shared instance.
@@ -43,7 +43,7 @@ func (e *noHostError) Unwrap() error { return e.notFoundError }
 
 // changeShared makes a shared instance as it was asked for. With another
 // release or type it moves to a host of that; with state destroyed it is gone.
-func (s *Server) changeShared(tx *sql.Tx, i *instance, r *request) error {
+func (s *Server) changeShared(tx *transaction, i *instance, r *request) error {
 	before := *i
 	var err error
 	if i.typed, err = marshalTyped(r.typed); err != nil {

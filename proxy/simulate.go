@@ -1,24 +1,387 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"slapstar/slap"
 )
 
+// A Simulator plays the compute nodes: it says what becomes of what is asked of
+// them. It is called by one goroutine.
+type Simulator interface {
+	// Nodes are the compute nodes that there are from the beginning. One that is
+	// only named comes into being with partitions that do not run out.
+	Nodes() []SimulatedNode
+	Instance(context.Context, SimulatedInstance) (Outcome, error)
+	Software(context.Context, SimulatedSoftware) (Outcome, error)
+}
+
+// A SimulatedNode is a compute node with so many partitions.
+type SimulatedNode struct {
+	Reference  string
+	Partitions int
+}
+
+// A SimulatedInstance is an instance that was created or changed.
+type SimulatedInstance struct {
+	slap.InstanceRequest        // its State may be Destroyed
+	Root                 string // name of the instance tree
+	Node                 string
+	Partition            string
+	IPv4                 string // the last address of each kind; may be empty
+	IPv6                 string
+	Attempt              int           // how often it was asked about since the last change
+	Age                  time.Duration // since the last change
+}
+
+// SimulatedSoftware is a software installation that was asked for or unwanted.
+type SimulatedSoftware struct {
+	slap.SoftwareInstallation
+	Attempt int
+	Age     time.Duration
+}
+
+// An Outcome is what became of it. With neither Error nor Delay it is as was
+// asked for: the instance is in its state and publishes Connection, or is gone.
+type Outcome struct {
+	Connection slap.Parameters
+	Error      string
+	Delay      time.Duration // ask again after that long
+}
+
+// DefaultSimulator is what a node does when nothing else is said: after Delay all
+// is as it was asked for, and an instance publishes a url and its ipv6.
+type DefaultSimulator struct{ Delay time.Duration }
+
+// Nodes implements [Simulator].
+func (d DefaultSimulator) Nodes() []SimulatedNode { return nil }
+
+// Instance implements [Simulator].
+func (d DefaultSimulator) Instance(_ context.Context, i SimulatedInstance) (Outcome, error) {
+	if i.Attempt == 0 && d.Delay > 0 {
+		return Outcome{Delay: d.Delay}, nil
+	}
+	connection := slap.Parameters{"url": fmt.Sprintf("https://%s.example/", i.Partition)}
+	if i.IPv6 != "" {
+		connection["ipv6"] = i.IPv6
+		connection["url"] = fmt.Sprintf("https://[%s]:8443/%s", i.IPv6, url.PathEscape(i.Name))
+	}
+	return Outcome{Connection: connection}, nil
+}
+
+// Software implements [Simulator].
+func (d DefaultSimulator) Software(_ context.Context, w SimulatedSoftware) (Outcome, error) {
+	if w.Attempt == 0 && d.Delay > 0 {
+		return Outcome{Delay: d.Delay}, nil
+	}
+	return Outcome{}, nil
+}
+
+// Waits of the simulation.
+const (
+	simulationRest  = 50 * time.Millisecond // between two looks at what there is to do
+	simulationRetry = 5 * time.Second       // after an error
+	maxAttempts     = 1000                  // at the end, when nothing waits any more
+)
+
+// wakeNodes tells the simulated nodes that there may be something to do.
+func (s *Server) wakeNodes() {
+	select {
+	case s.wake <- struct{}{}:
+	default: // they have been told already
+	}
+}
+
+// A simulation is the goroutine that plays the compute nodes. It reports as a
+// real node does.
+type simulation struct {
+	*Server
+	ctx       context.Context // of its writes and calls
+	instances map[int64]*pending
+	software  map[int64]*pending
+	hurry     bool // the process ends, the time of the nodes does not: nothing waits
+	again     bool // there is more to do at once
+}
+
+// A pending is something that a node has not finished.
+type pending struct {
+	timestamp float64 // of the change that is worked on
+	attempt   int
+	due       time.Time
+}
+
+// simulate plays the compute nodes until ctx ends, and then does at once what
+// is left.
+func (s *Server) simulate(ctx context.Context) {
+	sim := &simulation{Server: s, ctx: context.WithoutCancel(ctx), instances: map[int64]*pending{}, software: map[int64]*pending{}}
+	for ctx.Err() == nil {
+		next, err := sim.work()
+		s.report(err)
+		var due <-chan time.Time
+		if !next.IsZero() {
+			due = time.After(max(simulationRest, next.Sub(s.options.Now())))
+		}
+		select {
+		case <-ctx.Done():
+		case <-due:
+		case <-s.wake:
+			select { // for the others that come with it
+			case <-ctx.Done():
+			case <-time.After(simulationRest):
+			}
+		}
+	}
+	sim.hurry = true
+	for range maxAttempts {
+		next, err := sim.work()
+		if err != nil || next.IsZero() {
+			s.report(err)
+			return
+		}
+	}
+}
+
+func (s *Server) report(err error) {
+	if err != nil && s.options.Log != nil {
+		s.options.Log(fmt.Sprintf("simulated node: %v", err))
+	}
+}
+
+// work does all that is due, and returns when something else will be: never is
+// the zero time.
+func (sim *simulation) work() (next time.Time, err error) {
+	wait := func(due time.Time) {
+		if next.IsZero() || due.Before(next) {
+			next = due
+		}
+	}
+	if err := sim.installSoftware(wait); err != nil {
+		return next, err
+	}
+	sim.again = false
+	err = sim.deployInstances(wait)
+	if sim.again {
+		wait(sim.options.Now())
+	}
+	return next, err
+}
+
+// look finds what is known of something with this id, and whether its time has
+// come.
+func (sim *simulation) look(all map[int64]*pending, id int64, timestamp float64) (p *pending, due bool) {
+	p = all[id]
+	if p == nil || p.timestamp != timestamp {
+		p = &pending{timestamp: timestamp}
+		all[id] = p
+	}
+	return p, sim.hurry || !p.due.After(sim.options.Now())
+}
+
+// later notes that something is to be looked at again after a delay.
+func (sim *simulation) later(p *pending, delay time.Duration, wait func(time.Time)) {
+	p.attempt++
+	p.due = sim.options.Now().Add(delay)
+	wait(p.due)
+}
+
+func (sim *simulation) age(since float64) time.Duration {
+	return time.Duration((sim.timestamp() - since) * float64(time.Second))
+}
+
+// installSoftware asks what becomes of software that is not yet as it was asked
+// for.
+func (sim *simulation) installSoftware(wait func(time.Time)) error {
+	list, err := findSoftware(sim.db, "state = 'destroyed' OR status <> 'available'")
+	if err != nil {
+		return err
+	}
+	var writes []func(*transaction) error
+	for _, w := range list {
+		p, due := sim.look(sim.software, w.id, w.created)
+		if !due {
+			wait(p.due)
+			continue
+		}
+		o, err := sim.options.Simulator.Software(sim.ctx, SimulatedSoftware{
+			SoftwareInstallation: w.SoftwareInstallation, Attempt: p.attempt, Age: sim.age(w.created)})
+		status := slap.Available
+		if sim.settle(p, &o, err, wait) {
+			delete(sim.software, w.id)
+		} else if status = "building"; o.Error != "" {
+			status = "#error " + o.Error
+		}
+		writes = append(writes, func(tx *transaction) error {
+			if w.State == slap.Destroyed && status == slap.Available {
+				return removeSoftware(tx, w.Computer, w.SoftwareRelease)
+			}
+			return reportSoftware(tx, w.id, status)
+		})
+	}
+	return sim.reportAll(writes)
+}
+
+// deployInstances asks what becomes of instances that were created or changed
+// since their node last looked. They wait for their software, where some was
+// asked for.
+func (sim *simulation) deployInstances(wait func(time.Time)) error {
+	list, err := findInstances(sim.db, `processed IS NOT timestamp AND computer IS NOT NULL AND (state = 'destroyed' OR NOT EXISTS (
+		SELECT 1 FROM software w WHERE w.computer = instance.computer AND w.release = instance.release AND w.status <> 'available' AND w.state <> 'destroyed'))`)
+	if err != nil {
+		return err
+	}
+	// A root goes after its children.
+	slices.SortStableFunc(list, func(a, b instance) int { return cmp.Compare(b.root, a.root) })
+	var writes []func(*transaction) error
+	for _, i := range list {
+		p, due := sim.look(sim.instances, i.id, i.timestamp)
+		if !due {
+			wait(p.due)
+			continue
+		}
+		question, err := sim.question(&i, p.attempt)
+		if err != nil {
+			return err
+		}
+		o, err := sim.options.Simulator.Instance(sim.ctx, question)
+		done := sim.settle(p, &o, err, wait)
+		if done {
+			delete(sim.instances, i.id)
+		}
+		if done || o.Error != "" {
+			writes = append(writes, func(tx *transaction) error { return sim.reportInstance(tx, &i, o) })
+		}
+	}
+	return sim.reportAll(writes)
+}
+
+// settle notes what became of something: whether it is done, or else when to ask
+// again. An error of the simulator itself becomes that of the outcome.
+func (sim *simulation) settle(p *pending, o *Outcome, err error, wait func(time.Time)) (done bool) {
+	if err != nil {
+		sim.report(err)
+		*o = Outcome{Error: err.Error()}
+	}
+	switch {
+	case o.Error != "" && !sim.hurry:
+		sim.later(p, simulationRetry, wait)
+	case o.Delay > 0:
+		sim.later(p, o.Delay, wait)
+	}
+	return o.Error == "" && o.Delay == 0
+}
+
+func (sim *simulation) reportAll(writes []func(*transaction) error) error {
+	if len(writes) == 0 {
+		return nil
+	}
+	return sim.db.writer.write(sim.ctx, func(tx *transaction) error { // and not update: it would wake us
+		for _, write := range writes {
+			if err := write(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (sim *simulation) question(i *instance, attempt int) (SimulatedInstance, error) {
+	parameters, err := slap.ParseParameters(i.parameters)
+	if err != nil {
+		return SimulatedInstance{}, err
+	}
+	sla, err := slap.ParseParameters(i.sla)
+	if err != nil {
+		return SimulatedInstance{}, err
+	}
+	q := SimulatedInstance{
+		InstanceRequest: slap.InstanceRequest{Name: i.title, SoftwareRelease: i.release, SoftwareType: i.kind, State: i.state,
+			Shared: i.shared, Parameters: parameters, SLA: sla},
+		Root: i.rootTitle(), Node: i.computer, Partition: i.partition, Attempt: attempt, Age: sim.age(i.timestamp),
+	}
+	p, err := findPartition(sim.db, i.computer, i.partition)
+	if err != nil || p == nil {
+		return q, err
+	}
+	for _, a := range p.addresses {
+		if strings.Contains(a[1], ":") {
+			q.IPv6 = a[1]
+		} else {
+			q.IPv4 = a[1]
+		}
+	}
+	return q, nil
+}
+
+// reportInstance makes the reports of a node about an instance, unless it was
+// changed meanwhile.
+func (sim *simulation) reportInstance(tx *transaction, asked *instance, o Outcome) error {
+	i, err := findInstance(tx, "id = ?", asked.id)
+	if err != nil || i == nil || i.timestamp != asked.timestamp {
+		return err
+	}
+	if o.Error != "" {
+		return reportStatus(tx, i, "#error "+o.Error)
+	}
+	if i.state == slap.Destroyed {
+		// A root with children stays: they are marked, and come first the next time.
+		children, err := sim.destroyed(tx, i)
+		sim.again = sim.again || len(children) > 0
+		return err
+	}
+	if o.Connection != nil {
+		if err := publish(tx, i, o.Connection); err != nil {
+			return err
+		}
+	}
+	if err := reportStatus(tx, i, accessStatus[i.state]); err != nil {
+		return err
+	}
+	_, err = tx.Exec("UPDATE instance SET processed = timestamp WHERE id = ?", i.id)
+	return err
+}
+
+// registerSimulated makes the nodes that the simulator declares. Partitions that
+// are there stay.
+func (s *Server) registerSimulated() error {
+	return s.update(context.Background(), func(tx *transaction) error {
+		for _, n := range s.options.Simulator.Nodes() {
+			s.declared[n.Reference] = true
+			if err := addComputer(tx, n.Reference); err != nil {
+				return err
+			}
+			list, err := findPartitions(tx, n.Reference)
+			if err != nil {
+				return err
+			}
+			for range n.Partitions - len(list) {
+				if _, err := addSimulatedPartition(tx, n.Reference); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func addComputer(tx *transaction, node string) error {
+	_, err := tx.Exec("INSERT INTO computer (reference, address, netmask) VALUES (?, '127.0.0.1', '255.255.255.255') ON CONFLICT DO NOTHING", node)
+	return err
+}
+
 // addSimulatedPartition gives a node one more partition, and is how a node
 // that was only named so far comes into being.
-func addSimulatedPartition(tx *sql.Tx, node string) (string, error) {
-	_, err := tx.Exec("INSERT INTO computer (reference, address, netmask) VALUES (?, '127.0.0.1', '255.255.255.255') ON CONFLICT DO NOTHING", node)
-	if err != nil {
+func addSimulatedPartition(tx *transaction, node string) (string, error) {
+	if err := addComputer(tx, node); err != nil {
 		return "", err
 	}
 	var computerID, partitions int
-	err = tx.QueryRow("UPDATE computer SET simulated = simulated + 1 WHERE reference = ? RETURNING id, simulated - 1", node).
+	err := tx.QueryRow("UPDATE computer SET simulated = simulated + 1 WHERE reference = ? RETURNING id, simulated - 1", node).
 		Scan(&computerID, &partitions)
 	if err != nil {
 		return "", err
@@ -40,96 +403,4 @@ func addSimulatedPartition(tx *sql.Tx, node string) (string, error) {
 		return addSimulatedPartition(tx, node)
 	}
 	return p.reference, putPartition(tx, node, p)
-}
-
-// wakeNodes tells the simulated nodes that there may be something to do.
-func (s *Server) wakeNodes() {
-	select {
-	case s.wake <- struct{}{}:
-	default: // they have been told already
-	}
-}
-
-// simulate plays the compute nodes until ctx ends, and then does at once what
-// is left: the process ends, the time of the nodes does not.
-func (s *Server) simulate(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			s.reportNode(s.deploy(context.WithoutCancel(ctx)))
-			return
-		case <-s.wake:
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(s.options.Delay):
-		}
-		s.reportNode(s.deploy(context.WithoutCancel(ctx)))
-	}
-}
-
-func (s *Server) reportNode(err error) {
-	if err != nil && s.options.Log != nil {
-		s.options.Log(fmt.Sprintf("simulated node: %v", err))
-	}
-}
-
-// deploy does all that is wanted of the nodes: instances publish connection
-// parameters, destroyed ones and unwanted software go.
-func (s *Server) deploy(ctx context.Context) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	// The conditions are those of partial indices: most instances need nothing.
-	wanted, err := findInstances(tx, "connection IS NULL AND state <> 'destroyed'")
-	if err != nil {
-		return err
-	}
-	for _, i := range wanted {
-		connection, err := defaultConnection(tx, &i)
-		if err != nil {
-			return err
-		}
-		if err := publish(tx, &i, connection); err != nil {
-			return err
-		}
-	}
-	_, err = tx.Exec(`UPDATE instance SET state = 'destroyed' WHERE root <> '' AND root IN
-		(SELECT title FROM instance WHERE state = 'destroyed' AND root = '' AND NOT shared)`)
-	if err != nil {
-		return err
-	}
-	for _, which := range []string{"state = 'destroyed' AND root <> ''", "state = 'destroyed' AND root = ''"} { // children first
-		gone, err := findInstances(tx, which)
-		if err != nil {
-			return err
-		}
-		for _, i := range gone {
-			if _, err := s.destroyed(tx, &i); err != nil {
-				return err
-			}
-		}
-	}
-	if _, err := tx.Exec("DELETE FROM software WHERE state = 'destroyed'"); err != nil {
-		return err
-	}
-	return tx.Commit()
-}
-
-// defaultConnection is what a simulated instance publishes.
-func defaultConnection(tx *sql.Tx, i *instance) (slap.Parameters, error) {
-	p, err := findPartition(tx, i.computer, i.partition)
-	if err != nil || p == nil {
-		return nil, err
-	}
-	connection := slap.Parameters{"url": fmt.Sprintf("https://%s.example/", i.partition)}
-	for _, a := range p.addresses {
-		connection["ipv6"] = a[1] // the last one: IPv4 comes first
-	}
-	if ip := connection["ipv6"]; ip != "" {
-		connection["url"] = fmt.Sprintf("https://[%s]:8443/%s", ip, url.PathEscape(i.title))
-	}
-	return connection, nil
 }

@@ -2,27 +2,47 @@ package proxy
 
 import (
 	"database/sql"
+	"errors"
 
 	"slapstar/slap"
 )
 
+// A software is one row of its table.
+type software struct {
+	slap.SoftwareInstallation
+	id      int64
+	created float64 // seconds; when its state was asked for
+	status  string  // what the node reported last: building, available, or #error and why
+}
+
 // supply records that a release is wanted on a node, or wanted gone. A row in
 // state destroyed stays until the node reports. What was touched last comes last
 // in the list of a node.
-func supply(tx *sql.Tx, w slap.SoftwareInstallation) error {
-	_, err := tx.Exec("REPLACE INTO software (computer, release, state) VALUES (?, ?, ?)", w.Computer, w.SoftwareRelease, w.State)
+func (s *Server) supply(tx *transaction, w slap.SoftwareInstallation) error {
+	created, status := s.timestamp(), ""
+	err := tx.QueryRow("SELECT created, status FROM software WHERE computer = ? AND release = ? AND state = ?",
+		w.Computer, w.SoftwareRelease, w.State).Scan(&created, &status)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	_, err = tx.Exec("REPLACE INTO software (computer, release, state, created, status) VALUES (?, ?, ?, ?, ?)",
+		w.Computer, w.SoftwareRelease, w.State, created, status)
 	return err
 }
 
-func removeSoftware(tx *sql.Tx, computer, release string) error {
+func removeSoftware(tx *transaction, computer, release string) error {
 	_, err := tx.Exec("DELETE FROM software WHERE computer = ? AND release = ?", computer, release)
 	return err
 }
 
-func findSoftware(q queryer, computer string) ([]slap.SoftwareInstallation, error) {
-	return collect(q, func(scan func(...any) error) (slap.SoftwareInstallation, error) {
-		w := slap.SoftwareInstallation{Computer: computer}
-		err := scan(&w.SoftwareRelease, &w.State)
+func reportSoftware(tx *transaction, id int64, status string) error {
+	_, err := tx.Exec("UPDATE software SET status = ? WHERE id = ?", status, id)
+	return err
+}
+
+func findSoftware(q queryer, where string, args ...any) ([]software, error) {
+	return collect(q, func(scan func(...any) error) (w software, err error) {
+		err = scan(&w.id, &w.Computer, &w.SoftwareRelease, &w.State, &w.created, &w.status)
 		return w, err
-	}, "SELECT release, state FROM software WHERE computer = ? ORDER BY id", computer)
+	}, "SELECT id, computer, release, state, created, status FROM software WHERE "+where+" ORDER BY id", args...)
 }

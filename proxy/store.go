@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gofrs/flock"
 	_ "modernc.org/sqlite"
 )
 
@@ -67,15 +68,31 @@ CREATE TABLE software (
 ) STRICT;
 `
 
-// openDatabase opens or creates the SQLite file at path, or a database in
-// memory when path is empty. Read-only, a file that does not exist is an empty
+// readers is how many requests read at once.
+const readers = 4
+
+// A store is a database: its readers and its one writer.
+type store struct {
+	*statements // for reading
+	writer      *writer
+	readOnly    bool
+	taken       int          // instances that a slapproxy had in the database
+	lock        *flock.Flock // nil in memory and read-only
+}
+
+// openStore opens or creates the SQLite file at path, or a database in memory
+// when path is empty. Read-only, a file that does not exist is an empty
 // database and is not created.
-func openDatabase(path string, readOnly bool) (*sql.DB, error) {
+func openStore(path string, readOnly bool) (*store, error) {
 	info, err := os.Stat(path)
 	switch {
 	case path == "":
 	case readOnly && (errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0):
-		return openDatabase("", false)
+		s, err := openStore("", false)
+		if err == nil {
+			s.readOnly = true
+		}
+		return s, err
 	case errors.Is(err, os.ErrNotExist):
 		if _, err := os.Stat(filepath.Dir(path)); err != nil {
 			return nil, fmt.Errorf("database %s: %w", path, err)
@@ -85,92 +102,141 @@ func openDatabase(path string, readOnly bool) (*sql.DB, error) {
 	case info.IsDir():
 		return nil, fmt.Errorf("database %s: it is a folder, want a file", path)
 	}
-	pragmas := url.Values{"_pragma": {"foreign_keys(1)", "busy_timeout(10000)"}, "_txlock": {"immediate"}}
-	name := ":memory:?" + pragmas.Encode()
-	if path != "" {
-		if !readOnly {
-			pragmas.Add("_pragma", "journal_mode(WAL)")
-		} else {
-			pragmas.Add("_pragma", "query_only(1)")
-			pragmas.Set("_txlock", "deferred")
-			// Without a log file beside it nobody has the database open, and it
-			// can be read where SQLite may not make one.
-			if _, err := os.Stat(path + "-wal"); errors.Is(err, os.ErrNotExist) {
-				pragmas.Set("mode", "ro")
-				pragmas.Set("immutable", "1")
-			}
+	var lock *flock.Flock
+	if path != "" && !readOnly {
+		if lock, err = lockDatabase(path); err != nil {
+			return nil, err
 		}
-		name = "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
 	}
-	db, err := connect(name)
+	s, err := openLocked(path, readOnly)
+	if err != nil {
+		if lock != nil {
+			lock.Unlock()
+		}
+		if path == "" {
+			path = "in memory"
+		}
+		return nil, fmt.Errorf("database %s: %w", path, err)
+	}
+	s.lock = lock
+	return s, nil
+}
+
+func openLocked(path string, readOnly bool) (*store, error) {
+	writing, err := connect(sourceName(path, readOnly), 1)
 	if err != nil {
 		return nil, err
 	}
-	version, err := versionOf(db)
+	version, err := versionOf(writing)
+	s := &store{readOnly: readOnly}
 	switch {
 	case err != nil:
 	case readOnly && version < len(migrations):
-		db, err = migratedCopy(db, version)
+		writing, s.taken, err = migratedCopy(writing, version)
 	default:
-		err = migrate(db, version)
+		s.taken, err = migrate(writing, version)
 	}
 	if err != nil {
-		db.Close()
-		return nil, fmt.Errorf("database %s: %w", path, err)
+		writing.Close()
+		return nil, err
 	}
-	return db, nil
+	if path == "" || readOnly {
+		// A database in memory is private to its connection, which readers and
+		// the writer use in turns, a statement each.
+		s.statements = &statements{db: writing}
+		if !readOnly {
+			s.writer = newWriter(s.statements)
+		}
+		return s, nil
+	}
+	reading, err := connect(sourceName(path, readOnly), readers)
+	if err != nil {
+		writing.Close()
+		return nil, err
+	}
+	s.statements = &statements{db: reading}
+	s.writer = newWriter(&statements{db: writing})
+	return s, nil
 }
 
-// connect opens one connection: writes are serialised anyway, and a database in
-// memory is private to its connection.
-func connect(name string) (*sql.DB, error) {
+// sourceName is what the SQLite driver calls a database.
+func sourceName(path string, readOnly bool) string {
+	pragmas := url.Values{"_pragma": {"foreign_keys(1)", "busy_timeout(10000)"}}
+	switch {
+	case path == "":
+		return ":memory:?" + pragmas.Encode()
+	case !readOnly:
+		pragmas.Add("_pragma", "journal_mode(WAL)")
+	default:
+		pragmas.Add("_pragma", "query_only(1)")
+		// Without a log file beside it nobody has the database open, and it
+		// can be read where SQLite may not make one.
+		if _, err := os.Stat(path + "-wal"); errors.Is(err, os.ErrNotExist) {
+			pragmas.Set("mode", "ro")
+			pragmas.Set("immutable", "1")
+		}
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
+}
+
+func connect(name string, connections int) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", name)
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(1)
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
 	return db, nil
 }
 
-// update runs f in a transaction of its own, which is durable when update
-// returns nil.
-func (s *Server) update(ctx context.Context, f func(*sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
+// Close lets writes finish and closes the database.
+func (s *store) Close() error {
+	var err error
+	if s.writer != nil {
+		s.writer.Close()
+		if s.writer.statements != s.statements {
+			err = s.writer.statements.Close()
+		}
 	}
-	defer tx.Rollback() // after Commit it does nothing
-	if err := f(tx); err != nil {
-		return err
+	err = errors.Join(err, s.statements.Close())
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Unlock())
 	}
-	if err := tx.Commit(); err != nil {
+	return err
+}
+
+// update carries out f in a transaction of its own, which is durable when
+// update returns nil.
+func (s *Server) update(ctx context.Context, f func(*transaction) error) error {
+	if s.db.readOnly {
+		return errReadOnly
+	}
+	if err := s.db.writer.write(ctx, f); err != nil {
 		return err
 	}
 	s.wakeNodes()
 	return nil
 }
 
-// queryer is what a transaction and the database have in common.
-type queryer interface {
-	Query(query string, args ...any) (*sql.Rows, error)
-	QueryRow(query string, args ...any) *sql.Row
+// lockDatabase makes this process the only one that has a database open for
+// writing: two would give the same partition to two instances, or wait for each
+// other. The lock is on a file beside it, which stays.
+func lockDatabase(path string) (*flock.Flock, error) {
+	file := path + ".lock"
+	lock := flock.New(file)
+	locked, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("database %s: locking it: %w", path, err)
+	}
+	if !locked {
+		return nil, &InUseError{Path: path}
+	}
+	return lock, nil
 }
 
-// collect reads all rows of a query. The list is empty, not nil, when there are
-// none, so that it is [] in JSON.
-func collect[T any](q queryer, scan func(func(...any) error) (T, error), query string, args ...any) ([]T, error) {
-	list := []T{}
-	rows, err := q.Query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		item, err := scan(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, item)
-	}
-	return list, rows.Err()
+// An InUseError says that another process has the database open.
+type InUseError struct{ Path string }
+
+func (e *InUseError) Error() string {
+	return fmt.Sprintf("database %s: another process has it open", e.Path)
 }

@@ -145,6 +145,7 @@ func toJSON(v any) any {
 		if math.IsInf(v, 0) || math.IsNaN(v) {
 			return slap.Text(v)
 		}
+		return json.Number(marshal.FormatFloat(v)) // 2.0 is not 2 to a client in Python
 	case complex128:
 		return slap.Text(v)
 	case []any:

@@ -144,13 +144,12 @@ func openEmbedded(e *env, c *slap.Config, file, base string, readOnly bool) (*ma
 		file = filepath.Join(base, file)
 	}
 	server, err := proxy.Open(proxy.Options{
-		Database: file,
-		ReadOnly: readOnly,
-		Computer: computerOr(c, defaultComputer),
-		Products: c.Proxy.Products,
-		Simulate: true,
-		Delay:    simulatedDelay,
-		Log:      func(s string) { fmt.Fprintf(e.Err, "slapstar: embedded Master: %s\n", safe(s)) },
+		Database:  file,
+		ReadOnly:  readOnly,
+		Computer:  computerOr(c, defaultComputer),
+		Products:  c.Proxy.Products,
+		Simulator: proxy.DefaultSimulator{Delay: simulatedDelay},
+		Log:       func(s string) { fmt.Fprintf(e.Err, "slapstar: embedded Master: %s\n", safe(s)) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("opening the embedded Master: %w", err)

@@ -120,7 +120,7 @@ func isRead(request string) bool {
 
 // plan sends no write, whatever there is to create, update or destroy.
 func TestPlanSendsNoWrite(t *testing.T) {
-	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulate: true, Products: map[string]string{"kvm": "https://lab.example/kvm/software.cfg"}})
+	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulator: proxy.DefaultSimulator{}, Products: map[string]string{"kvm": "https://lab.example/kvm/software.cfg"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,7 +274,7 @@ func (c *cancelOn) Write(p []byte) (int, error) {
 
 // What the Master does not publish in time: exit code 3, and what is missing.
 func TestNotReadyInTime(t *testing.T) {
-	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulate: true})
+	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulator: proxy.DefaultSimulator{}})
 	if err != nil {
 		t.Fatal(err)
 	}

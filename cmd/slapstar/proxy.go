@@ -2,11 +2,19 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -15,33 +23,84 @@ import (
 	"slapstar/slap"
 )
 
+// Limits of one request to slapstar proxy. proxy limits the body.
+const (
+	headerTimeout  = 20 * time.Second
+	requestTimeout = 2 * time.Minute
+	idleTimeout    = 2 * time.Minute
+	maxHeader      = 64 << 10 // bytes
+	shutdownLimit  = 10 * time.Second
+)
+
+// proxyFlags are the flags of slapstar proxy. What is not given is as the
+// configuration says.
+type proxyFlags struct {
+	host        string
+	port        int
+	database    string
+	computer    string
+	profile     string
+	simulate    string
+	seed        int64
+	readOnly    bool
+	allowRemote bool
+	tlsCert     string
+	tlsKey      string
+	clientCA    string
+	logFile     string
+}
+
 func proxyCommand(e *env) *cli.Command {
+	var f proxyFlags
 	return &cli.Command{
 		Name:  "proxy",
 		Usage: "serve the embedded Master, as [slapproxy] of the configuration says",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "host", Usage: "address to listen on (127.0.0.1)", Destination: &f.host},
+			&cli.IntFlag{Name: "port", Aliases: []string{"p"}, Usage: "port to listen on; 0 takes a free one", Value: -1, DefaultText: "that of the configuration", Destination: &f.port},
+			&cli.StringFlag{Name: "database", Aliases: []string{"database-uri", "u"}, Usage: "SQLite `FILE`; that of a slapproxy is taken over", Destination: &f.database},
+			&cli.StringFlag{Name: "computer-id", Usage: "the default compute node", Destination: &f.computer},
+			&cli.StringFlag{Name: "profile", Usage: "what kind of Master to be: slapproxy or full", Value: "slapproxy", Destination: &f.profile},
+			&cli.StringFlag{Name: "simulate", Usage: "play the compute nodes, as `FILE.star` says", Destination: &f.simulate},
+			&cli.Int64Flag{Name: "seed", Usage: "of the random numbers of --simulate", Destination: &f.seed},
+			&cli.BoolFlag{Name: "read-only", Usage: "refuse every write", Destination: &f.readOnly},
+			&cli.BoolFlag{Name: "allow-remote", Usage: "listen on an address that other machines reach, although anybody may then change everything", Destination: &f.allowRemote},
+			&cli.StringFlag{Name: "tls-cert", Usage: "certificate of this Master: speak https", Destination: &f.tlsCert},
+			&cli.StringFlag{Name: "tls-key", Usage: "key of --tls-cert", Destination: &f.tlsKey},
+			&cli.StringFlag{Name: "client-ca", Usage: "ask clients for a certificate that this authority signed", Destination: &f.clientCA},
+			&cli.StringFlag{Name: "request-log", Usage: "append a line a request to `FILE`; -v writes it on stderr", Destination: &f.logFile},
+		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				return usagef("proxy takes no argument, got %q; the configuration is --cfg FILE", c.Args().Slice())
 			}
-			return runProxy(c.Context, e)
+			return runProxy(c.Context, e, f)
 		},
 	}
 }
 
-func runProxy(ctx context.Context, e *env) (err error) {
-	c, err := e.global.config("")
+func runProxy(ctx context.Context, e *env, f proxyFlags) (err error) {
+	c, err := proxyConfig(e, f)
 	if err != nil {
 		return err
 	}
-	if err := checkProxyConfig(c); err != nil {
+	tlsConfig, err := f.tlsConfig()
+	if err != nil {
 		return err
 	}
-	server, err := proxy.Open(proxy.Options{
-		Database: c.Proxy.Database,
-		Computer: computerOr(c, defaultComputer),
-		Products: c.Proxy.Products,
-		Log:      func(s string) { fmt.Fprintf(e.Err, "slapstar: %s\n", safe(s)) },
-	})
+	if err := checkListen(ctx, c.Proxy.Host, f); err != nil {
+		return err
+	}
+	options, closeLog, err := proxyOptions(ctx, e, c, f)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	server, err := proxy.Open(options)
+	var inUse *proxy.InUseError
+	if errors.As(err, &inUse) {
+		return &hintedError{err, "two would give one partition to two instances; end the other, or name another --database"}
+	}
 	if err != nil {
 		return err
 	}
@@ -50,34 +109,192 @@ func runProxy(ctx context.Context, e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	if a, ok := listener.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
-		fmt.Fprintf(e.Err, "slapstar: WARNING: %s is reachable from other machines, and this Master asks nobody who they are\n", a)
+	scheme := "http"
+	if tlsConfig != nil {
+		scheme, listener = "https", tls.NewListener(listener, tlsConfig)
 	}
-	fmt.Fprintf(e.Err, "slapstar: serving http://%s/, data in %s\n", listener.Addr(), c.Proxy.Database)
-	h := &http.Server{Handler: server, ReadHeaderTimeout: 20 * time.Second, IdleTimeout: 2 * time.Minute}
+	fmt.Fprintf(e.Err, "slapstar: serving %s://%s/, data in %s\n", scheme, listener.Addr(), absolute(c.Proxy.Database))
+	return serve(ctx, e, listener, server)
+}
+
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
+
+// serve serves until ctx ends, and then lets the requests under way finish.
+func serve(ctx context.Context, e *env, l net.Listener, h http.Handler) error {
+	s := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       requestTimeout,
+		WriteTimeout:      requestTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          log.New(&lines{w: e.Err}, "", 0),
+	}
 	shutdown := make(chan error, 1)
 	context.AfterFunc(ctx, func() {
-		limit, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		limit, cancel := context.WithTimeout(context.Background(), shutdownLimit)
 		defer cancel()
-		shutdown <- h.Shutdown(limit)
+		shutdown <- s.Shutdown(limit)
 	})
-	if err := h.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return <-shutdown
 }
 
-func checkProxyConfig(c *slap.Config) error {
-	missing := func(key string) error {
+// lines writes what package net/http says, without what could steer a terminal.
+type lines struct{ w io.Writer }
+
+func (l *lines) Write(p []byte) (int, error) {
+	_, err := fmt.Fprintf(l.w, "slapstar: %s\n", safe(strings.TrimSpace(string(p))))
+	return len(p), err
+}
+
+// proxyConfig is the configuration with the flags over it.
+func proxyConfig(e *env, f proxyFlags) (*slap.Config, error) {
+	c, err := e.global.config("")
+	if err != nil {
+		return nil, err
+	}
+	if f.host != "" {
+		c.Proxy.Host = f.host
+	}
+	if c.Proxy.Host == "" {
+		c.Proxy.Host = "127.0.0.1"
+	}
+	if f.database != "" {
+		c.Proxy.Database = f.database
+	}
+	if f.computer != "" {
+		c.ComputerID = f.computer
+	}
+	if f.logFile != "" {
+		c.Proxy.LogFile = f.logFile
+	}
+	missing := func(key, flag string) error {
+		if c.Path == "" {
+			return &hintedError{fmt.Errorf("there is no configuration file, and no --%s", flag), "slapstar proxy --cfg FILE; slapos.cfg.example shows [slapproxy]"}
+		}
 		return &slap.ConfigError{Path: c.Path, Section: "slapproxy", Key: key, Message: "is missing"}
 	}
 	switch {
-	case c.Path == "":
-		return &hintedError{errors.New("there is no configuration file"), "slapstar proxy --cfg FILE; slapos.cfg.example shows [slapproxy]"}
 	case c.Proxy.Database == "":
-		return missing("database_uri")
-	case c.Proxy.Port == 0:
-		return missing("port")
+		return nil, missing("database_uri", "database")
+	case f.port < 0 && c.Proxy.Port == 0:
+		return nil, missing("port", "port")
+	case f.port > 65535:
+		return nil, usagef("--port: got %d, want a port number", f.port)
+	case f.port >= 0:
+		c.Proxy.Port = f.port
+	}
+	return c, nil
+}
+
+// checkListen refuses an address that other machines reach: nobody is asked who
+// they are, and everything may be changed.
+func checkListen(ctx context.Context, host string, f proxyFlags) error {
+	if f.allowRemote || f.clientCA != "" {
+		return nil
+	}
+	addresses, err := net.DefaultResolver.LookupIPAddr(ctx, host)
+	if err != nil {
+		return fmt.Errorf("the address to listen on: %w", err)
+	}
+	for _, a := range addresses {
+		if !a.IP.IsLoopback() {
+			return &hintedError{
+				fmt.Errorf("%w: %s can be reached from other machines, and this Master asks nobody who they are", errRefused, host),
+				"--client-ca FILE (with --tls-cert and --tls-key) asks; --allow-remote listens all the same; host = 127.0.0.1 is for this machine",
+			}
+		}
 	}
 	return nil
+}
+
+// tlsConfig is nil for plain http.
+func (f proxyFlags) tlsConfig() (*tls.Config, error) {
+	switch {
+	case (f.tlsCert == "") != (f.tlsKey == ""):
+		return nil, usagef("--tls-cert and --tls-key go together")
+	case f.clientCA != "" && f.tlsCert == "":
+		return nil, usagef("--client-ca wants --tls-cert and --tls-key: only https asks for certificates")
+	case f.tlsCert == "":
+		return nil, nil
+	}
+	cert, err := tls.LoadX509KeyPair(f.tlsCert, f.tlsKey)
+	if err != nil {
+		return nil, fmt.Errorf("reading the certificate %s and its key %s: %w", f.tlsCert, f.tlsKey, err)
+	}
+	config := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+	if f.clientCA != "" {
+		pem, err := os.ReadFile(f.clientCA)
+		if err != nil {
+			return nil, fmt.Errorf("reading the authority of clients: %w", err)
+		}
+		config.ClientCAs = x509.NewCertPool()
+		if !config.ClientCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("reading the authority of clients: there is no certificate in PEM form in %s", f.clientCA)
+		}
+		config.ClientAuth = tls.RequireAndVerifyClientCert
+	}
+	return config, nil
+}
+
+// proxyOptions are what the configuration and the flags say to package proxy.
+func proxyOptions(ctx context.Context, e *env, c *slap.Config, f proxyFlags) (o proxy.Options, closeLog func(), err error) {
+	o = proxy.Options{
+		Database: c.Proxy.Database,
+		ReadOnly: f.readOnly,
+		Computer: computerOr(c, defaultComputer),
+		Products: c.Proxy.Products,
+		Log:      func(s string) { fmt.Fprintf(e.Err, "slapstar: %s\n", safe(s)) },
+	}
+	for _, m := range c.Proxy.Masters {
+		o.Masters = append(o.Masters, proxy.MasterOptions{URL: m.URL, Releases: m.Releases,
+			Computer: m.Computer, Partition: m.Partition, CertFile: m.CertFile, KeyFile: m.KeyFile})
+	}
+	if o.Profile, err = proxy.ParseProfile(f.profile); err != nil {
+		return o, nil, usagef("--profile: %v", err)
+	}
+	if f.simulate != "" {
+		if o.Simulator, err = loadSimulator(ctx, e, f.simulate, f.seed); err != nil {
+			return o, nil, err
+		}
+	}
+	o.RequestLog, closeLog, err = requestLog(e, c.Proxy.LogFile)
+	return o, closeLog, err
+}
+
+// requestLog returns where lines of the request log go: a file, stderr with -v,
+// or nowhere.
+func requestLog(e *env, file string) (write func(proxy.RequestRecord), closeLog func(), err error) {
+	var mu sync.Mutex
+	var outputs []io.Writer
+	closeLog = func() {}
+	if e.global.verbosity > 0 {
+		outputs = append(outputs, e.Err)
+	}
+	if file != "" {
+		f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, nil, fmt.Errorf("opening the log: %w", err)
+		}
+		outputs, closeLog = append(outputs, f), func() { f.Close() }
+	}
+	if len(outputs) == 0 {
+		return nil, closeLog, nil
+	}
+	return func(r proxy.RequestRecord) {
+		line := time.Now().UTC().Format(time.RFC3339) + " " + safe(r.String()) + "\n"
+		mu.Lock()
+		defer mu.Unlock()
+		for _, w := range outputs {
+			io.WriteString(w, line)
+		}
+	}, closeLog, nil
 }

@@ -18,7 +18,7 @@ import (
 
 // A Master over TLS: verified unless --insecure, which is loud.
 func TestMasterOverTLS(t *testing.T) {
-	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulate: true})
+	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulator: proxy.DefaultSimulator{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestMasterOverTLS(t *testing.T) {
 // The user's certificate and key of the configuration are what a Master that
 // demands them sees; without them there is one clear message.
 func TestClientCertificate(t *testing.T) {
-	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulate: true})
+	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulator: proxy.DefaultSimulator{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"slapstar/engine"
+	"slapstar/proxy"
+	"slapstar/starlib"
+)
+
+// A fileSimulator plays the compute nodes of an embedded Master as a Starlark
+// file says.
+type fileSimulator struct{ *starlib.Simulation }
+
+func loadSimulator(ctx context.Context, e *env, file string, seed int64) (proxy.Simulator, error) {
+	s, err := starlib.LoadSimulation(ctx, starlib.Inputs{File: file, Print: func(at engine.Position, text string) {
+		fmt.Fprintf(e.Err, "%s: %s\n", at, safe(text))
+	}}, seed)
+	if err != nil {
+		return nil, err
+	}
+	return fileSimulator{s}, nil
+}
+
+// Nodes implements [proxy.Simulator].
+func (s fileSimulator) Nodes() []proxy.SimulatedNode {
+	var list []proxy.SimulatedNode
+	for _, n := range s.Simulation.Nodes {
+		list = append(list, proxy.SimulatedNode(n))
+	}
+	return list
+}
+
+// Instance implements [proxy.Simulator].
+func (s fileSimulator) Instance(ctx context.Context, i proxy.SimulatedInstance) (proxy.Outcome, error) {
+	return outcome(s.Simulation.Instance(ctx, starlib.SimulatedInstance{
+		InstanceRequest: i.InstanceRequest,
+		Root:            i.Root,
+		Node:            i.Node,
+		Partition:       i.Partition,
+		IPv4:            i.IPv4,
+		IPv6:            i.IPv6,
+		Attempt:         i.Attempt,
+		Age:             i.Age.Seconds(),
+	}))
+}
+
+// Software implements [proxy.Simulator].
+func (s fileSimulator) Software(ctx context.Context, w proxy.SimulatedSoftware) (proxy.Outcome, error) {
+	return outcome(s.Simulation.Software(ctx, starlib.SimulatedSoftware{
+		SoftwareInstallation: w.SoftwareInstallation,
+		Attempt:              w.Attempt,
+		Age:                  w.Age.Seconds(),
+	}))
+}
+
+func outcome(o starlib.Outcome, err error) (proxy.Outcome, error) {
+	var ours *starlib.Error
+	if errors.As(err, &ours) {
+		err = errors.New(ours.Error()) // a line of text is all that a node reports
+	}
+	return proxy.Outcome{
+		Connection: o.Connection,
+		Error:      o.Error,
+		Delay:      time.Duration(o.Delay * float64(time.Second)),
+	}, err
+}

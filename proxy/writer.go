@@ -1,0 +1,142 @@
+package proxy
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime/debug"
+)
+
+// A transaction is what a write works with. It is only good until the function
+// that got it returns.
+type transaction struct{ statements *statements }
+
+// Query is that of [sql.Tx].
+func (tx *transaction) Query(query string, args ...any) (*sql.Rows, error) {
+	return tx.statements.Query(query, args...)
+}
+
+// QueryRow is that of [sql.Tx].
+func (tx *transaction) QueryRow(query string, args ...any) *sql.Row {
+	return tx.statements.QueryRow(query, args...)
+}
+
+// Exec is that of [sql.Tx].
+func (tx *transaction) Exec(query string, args ...any) (sql.Result, error) {
+	return tx.statements.Exec(query, args...)
+}
+
+// A write is one transaction on its way.
+type write struct {
+	ctx  context.Context
+	do   func(*transaction) error
+	done chan error
+}
+
+// maxGroup is how many writes share one commit. A commit waits for the disk;
+// those that arrive meanwhile share the next one.
+const maxGroup = 256
+
+// A writer carries out writes one after the other, each whole or not at all, on
+// a connection of its own.
+type writer struct {
+	statements *statements // one connection, used by run alone
+	writes     chan *write
+	finished   chan struct{}
+}
+
+func newWriter(s *statements) *writer {
+	w := &writer{statements: s, writes: make(chan *write, maxGroup), finished: make(chan struct{})}
+	go w.run()
+	return w
+}
+
+// Close lets what was handed in finish. Nothing may be handed in any more.
+func (w *writer) Close() {
+	close(w.writes)
+	<-w.finished
+}
+
+// write carries out do in a transaction, which is durable when write returns
+// nil. A write that waits its turn is dropped when ctx ends.
+func (w *writer) write(ctx context.Context, do func(*transaction) error) error {
+	job := &write{ctx: ctx, do: do, done: make(chan error, 1)}
+	select {
+	case w.writes <- job:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return <-job.done
+}
+
+func (w *writer) run() {
+	defer close(w.finished)
+	for first := range w.writes {
+		group := []*write{first}
+		for len(group) < maxGroup {
+			select {
+			case next, ok := <-w.writes:
+				if ok {
+					group = append(group, next)
+					continue
+				}
+			default:
+			}
+			break
+		}
+		for i, err := range w.commit(group) {
+			group[i].done <- err
+		}
+	}
+}
+
+// commit carries out a group and returns the error of each.
+func (w *writer) commit(group []*write) []error {
+	errs := make([]error, len(group))
+	all := func(err error) []error {
+		for i := range errs {
+			errs[i] = errors.Join(errs[i], err)
+		}
+		return errs
+	}
+	if _, err := w.statements.Exec("BEGIN IMMEDIATE"); err != nil {
+		return all(err)
+	}
+	for i, job := range group {
+		if errs[i] = job.ctx.Err(); errs[i] == nil {
+			errs[i] = w.carryOut(job)
+		}
+	}
+	if _, err := w.statements.Exec("COMMIT"); err != nil {
+		w.statements.Exec("ROLLBACK") // which the failed commit may have done
+		return all(err)
+	}
+	return errs
+}
+
+// carryOut does one write of a group: with an error, nothing of it stays.
+func (w *writer) carryOut(job *write) error {
+	if _, err := w.statements.Exec("SAVEPOINT one"); err != nil {
+		return err
+	}
+	err := safely(job.do, &transaction{w.statements})
+	if err != nil {
+		if _, back := w.statements.Exec("ROLLBACK TO one"); back != nil {
+			return errors.Join(err, back)
+		}
+	}
+	_, released := w.statements.Exec("RELEASE one")
+	return errors.Join(err, released)
+}
+
+// safely turns a panic into an error: this is not the goroutine of a request,
+// where net/http does.
+func safely(do func(*transaction) error, tx *transaction) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return do(tx)
+}
