@@ -53,7 +53,7 @@ func (s *site) stockView() view {
 	return v
 }
 
-func newClient(t *testing.T, url string, only slap.Interface) *slap.Client {
+func newClient(t testing.TB, url string, only slap.Interface) *slap.Client {
 	t.Helper()
 	c, err := slap.NewClient(slap.Options{MasterURL: url, Only: only})
 	if err != nil {

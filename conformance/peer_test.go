@@ -157,11 +157,17 @@ type result struct {
 
 func (s *site) run(name string, args ...string) result {
 	s.t.Helper()
+	return s.runAs(nil, name, args...)
+}
+
+// runAs runs a program with attributes of its process.
+func (s *site) runAs(attributes *syscall.SysProcAttr, name string, args ...string) result {
+	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	var out, errs bytes.Buffer
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = s.dir, &out, &errs
+	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = s.dir, &out, &errs, attributes
 	cmd.Env = append(os.Environ(), "PYTHONWARNINGS=ignore")
 	err := cmd.Run()
 	var exit *exec.ExitError
