@@ -24,6 +24,13 @@ func (s *Server) hateoasRoutes(mux *http.ServeMux) {
 				return
 			}
 			w.Header().Set("Content-Type", "application/json")
+			if write, ok := answer.(stream); ok {
+				if err := write(w); err != nil {
+					s.report(err)
+					panic(http.ErrAbortHandler) // the client has half of it, and has to see that
+				}
+				return
+			}
 			json.NewEncoder(w).Encode(answer)
 		})
 	}
@@ -52,6 +59,9 @@ func (s *Server) hateoasRoot(r *http.Request) (any, error) {
 		if !query.Has("query") {
 			return nil, misunderstood("missing field: query")
 		}
+		if query.Get("query") == treeQuery {
+			return stream(s.listTrees), nil
+		}
 		rows, err := s.search(query.Get("query"))
 		return object{"_embedded": object{"contents": rows}}, err
 	case "traverse":
@@ -68,19 +78,20 @@ func (s *Server) hateoasRoot(r *http.Request) (any, error) {
 	}
 }
 
+const (
+	treeQuery = `portal_type:"Instance Tree" AND validation_state:validated`
+	nodeQuery = `portal_type:"Compute Node" AND validation_state:validated`
+)
+
 // search understands the four queries of the stock client, as slapproxy does.
 func (s *Server) search(query string) ([]object, error) {
-	const (
-		trees = `portal_type:"Instance Tree" AND validation_state:validated`
-		nodes = `portal_type:"Compute Node" AND validation_state:validated`
-	)
-	if rest, ok := strings.CutPrefix(query, trees); ok {
+	if rest, ok := strings.CutPrefix(query, treeQuery); ok {
 		title, named, ok := searchKey(rest, "title")
 		if ok {
 			return s.searchTrees(title, named)
 		}
 	}
-	if rest, ok := strings.CutPrefix(query, nodes); ok {
+	if rest, ok := strings.CutPrefix(query, nodeQuery); ok {
 		reference, named, ok := searchKey(rest, "reference")
 		if ok {
 			return s.searchNodes(reference, named)

@@ -31,7 +31,7 @@ type instance struct {
 }
 
 const instanceColumns = `id, title, root, shared, release, type, state, parameters, typed, sla, connection,
-	ifnull(computer, ''), ifnull(partition, ''), created, timestamp, status, archived`
+	ifnull(computer, ''), ifnull(partition, ''), created, timestamp, status, archived <> 0`
 
 func scanInstance(scan func(...any) error) (instance, error) {
 	var i instance

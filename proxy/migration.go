@@ -37,7 +37,7 @@ var migrations = []string{
 		timestamp  REAL NOT NULL, -- seconds; of the last change
 		processed  REAL,          -- the timestamp that a simulated node has come to
 		status     TEXT NOT NULL, -- what the node reported last
-		archived   INTEGER NOT NULL DEFAULT 0, -- destroyed and no longer listed: its title is free
+		archived   INTEGER NOT NULL DEFAULT 0, -- its id once it is destroyed and no longer listed: its title is free
 		FOREIGN KEY (computer, partition) REFERENCES partition (computer, reference) ON DELETE CASCADE
 	) STRICT;
 	INSERT INTO instance_3 (id, title, root, shared, release, type, state, parameters, typed, sla, connection, computer, partition, created, timestamp, processed, status)
@@ -45,7 +45,7 @@ var migrations = []string{
 			iif(connection IS NULL, NULL, timestamp), '' FROM instance;
 	DROP TABLE instance;
 	ALTER TABLE instance_3 RENAME TO instance;
-	CREATE UNIQUE INDEX instance_of_title ON instance (title, root, shared) WHERE NOT archived;
+	CREATE UNIQUE INDEX instance_of_title ON instance (title, root, shared, archived);
 	CREATE UNIQUE INDEX instance_of_partition ON instance (computer, partition) WHERE NOT shared;
 	CREATE INDEX shared_on_partition ON instance (computer, partition) WHERE shared;
 	CREATE INDEX unprocessed_instance ON instance (id) WHERE processed IS NOT timestamp;

@@ -161,7 +161,7 @@ func openLocked(path string, readOnly bool) (*store, error) {
 
 // sourceName is what the SQLite driver calls a database.
 func sourceName(path string, readOnly bool) string {
-	pragmas := url.Values{"_pragma": {"foreign_keys(1)", "busy_timeout(10000)"}}
+	pragmas := url.Values{"_pragma": {"foreign_keys(1)", "busy_timeout(10000)", "cache_size(-8192)", "mmap_size(268435456)"}}
 	switch {
 	case path == "":
 		return ":memory:?" + pragmas.Encode()

@@ -105,18 +105,26 @@ func (w *writer) commit(group []*write) []error {
 	}
 	for i, job := range group {
 		if errs[i] = job.ctx.Err(); errs[i] == nil {
-			errs[i] = w.carryOut(job)
+			errs[i] = w.carryOut(job, len(group) == 1)
 		}
 	}
-	if _, err := w.statements.Exec("COMMIT"); err != nil {
+	end := "COMMIT"
+	if len(group) == 1 && errs[0] != nil {
+		end = "ROLLBACK"
+	}
+	if _, err := w.statements.Exec(end); err != nil {
 		w.statements.Exec("ROLLBACK") // which the failed commit may have done
 		return all(err)
 	}
 	return errs
 }
 
-// carryOut does one write of a group: with an error, nothing of it stays.
-func (w *writer) carryOut(job *write) error {
+// carryOut does one write of a group: with an error, nothing of it stays. For one
+// that is alone in its group commit sees to that.
+func (w *writer) carryOut(job *write, alone bool) error {
+	if alone {
+		return safely(job.do, &transaction{w.statements})
+	}
 	if _, err := w.statements.Exec("SAVEPOINT one"); err != nil {
 		return err
 	}
