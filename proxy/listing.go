@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"bufio"
-	"database/sql"
 	"encoding/json"
 	"io"
 
@@ -16,21 +15,21 @@ type stream func(io.Writer) error
 // A listedTree is a row of the search for trees: a plain root instance. The order
 // of the fields is that of slapproxy.
 type listedTree struct {
-	Title              string   `json:"title"`
-	URLString          string   `json:"url_string"`
-	RelativeURL        string   `json:"relative_url"`
-	PartitionReference string   `json:"partition_reference"`
-	Reference          string   `json:"reference"`
-	ComputerReference  string   `json:"computer_reference"`
-	SlapState          string   `json:"slap_state"`
-	SoftwareRelease    string   `json:"software_release"`
-	SoftwareType       string   `json:"software_type"`
-	XML                string   `json:"xml"`
-	ConnectionXML      *string  `json:"connection_xml"`
-	RequestedState     string   `json:"requested_state"`
-	RequestedBy        string   `json:"requested_by"`
-	SlaveInstanceList  *string  `json:"slave_instance_list"`
-	Timestamp          *float64 `json:"timestamp"`
+	Title              string  `json:"title"`
+	URLString          string  `json:"url_string"`
+	RelativeURL        string  `json:"relative_url"`
+	PartitionReference string  `json:"partition_reference"`
+	Reference          string  `json:"reference"`
+	ComputerReference  string  `json:"computer_reference"`
+	SlapState          string  `json:"slap_state"`
+	SoftwareRelease    string  `json:"software_release"`
+	SoftwareType       string  `json:"software_type"`
+	XML                string  `json:"xml"`
+	ConnectionXML      *string `json:"connection_xml"`
+	RequestedState     string  `json:"requested_state"`
+	RequestedBy        string  `json:"requested_by"`
+	SlaveInstanceList  *string `json:"slave_instance_list"`
+	Timestamp          float64 `json:"timestamp"`
 }
 
 // A listedShared is the row of a shared root instance.
@@ -46,49 +45,63 @@ func (s *Server) listTrees(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	rows, err := s.db.Query(`SELECT title, shared, release, type, state, parameters, connection, computer, partition, timestamp
-		FROM instance WHERE root = '' AND NOT archived ORDER BY shared, id`)
+	out := bufio.NewWriterSize(w, 64<<10)
+	l := &listing{out: out, encoder: json.NewEncoder(out), carried: carried}
+	l.encoder.SetEscapeHTML(false) // parameters are XML
+	out.WriteString(`{"_embedded":{"contents":[`)
+	for _, shared := range []bool{false, true} { // and not sorted by it: that would keep all rows in memory
+		if err := l.write(s.db, shared); err != nil {
+			return err
+		}
+	}
+	out.WriteString(`]}}`)
+	return out.Flush()
+}
+
+// A listing is being written.
+type listing struct {
+	out     *bufio.Writer
+	encoder *json.Encoder
+	carried map[host]*string
+	rows    int
+}
+
+func (l *listing) write(q queryer, shared bool) error {
+	rows, err := q.Query(`SELECT title, release, type, state, parameters, connection, ifnull(computer, ''), ifnull(partition, ''), timestamp
+		FROM instance WHERE root = '' AND shared = ? AND NOT archived ORDER BY id`, shared)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	out := bufio.NewWriterSize(w, 64<<10)
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false) // parameters are XML
-	out.WriteString(`{"_embedded":{"contents":[`)
-	var parameters, connection sql.RawBytes
-	for n := 0; rows.Next(); n++ {
+	for rows.Next() {
 		var i instance
-		err := rows.Scan(&i.title, &i.shared, &i.release, &i.kind, &i.state, &parameters, &connection, &i.computer, &i.partition, &i.timestamp)
-		if err != nil {
+		if err := rows.Scan(&i.title, &i.release, &i.kind, &i.state, &i.parameters, &i.connection, &i.computer, &i.partition, &i.timestamp); err != nil {
 			return err
 		}
-		if n > 0 {
-			out.WriteByte(',')
+		i.shared = shared
+		if l.rows++; l.rows > 1 {
+			l.out.WriteByte(',')
 		}
-		if i.shared {
-			err = e.Encode(listedShared{i.title, i.release, treePath(i)})
-		} else {
-			row := listedTree{
-				Title: i.title, URLString: i.release, RelativeURL: treePath(i), PartitionReference: i.title, Reference: i.partition,
-				ComputerReference: i.computer, SlapState: "busy", SoftwareRelease: i.release, SoftwareType: i.kind, XML: string(parameters),
-				RequestedState: i.state, SlaveInstanceList: carried[host{i.computer, i.partition}], Timestamp: &i.timestamp,
-			}
-			if connection != nil {
-				text := string(connection)
-				row.ConnectionXML = &text
-			}
-			err = e.Encode(row)
-		}
-		if err != nil {
+		if err := l.encoder.Encode(l.row(&i)); err != nil {
 			return err
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return err
+	return rows.Err()
+}
+
+func (l *listing) row(i *instance) any {
+	if i.shared {
+		return listedShared{i.title, i.release, treePath(*i)}
 	}
-	out.WriteString(`]}}`)
-	return out.Flush()
+	row := &listedTree{
+		Title: i.title, URLString: i.release, RelativeURL: treePath(*i), PartitionReference: i.title, Reference: i.partition,
+		ComputerReference: i.computer, SlapState: "busy", SoftwareRelease: i.release, SoftwareType: i.kind, XML: i.parameters,
+		RequestedState: i.state, SlaveInstanceList: l.carried[host{i.computer, i.partition}], Timestamp: i.timestamp,
+	}
+	if i.connection.Valid {
+		row.ConnectionXML = &i.connection.String
+	}
+	return row
 }
 
 // sharedXML describes the shared instances of each host, as it is told of them.
