@@ -26,6 +26,7 @@ type Options struct {
 
 	Profile   Profile   // empty: Slapproxy
 	Simulator Simulator // plays the compute nodes; nil: there are real ones
+	NoDelays  bool      // what simulated nodes take time for is done at once
 
 	Now func() time.Time // the clock; nil for the real one
 	Log func(string)     // what goes wrong behind a request; nil to drop it

@@ -105,7 +105,7 @@ type simulation struct {
 	ctx       context.Context // of its writes and calls
 	instances map[int64]*pending
 	software  map[int64]*pending
-	hurry     bool // the process ends, the time of the nodes does not: nothing waits
+	hurry     bool // nothing waits, nor is tried again: at the end, when the time of the nodes goes on and the process does not
 	again     bool // there is more to do at once
 }
 
@@ -119,7 +119,7 @@ type pending struct {
 // simulate plays the compute nodes until ctx ends, and then does at once what
 // is left.
 func (s *Server) simulate(ctx context.Context) {
-	sim := &simulation{Server: s, ctx: context.WithoutCancel(ctx), instances: map[int64]*pending{}, software: map[int64]*pending{}}
+	sim := &simulation{Server: s, ctx: context.WithoutCancel(ctx), instances: map[int64]*pending{}, software: map[int64]*pending{}, hurry: s.options.NoDelays}
 	for ctx.Err() == nil {
 		next, err := sim.work()
 		s.report(err)
@@ -186,6 +186,9 @@ func (sim *simulation) look(all map[int64]*pending, id int64, timestamp float64)
 // later notes that something is to be looked at again after a delay.
 func (sim *simulation) later(p *pending, delay time.Duration, wait func(time.Time)) {
 	p.attempt++
+	if sim.hurry {
+		delay = 0
+	}
 	p.due = sim.options.Now().Add(delay)
 	wait(p.due)
 }

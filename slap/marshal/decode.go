@@ -19,6 +19,14 @@ func Decode(data []byte) (any, error) {
 	if len(data) > MaxSize {
 		return nil, &SyntaxError{Message: fmt.Sprintf("the document is longer than %d MiB", MaxSize>>20)}
 	}
+	if v, ok := scan(string(data)); ok {
+		return v, nil
+	}
+	return decode(data)
+}
+
+// decode reads any form.
+func decode(data []byte) (any, error) {
 	d := decoder{x: xml.NewDecoder(bytes.NewReader(data)), seen: map[string]shared{}}
 	v, err := d.document()
 	if err != nil {
@@ -150,7 +158,11 @@ func (d *decoder) value(el *xml.StartElement, depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return d.scalar(tag, text)
+		v, err := parseScalar(tag, text)
+		if err != nil {
+			return nil, d.errorf("%v", err)
+		}
+		return v, nil
 	case "reference":
 		return d.reference(el, depth)
 	case "tuple":
@@ -293,7 +305,7 @@ func unescape(s string) string {
 	return strings.ReplaceAll(s, "&amp;", "&")
 }
 
-func (d *decoder) scalar(tag, text string) (any, error) {
+func parseScalar(tag, text string) (any, error) {
 	if tag == "string" || tag == "unicode" {
 		return unescape(text), nil
 	}
@@ -302,7 +314,7 @@ func (d *decoder) scalar(tag, text string) (any, error) {
 	case "float":
 		f, err := strconv.ParseFloat(text, 64)
 		if err != nil && !errors.Is(err, strconv.ErrRange) {
-			return nil, d.errorf("got float %q", text)
+			return nil, fmt.Errorf("got float %q", text)
 		}
 		return f, nil
 	case "complex":
@@ -310,13 +322,13 @@ func (d *decoder) scalar(tag, text string) (any, error) {
 		x, err := strconv.ParseFloat(re, 64)
 		y, err2 := strconv.ParseFloat(strings.TrimSpace(im), 64)
 		if err = errors.Join(err, err2); err != nil && !errors.Is(err, strconv.ErrRange) {
-			return nil, d.errorf("got complex %q, want two numbers", text)
+			return nil, fmt.Errorf("got complex %q, want two numbers", text)
 		}
 		return complex(x, y), nil
 	case "bool":
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return nil, d.errorf("got bool %q, want 0 or 1", text)
+			return nil, fmt.Errorf("got bool %q, want 0 or 1", text)
 		}
 		return n != 0, nil
 	}
@@ -329,7 +341,7 @@ func (d *decoder) scalar(tag, text string) (any, error) {
 		n, ok = n.SetString(text, 10)
 	}
 	if !ok {
-		return nil, d.errorf("got an integer that is not one, or has more than %d digits", maxDigits)
+		return nil, fmt.Errorf("got an integer that is not one, or has more than %d digits", maxDigits)
 	}
 	return n, nil
 }
