@@ -42,7 +42,7 @@ const (
 func BenchmarkMasters(b *testing.B) {
 	stock, ours := newSite(b), newSite(b)
 	stock.slapproxy()
-	pid := ours.embedded()
+	pid := ours.embedded().pid
 	sites := []*site{stock, ours}
 	for _, s := range sites {
 		begin := time.Now()

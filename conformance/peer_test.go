@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -94,25 +95,35 @@ func (s *site) write(name, text string) string {
 	return path
 }
 
-// start runs a program until the test ends. It returns its process id.
-func (s *site) start(name string, args ...string) int {
+// A program runs until it is stopped, at the latest when the test ends.
+type program struct {
+	pid  int
+	stop func() // ends it with SIGTERM and waits; once is enough
+	log  *bytes.Buffer
+}
+
+func (s *site) start(name string, args ...string) *program {
 	s.t.Helper()
-	var log bytes.Buffer
+	p := &program{log: &bytes.Buffer{}}
 	cmd := exec.Command(name, args...)
-	cmd.Stdout, cmd.Stderr = &log, &log
+	cmd.Stdout, cmd.Stderr = p.log, p.log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Env = append(os.Environ(), "PYTHONWARNINGS=ignore")
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	s.t.Cleanup(func() {
-		syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
+	p.pid = cmd.Process.Pid
+	p.stop = sync.OnceFunc(func() {
+		syscall.Kill(-p.pid, syscall.SIGTERM)
 		cmd.Wait()
+	})
+	s.t.Cleanup(func() {
+		p.stop()
 		if s.t.Failed() {
-			s.t.Logf("%s %s:\n%s", name, strings.Join(args, " "), tail(log.String()))
+			s.t.Logf("%s %s:\n%s", name, strings.Join(args, " "), tail(p.log.String()))
 		}
 	})
-	return cmd.Process.Pid
+	return p
 }
 
 func tail(s string) string {
@@ -136,16 +147,17 @@ func (s *site) waitForMaster() {
 }
 
 // slapproxy starts the real one.
-func (s *site) slapproxy() {
-	s.start(filepath.Join(s.peer, "bin", "slapos"), "proxy", "start", "--cfg", s.cfg)
+func (s *site) slapproxy() *program {
+	p := s.start(filepath.Join(s.peer, "bin", "slapos"), "proxy", "start", "--cfg", s.cfg)
 	s.waitForMaster()
+	return p
 }
 
-// embedded starts ours. It returns its process id.
-func (s *site) embedded() int {
-	pid := s.start(s.slapstar, "proxy", "--cfg", s.cfg)
+// embedded starts ours.
+func (s *site) embedded() *program {
+	p := s.start(s.slapstar, "proxy", "--cfg", s.cfg)
 	s.waitForMaster()
-	return pid
+	return p
 }
 
 // A result is what a program did.

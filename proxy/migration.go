@@ -63,7 +63,8 @@ var migrations = []string{
 		UPDATE partition SET free = 1 WHERE computer = OLD.computer AND reference = OLD.partition;
 	END;
 	ALTER TABLE software ADD COLUMN created REAL NOT NULL DEFAULT 0; -- seconds; when its state was asked for
-	ALTER TABLE software ADD COLUMN status TEXT NOT NULL DEFAULT ''; -- what the node reported last: building, available, or #error and why`,
+	ALTER TABLE software ADD COLUMN status TEXT NOT NULL DEFAULT ''; -- what the node reported last: building, available, or #error and why
+	CREATE TABLE takeover (changes INTEGER NOT NULL) STRICT; -- of the slapproxy's database, when it was taken over`,
 }
 
 // versionOf returns the version of a database, 0 for an empty one.
@@ -81,66 +82,47 @@ func versionOf(db *sql.DB) (version int, err error) {
 	case version > 0 || tables == 0:
 		return version, nil
 	}
-	stock, err := slapproxyTables(db)
-	if err == nil && !stock {
-		err = errors.New("it is the database of another program")
-	}
-	return 0, err
+	return 0, errors.New("it is the database of another program")
 }
 
-// migrate takes the steps that a database of a version lacks, all or none, and
-// takes over what a slapproxy has in it. taken is how many instances that were.
-func migrate(db *sql.DB, version int) (taken int, err error) {
+// migrate takes the steps that a database of a version lacks, all or none.
+func migrate(db *sql.DB, version int) error {
 	if version == len(migrations) {
-		return 0, nil
+		return nil
 	}
-	stock, err := slapproxyTables(db)
-	if err != nil {
-		return 0, err
-	}
-	if _, err := db.Exec("BEGIN IMMEDIATE"); err != nil {
-		return 0, err
-	}
-	_, err = db.Exec(fmt.Sprintf("%s;\nPRAGMA user_version = %d", strings.Join(migrations[version:], ";\n"), len(migrations)))
-	if err == nil && stock && version == 0 {
-		taken, err = takeOver(&transaction{&statements{db: db}})
-	}
-	if err != nil {
-		db.Exec("ROLLBACK") // the error is what is to be said
-		return 0, err
-	}
-	_, err = db.Exec("COMMIT")
-	return taken, err
+	_, err := db.Exec(fmt.Sprintf("BEGIN IMMEDIATE; %s;\n PRAGMA user_version = %d; COMMIT",
+		strings.Join(migrations[version:], ";\n"), len(migrations)))
+	return err
 }
 
 // migratedCopy copies a database that may not be written into memory, migrates
 // the copy, and closes the original.
-func migratedCopy(db *sql.DB, version int) (copied *sql.DB, taken int, err error) {
+func migratedCopy(db *sql.DB, version int) (*sql.DB, error) {
 	var image []byte
-	err = withDriver(db, func(c interface{ Serialize() ([]byte, error) }) (err error) {
+	err := withDriver(db, func(c interface{ Serialize() ([]byte, error) }) (err error) {
 		image, err = c.Serialize()
 		return err
 	})
 	if err != nil {
-		return db, 0, err
+		return db, err
 	}
 	image[18], image[19] = 1, 1 // no log file: a database in memory has none
 	if err := db.Close(); err != nil {
-		return db, 0, err
+		return db, err
 	}
-	copied, err = connect(":memory:", 1)
+	copied, err := connect(":memory:", 1)
 	if err != nil {
-		return db, 0, err
+		return db, err
 	}
 	err = withDriver(copied, func(c interface{ Deserialize([]byte) error }) error { return c.Deserialize(image) })
 	if err != nil {
-		return copied, 0, err
+		return copied, err
 	}
-	if taken, err = migrate(copied, version); err != nil {
-		return copied, 0, err
+	if err := migrate(copied, version); err != nil {
+		return copied, err
 	}
 	_, err = copied.Exec("PRAGMA query_only = 1")
-	return copied, taken, err
+	return copied, err
 }
 
 // withDriver calls f with the connection of the SQLite driver.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slapstar/slap/marshal"
 	"sync"
 	"time"
 
@@ -70,7 +71,7 @@ func Open(o Options) (*Server, error) {
 		return nil, err
 	}
 	if db.taken > 0 && o.Log != nil {
-		o.Log(fmt.Sprintf("took over %d instances of the slapproxy whose database this was; its own tables stay as they are", db.taken))
+		o.Log(fmt.Sprintf("took over %d instances of the slapproxy whose database %s is; that one stays as it is", db.taken, o.Database))
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{options: o, db: db, schemas: schemas, metrics: metrics.NewSet(), masters: masters,
@@ -92,6 +93,10 @@ func (s *Server) Close() error {
 	s.finished.Wait()
 	return s.db.Close()
 }
+
+// Database is the file that the data is in; empty in memory. It is not that of
+// the options where that is a slapproxy's.
+func (s *Server) Database() string { return s.db.path }
 
 // ServeHTTP answers one request of any of the three interfaces.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -122,9 +127,9 @@ func (s *Server) timestamp() float64 {
 	return float64(s.options.Now().UnixMicro()) / 1e6
 }
 
-func formatTimestamp(t float64) string {
-	return fmt.Sprintf("%.6f", t)
-}
+// formatTimestamp writes a timestamp as slapproxy does: a node agent compares the
+// text.
+func formatTimestamp(t float64) string { return marshal.FormatFloat(t) }
 
 // baseURL is what the client called this Master.
 func baseURL(r *http.Request) string {

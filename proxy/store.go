@@ -76,31 +76,54 @@ type store struct {
 	*statements // for reading
 	writer      *writer
 	readOnly    bool
-	taken       int          // instances that a slapproxy had in the database
+	taken       int          // instances that a slapproxy had
+	path        string       // empty in memory
 	lock        *flock.Flock // nil in memory and read-only
 }
 
 // openStore opens or creates the SQLite file at path, or a database in memory
 // when path is empty. Read-only, a file that does not exist is an empty
-// database and is not created.
+// database and is not created. Where the file is that of a slapproxy, the
+// database is one beside it.
 func openStore(path string, readOnly bool) (*store, error) {
+	s, err := openAt(path, readOnly)
+	var inUse *InUseError
+	if err != nil && !errors.As(err, &inUse) {
+		if path == "" {
+			path = "in memory"
+		}
+		return nil, fmt.Errorf("database %s: %w", path, err)
+	}
+	return s, err
+}
+
+func openAt(path string, readOnly bool) (*store, error) {
+	if path == "" {
+		return openLocked(path, "", readOnly)
+	}
 	info, err := os.Stat(path)
 	switch {
-	case path == "":
 	case readOnly && (errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0):
-		s, err := openStore("", false)
-		if err == nil {
-			s.readOnly = true
-		}
-		return s, err
+		return openLocked("", "", true)
 	case errors.Is(err, os.ErrNotExist):
 		if _, err := os.Stat(filepath.Dir(path)); err != nil {
-			return nil, fmt.Errorf("database %s: %w", path, err)
+			return nil, err
 		}
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		return nil, fmt.Errorf("database %s: it is a folder, want a file", path)
+		return nil, errors.New("it is a folder, want a file")
+	}
+	slapproxy, err := isSlapproxy(path)
+	if err != nil {
+		return nil, err
+	}
+	from := ""
+	if slapproxy {
+		from, path = path, path+takenOver
+		if _, err := os.Stat(path); readOnly && err != nil {
+			path = "" // nothing of ours is made
+		}
 	}
 	var lock *flock.Flock
 	if path != "" && !readOnly {
@@ -108,33 +131,35 @@ func openStore(path string, readOnly bool) (*store, error) {
 			return nil, err
 		}
 	}
-	s, err := openLocked(path, readOnly)
+	s, err := openLocked(path, from, readOnly)
 	if err != nil {
 		if lock != nil {
 			lock.Unlock()
 		}
-		if path == "" {
-			path = "in memory"
-		}
-		return nil, fmt.Errorf("database %s: %w", path, err)
+		return nil, err
 	}
 	s.lock = lock
 	return s, nil
 }
 
-func openLocked(path string, readOnly bool) (*store, error) {
-	writing, err := connect(sourceName(path, readOnly), 1)
+// openLocked opens the database at path, which is filled with what a slapproxy
+// has at from, if that is not empty.
+func openLocked(path, from string, readOnly bool) (*store, error) {
+	writing, err := connect(sourceName(path, readOnly && path != ""), 1)
 	if err != nil {
 		return nil, err
 	}
+	s := &store{path: path, readOnly: readOnly}
 	version, err := versionOf(writing)
-	s := &store{readOnly: readOnly}
-	switch {
-	case err != nil:
-	case readOnly && version < len(migrations):
-		writing, s.taken, err = migratedCopy(writing, version)
-	default:
-		s.taken, err = migrate(writing, version)
+	if err == nil {
+		if readOnly && path != "" && version < len(migrations) {
+			writing, err = migratedCopy(writing, version)
+		} else {
+			err = migrate(writing, version)
+		}
+	}
+	if err == nil && from != "" {
+		s.taken, err = takeOverFrom(writing, from)
 	}
 	if err != nil {
 		writing.Close()
@@ -226,7 +251,7 @@ func lockDatabase(path string) (*flock.Flock, error) {
 	lock := flock.New(file)
 	locked, err := lock.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("database %s: locking it: %w", path, err)
+		return nil, fmt.Errorf("locking it: %w", err)
 	}
 	if !locked {
 		return nil, &InUseError{Path: path}

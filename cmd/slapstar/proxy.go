@@ -58,7 +58,7 @@ func proxyCommand(e *env) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "host", Usage: "address to listen on (127.0.0.1)", Destination: &f.host},
 			&cli.IntFlag{Name: "port", Aliases: []string{"p"}, Usage: "port to listen on; 0 takes a free one", Value: -1, DefaultText: "that of the configuration", Destination: &f.port},
-			&cli.StringFlag{Name: "database", Aliases: []string{"database-uri", "u"}, Usage: "SQLite `FILE`; that of a slapproxy is taken over", Destination: &f.database},
+			&cli.StringFlag{Name: "database", Aliases: []string{"database-uri", "u"}, Usage: "SQLite `FILE`; what a slapproxy has in it is taken over", Destination: &f.database},
 			&cli.StringFlag{Name: "computer-id", Usage: "the default compute node", Destination: &f.computer},
 			&cli.StringFlag{Name: "profile", Usage: "what kind of Master to be: slapproxy or full", Value: "slapproxy", Destination: &f.profile},
 			&cli.StringFlag{Name: "simulate", Usage: "play the compute nodes, as `FILE.star` says", Destination: &f.simulate},
@@ -113,7 +113,7 @@ func runProxy(ctx context.Context, e *env, f proxyFlags) (err error) {
 	if tlsConfig != nil {
 		scheme, listener = "https", tls.NewListener(listener, tlsConfig)
 	}
-	fmt.Fprintf(e.Err, "slapstar: serving %s://%s/, data in %s\n", scheme, listener.Addr(), absolute(c.Proxy.Database))
+	fmt.Fprintf(e.Err, "slapstar: serving %s://%s/, data in %s\n", scheme, listener.Addr(), absolute(server.Database()))
 	return serve(ctx, e, listener, server)
 }
 
