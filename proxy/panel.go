@@ -74,6 +74,9 @@ func (s *Server) panelRoutes(mux *http.ServeMux) {
 	})
 }
 
+// IsError reports whether what a node reported last is an error.
+func (p *panel) IsError(status string) bool { return strings.HasPrefix(status, "#error") }
+
 // matches reports whether one of the texts contains each word of the search,
 // whatever its case.
 func (p *panel) matches(texts ...string) bool {
