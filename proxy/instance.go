@@ -45,6 +45,10 @@ func findInstances(q queryer, where string, args ...any) ([]instance, error) {
 	return collect(q, scanInstance, "SELECT "+instanceColumns+" FROM instance WHERE "+where+" ORDER BY shared, id", args...)
 }
 
+// byTitle finds an instance by title, title of the root and whether it is shared.
+// An archived one has no title any more; saying so is what the index needs.
+const byTitle = "title = ? AND root = ? AND shared = ? AND NOT archived"
+
 // findInstance returns nil when there is no such row.
 func findInstance(q queryer, where string, args ...any) (*instance, error) {
 	i, err := scanInstance(q.QueryRow("SELECT "+instanceColumns+" FROM instance WHERE "+where+" ORDER BY shared, id LIMIT 1", args...).Scan)
@@ -73,7 +77,7 @@ func findGUID(q queryer, guid string) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	i, err := findInstance(q, "title = ? AND root = ? AND shared = ?", title, root, shared)
+	i, err := findInstance(q, byTitle, title, root, shared)
 	if err == nil && i == nil {
 		err = &notFoundError{fmt.Sprintf("No software instance %s found.", guid)}
 	}

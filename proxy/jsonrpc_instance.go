@@ -12,14 +12,14 @@ import (
 )
 
 func (s *Server) rpcInstanceTreeList(*http.Request, struct{}) (any, error) {
-	list, err := findInstances(s.db, "root = ''")
+	list, err := findInstances(s.db, "root = '' AND NOT archived")
 	return resultList(list, err, func(i instance) (object, error) { return object{"title": i.title}, nil })
 }
 
 type titleParams struct{ Title string }
 
 func (s *Server) rpcInstanceTree(_ *http.Request, in titleParams) (any, error) {
-	list, err := findInstances(s.db, "root = '' AND title = ?", in.Title)
+	list, err := findInstances(s.db, "root = '' AND title = ? AND NOT archived", in.Title)
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +192,7 @@ func (s *Server) updateInstance(r *http.Request, guid string, f func(*transactio
 		return err
 	}
 	return s.update(r.Context(), func(tx *transaction) error {
-		i, err := findInstance(tx, "title = ? AND root = ? AND shared = ?", title, root, shared)
+		i, err := findInstance(tx, byTitle, title, root, shared)
 		if err != nil || i == nil {
 			return err
 		}

@@ -26,12 +26,12 @@ func rename(tx *transaction, i *instance, title string) error {
 	if err := checkValue(title, 0); err != nil {
 		return err
 	}
-	taken, err := findInstance(tx, "title = ? AND root = ? AND NOT shared", title, i.root)
+	taken, err := findInstance(tx, "title = ? AND root = ? AND NOT shared AND NOT archived", title, i.root)
 	if err != nil {
 		return err
 	}
 	if taken == nil && i.root == "" {
-		taken, err = findInstance(tx, "root <> '' AND root = ?", title)
+		taken, err = findInstance(tx, "root <> '' AND root = ? AND NOT archived", title)
 	}
 	if err != nil {
 		return err
