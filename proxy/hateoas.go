@@ -27,6 +27,10 @@ func (s *Server) hateoasRoutes(mux *http.ServeMux) {
 			json.NewEncoder(w).Encode(answer)
 		})
 	}
+	if s.full() {
+		s.fullHateoasRoutes(mux)
+		return
+	}
 	mux.Handle("GET /hateoas", http.RedirectHandler(hateoasPath, http.StatusPermanentRedirect))
 	handle("GET /hateoas/{$}", s.hateoasRoot)
 	handle("GET /hateoas/partitions/{title}", func(r *http.Request) (any, error) { return s.traverseInstance(r, false) })

@@ -64,6 +64,8 @@ var migrations = []string{
 	END;
 	ALTER TABLE software ADD COLUMN created REAL NOT NULL DEFAULT 0; -- seconds; when its state was asked for
 	ALTER TABLE software ADD COLUMN status TEXT NOT NULL DEFAULT ''; -- what the node reported last: building, available, or #error and why`,
+	`ALTER TABLE computer ADD COLUMN title TEXT NOT NULL DEFAULT ''; -- empty: its reference
+	ALTER TABLE partition ADD COLUMN inactive INTEGER NOT NULL DEFAULT 0; -- no longer listed by its node, which a full Master keeps`,
 }
 
 // versionOf returns the version of a database, 0 for an empty one.

@@ -181,13 +181,17 @@ func (s *Server) carryOut(ctx context.Context, r *request, answer answerer) (don
 	if forwarded != nil {
 		return answer.forwarded(forwarded), nil
 	}
+	ready := true
 	err = s.update(ctx, func(tx *transaction) error {
-		i, err := s.request(tx, r)
-		if err != nil {
+		i, err := s.dialect.request(tx, r)
+		if ready = i != nil; err != nil || !ready {
 			return err
 		}
 		done, err = answer.own(tx, i)
 		return err
 	})
+	if err == nil && !ready {
+		err = &notReadyError{}
+	}
 	return done, err
 }
