@@ -85,6 +85,13 @@ func TestApplyOnFullMaster(t *testing.T) {
 		m.settled(t, f)
 	}
 	app, err := m.Instance(ctx, "app")
+	for range 500 {
+		if app.Computer != "" || err != nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond) // its place comes later
+		app, err = m.Instance(ctx, "app")
+	}
 	if err != nil || app.Computer != "COMP-1" || app.State != slap.Stopped || app.SLA["retention_delay"] != "2.0" || app.Parameters["db"] == "" {
 		t.Errorf("got %+v, %v", app, err)
 	}

@@ -1,13 +1,10 @@
 package proxy
 
 import (
-	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
-	"strings"
 
 	"slapstar/slap"
 	"slapstar/slap/marshal"
@@ -147,61 +144,6 @@ func (s *Server) fullPartition(r *http.Request) (any, error) {
 	return answer, err
 }
 
-func (s *Server) fullEnded(r *http.Request) (any, error) {
-	return "OK", s.update(r.Context(), func(tx *transaction) error {
-		i, err := partitionInstance(tx, r)
-		if err == nil {
-			_, err = s.endedFull(tx, i)
-		}
-		return err
-	})
-}
-
-// reportState keeps that an instance is in a state.
-func (s *Server) reportState(state string) legacyHandler {
-	return func(r *http.Request) (any, error) {
-		return "OK", s.update(r.Context(), func(tx *transaction) error {
-			i, err := partitionInstance(tx, r)
-			if err != nil {
-				return err
-			}
-			return reportStatus(tx, i, accessStatus[state])
-		})
-	}
-}
-
-func (s *Server) fullInstanceError(r *http.Request) (any, error) {
-	message, err := field(r, "error_log")
-	if err != nil {
-		return nil, err
-	}
-	return "OK", s.update(r.Context(), func(tx *transaction) error {
-		i, err := publisher(tx, r, s.dialect.findShared)
-		if err != nil {
-			return err
-		}
-		return reportStatus(tx, i, errorStatus(message))
-	})
-}
-
-func (s *Server) reportSoftwareState(state string) legacyHandler {
-	return func(r *http.Request) (any, error) {
-		v, err := fields(r, "url", "computer_id")
-		if err != nil {
-			return nil, err
-		}
-		return "OK", s.update(r.Context(), func(tx *transaction) error { return reportSoftwareFull(tx, v[1], v[0], state) })
-	}
-}
-
-func (s *Server) fullSoftwareError(r *http.Request) (any, error) {
-	v, err := fields(r, "url", "computer_id", "error_log")
-	if err != nil {
-		return nil, err
-	}
-	return "OK", s.update(r.Context(), func(tx *transaction) error { return reportSoftwareFull(tx, v[1], v[0], errorStatus(v[2])) })
-}
-
 func (s *Server) fullSoftwareStatus(r *http.Request) (any, error) {
 	v, err := fields(r, "url", "computer_id")
 	if err != nil {
@@ -212,46 +154,6 @@ func (s *Server) fullSoftwareStatus(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return w.news(), nil
-}
-
-func (s *Server) fullComputerBang(r *http.Request) (any, error) {
-	return s.ofComputer(func(r *http.Request, reference string) (any, error) {
-		return marshalled{""}, s.update(r.Context(), func(tx *transaction) error { return s.bangNode(tx, reference) })
-	})(r)
-}
-
-// bangNode has a node process all its instances again.
-func (s *Server) bangNode(tx *transaction, reference string) error {
-	_, err := tx.Exec("UPDATE instance SET timestamp = ? WHERE computer = ?", s.timestamp(), reference)
-	return err
-}
-
-func (s *Server) fullUsage(r *http.Request) (any, error) {
-	return s.ofComputer(func(r *http.Request, _ string) (any, error) {
-		document, err := field(r, "use_string")
-		if err != nil {
-			return nil, err
-		}
-		return "OK", checkTioXML(document)
-	})(r)
-}
-
-// checkTioXML refuses what is no XML at all; the schema of usage reports is not
-// known here.
-func checkTioXML(document string) error {
-	d := xml.NewDecoder(strings.NewReader(document))
-	for elements := 0; ; {
-		token, err := d.Token()
-		if err == io.EOF && elements > 0 {
-			return nil
-		}
-		if err != nil {
-			return &typedError{"INVALIDATE_TIOXML", &badRequest{fmt.Sprintf("the usage report is not XML: %v", err)}}
-		}
-		if _, ok := token.(xml.StartElement); ok {
-			elements++
-		}
-	}
 }
 
 // fullCreateNode makes a node, or returns the one of that title.
@@ -269,11 +171,4 @@ func (s *Server) fullCreateNode(r *http.Request) (any, error) {
 		return err
 	})
 	return &marshal.Object{Class: "Computer", Args: marshal.Tuple{reference}, State: map[string]any{"_computer_id": reference}}, err
-}
-
-func (s *Server) fullRelated(r *http.Request) (any, error) {
-	if _, err := marshalField[[]any](r, "instance_reference_xml"); err != nil {
-		return nil, err
-	}
-	return s.ofInstance(func(*instance) (any, error) { return "OK", nil })(r)
 }

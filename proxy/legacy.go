@@ -78,6 +78,9 @@ type marshalled struct{ value any }
 // writeLegacy answers. On slapproxy everything is text/html.
 func (s *Server) writeLegacy(w http.ResponseWriter, answer any) {
 	kind := "text/html"
+	if s.full() {
+		kind = "text/plain"
+	}
 	text, ok := answer.(string)
 	if !ok {
 		if s.full() {

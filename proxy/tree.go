@@ -50,7 +50,7 @@ func rename(tx *transaction, i *instance, title string) error {
 // freed after them: they are marked, and their titles returned. Its shared ones
 // have no node that could report them; they end at once.
 func (s *Server) destroyed(tx *transaction, i *instance) (children []string, err error) {
-	if i.root == "" && !i.shared {
+	if i.root == "" && !i.shared && !i.archived {
 		if children, err = s.destroyChildren(tx, i.title); err != nil || len(children) > 0 {
 			return children, err
 		}
