@@ -96,7 +96,7 @@ func (s *Server) instanceCatalog() catalog[instance] {
 var nodeCatalog = catalog[computer]{
 	table: "computer", fields: computerColumns, scan: scanComputer,
 	where:  "1",
-	keys:   map[string]string{"reference": "reference", "title": "coalesce(nullif(title, ''), reference)"},
+	keys:   map[string]string{"reference": "reference"},
 	order:  map[string]string{"uid": "id", "title": "coalesce(nullif(title, ''), reference)", "reference": "reference"},
 	folder: "compute_node_module/",
 	id:     func(c computer) int64 { return c.id },

@@ -95,7 +95,10 @@ func TestFullSoftwareReports(t *testing.T) {
 				if err := r.do(); err != nil {
 					t.Fatal(err)
 				}
-				if status, err := s.SoftwareStatus(ctx, "local_computer", kvm); err != nil || status["text"] != r.want {
+				if err := node.Supply(ctx, supply); err != nil { // again, which changes nothing
+					t.Fatal(err)
+				}
+				if status, err := s.SoftwareStatus(ctx, "local_computer", kvm); err != nil || status["text"] != r.want || status["reference"] != "SOFTINSTALL-1" {
 					t.Errorf("got %v, %v, want %q", status, err, r.want)
 				}
 			}

@@ -195,10 +195,14 @@ func TestFullShared(t *testing.T) {
 	if code, answer := s.call(t, "allDocs.v0.instance_node_instance_list", `{"instance_guid": "SOFTINST-12345"}`); code != 403 || !strings.Contains(answer, "HOST-INSTANCE-NOT-FOUND") {
 		t.Errorf("got %d %s", code, answer)
 	}
+	before := s.timestamps(t)["second"]
 	stopped := other
 	stopped.State = slap.Stopped
 	if _, err := s.RequestInstance(ctx, stopped); err != nil {
 		t.Fatal(err)
+	}
+	if after := s.timestamps(t)["second"]; after == before {
+		t.Error("the host of a changed one has its old timestamp")
 	}
 	if p, err := s.Partition(ctx, second.Computer, second.Partition); err != nil || len(p.Shared) != 0 {
 		t.Errorf("a stopped one: the host sees %+v, %v", p, err)
@@ -217,10 +221,45 @@ func TestFullShared(t *testing.T) {
 		i, err := s.Instance(ctx, "shared")
 		return err == nil && i.Partition == second.Partition
 	})
+	before = s.timestamps(t)["second"]
 	shared.State = slap.Destroyed
 	s.taken(t, shared)
+	if after := s.timestamps(t)["second"]; after == before {
+		t.Error("the host of a destroyed one has its old timestamp")
+	}
 	if _, err := s.Instance(ctx, "shared"); !errors.Is(err, slap.ErrNotFound) {
 		t.Errorf("got error %v, want %v", err, slap.ErrNotFound)
+	}
+}
+
+// A shared instance that a partition asks for with another release moves to a
+// host of that.
+func TestFullSharedMoves(t *testing.T) {
+	s := ready(t, 2)
+	ctx := context.Background()
+	const next = "https://lab.example/next/software.cfg"
+	s.supplied(t, "local_computer", next)
+	first := s.running(t, vm("first"))
+	other := vm("second")
+	other.SoftwareRelease = next
+	second := s.running(t, other)
+	shared := vm("shared")
+	shared.Shared = true
+	on := func(partition string) {
+		t.Helper()
+		until(t, "it is on "+partition, func() bool {
+			i, err := s.RequestChild(ctx, first.Computer, first.Partition, shared)
+			if err != nil && !errors.Is(err, slap.ErrNotReady) {
+				t.Fatal(err)
+			}
+			return i.Partition == partition
+		})
+	}
+	on(first.Partition)
+	shared.SoftwareRelease = next
+	on(second.Partition)
+	if p, err := s.Partition(ctx, first.Computer, first.Partition); err != nil || len(p.Shared) != 0 {
+		t.Errorf("the host that it left sees %+v, %v", p, err)
 	}
 }
 
