@@ -52,7 +52,13 @@ func (m *master) Instance(ctx context.Context, name string) (slap.Instance, erro
 
 func newMaster(t *testing.T, delay time.Duration) *master {
 	t.Helper()
-	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulator: proxy.DefaultSimulator{Delay: delay}})
+	return openMaster(t, proxy.Options{Simulator: proxy.DefaultSimulator{Delay: delay}})
+}
+
+func openMaster(t *testing.T, o proxy.Options) *master {
+	t.Helper()
+	o.Computer = "local_computer"
+	server, err := proxy.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func filled(b *testing.B, n, more int) (*slap.Client, string) {
 		partitions = append(partitions, partition{reference: fmt.Sprintf("slappart%d", i), addresses: []address{{"tap", "2001:db8::1", "ffff::"}}})
 	}
 	err = s.update(context.Background(), func(tx *transaction) error { // a call would be too long
-		return format(tx, "local_computer", "127.0.0.1", "255.255.255.255", partitions)
+		return s.format(tx, "local_computer", "127.0.0.1", "255.255.255.255", partitions)
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -18,8 +18,14 @@ type partition struct {
 }
 
 // format makes the node have exactly these partitions. One that is no longer
-// listed goes, with what runs in it, as on slapproxy.
-func format(tx *transaction, computer, addr, netmask string, partitions []partition) error {
+// listed goes, with what runs in it, as on slapproxy; on the full Master, where
+// the node has to be registered, it only gets nothing new.
+func (s *Server) format(tx *transaction, computer, addr, netmask string, partitions []partition) error {
+	if s.full() {
+		if err := s.checkKnown(tx, computer); err != nil {
+			return &typedError{"COMPUTE-NODE-NOT-FOUND", err}
+		}
+	}
 	_, err := tx.Exec(`INSERT INTO computer (reference, address, netmask) VALUES (?, ?, ?)
 		ON CONFLICT (reference) DO UPDATE SET address = excluded.address, netmask = excluded.netmask`,
 		computer, addr, netmask)
@@ -37,8 +43,12 @@ func format(tx *transaction, computer, addr, netmask string, partitions []partit
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec("DELETE FROM partition WHERE computer = ? AND reference NOT IN (SELECT value FROM json_each(?))",
-		computer, string(kept))
+	const others = "computer = ? AND reference NOT IN (SELECT value FROM json_each(?))"
+	if s.full() {
+		_, err = tx.Exec("UPDATE partition SET inactive = 1 WHERE "+others, computer, string(kept))
+	} else {
+		_, err = tx.Exec("DELETE FROM partition WHERE "+others, computer, string(kept))
+	}
 	return err
 }
 
@@ -48,27 +58,32 @@ func putPartition(tx *transaction, computer string, p partition) error {
 		return err
 	}
 	_, err = tx.Exec(`INSERT INTO partition (computer, reference, addresses) VALUES (?, ?, ?)
-		ON CONFLICT (computer, reference) DO UPDATE SET addresses = excluded.addresses`,
+		ON CONFLICT (computer, reference) DO UPDATE SET addresses = excluded.addresses, inactive = 0`,
 		computer, p.reference, string(addresses))
 	return err
 }
 
 // A computer is a registered node.
 type computer struct {
-	reference, address, netmask string
+	id                                 int64
+	reference, title, address, netmask string
+}
+
+const computerColumns = "id, reference, coalesce(nullif(title, ''), reference), address, netmask"
+
+func scanComputer(scan func(...any) error) (c computer, err error) {
+	err = scan(&c.id, &c.reference, &c.title, &c.address, &c.netmask)
+	return c, err
 }
 
 func findComputers(q queryer, where string, args ...any) ([]computer, error) {
-	return collect(q, func(scan func(...any) error) (c computer, err error) {
-		err = scan(&c.reference, &c.address, &c.netmask)
-		return c, err
-	}, "SELECT reference, address, netmask FROM computer WHERE "+where+" ORDER BY id", args...)
+	return collect(q, scanComputer, "SELECT "+computerColumns+" FROM computer WHERE "+where+" ORDER BY id", args...)
 }
 
-// registered reports whether a node is. A simulated one always is: it comes into
-// being when something is put on it.
+// registered reports whether a node is. On slapproxy a simulated one always is: it
+// comes into being when something is put on it.
 func (s *Server) registered(q queryer, reference string) (bool, error) {
-	if s.options.Simulator != nil {
+	if s.options.Simulator != nil && !s.full() {
 		return true, nil
 	}
 	list, err := findComputers(q, "reference = ?", reference)

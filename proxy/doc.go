@@ -34,5 +34,28 @@
 //     it came over, and is answered on both; a failure there is a 502.
 //   - There is no panel, no /http_proxy and no /shacache.
 //
+// With the profile [Full] it does what the real Master does, as far as that is
+// known without ever having been tried on one:
+//
+//   - An instance gets its place later, in the background, on a node that reported
+//     its release as available and has a partition free, or on a host; until then
+//     the answer is "not ready". A SLA key that no Master knows keeps it waiting
+//     for ever. Of the known ones computer_guid and instance_guid choose; the
+//     nodes here have nothing that the others could ask for.
+//   - A user changes the parameters, the state and the SLA of a tree, and not its
+//     release, type or shared. Plain and shared instances have one namespace.
+//   - A tree that is destroyed is archived at once, with its children. Its nodes
+//     see it until they report the end.
+//   - The SLA and what nodes report is kept and answered.
+//   - A partition that its node lists no longer gets nothing new, and keeps what it
+//     has. A node has to be known before it is formatted.
+//   - The HATEOAS interface has the templates and the columns of the real one, and
+//     understands the queries that clients send.
+//
+// Where the real Master is not known, or more than this program needs, it is
+// simpler: there is one user and no project, product and node ask for a
+// project_reference without looking at it, certificates are empty, no cache is
+// ever being filled, and the time of a report is that of the last change.
+//
 // The package knows nothing of plans, of Starlark or of the terminal.
 package proxy

@@ -28,8 +28,12 @@ func (s *Server) legacyFormat(r *http.Request) (any, error) {
 			return nil, err
 		}
 	}
-	return "done", s.update(r.Context(), func(tx *transaction) error {
-		return format(tx, reference, addr, netmask, partitions)
+	answer := "done"
+	if s.full() {
+		answer = "Content properly posted."
+	}
+	return answer, s.update(r.Context(), func(tx *transaction) error {
+		return s.format(tx, reference, addr, netmask, partitions)
 	})
 }
 
@@ -85,7 +89,10 @@ func (s *Server) rpcFormat(r *http.Request, in formatParams) (any, error) {
 		}
 	}
 	err := s.update(r.Context(), func(tx *transaction) error {
-		return format(tx, in.ComputerGUID, "127.0.0.1", "255.255.255.255", partitions)
+		return s.format(tx, in.ComputerGUID, "127.0.0.1", "255.255.255.255", partitions)
 	})
+	if s.full() {
+		return success("Format handled"), err
+	}
 	return success("Formatted"), err
 }

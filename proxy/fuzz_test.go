@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -9,8 +10,8 @@ import (
 	"testing"
 )
 
-// Whatever is asked, no handler panics or fails, and what it has stored can be
-// read on every interface.
+// Whatever is asked, no handler of either profile panics or fails, and what it
+// has stored can be read on every interface.
 
 func FuzzLegacy(f *testing.F) {
 	seed(f, func(e recordedExchange) {
@@ -62,10 +63,16 @@ func seed(f *testing.F, add func(recordedExchange)) {
 	}
 }
 
-// tryRequest sends a request to a Master with one node that has a host and a
-// shared instance on it, and reads all there is afterwards.
 func tryRequest(t *testing.T, method, path, query, contentType, body string) {
-	s, err := Open(Options{Computer: "local_computer", Log: func(text string) { t.Error(text) }})
+	for _, p := range []Profile{Slapproxy, Full} {
+		tryProfile(t, p, method, path, query, contentType, body)
+	}
+}
+
+// tryProfile sends a request to a Master with one node that has a host and a
+// shared instance on it, and reads all there is afterwards.
+func tryProfile(t *testing.T, profile Profile, method, path, query, contentType, body string) {
+	s, err := Open(Options{Computer: "local_computer", Profile: profile, AllocationDelay: -1, Log: func(text string) { t.Error(text) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,11 +93,25 @@ func tryRequest(t *testing.T, method, path, query, contentType, body string) {
 	const release = `"software_release_uri": "https://lab.example/kvm/software.cfg", "software_type": "default"`
 	mustWork("POST", "/slapos.put.v0.compute_node_format", "",
 		`{"computer_guid": "local_computer", "compute_partition_list": [{"partition_id": "slappart0", "ip_list": [{"ip-address": "::1"}]}, {"partition_id": "slappart1"}]}`)
+	if profile == Full {
+		const software = `"computer_guid": "local_computer", "software_release_uri": "https://lab.example/kvm/software.cfg"`
+		mustWork("POST", "/slapos.post.v0.software_installation", "", `{`+software+`}`)
+		mustWork("POST", "/slapos.put.v0.software_installation_reported_state", "", `{`+software+`, "reported_state": "available"}`)
+	}
 	mustWork("POST", "/slapos.post.v0.software_instance", "", `{"title": "vm1", `+release+`}`)
 	mustWork("POST", "/slapos.post.v0.software_instance", "", `{"title": "sh1", "shared": true, `+release+`}`)
+	if profile == Full {
+		for range 2 { // the shared one after its host
+			if _, err := s.allocateDue(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 
 	w := serve(method, path, query, contentType, body)
-	if w.Code == http.StatusInternalServerError && !strings.HasSuffix(path, "/getSoftwareReleaseListFromSoftwareProduct") {
+	refused := profile == Full && strings.Contains(w.Body.String(), "NotImplementedError: You can not change") ||
+		strings.HasSuffix(path, "/getSoftwareReleaseListFromSoftwareProduct")
+	if w.Code == http.StatusInternalServerError && !refused {
 		t.Errorf("%s %q?%s %q: got %d %s", method, path, query, body, w.Code, w.Body)
 	}
 
@@ -103,7 +124,7 @@ func tryRequest(t *testing.T, method, path, query, contentType, body string) {
 		t.Fatal(err)
 	}
 	for _, i := range list {
-		if _, err := readDocument(s.db, &i); err != nil {
+		if _, err := s.dialect.readDocument(s.db, &i); err != nil {
 			t.Errorf("instance %q: %v", i.title, err)
 		}
 	}

@@ -34,6 +34,10 @@ func (s *Server) hateoasRoutes(mux *http.ServeMux) {
 			json.NewEncoder(w).Encode(answer)
 		})
 	}
+	if s.full() {
+		s.fullHateoasRoutes(mux)
+		return
+	}
 	mux.Handle("GET /hateoas", http.RedirectHandler(hateoasPath, http.StatusPermanentRedirect))
 	handle("GET /hateoas/{$}", s.hateoasRoot)
 	handle("GET /hateoas/partitions/{title}", func(r *http.Request) (any, error) { return s.traverseInstance(r, false) })
@@ -115,9 +119,9 @@ func searchKey(rest, key string) (value string, named, ok bool) {
 
 func (s *Server) searchTrees(title string, named bool) ([]object, error) {
 	named = named && title != "" // an empty one is of every tree
-	where, args := "root = ''", []any{}
+	where, args := "root = '' AND NOT archived", []any{}
 	if named {
-		where, args = "root = '' AND title = ?", []any{title}
+		where, args = "root = '' AND title = ? AND NOT archived", []any{title}
 	}
 	list, err := findInstances(s.db, where, args...)
 	if err != nil || len(list) == 0 {
@@ -207,7 +211,7 @@ func (s *Server) searchNodes(reference string, named bool) ([]object, error) {
 
 func (s *Server) traverseInstance(r *http.Request, shared bool) (any, error) {
 	title := r.PathValue("title")
-	i, err := findInstance(s.db, "root = '' AND title = ? AND shared = ?", title, shared)
+	i, err := findInstance(s.db, "root = '' AND title = ? AND shared = ? AND NOT archived", title, shared)
 	if err != nil {
 		return nil, err
 	}

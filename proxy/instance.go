@@ -31,7 +31,7 @@ type instance struct {
 }
 
 const instanceColumns = `id, title, root, shared, release, type, state, parameters, typed, sla, connection,
-	ifnull(computer, ''), ifnull(partition, ''), created, timestamp, status, archived <> 0`
+	ifnull(computer, ''), ifnull(partition, ''), created, timestamp, status, archived`
 
 func scanInstance(scan func(...any) error) (instance, error) {
 	var i instance
@@ -44,6 +44,10 @@ func scanInstance(scan func(...any) error) (instance, error) {
 func findInstances(q queryer, where string, args ...any) ([]instance, error) {
 	return collect(q, scanInstance, "SELECT "+instanceColumns+" FROM instance WHERE "+where+" ORDER BY shared, id", args...)
 }
+
+// byTitle finds an instance by title, title of the root and whether it is shared.
+// An archived one has no title any more; saying so is what the index needs.
+const byTitle = "title = ? AND root = ? AND shared = ? AND NOT archived"
 
 // findInstance returns nil when there is no such row.
 func findInstance(q queryer, where string, args ...any) (*instance, error) {
@@ -73,7 +77,7 @@ func findGUID(q queryer, guid string) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	i, err := findInstance(q, "title = ? AND root = ? AND shared = ?", title, root, shared)
+	i, err := findInstance(q, byTitle, title, root, shared)
 	if err == nil && i == nil {
 		err = noInstance(guid)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"strconv"
@@ -55,7 +56,20 @@ func typed[T any](h func(*http.Request, T) (any, error)) jsonrpcHandler {
 }
 
 func (s *Server) jsonrpcRoutes(mux *http.ServeMux) {
-	for method, h := range map[string]jsonrpcHandler{
+	for method, h := range s.rpcHandlers() {
+		mux.HandleFunc("POST /slapos."+method, func(w http.ResponseWriter, r *http.Request) {
+			answer, err := s.callRPC(r, method, h)
+			if err != nil {
+				s.dialect.problem(w, err)
+				return
+			}
+			writeJSON(w, http.StatusOK, answer)
+		})
+	}
+}
+
+func (s *Server) rpcHandlers() map[string]jsonrpcHandler {
+	handlers := map[string]jsonrpcHandler{
 		"get.v0.hateoas_url": typed(s.rpcHateoasURL),
 
 		"allDocs.v0.instance_tree_list":                 typed(s.rpcInstanceTreeList),
@@ -83,16 +97,12 @@ func (s *Server) jsonrpcRoutes(mux *http.ServeMux) {
 		"put.v0.software_installation_error":                 ignored,
 		"put.v0.software_installation_reported_state":        typed(s.rpcSoftwareReport),
 		"remove.v0.compute_node_certificate":                 ignored,
-	} {
-		mux.HandleFunc("POST /slapos."+method, func(w http.ResponseWriter, r *http.Request) {
-			answer, err := s.callRPC(r, method, h)
-			if err != nil {
-				s.problem(w, err)
-				return
-			}
-			writeJSON(w, http.StatusOK, answer)
-		})
 	}
+	if s.full() {
+		delete(handlers, "allDocs.WIP.compute_node_list")
+		maps.Copy(handlers, s.fullRPCHandlers())
+	}
+	return handlers
 }
 
 // ignored is for what slapproxy takes and does not keep.
@@ -102,8 +112,11 @@ func (s *Server) callRPC(r *http.Request, method string, h jsonrpcHandler) (any,
 	if !acceptsJSON(r.Header) {
 		return nil, &notAcceptable{}
 	}
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		return nil, misunderstood("got content type %q, want application/json", kind)
+	if err := checkMedia(r); err != nil {
+		if !s.full() {
+			err = &badRequest{withStock(http.StatusBadRequest, err.Error())}
+		}
+		return nil, err
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -111,7 +124,10 @@ func (s *Server) callRPC(r *http.Request, method string, h jsonrpcHandler) (any,
 	}
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err != nil {
-		return nil, misunderstood("the body is not JSON: %v", err)
+		return nil, &typedError{"not-parsable-json-content", misunderstood("the body is not JSON: %v", err)}
+	}
+	if _, ok := doc.(object); !ok && s.full() {
+		return nil, &typedError{"not-json-object-content", &badRequest{"the body is not a JSON object"}}
 	}
 	if err := checkJSON(doc); err != nil {
 		return nil, err
@@ -120,6 +136,14 @@ func (s *Server) callRPC(r *http.Request, method string, h jsonrpcHandler) (any,
 		return nil, &badRequest{firstViolation(err, doc)}
 	}
 	return h(r, body)
+}
+
+// checkMedia refuses a body of another kind than this interface takes.
+func checkMedia(r *http.Request) error {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
+		return &mediaError{kind}
+	}
+	return nil
 }
 
 // acceptsJSON reports whether a client takes what this interface answers.

@@ -12,14 +12,14 @@ import (
 )
 
 func (s *Server) rpcInstanceTreeList(*http.Request, struct{}) (any, error) {
-	list, err := findInstances(s.db, "root = ''")
+	list, err := findInstances(s.db, "root = '' AND NOT archived")
 	return resultList(list, err, func(i instance) (object, error) { return object{"title": i.title}, nil })
 }
 
 type titleParams struct{ Title string }
 
 func (s *Server) rpcInstanceTree(_ *http.Request, in titleParams) (any, error) {
-	list, err := findInstances(s.db, "root = '' AND title = ?", in.Title)
+	list, err := findInstances(s.db, "root = '' AND title = ? AND NOT archived", in.Title)
 	if err != nil {
 		return nil, err
 	}
@@ -34,11 +34,11 @@ type guidParams struct {
 }
 
 func (s *Server) rpcInstance(_ *http.Request, in guidParams) (any, error) {
-	i, err := findGUID(s.db, in.InstanceGUID)
+	i, err := s.dialect.findGUID(s.db, in.InstanceGUID)
 	if err != nil {
 		return nil, err
 	}
-	return readDocument(s.db, i)
+	return s.dialect.readDocument(s.db, i)
 }
 
 type partitionParams struct {
@@ -54,7 +54,7 @@ func (s *Server) rpcPartition(_ *http.Request, in partitionParams) (any, error) 
 	if i == nil {
 		return nil, &notFoundError{fmt.Sprintf("No instance on partition %s found.", in.ComputePartitionID)}
 	}
-	return readDocument(s.db, i)
+	return s.dialect.readDocument(s.db, i)
 }
 
 // rpcSharedList lists the shared instances of a host.
@@ -152,18 +152,22 @@ func (s *Server) rpcRequest(r *http.Request, in softwareInstanceParams) (any, er
 		typed: jsonValues(in.Parameters),
 	}
 	answer, err := s.carryOut(r.Context(), wanted, answerer{
-		own:       requestDocument,
+		own:       func(q queryer, i *instance) (any, error) { return s.dialect.requestDocument(q, i) },
 		forwarded: func(o *marshal.Object) any { return forwardedDocument(wanted, o) },
 	})
 	var notReady *notReadyError
 	if errors.As(err, &notReady) { // on this interface an answer like any other
-		return object{"message": "Software Instance Not Ready", "status": http.StatusProcessing, "name": "SoftwareInstanceNotReady"}, nil
+		return notReadyDocument(), nil
 	}
 	return answer, err
 }
 
+func notReadyDocument() object {
+	return object{"message": "Software Instance Not Ready", "status": http.StatusProcessing, "name": "SoftwareInstanceNotReady"}
+}
+
 // requestDocument describes an instance in the answer to a request for it.
-func requestDocument(q queryer, i *instance) (any, error) {
+func requestDocument(q queryer, i *instance) (object, error) {
 	doc, err := instanceDocument(q, i)
 	if err != nil {
 		return nil, err
@@ -195,7 +199,7 @@ func (s *Server) updateInstance(r *http.Request, guid string, f func(*transactio
 		return err
 	}
 	return s.update(r.Context(), func(tx *transaction) error {
-		i, err := findInstance(tx, "title = ? AND root = ? AND shared = ?", title, root, shared)
+		i, err := findInstance(tx, byTitle, title, root, shared)
 		if err != nil || i == nil {
 			return err
 		}

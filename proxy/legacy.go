@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 
 	"slapstar/slap"
@@ -29,7 +30,14 @@ func (s *Server) legacyRoutes(mux *http.ServeMux) {
 			s.writeLegacy(w, answer)
 		})
 	}
-	handle("GET /getRunId", func(*http.Request) (any, error) { return s.runID, nil })
+	for pattern, h := range s.legacyHandlers() {
+		handle(pattern, h)
+	}
+}
+
+func (s *Server) legacyHandlers() map[string]legacyHandler {
+	handlers := map[string]legacyHandler{}
+	handle := func(pattern string, h legacyHandler) { handlers[pattern] = h }
 	handle("GET /getHateoasUrl", func(r *http.Request) (any, error) { return baseURL(r) + hateoasPath, nil })
 	handle("GET /getSoftwareReleaseListFromSoftwareProduct", s.legacyProduct)
 	handle("POST /requestComputerPartition", s.legacyRequest)
@@ -41,6 +49,12 @@ func (s *Server) legacyRoutes(mux *http.ServeMux) {
 	handle("POST /setComputerPartitionConnectionXml", s.legacyPublish)
 	handle("POST /softwareInstanceBang", s.legacyBang)
 	handle("POST /softwareInstanceRename", s.legacyRename)
+	handle("GET /getComputerPartitionCertificate", constant(map[string]string{"certificate": "", "key": ""}))
+	if s.full() {
+		maps.Copy(handlers, s.fullLegacyHandlers())
+		return handlers
+	}
+	handle("GET /getRunId", func(*http.Request) (any, error) { return s.runID, nil })
 	handle("POST /destroyedComputerPartition", s.legacyDestroyed)
 	handle("POST /destroyedSoftwareRelease", s.legacySoftwareDestroyed)
 	// What a node reports and slapproxy does not keep, and what it has no more
@@ -51,7 +65,7 @@ func (s *Server) legacyRoutes(mux *http.ServeMux) {
 	}
 	handle("POST /computerBang", constant(marshalled{""}))
 	handle("GET /getComputerPartitionStatus", constant(marshalled{"Not implemented."}))
-	handle("GET /getComputerPartitionCertificate", constant(map[string]string{"certificate": "", "key": ""}))
+	return handlers
 }
 
 func constant(answer any) legacyHandler {
@@ -61,10 +75,17 @@ func constant(answer any) legacyHandler {
 // marshalled is an answer that is marshalled even if it is a string.
 type marshalled struct{ value any }
 
-// writeLegacy answers as slapproxy does: everything is text/html.
+// writeLegacy answers. On slapproxy everything is text/html.
 func (s *Server) writeLegacy(w http.ResponseWriter, answer any) {
+	kind := "text/html"
+	if s.full() {
+		kind = "text/plain"
+	}
 	text, ok := answer.(string)
 	if !ok {
+		if s.full() {
+			kind = "text/xml"
+		}
 		if m, ok := answer.(marshalled); ok {
 			answer = m.value
 		}
@@ -75,7 +96,7 @@ func (s *Server) writeLegacy(w http.ResponseWriter, answer any) {
 		}
 		text = string(document)
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Type", kind+"; charset=utf-8")
 	io.WriteString(w, text)
 }
 
@@ -162,7 +183,7 @@ func (s *Server) legacyRequest(r *http.Request) (any, error) {
 		return nil, err
 	}
 	answer, err := s.carryOut(r.Context(), wanted, answerer{
-		own:       func(q queryer, i *instance) (any, error) { return requestAnswer(q, i, wanted.State) },
+		own:       func(q queryer, i *instance) (any, error) { return s.dialect.requestAnswer(q, i, wanted.State) },
 		forwarded: func(o *marshal.Object) any { return o },
 	})
 	var noHost *noHostError

@@ -23,7 +23,7 @@ func partitionInstance(q queryer, r *http.Request) (*instance, error) {
 
 // publisher finds the instance that publishes: that of a partition, or with
 // slave_reference a shared one on it.
-func publisher(q queryer, r *http.Request) (*instance, error) {
+func publisher(q queryer, r *http.Request, findShared func(q queryer, computer, partition, reference string) (*instance, error)) (*instance, error) {
 	host, err := partitionInstance(q, r)
 	reference := r.PostForm.Get("slave_reference")
 	if err != nil || !isReference(reference) {
@@ -47,7 +47,7 @@ func (s *Server) legacyPublish(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return "done", unlessUnknown(s.update(r.Context(), func(tx *transaction) error {
-		i, err := publisher(tx, r)
+		i, err := publisher(tx, r, s.dialect.findShared)
 		if err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ var migrations = []string{
 		timestamp  REAL NOT NULL, -- seconds; of the last change
 		processed  REAL,          -- the timestamp that a simulated node has come to
 		status     TEXT NOT NULL, -- what the node reported last
-		archived   INTEGER NOT NULL DEFAULT 0, -- its id once it is destroyed and no longer listed: its title is free
+		archived   INTEGER NOT NULL DEFAULT 0, -- destroyed and no longer listed: its title is free
 		FOREIGN KEY (computer, partition) REFERENCES partition (computer, reference) ON DELETE CASCADE
 	) STRICT;
 	INSERT INTO instance_3 (id, title, root, shared, release, type, state, parameters, typed, sla, connection, computer, partition, created, timestamp, processed, status)
@@ -45,7 +45,7 @@ var migrations = []string{
 			iif(connection IS NULL, NULL, timestamp), '' FROM instance;
 	DROP TABLE instance;
 	ALTER TABLE instance_3 RENAME TO instance;
-	CREATE UNIQUE INDEX instance_of_title ON instance (title, root, shared, archived);
+	CREATE UNIQUE INDEX instance_of_title ON instance (title, root, shared) WHERE NOT archived;
 	CREATE UNIQUE INDEX instance_of_partition ON instance (computer, partition) WHERE NOT shared;
 	CREATE INDEX shared_on_partition ON instance (computer, partition) WHERE shared;
 	CREATE INDEX unprocessed_instance ON instance (id) WHERE processed IS NOT timestamp;
@@ -65,6 +65,8 @@ var migrations = []string{
 	ALTER TABLE software ADD COLUMN created REAL NOT NULL DEFAULT 0; -- seconds; when its state was asked for
 	ALTER TABLE software ADD COLUMN status TEXT NOT NULL DEFAULT ''; -- what the node reported last: building, available, or #error and why
 	CREATE TABLE takeover (changes INTEGER NOT NULL) STRICT; -- of the slapproxy's database, when it was taken over`,
+	`ALTER TABLE computer ADD COLUMN title TEXT NOT NULL DEFAULT ''; -- empty: its reference
+	ALTER TABLE partition ADD COLUMN inactive INTEGER NOT NULL DEFAULT 0; -- no longer listed by its node, which a full Master keeps`,
 }
 
 // versionOf returns the version of a database, 0 for an empty one.

@@ -91,7 +91,7 @@ func (s *Server) nodeAnswer(q queryer, reference string) (*marshal.Object, error
 	if err != nil {
 		return nil, err
 	}
-	partitionList, err := partitionAnswers(q, reference, partitions, "computer = ?", reference)
+	partitionList, err := s.partitionAnswers(q, reference, partitions, "computer = ?", reference)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (s *Server) legacyPartition(r *http.Request) (any, error) {
 	if p == nil {
 		return nil, unknownPartition(v[0], v[1])
 	}
-	list, err := partitionAnswers(s.db, v[0], []partition{*p}, "computer = ? AND partition = ?", v[0], v[1])
+	list, err := s.partitionAnswers(s.db, v[0], []partition{*p}, "computer = ? AND partition = ?", v[0], v[1])
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (s *Server) legacyPartition(r *http.Request) (any, error) {
 
 // partitionAnswers are the ComputerPartition objects of partitions of a node,
 // where are the instances on them. It reads all of these at once.
-func partitionAnswers(q queryer, computer string, partitions []partition, where string, args ...any) ([]any, error) {
+func (s *Server) partitionAnswers(q queryer, computer string, partitions []partition, where string, args ...any) ([]any, error) {
 	instances, err := findInstances(q, where, args...)
 	if err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func partitionAnswers(q queryer, computer string, partitions []partition, where 
 	}
 	list := make([]any, len(partitions))
 	for n, p := range partitions {
-		if list[n], err = partitionAnswer(computer, &p, occupants[p.reference], shared[p.reference]); err != nil {
+		if list[n], err = s.dialect.partitionAnswer(computer, &p, occupants[p.reference], shared[p.reference]); err != nil {
 			return nil, err
 		}
 	}

@@ -25,6 +25,10 @@ type (
 	// A notReadyError is answered with 408 on the legacy interface; the
 	// JSON-RPC one has a document for it.
 	notReadyError struct{}
+	// A mediaError is the answer to a body of another kind than JSON.
+	mediaError struct{ kind string }
+	// A methodError is the answer to a method of HTTP that a call does not have.
+	methodError struct{}
 )
 
 func (e *notFoundError) Error() string  { return e.message }
@@ -33,6 +37,10 @@ func (e *forbiddenError) Error() string { return e.message }
 func (e *notAcceptable) Error() string  { return stock[http.StatusNotAcceptable] }
 func (e *notImplemented) Error() string { return withStock(http.StatusInternalServerError, e.message) }
 func (e *notReadyError) Error() string  { return "Resource not ready" }
+func (e *methodError) Error() string    { return stock[http.StatusMethodNotAllowed] }
+func (e *mediaError) Error() string {
+	return fmt.Sprintf("got content type %q, want application/json", e.kind)
+}
 
 var errReadOnly = &forbiddenError{"This Master is read-only."}
 
@@ -62,6 +70,10 @@ func (s *Server) status(err error) (code int, message string) {
 		accept      *notAcceptable
 		notReady    *notReadyError
 		unsupported *notImplemented
+		raised      *exception
+		taken       *titleTakenError
+		media       *mediaError
+		method      *methodError
 		elsewhere   *forwardError
 		large       *http.MaxBytesError
 	)
@@ -78,6 +90,14 @@ func (s *Server) status(err error) (code int, message string) {
 		return http.StatusRequestTimeout, notReady.Error()
 	case errors.As(err, &unsupported):
 		return http.StatusInternalServerError, unsupported.Error()
+	case errors.As(err, &raised):
+		return http.StatusInternalServerError, raised.Error()
+	case errors.As(err, &taken):
+		return http.StatusInternalServerError, taken.Error()
+	case errors.As(err, &media):
+		return http.StatusUnsupportedMediaType, media.Error()
+	case errors.As(err, &method):
+		return http.StatusMethodNotAllowed, method.Error()
 	case errors.As(err, &elsewhere):
 		return http.StatusBadGateway, elsewhere.Error()
 	case errors.As(err, &large):
@@ -109,11 +129,16 @@ func (muteWriter) WriteHeader(int)             {}
 func (muteWriter) Write(b []byte) (int, error) { return len(b), nil }
 
 // serveStray answers a request whose path or method nobody handles, with a page
-// on every interface.
-func serveStray(w http.ResponseWriter, r *http.Request, router http.Handler) {
+// on every interface; the full Master has JSON for its JSON-RPC.
+func (s *Server) serveStray(w http.ResponseWriter, r *http.Request, router http.Handler) {
 	router.ServeHTTP(muteWriter{w}, r)
 	header := w.Header()
 	allow := header.Get("Allow")
+	if s.full() && strings.HasPrefix(r.URL.Path, "/slapos.") {
+		header.Del("Location")
+		s.serveStrayRPC(w, r, allow != "")
+		return
+	}
 	if allow == "" {
 		header.Del("Location") // the cleaned path is nobody's either
 		writePage(w, http.StatusNotFound, stock[http.StatusNotFound])

@@ -110,7 +110,7 @@ func searchable(list []panelPair) string {
 // readPanel reads all and keeps what matches.
 func (s *Server) readPanel(query string) (*panel, error) {
 	p := &panel{Query: query, Computer: s.options.Computer}
-	instances, err := findInstances(s.db, "NOT archived")
+	instances, err := findInstances(s.db, "1")
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +118,9 @@ func (s *Server) readPanel(query string) (*panel, error) {
 	for _, i := range instances {
 		if !i.shared {
 			on[host{i.computer, i.partition}] = i.title
+		}
+		if i.archived { // on its partition, and nobody's any more
+			continue
 		}
 		if err := p.addInstance(i); err != nil {
 			return nil, err

@@ -56,7 +56,7 @@ func (s *Server) request(tx *transaction, r *request) (*instance, error) {
 }
 
 func findRequested(q queryer, r *request, root string) (*instance, error) {
-	return findInstance(q, "title = ? AND root = ? AND shared = ?", r.Name, root, r.Shared)
+	return findInstance(q, byTitle, r.Name, root, r.Shared)
 }
 
 // requesterRoot returns the title of the tree that a request belongs to, empty
@@ -76,7 +76,7 @@ func requesterRoot(q queryer, r *request) (string, error) {
 // sub-instance follows a root that is not started, whatever was asked.
 func (s *Server) change(tx *transaction, i *instance, r *request) error {
 	if i.root != "" {
-		root, err := findInstance(tx, "title = ? AND root = '' AND NOT shared", i.root)
+		root, err := findInstance(tx, "title = ? AND root = '' AND NOT shared AND NOT archived", i.root)
 		if err != nil {
 			return err
 		}
@@ -181,13 +181,17 @@ func (s *Server) carryOut(ctx context.Context, r *request, answer answerer) (don
 	if forwarded != nil {
 		return answer.forwarded(forwarded), nil
 	}
+	ready := true
 	err = s.update(ctx, func(tx *transaction) error {
-		i, err := s.request(tx, r)
-		if err != nil {
+		i, err := s.dialect.request(tx, r)
+		if ready = i != nil; err != nil || !ready {
 			return err
 		}
 		done, err = answer.own(tx, i)
 		return err
 	})
+	if err == nil && !ready {
+		err = &notReadyError{}
+	}
 	return done, err
 }

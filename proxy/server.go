@@ -25,9 +25,10 @@ type Options struct {
 	Products map[string]string // product name to software release URL
 	Masters  []MasterOptions   // to which requests may be forwarded
 
-	Profile   Profile   // empty: Slapproxy
-	Simulator Simulator // plays the compute nodes; nil: there are real ones
-	NoDelays  bool      // what simulated nodes take time for is done at once
+	Profile         Profile       // empty: Slapproxy
+	AllocationDelay time.Duration // of the Full profile: before an instance gets its place; 0: 500 ms, negative: none
+	Simulator       Simulator     // plays the compute nodes; nil: there are real ones
+	NoDelays        bool          // what simulated nodes take time for is done at once
 
 	Now func() time.Time // the clock; nil for the real one
 	Log func(string)     // what goes wrong behind a request; nil to drop it
@@ -39,6 +40,7 @@ type Options struct {
 // it.
 type Server struct {
 	options  Options
+	dialect  dialect
 	db       *store
 	mux      *http.ServeMux
 	schemas  map[string]*jsonschema.Schema // of JSON-RPC requests, by method
@@ -46,7 +48,8 @@ type Server struct {
 	masters  []*otherMaster
 	runID    string          // by which a slapproxy recognises itself
 	declared map[string]bool // compute nodes of the simulator
-	wake     chan struct{}
+	wake     chan struct{}   // the simulated nodes
+	waiting  chan struct{}   // the allocation
 	stop     context.CancelFunc
 	finished sync.WaitGroup
 }
@@ -75,8 +78,15 @@ func Open(o Options) (*Server, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{options: o, db: db, schemas: schemas, metrics: metrics.NewSet(), masters: masters,
-		runID: rand.Text() + rand.Text()[:6], declared: map[string]bool{}, wake: make(chan struct{}, 1), stop: stop}
+		runID: rand.Text() + rand.Text()[:6], declared: map[string]bool{}, wake: make(chan struct{}, 1), waiting: make(chan struct{}, 1), stop: stop}
+	s.dialect = s.speaks()
 	s.mux = s.routes()
+	if s.full() && !o.ReadOnly {
+		if err := s.registerDefault(); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+		s.finished.Go(func() { s.allocate(ctx) })
+	}
 	if o.Simulator != nil && !o.ReadOnly {
 		if err := s.registerSimulated(); err != nil {
 			return nil, errors.Join(err, s.Close())
@@ -106,7 +116,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if router, pattern := s.mux.Handler(r); pattern == "" {
-		serveStray(w, r, router)
+		s.serveStray(w, r, router)
 		return
 	}
 	s.mux.ServeHTTP(w, r)

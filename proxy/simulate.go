@@ -283,6 +283,7 @@ func (sim *simulation) reportAll(writes []func(*transaction) error) error {
 	if len(writes) == 0 {
 		return nil
 	}
+	defer sim.wakeAllocation()
 	return sim.db.writer.write(sim.ctx, func(tx *transaction) error { // and not update: it would wake us
 		for _, write := range writes {
 			if err := write(tx); err != nil {
@@ -333,7 +334,7 @@ func (sim *simulation) reportInstance(tx *transaction, asked *instance, o Outcom
 	}
 	if i.state == slap.Destroyed {
 		// A root with children stays: they are marked, and come first the next time.
-		children, err := sim.destroyed(tx, i)
+		children, err := sim.dialect.ended(tx, i)
 		sim.again = sim.again || len(children) > 0
 		return err
 	}
@@ -347,6 +348,15 @@ func (sim *simulation) reportInstance(tx *transaction, asked *instance, o Outcom
 	}
 	_, err = tx.Exec("UPDATE instance SET processed = timestamp WHERE id = ?", i.id)
 	return err
+}
+
+// registerDefault makes the default node, which a full Master knows from the
+// beginning.
+func (s *Server) registerDefault() error {
+	if s.options.Computer == "" {
+		return nil
+	}
+	return s.update(context.Background(), func(tx *transaction) error { return addComputer(tx, s.options.Computer) })
 }
 
 // registerSimulated makes the nodes that the simulator declares. Partitions that

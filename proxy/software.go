@@ -40,9 +40,13 @@ func reportSoftware(tx *transaction, id int64, status string) error {
 	return err
 }
 
+const softwareColumns = "id, computer, release, state, created, status"
+
+func scanSoftware(scan func(...any) error) (w software, err error) {
+	err = scan(&w.id, &w.Computer, &w.SoftwareRelease, &w.State, &w.created, &w.status)
+	return w, err
+}
+
 func findSoftware(q queryer, where string, args ...any) ([]software, error) {
-	return collect(q, func(scan func(...any) error) (w software, err error) {
-		err = scan(&w.id, &w.Computer, &w.SoftwareRelease, &w.State, &w.created, &w.status)
-		return w, err
-	}, "SELECT id, computer, release, state, created, status FROM software WHERE "+where+" ORDER BY id", args...)
+	return collect(q, scanSoftware, "SELECT "+softwareColumns+" FROM software WHERE "+where+" ORDER BY id", args...)
 }

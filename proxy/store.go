@@ -240,6 +240,7 @@ func (s *Server) update(ctx context.Context, f func(*transaction) error) error {
 		return err
 	}
 	s.wakeNodes()
+	s.wakeAllocation()
 	return nil
 }
 

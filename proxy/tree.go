@@ -26,12 +26,12 @@ func rename(tx *transaction, i *instance, title string) error {
 	if err := checkValue(title, 0); err != nil {
 		return err
 	}
-	taken, err := findInstance(tx, "title = ? AND root = ? AND NOT shared", title, i.root)
+	taken, err := findInstance(tx, "title = ? AND root = ? AND NOT shared AND NOT archived", title, i.root)
 	if err != nil {
 		return err
 	}
 	if taken == nil && i.root == "" {
-		taken, err = findInstance(tx, "root <> '' AND root = ?", title)
+		taken, err = findInstance(tx, "root <> '' AND root = ? AND NOT archived", title)
 	}
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func rename(tx *transaction, i *instance, title string) error {
 // freed after them: they are marked, and their titles returned. Its shared ones
 // have no node that could report them; they end at once.
 func (s *Server) destroyed(tx *transaction, i *instance) (children []string, err error) {
-	if i.root == "" && !i.shared {
+	if i.root == "" && !i.shared && !i.archived {
 		if children, err = s.destroyChildren(tx, i.title); err != nil || len(children) > 0 {
 			return children, err
 		}

@@ -1,0 +1,153 @@
+package proxy
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"slapstar/slap"
+)
+
+const halJSON = "application/hal+json"
+
+// fullHateoasRoutes are those of the full Master: a root document, a search and
+// documents, all at one path.
+func (s *Server) fullHateoasRoutes(mux *http.ServeMux) {
+	mux.Handle("GET /hateoas", http.RedirectHandler(hateoasPath, http.StatusPermanentRedirect))
+	mux.HandleFunc("GET /hateoas/{$}", func(w http.ResponseWriter, r *http.Request) {
+		answer, err := s.fullHateoas(r)
+		if err != nil {
+			s.errorPage(w, err)
+			return
+		}
+		w.Header().Set("Content-Type", halJSON)
+		json.NewEncoder(w).Encode(answer)
+	})
+}
+
+func (s *Server) fullHateoas(r *http.Request) (any, error) {
+	if !acceptsHAL(r.Header) {
+		return nil, &notAcceptable{}
+	}
+	query := r.URL.Query()
+	switch mode := query.Get("mode"); mode {
+	case "":
+		return rootDocument(baseURL(r)), nil
+	case "search":
+		return s.searchFull(query)
+	case "traverse":
+		return s.traverseFull(query.Get("relative_url"))
+	default:
+		return nil, &badRequest{"Unhandled mode: " + mode}
+	}
+}
+
+// acceptsHAL reports whether a client takes what this interface answers.
+func acceptsHAL(header http.Header) bool {
+	accept := header.Values("Accept")
+	if len(accept) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(strings.Split(strings.Join(accept, ","), ","), func(item string) bool {
+		kind, _, _ := mime.ParseMediaType(item)
+		return kind == "*/*" || kind == halJSON
+	})
+}
+
+// rootDocument tells where search and documents are. ERP5,
+// ERP5Document_getHateoas; the path is ours.
+func rootDocument(base string) object {
+	root := base + hateoasPath
+	return object{"_links": object{
+		"self":       object{"href": strings.TrimSuffix(root, "/")},
+		"site_root":  object{"href": root},
+		"portal":     object{"href": root},
+		"raw_search": object{"href": root + "?mode=search{&query,select_list*,limit*,group_by*,sort_on*,local_roles*,selection_domain*}"},
+		"traverse":   object{"href": root + "?mode=traverse{&relative_url,view}"},
+	}}
+}
+
+// traverseFull answers a document. Only an instance tree has a view.
+func (s *Server) traverseFull(path string) (any, error) {
+	missing := &notFoundError{withStock(http.StatusNotFound, "there is no document at "+path)}
+	number, ok := strings.CutPrefix(path, treeCatalog.folder)
+	if id, err := strconv.ParseInt(number, 10, 64); !ok || err != nil || strconv.FormatInt(id, 10) != number {
+		return nil, missing
+	}
+	i, err := findInstance(s.db, "id = ? AND "+treeHeads, number)
+	if err != nil {
+		return nil, err
+	}
+	if i == nil {
+		return nil, missing
+	}
+	return s.treeDocument(i, path)
+}
+
+// treeDocument describes the tree for which an instance stands.
+func (s *Server) treeDocument(i *instance, path string) (any, error) {
+	connection, err := connectionList(i)
+	if err != nil {
+		return nil, err
+	}
+	news, err := treeNews(s.db, i)
+	if err != nil {
+		return nil, err
+	}
+	rootSlave := 0
+	if i.shared {
+		rootSlave = 1
+	}
+	fields := object{"form_id": object{"type": "StringField", "key": "form_id", "default": "InstanceTree_viewAsHateoas"}}
+	for name, value := range (object{
+		"reference":                 i.treeReference(),
+		"title":                     i.rootTitle(),
+		"short_title":               "",
+		"description":               "",
+		"source_title":              "",
+		"slap_state":                slapState[i.state],
+		"text_content":              i.parameters,
+		"connection_parameter_list": connection,
+		"url_string":                i.release,
+		"source_reference":          i.kind,
+		"root_slave":                rootSlave,
+		"news":                      news,
+	}) {
+		kind := map[string]string{"text_content": "TextAreaField", "root_slave": "IntegerField"}[name]
+		if kind == "" {
+			kind = "StringField"
+		}
+		fields["my_"+name] = object{"type": kind, "key": "field_my_" + name, "default": value}
+	}
+	doc := document("Instance Tree", fields)
+	doc["_links"].(object)["self"] = object{"href": "urn:jio:get:" + path}
+	return doc, nil
+}
+
+// connectionList is what an instance published, key by key; where that is one
+// JSON object in "_", the keys of the object.
+func connectionList(i *instance) ([]object, error) {
+	published, err := slap.ParseParameters(i.connection.String)
+	if err != nil {
+		return nil, fmt.Errorf("connection parameters of %s: %w", i.title, err)
+	}
+	values := values(published)
+	if text, ok := published["_"]; ok && len(published) == 1 {
+		d := json.NewDecoder(strings.NewReader(text))
+		d.UseNumber()
+		var inside object
+		if d.Decode(&inside) == nil && inside != nil && !d.More() {
+			values = inside
+		}
+	}
+	list := []object{}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		list = append(list, object{"connection_key": key, "connection_value": values[key]})
+	}
+	return list, nil
+}

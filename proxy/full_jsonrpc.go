@@ -1,0 +1,155 @@
+package proxy
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"slapstar/slap"
+)
+
+// fullRPCHandlers are the methods of the JSON-RPC interface that the full Master
+// answers altogether otherwise. The reference, section (d).
+func (s *Server) fullRPCHandlers() map[string]jsonrpcHandler {
+	return map[string]jsonrpcHandler{
+		"allDocs.v0.instance_tree_list":                 typed(s.fullTreeList),
+		"allDocs.v0.instance_node_instance_list":        typed(s.fullSharedInstances),
+		"get.v0.instance_tree":                          typed(s.fullInstanceTree),
+		"get.v0.compute_partition":                      typed(s.fullComputePartition),
+		"put.v0.software_instance_connection_parameter": typed(s.fullPublish),
+		"put.v0.software_instance_reported_state":       typed(s.fullInstanceReport),
+		"put.v0.software_instance_bang":                 typed(s.fullBang),
+		"put.v0.software_instance_title":                typed(s.fullRenameTitle),
+		"put.v0.software_instance_error":                typed(s.fullErrorReport),
+
+		"allDocs.v0.compute_node_instance_list":              typed(s.fullComputerInstances),
+		"allDocs.v0.compute_node_software_installation_list": typed(s.fullSoftwareList),
+		"get.v0.compute_node_status": knownNode(s, func(_ *http.Request, in nodeParams) (any, error) {
+			return nodeNews(in.ComputerGUID, s.timestamp()), nil
+		}),
+		"post.v0.compute_node_certificate": knownNode(s, func(*http.Request, nodeParams) (any, error) { return noCertificate(), nil }),
+		"remove.v0.compute_node_certificate": knownNode(s, func(*http.Request, nodeParams) (any, error) {
+			return success("Certificate removed"), nil
+		}),
+		"post.v0.compute_node_usage": knownNode(s, func(_ *http.Request, in nodeParams) (any, error) {
+			return success("Usage reported"), checkTioXML(in.TioXML)
+		}),
+		"put.v0.compute_node_bang": knownNode(s, func(r *http.Request, in nodeParams) (any, error) {
+			return success("Bang handled"), s.update(r.Context(), func(tx *transaction) error { return s.bangNode(tx, in.ComputerGUID) })
+		}),
+		"post.v0.software_installation":               typed(s.fullRPCSupply),
+		"put.v0.software_installation_error":          typed(s.fullInstallationError),
+		"put.v0.software_installation_reported_state": typed(s.fullSoftwareReport),
+	}
+}
+
+// A typedError is an error with the type that the JSON-RPC interface of the full
+// Master gives it.
+type typedError struct {
+	kind string
+	error
+}
+
+func (e *typedError) Unwrap() error { return e.error }
+
+// fullProblem answers with the error shape of the full Master: what it will not
+// do is 403 with a type of its own.
+func (s *Server) fullProblem(w http.ResponseWriter, err error) {
+	code, message := s.status(err)
+	kind := map[int]string{
+		http.StatusBadRequest:            "invalid-json-object-content",
+		http.StatusNotFound:              "not-found",
+		http.StatusForbidden:             "READ-ONLY",
+		http.StatusNotAcceptable:         "not-acceptable",
+		http.StatusMethodNotAllowed:      "not-allowed-http-method",
+		http.StatusUnsupportedMediaType:  "unexpected-media-type",
+		http.StatusRequestEntityTooLarge: "request-too-large",
+	}[code]
+	var own *typedError
+	if errors.As(err, &own) && code != http.StatusInternalServerError {
+		kind = own.kind
+		if code == http.StatusNotFound && kind != "not-found" {
+			code = http.StatusForbidden
+		}
+	}
+	writeJSON(w, code, object{"status": code, "type": cmp.Or(kind, "unknown-error"), "title": message})
+}
+
+// serveStrayRPC answers a call of the JSON-RPC interface that nobody handles; the
+// method of HTTP is looked at after the media type.
+func (s *Server) serveStrayRPC(w http.ResponseWriter, r *http.Request, known bool) {
+	var err error = &typedError{"not-found", &notFoundError{strings.TrimPrefix(r.URL.Path, "/slapos.")}}
+	if media := checkMedia(r); media != nil {
+		err = media
+	} else if known {
+		err = &methodError{}
+	}
+	s.fullProblem(w, err)
+}
+
+func (s *Server) fullInstallationError(r *http.Request, in errorParams) (any, error) {
+	return success("Error reported"), s.update(r.Context(), func(tx *transaction) error {
+		return reportSoftwareFull(tx, in.ComputerGUID, in.SoftwareReleaseURI, errorStatus(in.Message))
+	})
+}
+
+func (s *Server) fullSoftwareReport(r *http.Request, in softwareReportParams) (any, error) {
+	return success("State reported"), s.update(r.Context(), func(tx *transaction) error {
+		return reportSoftwareFull(tx, in.ComputerGUID, in.SoftwareReleaseURI, in.ReportedState)
+	})
+}
+
+// fullComputerInstances, as fullSoftwareList, has nothing to list of a node that
+// there is not.
+func (s *Server) fullComputerInstances(_ *http.Request, in computerParams) (any, error) {
+	list, err := findInstances(s.db, "computer = ? AND NOT shared", in.ComputerGUID)
+	return resultList(list, err, func(i instance) (object, error) {
+		return object{
+			"title":                i.title,
+			"instance_guid":        i.reference(),
+			"state":                i.state,
+			"compute_partition_id": i.partition,
+			"software_release_uri": i.release,
+		}, nil
+	})
+}
+
+func (s *Server) fullSoftwareList(_ *http.Request, in computerParams) (any, error) {
+	list, err := findSoftware(s.db, "computer = ?", in.ComputerGUID)
+	return resultList(list, err, func(w software) (object, error) {
+		return object{"software_release_uri": w.SoftwareRelease, "state": w.State}, nil
+	})
+}
+
+func (s *Server) fullRPCSupply(r *http.Request, in softwareInstallationParams) (any, error) {
+	w := slap.SoftwareInstallation{SoftwareRelease: in.SoftwareReleaseURI, Computer: in.ComputerGUID, State: cmp.Or(in.State, slap.Available)}
+	return success("State changed"), s.update(r.Context(), func(tx *transaction) error {
+		supplied, err := s.supplyFull(tx, w)
+		if err == nil && !supplied {
+			err = &typedError{"SUPPLY-FAILED", &notFoundError{fmt.Sprintf("%s is not supplied on %s.", w.SoftwareRelease, w.Computer)}}
+		}
+		return err
+	})
+}
+
+type nodeParams struct {
+	ComputerGUID string `json:"computer_guid"`
+	TioXML       string `json:"tioxml"`
+}
+
+// knownNode is for methods about a node that there has to be.
+func knownNode(s *Server, h func(*http.Request, nodeParams) (any, error)) jsonrpcHandler {
+	return func(r *http.Request, body []byte) (any, error) {
+		var in nodeParams
+		if err := json.Unmarshal(body, &in); err != nil {
+			return nil, err
+		}
+		if err := s.checkKnown(s.db, in.ComputerGUID); err != nil {
+			return nil, &typedError{"COMPUTE-NODE-NOT-FOUND", err}
+		}
+		return h(r, in)
+	}
+}

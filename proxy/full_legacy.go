@@ -1,0 +1,174 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"slapstar/slap"
+	"slapstar/slap/marshal"
+)
+
+// fullLegacyHandlers are the endpoints of the legacy interface that the full
+// Master has alone, or answers altogether otherwise. The reference, section (b).
+func (s *Server) fullLegacyHandlers() map[string]legacyHandler {
+	handlers := map[string]legacyHandler{
+		"GET /getSoftwareReleaseListFromSoftwareProduct": s.fullProduct,
+		"POST /requestComputerPartition":                 withDefaults(s.legacyRequest, "state", "partition_parameter_xml", "filter_xml", "shared_xml"),
+		"POST /supplySupply":                             s.fullSupply,
+		"POST /softwareInstanceRename":                   s.fullRename,
+		"POST /setComputerPartitionConnectionXml":        s.legacyPublish,
+		"GET /registerComputerPartition":                 s.fullPartition,
+		"POST /destroyedComputerPartition":               s.fullEnded,
+		"POST /startedComputerPartition":                 s.reportState(slap.Started),
+		"POST /stoppedComputerPartition":                 s.reportState(slap.Stopped),
+		"POST /softwareInstanceError":                    s.fullInstanceError,
+		"POST /buildingSoftwareRelease":                  s.reportSoftwareState("building"),
+		"POST /availableSoftwareRelease":                 s.reportSoftwareState(slap.Available),
+		"POST /destroyedSoftwareRelease":                 s.reportSoftwareState(slap.Destroyed),
+		"POST /softwareReleaseError":                     s.fullSoftwareError,
+		"POST /computerBang":                             s.fullComputerBang,
+		"POST /useComputer":                              s.fullUsage,
+		"POST /requestComputer":                          s.fullCreateNode,
+		"POST /generateComputerCertificate":              s.ofComputer(func(*http.Request, string) (any, error) { return noCertificate(), nil }),
+		"POST /revokeComputerCertificate":                s.ofComputer(func(*http.Request, string) (any, error) { return "", nil }),
+		"GET /getComputerStatus": s.ofComputer(func(_ *http.Request, reference string) (any, error) {
+			return nodeNews(reference, s.timestamp()), nil
+		}),
+		"GET /getComputerPartitionStatus":                  s.ofInstance(func(i *instance) (any, error) { return i.news(), nil }),
+		"GET /getSoftwareInstallationStatus":               s.fullSoftwareStatus,
+		"GET /getHostingSubscriptionIpList":                s.ofInstance(func(i *instance) (any, error) { return treeAddresses(s.db, i) }),
+		"POST /updateComputerPartitionRelatedInstanceList": s.fullRelated,
+	}
+	return handlers
+}
+
+// withDefaults lets fields be absent: they then hold none.
+func withDefaults(h legacyHandler, names ...string) legacyHandler {
+	return func(r *http.Request) (any, error) {
+		for _, name := range names {
+			if !r.PostForm.Has(name) {
+				r.PostForm.Set(name, "<marshal><none/></marshal>")
+			}
+		}
+		return h(r)
+	}
+}
+
+// ofComputer is for calls about a node that there has to be.
+func (s *Server) ofComputer(h func(r *http.Request, reference string) (any, error)) legacyHandler {
+	return func(r *http.Request) (any, error) {
+		reference, err := field(r, "computer_id")
+		if err != nil {
+			return nil, err
+		}
+		if err := s.checkKnown(s.db, reference); err != nil {
+			return nil, err
+		}
+		return h(r, reference)
+	}
+}
+
+// ofInstance is for questions about the instance of a partition.
+func (s *Server) ofInstance(h func(*instance) (any, error)) legacyHandler {
+	return func(r *http.Request) (any, error) {
+		i, err := partitionInstance(s.db, r)
+		if err != nil {
+			return nil, err
+		}
+		return h(i)
+	}
+}
+
+func (s *Server) fullProduct(r *http.Request) (any, error) {
+	name, release := r.Form.Get("software_product_reference"), r.Form.Get("software_release_url")
+	switch {
+	case (name == "") == (release == ""):
+		return nil, &exception{"AssertionError", "want one of software_product_reference and software_release_url"}
+	case r.Form.Get("project_reference") == "":
+		return nil, misunderstood("missing field: project_reference")
+	case name != "":
+		return s.legacyProduct(r)
+	}
+	for _, listed := range s.options.Products {
+		if listed == release {
+			return []string{release}, nil
+		}
+	}
+	return nil, &notFoundError{"there is no software release " + release}
+}
+
+func (s *Server) fullSupply(r *http.Request) (any, error) {
+	if !r.PostForm.Has("state") {
+		r.PostForm.Set("state", slap.Available)
+	}
+	v, err := fields(r, "url", "computer_id", "state")
+	if err != nil {
+		return nil, err
+	}
+	if v[2] != slap.Available && v[2] != slap.Destroyed {
+		return nil, &notFoundError{fmt.Sprintf("field state: got %q, want available or destroyed", v[2])}
+	}
+	err = s.update(r.Context(), func(tx *transaction) error {
+		_, err := s.supplyFull(tx, slap.SoftwareInstallation{SoftwareRelease: v[0], Computer: v[1], State: v[2]})
+		return err
+	})
+	return "None", err
+}
+
+func (s *Server) fullRename(r *http.Request) (any, error) {
+	title, err := field(r, "new_name")
+	if err != nil {
+		return nil, err
+	}
+	err = s.update(r.Context(), func(tx *transaction) error {
+		i, err := publisher(tx, r, s.dialect.findShared)
+		if err != nil {
+			return err
+		}
+		return renameFull(tx, i, title)
+	})
+	var taken *titleTakenError
+	if errors.As(err, &taken) {
+		err = &notFoundError{taken.Error()}
+	}
+	return "OK", err
+}
+
+func (s *Server) fullPartition(r *http.Request) (any, error) {
+	answer, err := s.legacyPartition(r)
+	if o, ok := answer.(*marshal.Object); ok {
+		onlyPartition(o)
+	}
+	return answer, err
+}
+
+func (s *Server) fullSoftwareStatus(r *http.Request) (any, error) {
+	v, err := fields(r, "url", "computer_id")
+	if err != nil {
+		return nil, err
+	}
+	w, err := installation(s.db, v[1], v[0])
+	if err != nil {
+		return nil, err
+	}
+	return w.news(), nil
+}
+
+// fullCreateNode makes a node, or returns the one of that title.
+func (s *Server) fullCreateNode(r *http.Request) (any, error) {
+	v, err := fields(r, "computer_title", "project_reference")
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(v, "") {
+		return nil, misunderstood("computer_title and project_reference may not be empty")
+	}
+	var reference string
+	err = s.update(r.Context(), func(tx *transaction) error {
+		reference, err = createNode(tx, v[0])
+		return err
+	})
+	return &marshal.Object{Class: "Computer", Args: marshal.Tuple{reference}, State: map[string]any{"_computer_id": reference}}, err
+}

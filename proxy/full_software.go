@@ -1,0 +1,83 @@
+package proxy
+
+import (
+	"fmt"
+
+	"slapstar/slap"
+)
+
+// supplyFull asks for a release on a node that there has to be. What is not
+// supplied cannot be destroyed: nothing changes then, and supplied is false.
+func (s *Server) supplyFull(tx *transaction, w slap.SoftwareInstallation) (supplied bool, err error) {
+	if s.options.Simulator != nil && !s.declared[w.Computer] {
+		err = addComputer(tx, w.Computer) // to name one makes one
+	} else {
+		err = s.checkKnown(tx, w.Computer)
+	}
+	if err != nil {
+		return false, err
+	}
+	list, err := findSoftware(tx, "computer = ? AND release = ?", w.Computer, w.SoftwareRelease)
+	switch {
+	case err != nil:
+		return false, err
+	case len(list) == 0 && w.State == slap.Destroyed:
+		return false, nil
+	case len(list) > 0 && list[0].State == w.State:
+		return true, nil
+	}
+	return true, s.supply(tx, w)
+}
+
+// installation finds the software that a node reports on.
+func installation(q queryer, computer, release string) (*software, error) {
+	list, err := findSoftware(q, "computer = ? AND release = ?", computer, release)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, &typedError{"SOFTWARE-INSTALLATION-NOT-FOUND", &notFoundError{fmt.Sprintf("No software installation of %s on %s.", release, computer)}}
+	}
+	return &list[0], nil
+}
+
+// reportSoftwareFull keeps what a node says of software: building, available,
+// destroyed, which is its end and has to have been asked for, or an error.
+func reportSoftwareFull(tx *transaction, computer, release, status string) error {
+	w, err := installation(tx, computer, release)
+	switch {
+	case err != nil:
+		return err
+	case status != slap.Destroyed:
+		return reportSoftware(tx, w.id, status)
+	case w.State != slap.Destroyed:
+		return &typedError{"SOFTWARE-INSTALLATION-DESTROY-NOT-REQUESTED", &notFoundError{fmt.Sprintf("The end of %s on %s was not asked for.", release, computer)}}
+	}
+	return removeSoftware(tx, computer, release)
+}
+
+// createNode makes a node named COMP-<n> and returns its name, or that of the
+// node which has the title.
+func createNode(tx *transaction, title string) (string, error) {
+	list, err := findComputers(tx, "title = ?", title)
+	if err != nil {
+		return "", err
+	}
+	if len(list) > 0 {
+		return list[0].reference, nil
+	}
+	var n int
+	if err := tx.QueryRow("SELECT ifnull(max(id), 0) + 1 FROM computer").Scan(&n); err != nil {
+		return "", err
+	}
+	for ; ; n++ {
+		reference := fmt.Sprintf("COMP-%d", n)
+		result, err := tx.Exec("INSERT INTO computer (reference, title, address, netmask) VALUES (?, ?, '', '') ON CONFLICT DO NOTHING", reference, title)
+		if err != nil {
+			return "", err
+		}
+		if made, err := result.RowsAffected(); err != nil || made > 0 {
+			return reference, err
+		}
+	}
+}
