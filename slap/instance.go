@@ -127,7 +127,7 @@ func (c *Client) request(ctx context.Context, r InstanceRequest, form url.Values
 // on the legacy interface, 403 on the JSON-RPC one.
 func allocationError(err error) error {
 	var status *StatusError
-	if errors.As(err, &status) && errors.Is(status.meaning, ErrNotFound) && strings.Contains(status.Message, "partition") {
+	if errors.As(err, &status) && errors.Is(status.meaning, ErrNotFound) && strings.HasPrefix(status.Message, "No ") && strings.Contains(status.Message, "partition") {
 		status.meaning = ErrNoPartition // and not that there is no Master at this URL
 	}
 	return err
