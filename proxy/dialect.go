@@ -15,8 +15,8 @@ type dialect struct {
 
 	requestAnswer   func(q queryer, i *instance, asked string) (*marshal.Object, error)
 	partitionAnswer func(computer string, p *partition, i *instance, shared []instance) (*marshal.Object, error)
-	requestDocument func(queryer, *instance) (object, error)
-	readDocument    func(queryer, *instance) (object, error)
+	requestDocument func(*instance) (*instanceDocument, error)
+	readDocument    func(*instance) (*instanceDocument, error)
 
 	findGUID   func(q queryer, guid string) (*instance, error)
 	findShared func(q queryer, computer, partition, reference string) (*instance, error)

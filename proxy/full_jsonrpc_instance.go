@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 
@@ -12,23 +11,18 @@ import (
 )
 
 // fullDocument describes an instance with all that is known of it.
-func fullDocument(q queryer, i *instance) (object, error) {
-	doc, err := instanceDocument(q, i)
+func fullDocument(i *instance) (*instanceDocument, error) {
+	doc, err := newDocument(i)
 	if err != nil {
 		return nil, err
 	}
-	sla, err := i.slaValues()
-	root := i.rootTitle()
+	doc.InstanceGUID = i.reference()
 	if i.computer == "" {
-		root = ""
+		doc.RootInstanceTitle = ""
 	}
-	maps.Copy(doc, object{
-		"instance_guid":         i.reference(),
-		"root_instance_title":   root,
-		"sla_parameters":        sla,
-		"processing_timestamp":  i.micros(),
-		"access_status_message": i.statusText(),
-	})
+	doc.SLAParameters, err = i.slaValues()
+	doc.ProcessingTimestamp = i.micros()
+	doc.AccessStatusMessage = i.statusText()
 	return doc, err
 }
 
@@ -50,7 +44,7 @@ func (s *Server) fullInstanceTree(_ *http.Request, in titleParams) (any, error) 
 	case i.root != "", s.beingCreated(i):
 		return notReadyDocument(), nil
 	}
-	return fullDocument(s.db, i)
+	return fullDocument(i)
 }
 
 func (s *Server) fullComputePartition(_ *http.Request, in partitionParams) (any, error) {

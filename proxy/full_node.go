@@ -30,7 +30,7 @@ func fullRequestAnswer(q queryer, i *instance, _ string) (*marshal.Object, error
 	if err != nil {
 		return nil, err
 	}
-	p, err := findPartition(q, i.computer, i.partition)
+	p, err := i.place()
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func treeAddresses(q queryer, i *instance) ([]any, error) {
 		return nil, err
 	}
 	for _, member := range members {
-		p, err := findPartition(q, member.computer, member.partition)
+		p, err := member.place()
 		if err != nil {
 			return nil, err
 		}

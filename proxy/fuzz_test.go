@@ -124,7 +124,7 @@ func tryProfile(t *testing.T, profile Profile, method, path, query, contentType,
 		t.Fatal(err)
 	}
 	for _, i := range list {
-		if _, err := s.dialect.readDocument(s.db, &i); err != nil {
+		if _, err := s.dialect.readDocument(&i); err != nil {
 			t.Errorf("instance %q: %v", i.title, err)
 		}
 	}

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -28,16 +29,18 @@ type instance struct {
 	timestamp  float64 // seconds
 	status     string  // what the node reported last
 	archived   bool    // destroyed and no longer listed
+	addresses  string  // of its partition, as that stores them
 }
 
 const instanceColumns = `id, title, root, shared, release, type, state, parameters, typed, sla, connection,
-	ifnull(computer, ''), ifnull(partition, ''), created, timestamp, status, archived`
+	ifnull(computer, ''), ifnull(partition, ''), created, timestamp, status, archived,
+	ifnull((SELECT p.addresses FROM partition p WHERE p.computer = instance.computer AND p.reference = instance.partition), '')`
 
 func scanInstance(scan func(...any) error) (instance, error) {
 	var i instance
 	err := scan(&i.id, &i.title, &i.root, &i.shared, &i.release, &i.kind, &i.state,
 		&i.parameters, &i.typed, &i.sla, &i.connection,
-		&i.computer, &i.partition, &i.created, &i.timestamp, &i.status, &i.archived)
+		&i.computer, &i.partition, &i.created, &i.timestamp, &i.status, &i.archived, &i.addresses)
 	return i, err
 }
 
@@ -59,6 +62,15 @@ func findInstance(q queryer, where string, args ...any) (*instance, error) {
 		return nil, err
 	}
 	return &i, nil
+}
+
+// place is the partition of an instance; nil while it has none.
+func (i *instance) place() (*partition, error) {
+	if i.addresses == "" {
+		return nil, nil
+	}
+	p := &partition{reference: i.partition}
+	return p, json.Unmarshal([]byte(i.addresses), &p.addresses)
 }
 
 // guid is the identifier of the JSON-RPC interface.

@@ -26,7 +26,7 @@ func (s *Server) rpcInstanceTree(_ *http.Request, in titleParams) (any, error) {
 	if len(list) != 1 { // a plain and a shared one of one name: neither is found
 		return nil, &notFoundError{fmt.Sprintf("No instance tree %s found.", in.Title)}
 	}
-	return readDocument(s.db, &list[0])
+	return readDocument(&list[0])
 }
 
 type guidParams struct {
@@ -38,7 +38,7 @@ func (s *Server) rpcInstance(_ *http.Request, in guidParams) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.dialect.readDocument(s.db, i)
+	return s.dialect.readDocument(i)
 }
 
 type partitionParams struct {
@@ -54,7 +54,7 @@ func (s *Server) rpcPartition(_ *http.Request, in partitionParams) (any, error) 
 	if i == nil {
 		return nil, &notFoundError{fmt.Sprintf("No instance on partition %s found.", in.ComputePartitionID)}
 	}
-	return s.dialect.readDocument(s.db, i)
+	return s.dialect.readDocument(i)
 }
 
 // rpcSharedList lists the shared instances of a host.
@@ -80,13 +80,33 @@ func (s *Server) rpcSharedList(_ *http.Request, in guidParams) (any, error) {
 	})
 }
 
-// instanceDocument describes an instance with all that is known of it.
-func instanceDocument(q queryer, i *instance) (object, error) {
+// An instanceDocument describes an instance on the JSON-RPC interface.
+type instanceDocument struct {
+	Title                string      `json:"title"`
+	InstanceGUID         string      `json:"instance_guid"`
+	SoftwareReleaseURI   string      `json:"software_release_uri"`
+	SoftwareType         string      `json:"software_type"`
+	State                string      `json:"state"`
+	ConnectionParameters object      `json:"connection_parameters"`
+	Parameters           any         `json:"parameters"`
+	Shared               bool        `json:"shared"`
+	RootInstanceTitle    string      `json:"root_instance_title"`
+	IPList               [][2]string `json:"ip_list"`
+	FullIPList           [][2]string `json:"full_ip_list"`
+	SLAParameters        any         `json:"sla_parameters"`
+	ComputerGUID         string      `json:"computer_guid"`
+	ComputePartitionID   string      `json:"compute_partition_id"`
+	ProcessingTimestamp  int64       `json:"processing_timestamp"`
+	AccessStatusMessage  string      `json:"access_status_message"`
+}
+
+// newDocument describes an instance with all that is known of it.
+func newDocument(i *instance) (*instanceDocument, error) {
 	dict, connection, err := i.dictionaries()
 	if err != nil {
 		return nil, err
 	}
-	p, err := findPartition(q, i.computer, i.partition)
+	p, err := i.place()
 	if err != nil {
 		return nil, err
 	}
@@ -96,35 +116,34 @@ func instanceDocument(q queryer, i *instance) (object, error) {
 			ips = append(ips, [2]string{a[0], a[1]})
 		}
 	}
-	return object{
-		"title":                 i.title,
-		"instance_guid":         i.guid(),
-		"software_release_uri":  i.release,
-		"software_type":         i.kind,
-		"state":                 i.state,
-		"connection_parameters": connection,
-		"parameters":            dict,
-		"shared":                i.shared,
-		"root_instance_title":   i.rootTitle(),
-		"ip_list":               ips,
-		"full_ip_list":          [][2]string{},
-		"sla_parameters":        object{},
-		"computer_guid":         i.computer,
-		"compute_partition_id":  i.partition,
-		"processing_timestamp":  int64(i.timestamp),
-		"access_status_message": "",
+	return &instanceDocument{
+		Title:                i.title,
+		InstanceGUID:         i.guid(),
+		SoftwareReleaseURI:   i.release,
+		SoftwareType:         i.kind,
+		State:                i.state,
+		ConnectionParameters: connection,
+		Parameters:           dict,
+		Shared:               i.shared,
+		RootInstanceTitle:    i.rootTitle(),
+		IPList:               ips,
+		FullIPList:           [][2]string{},
+		SLAParameters:        object{},
+		ComputerGUID:         i.computer,
+		ComputePartitionID:   i.partition,
+		ProcessingTimestamp:  int64(i.timestamp),
 	}, nil
 }
 
 // readDocument describes an instance as it is read: a shared one without
 // addresses, and with the types of its parameters.
-func readDocument(q queryer, i *instance) (object, error) {
-	doc, err := instanceDocument(q, i)
+func readDocument(i *instance) (*instanceDocument, error) {
+	doc, err := newDocument(i)
 	if err != nil || !i.shared {
 		return doc, err
 	}
 	typed, err := i.typedParameters()
-	doc["parameters"], doc["ip_list"] = toJSON(typed), [][2]string{}
+	doc.Parameters, doc.IPList = toJSON(typed), [][2]string{}
 	return doc, err
 }
 
@@ -152,7 +171,7 @@ func (s *Server) rpcRequest(r *http.Request, in softwareInstanceParams) (any, er
 		typed: jsonValues(in.Parameters),
 	}
 	answer, err := s.carryOut(r.Context(), wanted, answerer{
-		own:       func(q queryer, i *instance) (any, error) { return s.dialect.requestDocument(q, i) },
+		own:       func(_ queryer, i *instance) (any, error) { return s.dialect.requestDocument(i) },
 		forwarded: func(o *marshal.Object) any { return forwardedDocument(wanted, o) },
 	})
 	var notReady *notReadyError
@@ -167,15 +186,15 @@ func notReadyDocument() object {
 }
 
 // requestDocument describes an instance in the answer to a request for it.
-func requestDocument(q queryer, i *instance) (object, error) {
-	doc, err := instanceDocument(q, i)
+func requestDocument(i *instance) (*instanceDocument, error) {
+	doc, err := newDocument(i)
 	if err != nil {
 		return nil, err
 	}
 	if i.shared {
-		doc["processing_timestamp"] = 0
+		doc.ProcessingTimestamp = 0
 	} else {
-		delete(doc["parameters"].(map[string]any), "timestamp") // as slapproxy answers
+		delete(doc.Parameters.(object), "timestamp") // as slapproxy answers
 	}
 	return doc, nil
 }

@@ -17,7 +17,7 @@ func requestAnswer(q queryer, i *instance, asked string) (*marshal.Object, error
 	if err != nil {
 		return nil, err
 	}
-	p, err := findPartition(q, i.computer, i.partition)
+	p, err := i.place()
 	if err != nil {
 		return nil, err
 	}

@@ -132,9 +132,9 @@ func (s *Server) create(tx *transaction, r *request, root string) (*instance, er
 		if i.typed, err = marshalTyped(r.typed); err != nil {
 			return nil, err
 		}
-		i.partition, err = findHost(tx, i, r.SLA["instance_guid"])
+		err = putOnHost(tx, i, r.SLA["instance_guid"])
 	} else {
-		i.partition, err = s.freePartition(tx, i)
+		i.partition, i.addresses, err = s.freePartition(tx, i)
 	}
 	if err != nil {
 		return nil, err
@@ -149,17 +149,20 @@ func (s *Server) create(tx *transaction, r *request, root string) (*instance, er
 }
 
 // freePartition returns the first free partition of a node in the order of
-// registration.
-func (s *Server) freePartition(tx *transaction, i *instance) (string, error) {
-	var partition string
-	err := tx.QueryRow("SELECT reference FROM partition WHERE computer = ? AND free ORDER BY id LIMIT 1", i.computer).Scan(&partition)
+// registration, and its addresses.
+func (s *Server) freePartition(tx *transaction, i *instance) (reference, addresses string, err error) {
+	const first = "SELECT reference, addresses FROM partition WHERE computer = ? AND free ORDER BY id LIMIT 1"
+	err = tx.QueryRow(first, i.computer).Scan(&reference, &addresses)
 	if errors.Is(err, sql.ErrNoRows) {
-		if s.options.Simulator != nil && !s.declared[i.computer] {
-			return addSimulatedPartition(tx, i.computer)
+		if s.options.Simulator == nil || s.declared[i.computer] {
+			return "", "", &notFoundError{"No free computer partition found for: " + i.title}
 		}
-		return "", &notFoundError{"No free computer partition found for: " + i.title}
+		if _, err := addSimulatedPartition(tx, i.computer); err != nil {
+			return "", "", err
+		}
+		err = tx.QueryRow(first, i.computer).Scan(&reference, &addresses)
 	}
-	return partition, err
+	return reference, addresses, err
 }
 
 // An answerer makes the answers of one interface.

@@ -14,6 +14,14 @@ import (
 // release and type carries it, its host. It keeps no state, and its parameters
 // keep their types (the wire's word for it is slave).
 
+// putOnHost gives a shared instance its place: that of a host.
+func putOnHost(tx *transaction, i *instance, hostGUID string) (err error) {
+	if i.partition, err = findHost(tx, i, hostGUID); err != nil {
+		return err
+	}
+	return tx.QueryRow("SELECT addresses FROM partition WHERE computer = ? AND reference = ?", i.computer, i.partition).Scan(&i.addresses)
+}
+
 // findHost returns the partition of the instance that is to carry a shared one:
 // the one that carries it already, or the first one that is of the same release
 // and type, on the node, and not to be destroyed. hostGUID narrows it, as
@@ -65,7 +73,7 @@ func (s *Server) changeShared(tx *transaction, i *instance, r *request) error {
 			i.computer = node
 		}
 	}
-	if i.partition, err = findHost(tx, i, hostGUID); err != nil {
+	if err := putOnHost(tx, i, hostGUID); err != nil {
 		return err
 	}
 	if *i == before {

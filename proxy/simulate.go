@@ -308,7 +308,7 @@ func (sim *simulation) question(i *instance, attempt int) (SimulatedInstance, er
 			Shared: i.shared, Parameters: parameters, SLA: sla},
 		Root: i.rootTitle(), Node: i.computer, Partition: i.partition, Attempt: attempt, Age: sim.age(i.timestamp),
 	}
-	p, err := findPartition(sim.db, i.computer, i.partition)
+	p, err := i.place()
 	if err != nil || p == nil {
 		return q, err
 	}

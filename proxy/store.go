@@ -191,7 +191,11 @@ func sourceName(path string, readOnly bool) string {
 	case path == "":
 		return ":memory:?" + pragmas.Encode()
 	case !readOnly:
+		// A commit is written and not waited for on the disk: it survives the end of
+		// this process, however that comes. The checkpoints are what a power cut
+		// leaves, see checkpointDelay.
 		pragmas.Add("_pragma", "journal_mode(WAL)")
+		pragmas.Add("_pragma", "synchronous(NORMAL)")
 	default:
 		pragmas.Add("_pragma", "query_only(1)")
 		// Without a log file beside it nobody has the database open, and it
@@ -230,8 +234,7 @@ func (s *store) Close() error {
 	return err
 }
 
-// update carries out f in a transaction of its own, which is durable when
-// update returns nil.
+// update carries out f in a transaction of its own, see writer.write.
 func (s *Server) update(ctx context.Context, f func(*transaction) error) error {
 	if s.db.readOnly {
 		return errReadOnly

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 )
 
 // A transaction is what a write works with. It is only good until the function
@@ -58,8 +59,9 @@ func (w *writer) Close() {
 	<-w.finished
 }
 
-// write carries out do in a transaction, which is durable when write returns
-// nil. A write that waits its turn is dropped when ctx ends.
+// write carries out do in a transaction. When write returns nil, that survives
+// the end of this process, however it comes. A write that waits its turn is
+// dropped when ctx ends.
 func (w *writer) write(ctx context.Context, do func(*transaction) error) error {
 	job := &write{ctx: ctx, do: do, done: make(chan error, 1)}
 	select {
@@ -70,9 +72,29 @@ func (w *writer) write(ctx context.Context, do func(*transaction) error) error {
 	return <-job.done
 }
 
+// checkpointDelay is how long what was written waits for the disk at most: what
+// a power cut may cost.
+const checkpointDelay = time.Second
+
 func (w *writer) run() {
 	defer close(w.finished)
-	for first := range w.writes {
+	var due <-chan time.Time // of the next checkpoint; nil when all is on the disk
+	for {
+		var first *write
+		select {
+		case next, ok := <-w.writes:
+			if !ok {
+				return
+			}
+			first = next
+		case <-due:
+			due = nil
+			w.statements.Exec("PRAGMA wal_checkpoint(PASSIVE)") // a failure is that of the next commit
+			continue
+		}
+		if due == nil {
+			due = time.After(checkpointDelay)
+		}
 		group := []*write{first}
 		for len(group) < maxGroup {
 			select {

@@ -38,11 +38,8 @@ func (c *Client) callAnyway(ctx context.Context, method string, params, result a
 	}
 	// Where an instance would be, a Master may answer with status 200 that
 	// there is none yet. slapos.core, SoftwareInstanceNotReady.
-	var notReady struct {
-		Name   string
-		Status json.RawMessage
-	}
-	if json.Unmarshal(answer, &notReady) == nil && notReady.Name == "SoftwareInstanceNotReady" {
+	var notReady struct{ Name string }
+	if bytes.Contains(answer, []byte(notReadyName)) && json.Unmarshal(answer, &notReady) == nil && notReady.Name == notReadyName {
 		return fmt.Errorf("%s: %w", target, ErrNotReady)
 	}
 	d := json.NewDecoder(bytes.NewReader(answer))
@@ -66,6 +63,8 @@ func callList[T any](ctx context.Context, c *Client, method string, params any) 
 	}
 	return *answer.ResultList, nil
 }
+
+const notReadyName = "SoftwareInstanceNotReady"
 
 func (c *Client) callURL(method string) string { return c.jsonrpc.String() + "slapos." + method }
 
