@@ -69,7 +69,8 @@ type run struct {
 	Apply
 	done   map[Address]bool
 	failed map[Address]error
-	idle   map[Address]bool // pending in the approved plan and not in the latest
+	idle   map[Address]bool    // pending in the approved plan and not in the latest
+	shown  map[Address]*Change // the approved plan
 	waited time.Duration
 }
 
@@ -80,10 +81,17 @@ type run struct {
 // finished. The outcome is returned also with an error, unless nothing was
 // tried.
 //
-// The error is a [*StaleError] before or between writes, [ErrNotReadyInTime],
-// the error of ctx, or what went wrong; failed changes alone are no error.
+// Where the plan ends at a boundary, Run waits for the value there: the next
+// plan shows what is behind it, and has to be approved like this one.
+//
+// The error is a [*StaleError] or a [*DivergedError] before or between writes,
+// [ErrNotReadyInTime], the error of ctx, or what went wrong; failed changes alone
+// are no error.
 func (a Apply) Run(ctx context.Context) (*Outcome, error) {
-	r := &run{Apply: a, done: map[Address]bool{}, failed: map[Address]error{}, idle: map[Address]bool{}}
+	r := &run{Apply: a, done: map[Address]bool{}, failed: map[Address]error{}, idle: map[Address]bool{}, shown: map[Address]*Change{}}
+	for _, c := range a.Plan.Changes {
+		r.shown[c.Address()] = c
+	}
 	if r.Now == nil {
 		r.Now = time.Now
 	}
@@ -104,6 +112,14 @@ func (a Apply) Run(ctx context.Context) (*Outcome, error) {
 			return r.outcome(nil), err
 		}
 		if len(missing) == 0 {
+			if missing = r.awaited(); len(missing) == 0 {
+				return r.outcome(nil), r.verify(ctx)
+			}
+			// All is written; what is waited for now is said, and lets the next
+			// stage or the user of the apply go on.
+			if err := r.waitAll(ctx, missing); err != nil {
+				return r.outcome(missing), err
+			}
 			return r.outcome(nil), r.verify(ctx)
 		}
 		if slices.Equal(missing, before) {
@@ -121,6 +137,25 @@ func (a Apply) Run(ctx context.Context) (*Outcome, error) {
 			return r.outcome(missing), err
 		}
 	}
+}
+
+// awaited are the values that were asked to be there at the end, by wait_for or
+// by the boundary that the next stage is behind, of instances that did not fail.
+func (r *run) awaited() []Reference {
+	var list []Reference
+	for _, c := range r.Plan.Changes {
+		i, ok := c.Resource.(*Instance)
+		if !ok || i.State == slap.Destroyed || r.failed[c.Address()] != nil || c.Pending() && !r.done[c.Address()] && !r.idle[c.Address()] {
+			continue
+		}
+		for _, key := range i.WaitFor {
+			list = append(list, Reference{Instance: i.Name, Key: key, Position: i.Origin.Position()})
+		}
+	}
+	if r.Plan.More != nil && len(r.failed) == 0 {
+		list = append(list, r.Plan.More.Reference)
+	}
+	return list
 }
 
 func (r *run) replan(ctx context.Context) (*Plan, error) {
@@ -143,7 +178,8 @@ func (r *run) replan(ctx context.Context) (*Plan, error) {
 func (r *run) stage(ctx context.Context, p *Plan) (missing []Reference, err error) {
 	open := map[Address]*Change{}
 	for _, c := range p.Changes {
-		if c.Pending() && !r.done[c.Address()] && r.failed[c.Address()] == nil {
+		// What comes after this stage has no approval yet.
+		if r.shown[c.Address()] != nil && c.Pending() && !r.done[c.Address()] && r.failed[c.Address()] == nil {
 			open[c.Address()] = c
 		}
 	}
@@ -214,6 +250,9 @@ func (r *run) write(ctx context.Context, c *Change) {
 	ctx = context.WithoutCancel(ctx)
 	r.Report(Event{Kind: Started, Change: c})
 	var err error
+	if approved := r.shown[c.Address()]; approved == nil || !approved.Pending() {
+		panic("engine: " + string(c.Address()) + " is written and was not approved") // CheckRefines sees to that
+	}
 	switch want := c.Resource.(type) {
 	case *Instance:
 		_, err = r.Master.RequestInstance(ctx, instanceRequest(want, c))

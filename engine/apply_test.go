@@ -93,7 +93,7 @@ func (m *master) plan(f files) func(context.Context) (*engine.Plan, *engine.Stat
 		if _, err := state.Complete(ctx, m, config); err != nil {
 			return nil, nil, err
 		}
-		p, err := engine.NewPlan(config, state)
+		p, err := engine.NewPlan(config, state, engine.Options{})
 		return p, state, err
 	}
 }
@@ -294,7 +294,7 @@ func TestApplyDestroysWhatIsNotReady(t *testing.T) {
 		app := declare("app", map[string]engine.Text{"known": engine.Literal("1"), "db": engine.Refer(engine.Reference{Instance: "db", Key: "url"})})
 		app.State = slap.Destroyed
 		s := &engine.State{NotReady: map[string]bool{"app": sent.Name == ""}}
-		p, err := engine.NewPlan(&engine.Config{Resources: []engine.Resource{app}}, s)
+		p, err := engine.NewPlan(&engine.Config{Resources: []engine.Resource{app}}, s, engine.Options{})
 		return p, s, err
 	}
 	approved, _, err := replan(context.Background())
@@ -403,8 +403,8 @@ func TestApplyStaleBetweenStages(t *testing.T) {
 		return list
 	}
 	a := m.apply(t, context.Background(), edited, nil)
-	var stale *engine.StaleError
-	if !errors.As(a.err, &stale) || stale.Attribute != "other" && stale.Attribute != "new" {
+	var diverged *engine.DivergedError
+	if !errors.As(a.err, &diverged) || diverged.Attribute != "other" && diverged.Attribute != "new" {
 		t.Errorf("got error %v", a.err)
 	}
 	a.check(t, "db alone", "", "frontend app")

@@ -30,6 +30,7 @@ type Change struct {
 	Current    *slap.Instance // as the Master has it; nil for software and for what does not exist
 	Attributes []Attribute
 	DependsOn  []Address // changes of the plan that go first, in order of the plan
+	Claim      *Claim    // of a destroy because the instance is owned and no longer declared; nil otherwise
 }
 
 // Address returns the address of the resource.

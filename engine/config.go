@@ -1,6 +1,10 @@
 package engine
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // An Address names a resource for people and for the plan; it is unique in a
 // Config.
@@ -15,6 +19,24 @@ type Resource interface {
 // A Config is what the files declare, in order of declaration.
 type Config struct {
 	Resources []Resource
+	Claims    []Claim
+	Asked     []string  // instances that the files read and do not declare, each once
+	More      *Boundary // not nil: there is more, which depends on a value not known yet
+}
+
+// A Boundary is where an evaluation ended because a value was needed that is
+// not known yet. What was declared before is a stage of its own.
+type Boundary struct {
+	Reference Reference
+	Use       string // what needs the value, such as ==
+	Origin    Origin // where
+}
+
+// A Claim says that instances whose names match a pattern are those of the
+// files: one that they do not declare is to be destroyed.
+type Claim struct {
+	Pattern string // as [path.Match] has it
+	Origin  Origin
 }
 
 // An Instance is a declared instance tree.
@@ -28,6 +50,12 @@ type Instance struct {
 	Parameters      map[string]Text
 	SLA             map[string]string
 	Origin          Origin
+
+	DependsOn     []string      // names of instances whose changes go first
+	Protect       bool          // a plan that would destroy it is refused
+	IgnoreChanges []string      // attribute paths, see [ParseAttributePath], of which the Master's value counts
+	WaitFor       []string      // connection parameters without which an apply is not ready
+	Timeout       time.Duration // of waiting for this instance; 0 is that of the apply
 }
 
 // Address implements [Resource].
@@ -71,3 +99,37 @@ func only[T Resource](c *Config) []T {
 	}
 	return list
 }
+
+// ParseTimeout reads a time such as 90s or 10m; it must be positive.
+func ParseTimeout(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("got %q, want a time with its unit, such as \"30s\" or \"10m\"", s)
+	}
+	return d, nil
+}
+
+// Timeout returns so many seconds.
+func Timeout(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
+
+// ParseAttributePath checks the path of an attribute as ignore_changes takes it:
+// software_release, software_type, state, parameters, parameters.KEY, sla or
+// sla.KEY.
+func ParseAttributePath(s string) error {
+	for _, group := range []string{"parameters.", "sla."} {
+		if len(s) > len(group) && s[:len(group)] == group {
+			return nil
+		}
+	}
+	if slices.Contains(attributePaths, s) {
+		return nil
+	}
+	return fmt.Errorf("got %q, want one of %s, parameters.KEY, sla.KEY", s, quoteAll(attributePaths))
+}
+
+// attributePaths are those without a key.
+var attributePaths = []string{"parameters", "sla", "software_release", "software_type", "state"}
+
+// AttributePaths returns the paths that ignore_changes takes, but for those with
+// a key.
+func AttributePaths() []string { return slices.Clone(attributePaths) }

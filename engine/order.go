@@ -11,7 +11,7 @@ import (
 // and the instances that its values refer to. A supply is removed after the
 // changes of the instances that use the release.
 func (p *Plan) order() error {
-	x := index{supplies: map[placement][]Address{}, instances: map[string]bool{}, users: map[placement][]Address{}}
+	x := index{supplies: map[placement][]Address{}, instances: map[string]bool{}, users: map[placement][]Address{}, dependents: map[string][]Address{}}
 	for _, c := range p.Changes {
 		if c.Pending() {
 			x.add(c)
@@ -34,6 +34,8 @@ type index struct {
 	supplies  map[placement][]Address // of the software that becomes available
 	instances map[string]bool         // by name
 	users     map[placement][]Address // of the instances that have the release now
+
+	dependents map[string][]Address // of the instances to be destroyed that depend on one of the name
 }
 
 func (x index) add(c *Change) {
@@ -45,6 +47,11 @@ func (x index) add(c *Change) {
 		}
 	case *Instance:
 		x.instances[want.Name] = true
+		for _, name := range want.DependsOn {
+			if c.Action == Delete {
+				x.dependents[name] = append(x.dependents[name], c.Address())
+			}
+		}
 		if c.Current != nil {
 			at := placement{c.Current.SoftwareRelease, c.Current.Computer}
 			x.users[at] = append(x.users[at], c.Address())
@@ -60,11 +67,16 @@ func (x index) dependencies(c *Change) []Address {
 		}
 	case *Instance:
 		if c.Action == Delete {
-			return nil
+			return x.dependents[want.Name]
 		}
 		list := slices.Clone(x.supplies[placement{want.SoftwareRelease, want.SLA["computer_guid"]}])
 		for _, r := range c.References() {
 			if a := InstanceAddress(r.Instance); x.instances[r.Instance] && !slices.Contains(list, a) {
+				list = append(list, a)
+			}
+		}
+		for _, name := range want.DependsOn {
+			if a := InstanceAddress(name); x.instances[name] && !slices.Contains(list, a) {
 				list = append(list, a)
 			}
 		}

@@ -13,6 +13,8 @@ import (
 // declaration. It is plain data: the same inputs give the same plan.
 type Plan struct {
 	Changes    []*Change
+	Declared   *Config   // what was compared
+	More       *Boundary // not nil: there is more, which is known when this is done
 	Refusals   []Refusal
 	Notes      []Note
 	Undeclared int // instances on the Master that no file declares
@@ -47,9 +49,9 @@ func (e *RefusedError) Error() string {
 	return s
 }
 
-// Pending reports whether there is anything to do.
+// Pending reports whether there is anything to do, now or when more is known.
 func (p *Plan) Pending() bool {
-	return slices.ContainsFunc(p.Changes, (*Change).Pending)
+	return p.More != nil || slices.ContainsFunc(p.Changes, (*Change).Pending)
 }
 
 // CanApply reports whether nothing in the plan is refused.
@@ -66,9 +68,14 @@ func (p *Plan) Count(a Action) int {
 	return n
 }
 
+// Options are what a plan may be told besides.
+type Options struct {
+	AllowMassDestroy bool // of what is owned and no longer declared
+}
+
 // NewPlan compares. The only error is a cycle of dependencies.
-func NewPlan(c *Config, s *State) (*Plan, error) {
-	p := &Plan{}
+func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
+	p := &Plan{Declared: c, More: c.More}
 	declared := map[string]*Instance{}
 	for _, i := range c.Instances() {
 		declared[i.Name] = i
@@ -91,19 +98,36 @@ func NewPlan(c *Config, s *State) (*Plan, error) {
 			p.Refusals = append(p.Refusals, *refused)
 		}
 	}
-	p.Undeclared = countUndeclared(s, declared)
+	p.planClaimed(c, s, declared, o.AllowMassDestroy)
+	p.refuseBoundary(s, declared)
+	p.Undeclared = countUndeclared(c, s, declared)
 	return p, p.order()
 }
 
-func countUndeclared(s *State, declared map[string]*Instance) int {
-	n := 0
-	for name, i := range s.Instances {
-		if declared[name] == nil && i.State != slap.Destroyed {
-			n++
-		}
+// refuseBoundary refuses to wait for a value that will not come.
+func (p *Plan) refuseBoundary(s *State, declared map[string]*Instance) {
+	if p.More == nil {
+		return
 	}
-	for name := range s.Unread {
-		if declared[name] == nil {
+	r := p.More.Reference
+	other := declared[r.Instance]
+	if other == nil || other.State != slap.Destroyed {
+		return
+	}
+	p.Refusals = append(p.Refusals, Refusal{
+		Address: other.Address(),
+		Origin:  p.More.Origin,
+		Message: fmt.Sprintf("%s needs its connection parameter %q, and it is to be destroyed", p.More.Use, r.Key),
+		Hint:    "take the condition out, or keep the instance",
+	})
+}
+
+// countUndeclared counts what no file declares and no claim covers.
+func countUndeclared(c *Config, s *State, declared map[string]*Instance) int {
+	n := 0
+	for _, name := range s.names() {
+		current, read := s.Instances[name]
+		if declared[name] == nil && (!read || current.State != slap.Destroyed) && (c.More != nil || c.ClaimOn(name) == nil) {
 			n++
 		}
 	}
@@ -111,7 +135,17 @@ func countUndeclared(s *State, declared map[string]*Instance) int {
 }
 
 func planInstance(want *Instance, s *State, declared map[string]*Instance) (*Change, *Refusal) {
+	if current, exists := s.Instances[want.Name]; exists {
+		want = want.ignoring(&current)
+	}
 	change := &Change{Action: NoOp, Resource: want}
+	if want.Protect && want.State == slap.Destroyed {
+		change.Action = Delete
+		return change, &Refusal{
+			Message: "it is protected, and its state is \"destroyed\"",
+			Hint:    "take protect = True out first, if it is to go",
+		}
+	}
 	if s.NotReady[want.Name] {
 		// It exists, and its attributes are unreadable: no difference can be
 		// seen. Its end can still be asked for.

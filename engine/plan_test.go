@@ -149,17 +149,17 @@ func TestNewPlan(t *testing.T) {
 				i.ConnectionParameters = slap.Parameters{"url": "x", "ipv6": "y"}
 				s.Instances["db"] = i
 			}),
-			"no-op instance db\nupdate instance a [parameters.u \"\" → a value not known yet]\n" +
+			"no-op instance db\nupdate instance a [parameters.u \"\" → \"(known after db)\"]\n" +
 				"note instance a: it waits for \"ulr\" of instance \"db\" (main.star:9:9), which has published \"ipv6\", \"url\"\n",
 		},
 		{
 			"an unknown value is a change until it is known", []Resource{instance("db", nil), instance("a", map[string]Text{"url": Join(Literal("x/"), reference("db", "url"))})},
 			state(current("db", nil), current("a", slap.Parameters{"url": "x/1"})),
-			"no-op instance db\nupdate instance a [parameters.url \"x/1\" → a value not known yet]\n",
+			"no-op instance db\nupdate instance a [parameters.url \"x/1\" → \"x/(known after db)\"]\n",
 		},
 		{
 			"order", []Resource{edit(instance("a", map[string]Text{"u": reference("db", "url"), "v": reference("db", "port")}), onNode), software(slap.Available), edit(instance("db", nil), onNode), instance("anywhere", nil)}, state(),
-			"create instance a [software_release absent → \"r\"] [software_type absent → \"default\"] [state absent → \"started\"] [sla.computer_guid absent → \"n\"] [parameters.u absent → a value not known yet] [parameters.v absent → a value not known yet] after [\"software r on n\" \"instance db\"]\n" +
+			"create instance a [software_release absent → \"r\"] [software_type absent → \"default\"] [state absent → \"started\"] [sla.computer_guid absent → \"n\"] [parameters.u absent → \"(known after db)\"] [parameters.v absent → \"(known after db)\"] after [\"software r on n\" \"instance db\"]\n" +
 				"create software r on n [state absent → \"available\"]\n" +
 				"create instance db [software_release absent → \"r\"] [software_type absent → \"default\"] [state absent → \"started\"] [sla.computer_guid absent → \"n\"] after [\"software r on n\"]\n" +
 				"create instance anywhere [software_release absent → \"r\"] [software_type absent → \"default\"] [state absent → \"started\"]\n",
@@ -187,12 +187,12 @@ func TestNewPlan(t *testing.T) {
 		},
 		{
 			"a value of what is destroyed", []Resource{edit(instance("db", nil), func(i *Instance) { i.State = slap.Destroyed }), instance("a", map[string]Text{"u": reference("db", "url")})}, state(current("a", slap.Parameters{"u": "1"})),
-			"no-op instance db\nupdate instance a [parameters.u \"1\" → a value not known yet]\n" +
+			"no-op instance db\nupdate instance a [parameters.u \"1\" → \"(known after db)\"]\n" +
 				"refused instance a: it needs the connection parameter \"url\" of instance \"db\" (main.star:9:9), which is to be destroyed\n",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			p, err := NewPlan(&Config{Resources: test.declared}, test.state)
+			p, err := NewPlan(&Config{Resources: test.declared}, test.state, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -208,7 +208,7 @@ func TestUndeclared(t *testing.T) {
 	gone.State = slap.Destroyed
 	s := state(current("a", nil), current("b", nil), gone)
 	s.Unread["c"] = true
-	p, err := NewPlan(&Config{Resources: []Resource{instance("a", nil)}}, s)
+	p, err := NewPlan(&Config{Resources: []Resource{instance("a", nil)}}, s, Options{})
 	if err != nil || p.Undeclared != 2 {
 		t.Errorf("got %d undeclared, %v, want 2", p.Undeclared, err)
 	}
@@ -219,7 +219,7 @@ func TestCycle(t *testing.T) {
 	b := instance("b", map[string]Text{"x": reference("a", "url")})
 	c := instance("c", map[string]Text{"x": reference("b", "url")})
 	first := instance("first", map[string]Text{"x": reference("b", "url")})
-	_, err := NewPlan(&Config{Resources: []Resource{first, a, b, c}}, state())
+	_, err := NewPlan(&Config{Resources: []Resource{first, a, b, c}}, state(), Options{})
 	var cycle *CycleError
 	if !errors.As(err, &cycle) {
 		t.Fatalf("got error %v, want a cycle", err)
@@ -254,7 +254,7 @@ func TestText(t *testing.T) {
 func TestCheckRefines(t *testing.T) {
 	lookup := func(instance, key string) (string, bool) { return "U", instance == "db" && key == "url" }
 	plan := func(s *State, r ...Resource) *Plan {
-		p, err := NewPlan(&Config{Resources: r}, s)
+		p, err := NewPlan(&Config{Resources: r}, s, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -268,7 +268,7 @@ func TestCheckRefines(t *testing.T) {
 	}{
 		{
 			"less than was shown", plan(state(), instance("a", map[string]Text{"k": Literal("v")})), plan(state(), instance("a", nil)),
-			`main.star:1:1: instance a: k: the approved plan shows absent → "v", now it would be absent`,
+			`main.star:1:1: instance a: k: it was "v", and evaluated again it is absent`,
 		},
 		{
 			"no longer declared", plan(state(), instance("a", nil)), plan(state()),
@@ -277,18 +277,18 @@ func TestCheckRefines(t *testing.T) {
 		{
 			"declared otherwise, and done by somebody else", plan(state(), instance("a", map[string]Text{"k": Literal("v")})),
 			plan(state(current("a", slap.Parameters{"k": "w"})), instance("a", map[string]Text{"k": Literal("w")})),
-			`main.star:1:1: instance a: k: the approved plan shows absent → "v", now it would be absent → "w"`,
+			`main.star:1:1: instance a: k: it was "v", and evaluated again it is "w"`,
 		},
 		{"the same", plan(state(), unknown), plan(state(), unknown), ""},
 		{"filled in", plan(state(), unknown), plan(state(), instance("a", map[string]Text{"u": Literal("<U>")})), ""},
 		{"done", plan(state(), unknown), plan(state(current("a", slap.Parameters{"u": "<U>"})), instance("a", map[string]Text{"u": Literal("<U>")})), ""},
 		{
 			"filled in with something else", plan(state(), unknown), plan(state(), instance("a", map[string]Text{"u": Literal("<V>")})),
-			`main.star:1:1: instance a: u: the approved plan shows absent → a value not known yet, now it would be absent → "<V>"`,
+			`main.star:1:1: instance a: u: it was "<(known after db)>", and evaluated again it is "<V>"`,
 		},
 		{
 			"another instance", plan(state(), unknown), plan(state(), unknown, instance("b", nil)),
-			"main.star:1:1: instance b: the approved plan shows nothing of it, now it would be create",
+			"main.star:1:1: instance b: it was absent, and evaluated again it is declared",
 		},
 		{
 			"another action", plan(state(current("a", slap.Parameters{"k": "1"})), instance("a", nil)), plan(state(), instance("a", nil)),

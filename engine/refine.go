@@ -1,6 +1,9 @@
 package engine
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // A StaleError says that carrying on would do what the approved plan did not
 // show: the Master has changed since, or the files evaluate to something else.
@@ -34,21 +37,22 @@ func CheckRefines(approved, next *Plan, done map[Address]bool, lookup func(insta
 	shown := make(map[Address]*Change, len(approved.Changes))
 	for _, c := range approved.Changes {
 		shown[c.Address()] = c
-		if c.Pending() && now[c.Address()] == nil {
+		if c.Pending() && now[c.Address()] == nil && c.Claim == nil { // what was claimed may be gone
 			return &StaleError{Address: c.Address(), Origin: c.Resource.Declared(), Approved: string(c.Action), Found: "no longer declared"}
 		}
 	}
+	if err := next.Declared.Extends(approved.Declared, lookup); err != nil {
+		return err
+	}
 	for _, c := range next.Changes {
-		before := shown[c.Address()]
-		if before != nil {
-			if err := checkDeclaration(before.Resource, c.Resource, lookup); err != nil {
-				return err
-			}
-		}
 		if !c.Pending() || done[c.Address()] {
 			continue
 		}
+		before := shown[c.Address()]
 		stale := &StaleError{Address: c.Address(), Origin: c.Resource.Declared(), Approved: "nothing of it", Found: string(c.Action)}
+		if before == nil && approved.More != nil {
+			continue // what comes after the stage has an approval of its own
+		}
 		if before == nil {
 			return stale
 		}
@@ -63,44 +67,13 @@ func CheckRefines(approved, next *Plan, done map[Address]bool, lookup func(insta
 	return nil
 }
 
-// checkDeclaration compares what two evaluations want of one resource.
-func checkDeclaration(approved, next Resource, lookup func(instance, key string) (string, bool)) error {
-	stale := func(attribute, before, after string) error {
-		return &StaleError{Address: next.Address(), Origin: next.Declared(), Attribute: attribute, Approved: before, Found: after}
-	}
-	switch a := approved.(type) {
-	case *Software:
-		if b := next.(*Software); a.State != b.State {
-			return stale("state", a.State, b.State)
-		}
-	case *Instance:
-		before, after := instanceValues(a), instanceValues(next.(*Instance))
-		shown, now := byPath(before), byPath(after)
-		for _, x := range before {
-			y, ok := now[x.path()]
-			switch {
-			case !ok:
-				return stale(x.Name, describe(x), "absent")
-			case !x.After.Resolve(lookup).Equal(y.After.Resolve(lookup)):
-				return stale(x.Name, describe(x), describe(y))
-			}
-		}
-		for _, y := range after {
-			if _, ok := shown[y.path()]; !ok {
-				return stale(y.Name, "absent", describe(y))
-			}
-		}
-	}
-	return nil
-}
+// An attributePath identifies an attribute of a resource.
+type attributePath struct{ group, name string }
 
-// A path identifies an attribute of a resource.
-type path struct{ group, name string }
+func (a Attribute) path() attributePath { return attributePath{a.Group, a.Name} }
 
-func (a Attribute) path() path { return path{a.Group, a.Name} }
-
-func byPath(list []Attribute) map[path]Attribute {
-	m := make(map[path]Attribute, len(list))
+func byPath(list []Attribute) map[attributePath]Attribute {
+	m := make(map[attributePath]Attribute, len(list))
 	for _, a := range list {
 		m[a.path()] = a
 	}
@@ -136,10 +109,11 @@ func describe(a Attribute) string {
 		before = fmt.Sprintf("%q", *a.Before)
 	}
 	after := "absent"
-	if value, known := a.After.Known(); known && a.After != nil {
-		after = fmt.Sprintf("%q", value)
-	} else if a.After != nil {
-		after = "a value not known yet"
+	if a.After != nil {
+		after = strconv.Quote(a.After.Display())
+	}
+	if a.Before != nil && a.After.HasSecret() {
+		before = "(secret)"
 	}
 	return before + " → " + after
 }

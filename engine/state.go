@@ -58,23 +58,20 @@ func (s *State) Complete(ctx context.Context, r Reader, c *Config) (bool, error)
 	var more bool
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(readers)
-	for _, i := range c.Instances() {
-		if !s.Unread[i.Name] {
-			continue
-		}
-		delete(s.Unread, i.Name)
+	for name, origin := range s.wanted(c) {
+		delete(s.Unread, name)
 		more = true
 		group.Go(func() error {
-			current, err := r.Instance(ctx, i.Name)
+			current, err := r.Instance(ctx, name)
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
 			case errors.Is(err, slap.ErrNotReady):
-				s.NotReady[i.Name] = true
+				s.NotReady[name] = true
 			case err != nil:
-				return fmt.Errorf("instance %q (%v) is on the Master and cannot be read: %w", i.Name, i.Origin.Position(), err)
+				return fmt.Errorf("instance %q (%v) is on the Master and cannot be read: %w", name, origin.Position(), err)
 			default:
-				s.Instances[i.Name] = current
+				s.Instances[name] = current
 			}
 			return nil
 		})
@@ -106,6 +103,30 @@ func (s *State) Complete(ctx context.Context, r Reader, c *Config) (bool, error)
 		})
 	}
 	return more, group.Wait()
+}
+
+// wanted are the names that have yet to be read: what c declares, asks for or
+// claims.
+func (s *State) wanted(c *Config) map[string]Origin {
+	wanted := map[string]Origin{}
+	for _, name := range c.Asked {
+		if s.Unread[name] {
+			wanted[name] = Origin{}
+		}
+	}
+	for _, i := range c.Instances() {
+		if s.Unread[i.Name] {
+			wanted[i.Name] = i.Origin
+		}
+	}
+	if len(c.Claims) > 0 && c.More == nil {
+		for name := range s.Unread {
+			if claim := c.ClaimOn(name); claim != nil {
+				wanted[name] = claim.Origin
+			}
+		}
+	}
+	return wanted
 }
 
 // ConnectionParameter returns what an instance has published.

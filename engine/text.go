@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -12,32 +14,94 @@ type Reference struct {
 	Position Position // where it was asked for
 }
 
-// A Part of a [Text] is a piece of literal text, or a reference.
+// A Part of a [Text] is one of four: literal text, a secret, a reference, or a
+// text in quotes.
 type Part struct {
-	Literal   string
-	Reference *Reference // nil for literal text
+	Literal   string     // known text
+	Secret    string     // not empty: the name of the secret that Literal is
+	Reference *Reference // a value to come
+	Quoted    Text       // not nil: the JSON string of this text
 }
 
-// A Text is a value that may hold references. A nil Text is an absent value;
-// the empty string is a Text of one empty part.
+// A Text is a value that may hold references and secrets. A nil Text is an
+// absent value; the empty string is a Text of one empty part.
 type Text []Part
 
 // Literal returns the Text of a known value.
 func Literal(s string) Text { return Text{{Literal: s}} }
 
+// Secret returns the Text of a value that is not to be shown.
+func Secret(name, value string) Text { return Text{{Literal: value, Secret: name}} }
+
 // Refer returns the Text of a value to come.
 func Refer(r Reference) Text { return Text{{Reference: &r}} }
 
-// Known returns the value, and whether nothing in it is missing.
+// Quote returns the text of a JSON string.
+func Quote(t Text) Text {
+	if value, known := t.Known(); known && !t.HasSecret() {
+		return Literal(quoteJSON(value))
+	}
+	return Text{{Quoted: t}}
+}
+
+// quoteJSON writes a string as json.encode of Starlark does, byte for byte: a
+// value that is filled in later has to come out as it would have.
+func quoteJSON(s string) string {
+	for i := 0; i < len(s); i++ {
+		if s[i] < 0x20 || s[i] >= 0x80 {
+			data, _ := json.Marshal(s) // a string can be marshalled
+			return string(data)
+		}
+	}
+	return strconv.Quote(s)
+}
+
+// Known returns the value, secrets included, and whether nothing in it is
+// missing.
 func (t Text) Known() (string, bool) {
+	if len(t) == 1 && t[0].Reference == nil && t[0].Quoted == nil {
+		return t[0].Literal, true
+	}
 	var b strings.Builder
 	for _, p := range t {
-		if p.Reference != nil {
+		switch {
+		case p.Reference != nil:
 			return "", false
+		case p.Quoted != nil:
+			value, known := p.Quoted.Known()
+			if !known {
+				return "", false
+			}
+			b.WriteString(quoteJSON(value))
+		default:
+			b.WriteString(p.Literal)
 		}
-		b.WriteString(p.Literal)
 	}
 	return b.String(), true
+}
+
+// HasSecret reports whether the value must not be shown.
+func (t Text) HasSecret() bool {
+	return slices.ContainsFunc(t, func(p Part) bool { return p.Secret != "" || p.Quoted.HasSecret() })
+}
+
+// Display is the value as people may see it: (known after NAME) and (secret)
+// stand for what they may not or cannot.
+func (t Text) Display() string {
+	var b strings.Builder
+	for _, p := range t {
+		switch {
+		case p.Reference != nil:
+			b.WriteString("(known after " + p.Reference.Instance + ")")
+		case p.Quoted != nil:
+			b.WriteString(`"` + p.Quoted.Display() + `"`)
+		case p.Secret != "":
+			b.WriteString("(secret)")
+		default:
+			b.WriteString(p.Literal)
+		}
+	}
+	return b.String()
 }
 
 // References returns what the value waits for, in order of appearance.
@@ -47,6 +111,7 @@ func (t Text) References() []Reference {
 		if p.Reference != nil {
 			list = append(list, *p.Reference)
 		}
+		list = append(list, p.Quoted.References()...)
 	}
 	return list
 }
@@ -54,13 +119,14 @@ func (t Text) References() []Reference {
 // Join returns the texts one after the other.
 func Join(texts ...Text) Text {
 	var t Text
+	plain := func(p Part) bool { return p.Reference == nil && p.Quoted == nil && p.Secret == "" }
 	for _, part := range slices.Concat(texts...) {
 		last := len(t) - 1
-		if part.Reference == nil && last >= 0 && t[last].Reference == nil {
+		if plain(part) && last >= 0 && plain(t[last]) {
 			t[last].Literal += part.Literal
 			continue
 		}
-		if part.Reference == nil && part.Literal == "" && len(texts) > 1 {
+		if plain(part) && part.Literal == "" && len(texts) > 1 {
 			continue
 		}
 		t = append(t, part)
@@ -79,11 +145,13 @@ func (t Text) Resolve(lookup func(instance, key string) (string, bool)) Text {
 	resolved := make([]Text, len(t))
 	for i, p := range t {
 		resolved[i] = Text{p}
-		if p.Reference == nil {
-			continue
-		}
-		if value, ok := lookup(p.Reference.Instance, p.Reference.Key); ok {
-			resolved[i] = Literal(value)
+		switch {
+		case p.Quoted != nil:
+			resolved[i] = Quote(p.Quoted.Resolve(lookup))
+		case p.Reference != nil:
+			if value, ok := lookup(p.Reference.Instance, p.Reference.Key); ok {
+				resolved[i] = Literal(value)
+			}
 		}
 	}
 	return Join(resolved...)
@@ -93,7 +161,7 @@ func (t Text) Resolve(lookup func(instance, key string) (string, bool)) Text {
 func (t Text) Equal(u Text) bool {
 	return (t == nil) == (u == nil) && slices.EqualFunc(t, u, func(a, b Part) bool {
 		if a.Reference == nil || b.Reference == nil {
-			return a.Reference == b.Reference && a.Literal == b.Literal
+			return a.Reference == b.Reference && a.Literal == b.Literal && a.Secret == b.Secret && a.Quoted.Equal(b.Quoted)
 		}
 		return a.Reference.Instance == b.Reference.Instance && a.Reference.Key == b.Reference.Key
 	})

@@ -4,8 +4,27 @@ import (
 	"context"
 	"errors"
 	"slapstar/slap"
+	"slices"
 	"time"
 )
+
+// waitAll returns when all of the missing values are there.
+func (r *run) waitAll(ctx context.Context, missing []Reference) error {
+	for len(missing) > 0 {
+		if err := r.wait(ctx, missing); err != nil {
+			return err
+		}
+		state, err := r.look(ctx, missing)
+		if err != nil {
+			return err
+		}
+		missing = slices.DeleteFunc(missing, func(ref Reference) bool {
+			_, there := state.ConnectionParameter(ref.Instance, ref.Key)
+			return there
+		})
+	}
+	return nil
+}
 
 // wait returns when one of the missing values is there.
 func (r *run) wait(ctx context.Context, missing []Reference) error {
@@ -26,7 +45,7 @@ func (r *run) wait(ctx context.Context, missing []Reference) error {
 			r.waited += elapsed
 			return nil
 		}
-		if r.Timeout > 0 && r.waited+elapsed >= r.Timeout {
+		if r.Timeout > 0 && r.waited+elapsed >= r.Timeout || r.tooLong(missing, elapsed) {
 			return ErrNotReadyInTime
 		}
 		if err := r.Sleep(ctx, pollDelay(elapsed)); err != nil {
@@ -51,8 +70,32 @@ func pollDelay(elapsed time.Duration) time.Duration {
 // for more.
 const fewInstances = 8
 
+// tooLong reports whether the time of an instance is up.
+func (r *run) tooLong(missing []Reference, elapsed time.Duration) bool {
+	return slices.ContainsFunc(missing, func(ref Reference) bool {
+		c := r.shown[InstanceAddress(ref.Instance)]
+		if c == nil {
+			return false
+		}
+		i, ok := c.Resource.(*Instance)
+		return ok && i.Timeout > 0 && elapsed >= i.Timeout
+	})
+}
+
 // published reports whether one of the missing values is there.
 func (r *run) published(ctx context.Context, missing []Reference) (bool, error) {
+	state, err := r.look(ctx, missing)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(missing, func(ref Reference) bool {
+		_, there := state.ConnectionParameter(ref.Instance, ref.Key)
+		return there
+	}), nil
+}
+
+// look reads the instances of some values.
+func (r *run) look(ctx context.Context, missing []Reference) (*State, error) {
 	config, names := &Config{}, map[string]bool{}
 	for _, ref := range missing {
 		if !names[ref.Instance] {
@@ -67,18 +110,11 @@ func (r *run) published(ctx context.Context, missing []Reference) (bool, error) 
 	if len(names) > fewInstances {
 		var err error
 		if state, err = Observe(ctx, r.Master); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
-	if _, err := state.Complete(ctx, r.Master, config); err != nil {
-		return false, err
-	}
-	for _, ref := range missing {
-		if _, ok := state.ConnectionParameter(ref.Instance, ref.Key); ok {
-			return true, nil
-		}
-	}
-	return false, nil
+	_, err := state.Complete(ctx, r.Master, config)
+	return state, err
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

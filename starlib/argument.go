@@ -2,9 +2,11 @@ package starlib
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/agext/levenshtein"
 	"go.starlark.net/starlark"
+	"go.starlark.net/starlarkstruct"
 
 	"slapstar/engine"
 	"slapstar/slap"
@@ -19,8 +21,10 @@ type name string
 // Unpack implements [starlark.Unpacker].
 func (n *name) Unpack(v starlark.Value) error {
 	switch v := v.(type) {
-	case *unknown:
+	case *text:
 		return v.refuse("this argument")
+	case *broken:
+		return errBroken
 	case starlark.String:
 		if v == "" {
 			return fmt.Errorf("got an empty string")
@@ -55,8 +59,8 @@ func (s *softwareState) Unpack(v starlark.Value) error {
 }
 
 func oneOf(v starlark.Value, wanted ...string) (string, error) {
-	if u, ok := v.(*unknown); ok {
-		return "", u.refuse("this argument")
+	if t, ok := v.(*text); ok {
+		return "", t.refuse("this argument")
 	}
 	want := fmt.Sprintf("%q or %q", wanted[0], wanted[1])
 	if len(wanted) == 3 {
@@ -108,42 +112,76 @@ func didYouMean(got string, wanted []string) string {
 // unknown. Numbers, booleans and None become the text that a Master stores.
 type parameters map[string]engine.Text
 
-// Unpack implements [starlark.Unpacker].
-func (p *parameters) Unpack(v starlark.Value) error {
-	if v == starlark.None {
-		return nil
-	}
-	dict, ok := v.(starlark.IterableMapping)
-	if _, isUnknown := v.(*unknown); !ok || isUnknown {
-		return fmt.Errorf("got %s, want dict", v.Type())
-	}
-	*p = parameters{}
-	for _, item := range dict.Items() {
-		key, ok := item[0].(starlark.String)
-		if !ok {
-			return fmt.Errorf("got key %s of type %s, want string", item[0], item[0].Type())
-		}
-		if key == "" {
-			return fmt.Errorf("got an empty key")
-		}
-		text, err := parameterText(item[1])
-		if err == nil {
-			err = marshal.CheckText(string(key))
-		}
-		if err != nil {
-			return fmt.Errorf("key %q: %w", string(key), err)
-		}
-		(*p)[string(key)] = text
-	}
-	return nil
+// A nestedError says that parameter XML cannot carry a value.
+type nestedError struct {
+	key  string
+	kind string
 }
 
-func parameterText(v starlark.Value) (engine.Text, error) {
+func (e *nestedError) Error() string {
+	return fmt.Sprintf("key %q: got %s, want text or a number: parameter XML carries no nested values", e.key, e.kind)
+}
+
+// plainParameters reads parameters that travel each as its own text.
+func plainParameters(v starlark.Value) (parameters, error) {
+	if v == nil || v == starlark.None {
+		return nil, nil
+	}
+	items, err := mappingItems(v)
+	if err != nil {
+		return nil, err
+	}
+	p := parameters{}
+	for _, item := range items {
+		key, err := parameterKey(item[0])
+		if err != nil {
+			return nil, err
+		}
+		if p[key], err = parameterText(key, item[1]); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// mappingItems returns the items of a dictionary, or of what is like one.
+func mappingItems(v starlark.Value) ([]starlark.Tuple, error) {
 	switch v := v.(type) {
-	case *unknown:
+	case *broken:
+		return nil, errBroken
+	case *text:
+		return nil, fmt.Errorf("got %s, want dict", v.Type())
+	case starlark.IterableMapping:
+		return v.Items(), nil
+	}
+	return nil, fmt.Errorf("got %s, want dict", v.Type())
+}
+
+func parameterKey(v starlark.Value) (string, error) {
+	key, ok := v.(starlark.String)
+	if !ok {
+		return "", fmt.Errorf("got key %s of type %s, want string", v, v.Type())
+	}
+	if key == "" {
+		return "", fmt.Errorf("got an empty key")
+	}
+	if err := marshal.CheckText(string(key)); err != nil {
+		return "", fmt.Errorf("key %q: %w", string(key), err)
+	}
+	return string(key), nil
+}
+
+func parameterText(key string, v starlark.Value) (engine.Text, error) {
+	switch v := v.(type) {
+	case *text:
 		return v.text, nil
+	case *broken:
+		return nil, errBroken
 	case starlark.String:
-		return engine.Literal(string(v)), marshal.CheckText(string(v))
+		if err := marshal.CheckText(string(v)); err != nil {
+			return nil, fmt.Errorf("key %q: %w", key, err)
+		}
+		return engine.Literal(string(v)), nil
 	case starlark.NoneType:
 		return engine.Literal(slap.Text(nil)), nil
 	case starlark.Bool:
@@ -152,11 +190,10 @@ func parameterText(v starlark.Value) (engine.Text, error) {
 		return engine.Literal(v.String()), nil
 	case starlark.Float:
 		return engine.Literal(slap.Text(float64(v))), nil
-	case *starlark.List, starlark.Tuple, *starlark.Dict, *starlark.Set:
-		return nil, fmt.Errorf("got %s, want text or a number: parameter XML carries no nested values. "+
-			"For a release whose schema says json-in-xml, pass {\"_\": json.encode({…})}", v.Type())
+	case *starlark.List, starlark.Tuple, *starlark.Dict, *starlark.Set, *starlarkstruct.Struct:
+		return nil, &nestedError{key, v.Type()}
 	}
-	return nil, fmt.Errorf("got %s, want text or a number", v.Type())
+	return nil, fmt.Errorf("key %q: got %s, want text or a number", key, v.Type())
 }
 
 // An sla is the filter of a request: known text under text.
@@ -164,8 +201,8 @@ type sla map[string]string
 
 // Unpack implements [starlark.Unpacker].
 func (s *sla) Unpack(v starlark.Value) error {
-	var p parameters
-	if err := p.Unpack(v); err != nil || p == nil {
+	p, err := plainParameters(v)
+	if err != nil || p == nil {
 		return err
 	}
 	*s = sla{}
@@ -174,12 +211,65 @@ func (s *sla) Unpack(v starlark.Value) error {
 			return fmt.Errorf("key %s: got None, want text", item[0])
 		}
 	}
-	for key, text := range p {
-		value, known := text.Known()
-		if !known {
-			return fmt.Errorf("key %q: %w", key, (&unknown{text: text}).refuse("this argument"))
+	for key, t := range p {
+		if hint := didYouMean(key, slaKeys); hint != "" && !slices.Contains(slaKeys, key) {
+			return fmt.Errorf("key %q is none that a Master knows (%s)", key, hint)
+		}
+		value, known := t.Known()
+		if !known || t.HasSecret() {
+			return fmt.Errorf("key %q: %w", key, (&text{text: t}).refuse("this argument"))
 		}
 		(*s)[key] = value
+	}
+	return nil
+}
+
+// slaKeys are those that a full Master knows; one that it does not know is never
+// allocated. A slapproxy uses computer_guid, instance_guid and master_url.
+var slaKeys = []string{
+	"capability", "computer_guid", "cpu_core", "cpu_frequency", "cpu_type", "fw_authorized_sources", "fw_rejected_sources",
+	"fw_restricted_access", "group", "instance_guid", "local_area_network_type", "master_url", "memory_size", "memory_type", "mode",
+	"network_guid", "project_guid", "region", "retention_delay", "storage_capacity", "storage_interface", "storage_redundancy",
+}
+
+// texts are names in a list or tuple.
+type texts []string
+
+// Unpack implements [starlark.Unpacker].
+func (t *texts) Unpack(v starlark.Value) error {
+	list, ok := v.(starlark.Indexable)
+	if _, isString := v.(starlark.String); !ok || isString {
+		return fmt.Errorf("got %s, want a list", v.Type())
+	}
+	for i := range list.Len() {
+		var n name
+		if err := n.Unpack(list.Index(i)); err != nil {
+			return fmt.Errorf("item %d: %w", i, err)
+		}
+		*t = append(*t, string(n))
+	}
+	return nil
+}
+
+// instanceNames are handles of instances, and names, in a list or tuple.
+type instanceNames []string
+
+// Unpack implements [starlark.Unpacker].
+func (names *instanceNames) Unpack(v starlark.Value) error {
+	list, ok := v.(starlark.Indexable)
+	if _, isString := v.(starlark.String); !ok || isString {
+		return fmt.Errorf("got %s, want a list of instances and names", v.Type())
+	}
+	for i := range list.Len() {
+		if h, ok := list.Index(i).(*handle); ok {
+			*names = append(*names, h.name())
+			continue
+		}
+		var n name
+		if err := n.Unpack(list.Index(i)); err != nil {
+			return fmt.Errorf("item %d: %w", i, err)
+		}
+		*names = append(*names, string(n))
 	}
 	return nil
 }

@@ -73,11 +73,17 @@ func evalProblem(eval *starlark.EvalError) Problem {
 	if len(stack) > 0 {
 		p.Position = stack[len(stack)-1].Position
 	}
-	p.Message, p.Hint = splitHint(eval.Msg)
-	if strings.Contains(p.Message, "not known yet") { // starlark-go wraps some errors as text
-		p.Hint = unknownHint
-	}
+	p.Message, p.Hint = hinted(eval.Msg)
 	return p
+}
+
+// hinted takes the hint out of a message, or finds one for it.
+func hinted(message string) (text, hint string) {
+	text, hint = splitHint(message)
+	if strings.Contains(text, notKnown) { // starlark-go wraps some errors as text
+		hint = unknownHint
+	}
+	return text, hint
 }
 
 func problem(pos syntax.Position, message string) Problem {
@@ -85,7 +91,7 @@ func problem(pos syntax.Position, message string) Problem {
 	return Problem{Position: position(pos), Message: message, Hint: hint}
 }
 
-var suggested = regexp.MustCompile(`^(.*) \((did you mean .*\?)\)$`)
+var suggested = regexp.MustCompile(`(?s)^(.*) \((did you mean .*\?|pass serialisation=.*|use it only inside .*|getConnectionParameter gives .*)\)$`)
 
 // starlark-go quotes the names of optional parameters and of no others.
 var quotedParameter = regexp.MustCompile(`for parameter "(\w+)":`)

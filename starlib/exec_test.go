@@ -106,13 +106,21 @@ func checkChunk(t *testing.T, path string, c chunk) {
 	e := newEvaluation(context.Background(), testInputs(file), root)
 	e.predeclared["assert_eq"] = starlark.NewBuiltin("assert_eq", assertEqual)
 	e.predeclared["parameter"] = starlark.NewBuiltin("parameter", declaredParameter)
+	_, err = e.entry("chunk.star")
+	if err == nil {
+		err = e.finish()
+	}
 	var problems []Problem
-	if _, err := e.module("chunk.star"); err != nil {
+	if err != nil {
 		var ours *Error
-		if !errors.As(e.explain(err), &ours) {
+		if !errors.As(err, &ours) {
 			t.Fatalf("%s: got error %v, want one of this package", path, err)
 		}
 		problems = ours.Problems
+	}
+	if more := e.config.More; more != nil {
+		u := &unknownError{use: more.Use, reference: more.Reference}
+		problems = append(problems, Problem{Position: more.Origin.Position(), Message: "boundary: " + u.Error()})
 	}
 	for _, p := range problems {
 		want, ok := c.want[p.Position.Line]
@@ -147,16 +155,26 @@ func declaredParameter(thread *starlark.Thread, _ *starlark.Builtin, args starla
 		if i.Name != name {
 			continue
 		}
-		var b strings.Builder
-		for _, p := range i.Parameters[key] {
-			b.WriteString(p.Literal)
-			if p.Reference != nil {
-				fmt.Fprintf(&b, "{%s.%s}", p.Reference.Instance, p.Reference.Key)
-			}
-		}
-		return starlark.String(b.String()), nil
+		return starlark.String(bracketed(i.Parameters[key])), nil
 	}
 	return nil, fmt.Errorf("there is no instance %q", name)
+}
+
+func bracketed(t engine.Text) string {
+	var b strings.Builder
+	for _, p := range t {
+		switch {
+		case p.Reference != nil:
+			fmt.Fprintf(&b, "{%s.%s}", p.Reference.Instance, p.Reference.Key)
+		case p.Quoted != nil:
+			b.WriteString(`"` + bracketed(p.Quoted) + `"`)
+		case p.Secret != "":
+			b.WriteString("<" + p.Secret + ">")
+		default:
+			b.WriteString(p.Literal)
+		}
+	}
+	return b.String()
 }
 
 // writeFiles writes a folder of files and returns it.

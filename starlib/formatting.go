@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slapstar/engine"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,11 +16,14 @@ import (
 // percent is the operator %: of a string, formatting.
 func percent(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 	layout, value := args[0], args[1]
-	if u, ok := layout.(*unknown); ok {
-		return nil, u.refuse("%")
+	if t, ok := layout.(*text); ok {
+		return nil, t.refuse("%")
 	}
 	if _, ok := layout.(starlark.String); !ok {
 		return starlark.Binary(syntax.PERCENT, layout, value)
+	}
+	if n := formattedLength(string(layout.(starlark.String)), "%", []starlark.Value{value}); n > maxText {
+		return nil, tooLong("%")
 	}
 	f := newFormatting(thread)
 	var operand starlark.Value
@@ -45,8 +49,8 @@ func percent(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, 
 // format is the method .format of strings, and whatever else is called so.
 func format(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	receiver, args := args[0], args[1:]
-	if u, ok := receiver.(*unknown); ok {
-		return nil, u.refuse(".format")
+	if t, ok := receiver.(*text); ok {
+		return nil, t.refuse(".format")
 	}
 	method, err := attribute(receiver, "format")
 	if err != nil {
@@ -54,6 +58,13 @@ func format(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, k
 	}
 	if _, ok := receiver.(starlark.String); !ok {
 		return starlark.Call(thread, method, args, kwargs)
+	}
+	operands := slices.Clone([]starlark.Value(args))
+	for _, pair := range kwargs {
+		operands = append(operands, pair[1])
+	}
+	if n := formattedLength(string(receiver.(starlark.String)), "{", operands); n > maxText {
+		return nil, tooLong(".format")
 	}
 	f := newFormatting(thread)
 	args, err = f.tuple(args)
@@ -75,7 +86,7 @@ func format(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, k
 	return f.result(result)
 }
 
-// A formatting passes unknown values through one formatting operation as
+// A formatting passes texts through one formatting operation as
 // placeholders, and finds them again in the result. A placeholder holds a random
 // number, so that it occurs in no file, and a new line, which does not survive %r.
 type formatting struct {
@@ -89,13 +100,18 @@ func newFormatting(thread *starlark.Thread) *formatting {
 }
 
 func (f *formatting) operand(v starlark.Value) (starlark.Value, error) {
-	u, ok := v.(*unknown)
+	t, ok := v.(*text)
 	if !ok {
 		// Inside a list it would be written by its own rules.
-		return v, refuseUnknown("text of a list or dictionary", v)
+		return v, refuseTexts("text of a list or dictionary", v)
 	}
-	f.texts = append(f.texts, u.text)
-	return starlark.String(fmt.Sprintf("%s%d;", f.mark, len(f.texts)-1)), nil
+	return starlark.String(f.placeholder(t.text)), nil
+}
+
+// placeholder stands for a text until the result is there.
+func (f *formatting) placeholder(t engine.Text) []byte {
+	f.texts = append(f.texts, t)
+	return fmt.Appendf(nil, "%s%d;", f.mark, len(f.texts)-1)
 }
 
 func (f *formatting) tuple(t starlark.Tuple) (starlark.Tuple, error) {
@@ -123,7 +139,7 @@ func (f *formatting) dict(d *starlark.Dict) (starlark.Value, error) {
 	return operands, nil
 }
 
-var errFormat = errors.New("a value that is not known yet can only be formatted with %s or {}")
+var errFormat = errors.New("a value that is not known yet, or a secret, can only be formatted with %s or {}")
 
 // explain replaces an error about a placeholder, of %d say.
 func (f *formatting) explain(err error) error {
@@ -133,7 +149,7 @@ func (f *formatting) explain(err error) error {
 	return err
 }
 
-// result puts the unknown values where their placeholders came out.
+// result puts the texts where their placeholders came out.
 func (f *formatting) result(v starlark.Value) (starlark.Value, error) {
 	s, ok := v.(starlark.String)
 	if !ok || len(f.texts) == 0 {
@@ -154,9 +170,5 @@ func (f *formatting) result(v starlark.Value) (starlark.Value, error) {
 			return nil, errFormat
 		}
 	}
-	text := engine.Join(texts...)
-	if value, known := text.Known(); known {
-		return starlark.String(value), nil
-	}
-	return &unknown{f.e, text}, nil
+	return f.e.value(engine.Join(texts...)), nil
 }

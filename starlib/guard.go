@@ -20,27 +20,72 @@ var guards = starlark.StringDict{
 	"in":     membership(syntax.IN),
 	"not in": membership(syntax.NOT_IN),
 	"%":      starlark.NewBuiltin("%", percent),
+	"+":      starlark.NewBuiltin("+", plus),
+	"+=":     starlark.NewBuiltin("+=", plusAssign),
+	"*":      starlark.NewBuiltin("*", times),
+	"*args":  starlark.NewBuiltin("*args", spread),
 
 	formatGuard:    starlark.NewBuiltin("format", format),
 	indexGuard:     search("index"),
 	removeGuard:    search("remove"),
 	conditionGuard: starlark.NewBuiltin("if", ifGuard),
+	".join":        sized("join", joinedLength),
+	".replace":     sized("replace", replacedLength),
+	".extend":      sized("extend", extendedLength),
+
+	"all":       whole("all"),
+	"any":       whole("any"),
+	"bytes":     whole("bytes"),
+	"dict":      whole("dict"),
+	"enumerate": whole("enumerate"),
+	"list":      whole("list"),
+	"max":       whole("max"),
+	"min":       whole("min"),
+	"reversed":  whole("reversed"),
+	"set":       whole("set"),
+	"sorted":    whole("sorted"),
+	"tuple":     whole("tuple"),
+	"zip":       whole("zip"),
 
 	"bool":    universal("bool", false, nil),
 	"getattr": starlark.NewBuiltin("getattr", getattr),
 	"print":   display("print"),
 	"fail":    display("fail"),
+	"float":   universal("float", false, nil),
+	"int":     universal("int", false, nil),
 	"len":     universal("len", false, nil),
 	"repr":    universal("repr", true, nil),
-	"str":     universal("str", true, func(u *unknown) starlark.Value { return u }),
-	"type":    universal("type", false, func(*unknown) starlark.Value { return starlark.String("string") }),
+	"str":     universal("str", true, func(t *text) starlark.Value { return t }),
+	"type":    universal("type", false, func(*text) starlark.Value { return starlark.String("string") }),
 }
 
-// refuseUnknown returns an error when a value is or holds an unknown one.
-func refuseUnknown(use string, values ...starlark.Value) error {
+// refuseTexts returns an error when a value is or holds one that is not known yet
+// or not to be shown.
+func refuseTexts(use string, values ...starlark.Value) error {
 	for _, v := range values {
-		if u, ok := findUnknown(v); ok {
-			return u.refuse(use)
+		if t, ok := findAny(v); ok {
+			return t.refuse(use)
+		}
+	}
+	return nil
+}
+
+// comparable returns an error when a value cannot be compared: what is not known
+// yet is the boundary of the stage, and a secret inside of a list would differ
+// from every string.
+func comparable(use string, values ...starlark.Value) error {
+	for _, v := range values {
+		if t, ok := v.(*text); ok {
+			if err := t.boundary(use); err != nil {
+				return err
+			}
+			continue
+		}
+		if t, ok := findUnknown(v); ok {
+			return t.boundary(use)
+		}
+		if t, ok := findAny(v); ok {
+			return t.refuse(use)
 		}
 	}
 	return nil
@@ -48,35 +93,33 @@ func refuseUnknown(use string, values ...starlark.Value) error {
 
 func comparison(op syntax.Token) *starlark.Builtin {
 	return starlark.NewBuiltin(op.String(), func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+		x, y := args[0], args[1]
+		_, textX := x.(*text)
+		_, textY := y.(*text)
 		// What is of two types is not equal, whatever it holds.
-		deep := args[0].Type() == args[1].Type()
-		for _, v := range args {
-			u, ok := v.(*unknown)
-			if !ok && deep {
-				u, ok = findUnknown(v)
-			}
-			if ok {
-				return nil, u.refuse(op.String())
+		if textX || textY || x.Type() == y.Type() {
+			if err := comparable(op.String(), x, y); err != nil {
+				return nil, err
 			}
 		}
-		result, err := starlark.Compare(op, args[0], args[1])
+		result, err := starlark.Compare(op, plain(x), plain(y))
 		return starlark.Bool(result), err
 	})
 }
 
 func membership(op syntax.Token) *starlark.Builtin {
 	return starlark.NewBuiltin(op.String(), func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-		// Among the keys of a dictionary there is no unknown value, whatever
-		// its values are.
+		// Among the keys of a dictionary there is no text, whatever its values
+		// are.
 		if _, ok := args[1].(*starlark.Dict); !ok {
-			if err := refuseUnknown(op.String(), args[1]); err != nil {
+			if err := comparable(op.String(), args[1]); err != nil {
 				return nil, err
 			}
 		}
-		if err := refuseUnknown(op.String(), args[0]); err != nil {
+		if err := comparable(op.String(), args[0]); err != nil {
 			return nil, err
 		}
-		found, err := starlark.Binary(syntax.IN, args[0], args[1])
+		found, err := starlark.Binary(syntax.IN, plain(args[0]), plain(args[1]))
 		if err != nil || op == syntax.IN {
 			return found, err
 		}
@@ -87,8 +130,8 @@ func membership(op syntax.Token) *starlark.Builtin {
 // ifGuard returns the operand of a condition. Only the value itself matters: a
 // list with an unknown value in it is true.
 func ifGuard(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-	if u, ok := args[0].(*unknown); ok {
-		return nil, u.refuse("a condition")
+	if t, ok := args[0].(*text); ok {
+		return t, t.boundary("a condition")
 	}
 	return args[0], nil
 }
@@ -97,30 +140,36 @@ func ifGuard(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []s
 // value is given by known, or refused where that is nil. A function that looks
 // inside, to write what a value holds, is refused a value that holds an unknown
 // one.
-func universal(name string, inside bool, known func(*unknown) starlark.Value) *starlark.Builtin {
-	plain := starlark.Universe[name].(*starlark.Builtin)
+func universal(name string, inside bool, known func(*text) starlark.Value) *starlark.Builtin {
+	original := starlark.Universe[name].(*starlark.Builtin)
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		if len(args) == 1 && len(kwargs) == 0 {
-			u, ok := args[0].(*unknown)
+		if len(args) > 0 {
+			t, ok := args[0].(*text)
 			if ok && known != nil {
-				return known(u), nil
+				return known(t), nil
 			}
 			if !ok && inside {
-				u, ok = findUnknown(args[0])
+				t, ok = findAny(args[0])
 			}
-			if ok {
-				return nil, u.refuse(name)
+			if ok && (inside || len(t.text.References()) > 0) {
+				return nil, t.refuse(name)
+			}
+			args = append(starlark.Tuple{plain(args[0])}, args[1:]...)
+			if inside {
+				if err := current(thread).checkSize(name, args[0]); err != nil {
+					return nil, err
+				}
 			}
 		}
-		return starlark.Call(thread, plain, args, kwargs)
+		return starlark.Call(thread, original, args, kwargs)
 	})
 }
 
 // getattr refuses what would be an error that it turns into its default.
 func getattr(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	if len(args) > 0 {
-		if u, ok := args[0].(*unknown); ok {
-			return nil, u.refuse(b.Name())
+		if t, ok := args[0].(*text); ok {
+			return nil, t.refuse(b.Name())
 		}
 	}
 	return starlark.Call(thread, starlark.Universe[b.Name()], args, kwargs)
@@ -130,6 +179,9 @@ func getattr(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, 
 func display(name string) *starlark.Builtin {
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		e := current(thread)
+		if err := e.checkSize(name, args...); err != nil {
+			return nil, err
+		}
 		e.printing = true
 		defer func() { e.printing = false }()
 		return starlark.Universe[name].(*starlark.Builtin).CallInternal(thread, args, kwargs)
@@ -142,7 +194,7 @@ func search(name string) *starlark.Builtin {
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		receiver, args := args[0], args[1:]
 		if list, ok := receiver.(*starlark.List); ok {
-			if err := refuseUnknown("."+name, append(starlark.Tuple{list}, args...)...); err != nil {
+			if err := refuseTexts("."+name, append(starlark.Tuple{list}, args...)...); err != nil {
 				return nil, err
 			}
 		}

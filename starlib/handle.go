@@ -2,6 +2,8 @@ package starlib
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"go.starlark.net/starlark"
 
@@ -9,23 +11,47 @@ import (
 	"slapstar/slap"
 )
 
-// A handle stands for a declared instance.
+// A handle stands for an instance: one that is declared, or one that exists and
+// is only asked about.
 type handle struct {
 	e        *evaluation
-	instance *engine.Instance
+	instance *engine.Instance // nil for one that is not declared
+	existing *slap.Instance   // of one that is not declared
 }
 
 var _ starlark.HasAttrs = (*handle)(nil)
 
-func (h *handle) String() string        { return fmt.Sprintf("<instance %q>", h.instance.Name) }
+func (h *handle) name() string {
+	if h.instance != nil {
+		return h.instance.Name
+	}
+	return h.existing.Name
+}
+
+func (h *handle) String() string        { return fmt.Sprintf("<instance %q>", h.name()) }
 func (h *handle) Type() string          { return "instance" }
 func (h *handle) Freeze()               {}
 func (h *handle) Truth() starlark.Bool  { return true }
-func (h *handle) Hash() (uint32, error) { return starlark.String(h.instance.Name).Hash() }
+func (h *handle) Hash() (uint32, error) { return starlark.String(h.name()).Hash() }
+
+type handleMethod = func(*handle, *starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error)
 
 // handleMethods are the methods of a handle, with the names of the SLAP library.
-var handleMethods = map[string]func(*handle, *starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error){
+var handleMethods = map[string]handleMethod{
 	"getConnectionParameter": (*handle).getConnectionParameter,
+	"getConnectionParameterDict": onMaster(func(h *handle, i *slap.Instance) (starlark.Value, bool) {
+		return textDict(i.ConnectionParameters), len(i.ConnectionParameters) > 0
+	}),
+	"getId": onMaster(func(_ *handle, i *slap.Instance) (starlark.Value, bool) {
+		return starlark.String(i.Partition), i.Partition != ""
+	}),
+	"getInstanceGuid":          onMaster(func(_ *handle, i *slap.Instance) (starlark.Value, bool) { return starlark.String(i.GUID), i.GUID != "" }),
+	"getStatus":                onMaster(func(_ *handle, i *slap.Instance) (starlark.Value, bool) { return starlark.String(i.AccessStatus), true }),
+	"getInstanceParameter":     (*handle).getInstanceParameter,
+	"getInstanceParameterDict": (*handle).getInstanceParameterDict,
+	"getSoftwareRelease":       declaredText(func(h *handle) string { return h.declared().SoftwareRelease }),
+	"getState":                 declaredText(func(h *handle) string { return h.declared().State }),
+	"getType":                  declaredText(func(h *handle) string { return h.declared().SoftwareType }),
 }
 
 // Attr implements [starlark.HasAttrs].
@@ -40,7 +66,57 @@ func (h *handle) Attr(name string) (starlark.Value, error) {
 }
 
 // AttrNames implements [starlark.HasAttrs].
-func (h *handle) AttrNames() []string { return []string{"getConnectionParameter"} }
+func (h *handle) AttrNames() []string { return slices.Sorted(maps.Keys(handleMethods)) }
+
+// declared is what the file asks for, or what there is of an instance that it
+// does not declare.
+func (h *handle) declared() slap.InstanceRequest {
+	if h.instance == nil {
+		return h.existing.InstanceRequest
+	}
+	return slap.InstanceRequest{Name: h.instance.Name, SoftwareRelease: h.instance.SoftwareRelease, SoftwareType: h.instance.SoftwareType, State: h.instance.State}
+}
+
+// declaredText is a method without arguments that is known from the declaration.
+func declaredText(get func(*handle) string) handleMethod {
+	return func(h *handle, _ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
+			return nil, err
+		}
+		return starlark.String(get(h)), nil
+	}
+}
+
+// onMaster is a method without arguments that only the Master can answer: before
+// the instance is there it is an error, not a guess.
+func onMaster(get func(*handle, *slap.Instance) (starlark.Value, bool)) handleMethod {
+	return func(h *handle, _ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
+			return nil, err
+		}
+		i := h.existing
+		if i == nil {
+			if found, ok := h.e.inputs.instance(h.instance.Name); ok && h.instance.State != slap.Destroyed {
+				i = &found
+			}
+		}
+		if i != nil {
+			if v, known := get(h, i); known {
+				return v, nil
+			}
+			return nil, fmt.Errorf("%s of instance %q is not known: the Master does not tell it", b.Name(), h.name())
+		}
+		return nil, fmt.Errorf("%s of instance %q is not known before the instance is there (getConnectionParameter gives a value that can be used before)", b.Name(), h.name())
+	}
+}
+
+func textDict(p slap.Parameters) starlark.Value {
+	d := starlark.NewDict(len(p))
+	for _, key := range p.Keys() {
+		d.SetKey(starlark.String(key), starlark.String(p[key])) // a new dictionary takes any text
+	}
+	return d
+}
 
 // getConnectionParameter returns what the instance has published under a key,
 // or a value that is not known yet.
@@ -53,12 +129,76 @@ func (h *handle) getConnectionParameter(thread *starlark.Thread, b *starlark.Bui
 	}
 	// What an instance published that is to be destroyed will not be there: it is
 	// as little known as what was never published, and the plan refuses the use.
-	if value, ok := h.e.inputs.Connection(h.instance.Name, string(key)); ok && h.instance.State != slap.Destroyed {
+	if value, ok := h.e.inputs.connection(h.name(), string(key)); ok && h.declared().State != slap.Destroyed {
 		return starlark.String(value), nil
 	}
-	return &unknown{h.e, engine.Refer(engine.Reference{
-		Instance: h.instance.Name,
+	return &text{h.e, engine.Refer(engine.Reference{
+		Instance: h.name(),
 		Key:      string(key),
 		Position: origin(thread).Position(),
 	})}, nil
+}
+
+// instanceParameters are those of the declaration, or those that there are.
+func (h *handle) instanceParameters() map[string]engine.Text {
+	if h.instance != nil {
+		return h.instance.Parameters
+	}
+	p := map[string]engine.Text{}
+	for key, value := range h.existing.Parameters {
+		p[key] = engine.Literal(value)
+	}
+	return p
+}
+
+func (h *handle) getInstanceParameterDict(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
+		return nil, err
+	}
+	p := h.instanceParameters()
+	d := starlark.NewDict(len(p))
+	for _, key := range slices.Sorted(maps.Keys(p)) {
+		d.SetKey(starlark.String(key), h.e.value(p[key])) // a new dictionary takes any text
+	}
+	return d, nil
+}
+
+func (h *handle) getInstanceParameter(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	var key name
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "key", &key); err != nil {
+		return nil, err
+	}
+	p := h.instanceParameters()
+	t, ok := p[string(key)]
+	if !ok {
+		err := fmt.Errorf("instance %q has no parameter %q", h.name(), string(key))
+		if hint := didYouMean(string(key), slices.Sorted(maps.Keys(p))); hint != "" {
+			err = fmt.Errorf("%w (%s)", err, hint)
+		}
+		return nil, err
+	}
+	return h.e.value(t), nil
+}
+
+// getInformation returns the handle of an instance that exists, without declaring
+// it.
+//
+//	getInformation(partition_reference)
+func getInformation(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	e := current(thread)
+	var reference name
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "partition_reference", &reference); err != nil {
+		return nil, err
+	}
+	if twin, ok := e.declared[engine.InstanceAddress(string(reference))]; ok {
+		return twin.value, nil
+	}
+	if !slices.Contains(e.config.Asked, string(reference)) {
+		e.config.Asked = append(e.config.Asked, string(reference))
+	}
+	found, ok := e.inputs.instance(string(reference))
+	if !ok {
+		return nil, fmt.Errorf("%s: there is no instance %q on the Master", b.Name(), string(reference))
+	}
+	return &handle{e: e, existing: &found}, nil
 }

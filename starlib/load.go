@@ -75,7 +75,17 @@ func (e *evaluation) run(name string) (starlark.StringDict, error) {
 	if err != nil {
 		return nil, err
 	}
-	return program.Init(e.thread, e.predeclared)
+	globals, err := program.Init(e.thread, e.predeclared)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range globals.Keys() { // what is frozen must not be too deep to be gone through
+		if err := e.checkSize("the value of "+name, globals[name]); err != nil {
+			return nil, err
+		}
+	}
+	globals.Freeze()
+	return globals, nil
 }
 
 // checkSource refuses what is no text. starlark-go takes a NUL for the end of

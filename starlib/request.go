@@ -1,6 +1,7 @@
 package starlib
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,25 +18,50 @@ import (
 // interface of a Master takes.
 const maxTitle = 200
 
+// positional is how many arguments of request may be given by position, as in
+// the SLAP library.
+const positional = 7
+
 // request declares an instance tree and returns its handle.
 //
 //	request(software_release, partition_reference, partition_parameter_kw=None,
-//	        software_type=None, filter_kw=None, state=None, shared=False)
+//	        software_type=None, filter_kw=None, state=None, shared=False, *,
+//	        serialisation=None, depends_on=[], protect=False, ignore_changes=[],
+//	        wait_for=[], timeout=None)
 //
-// All arguments may be positional, as in the SLAP library
-// (slapos.core slapos/slap/slap.py, OpenOrder.request). An identical second
-// request returns the same handle; a different one is an error.
+// The first seven may be positional, as in the SLAP library (slapos.core
+// slapos/slap/slap.py, OpenOrder.request). An identical second request returns
+// the same handle; a different one is an error.
 func request(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := current(thread)
-	var release, reference, kind name
-	var given parameters
+	i, err := e.unpackRequest(thread, b.Name(), args, kwargs)
+	if err != nil {
+		return e.mistake(thread, err)
+	}
+	handle, err := e.declare(i, &handle{e: e, instance: i})
+	if err != nil {
+		return e.mistake(thread, fmt.Errorf("%s: %w", b.Name(), err))
+	}
+	return handle, nil
+}
+
+func (e *evaluation) unpackRequest(thread *starlark.Thread, builtin string, args starlark.Tuple, kwargs []starlark.Tuple) (*engine.Instance, error) {
+	if len(args) > positional {
+		return nil, fmt.Errorf("%s: got %d positional arguments, want at most %d", builtin, len(args), positional)
+	}
+	var release, reference, kind, how name
+	var given, limit starlark.Value
 	var filter sla
 	var state instanceState
-	var shared bool
-	err := starlark.UnpackArgs(b.Name(), args, kwargs,
+	var shared, protect bool
+	var dependsOn instanceNames
+	var ignore, waitFor texts
+	err := starlark.UnpackArgs(builtin, args, kwargs,
 		"software_release", &release, "partition_reference", &reference,
 		"partition_parameter_kw?", &given, "software_type??", &kind,
-		"filter_kw?", &filter, "state?", &state, "shared?", &shared)
+		"filter_kw?", &filter, "state?", &state, "shared?", &shared,
+		"serialisation??", &how, "depends_on?", &dependsOn, "protect?", &protect,
+		"ignore_changes?", &ignore, "wait_for?", &waitFor, "timeout??", &limit)
 	if err != nil {
 		return nil, err
 	}
@@ -46,9 +72,12 @@ func request(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, 
 		SoftwareType:    string(kind),
 		State:           string(state),
 		Shared:          shared,
-		Parameters:      given,
 		SLA:             filter,
 		Origin:          origin(thread),
+		DependsOn:       dependsOn,
+		Protect:         protect,
+		IgnoreChanges:   ignore,
+		WaitFor:         waitFor,
 	}
 	if i.SoftwareType == "" {
 		i.SoftwareType = slap.DefaultType
@@ -56,21 +85,100 @@ func request(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, 
 	if i.State == "" {
 		i.State = slap.Started
 	}
-	if err := checkInstance(i); err != nil {
-		return nil, fmt.Errorf("%s: %w", b.Name(), err)
+	wrong := func(parameter string, err error) error {
+		return fmt.Errorf("%s: for parameter %s: %w", builtin, parameter, err)
 	}
-	handle, err := e.declare(i, &handle{e: e, instance: i})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", b.Name(), err)
+	if n := utf8.RuneCountInString(i.Name); n > maxTitle {
+		return nil, wrong("partition_reference", fmt.Errorf("got %d characters, want at most %d", n, maxTitle))
 	}
-	return handle, nil
+	for _, path := range ignore {
+		if err := engine.ParseAttributePath(path); err != nil {
+			if hint := didYouMean(path, engine.AttributePaths()); hint != "" {
+				err = fmt.Errorf("%w (%s)", err, hint)
+			}
+			return nil, wrong("ignore_changes", err)
+		}
+	}
+	switch v := limit.(type) {
+	case nil:
+	case starlark.Int, starlark.Float:
+		seconds, _ := starlark.AsFloat(v)
+		if !(seconds > 0) {
+			return nil, wrong("timeout", fmt.Errorf("got %s, want a number of seconds above 0", v))
+		}
+		i.Timeout = engine.Timeout(seconds)
+	case starlark.String:
+		if i.Timeout, err = engine.ParseTimeout(string(v)); err != nil {
+			return nil, wrong("timeout", err)
+		}
+	default:
+		return nil, wrong("timeout", fmt.Errorf("got %s, want a number of seconds or text such as \"10m\"", v.Type()))
+	}
+	if i.Parameters, err = e.parameters(thread, i, given, slap.Serialisation(how)); err != nil {
+		if errors.Is(err, errBroken) {
+			return nil, err
+		}
+		return nil, wrong("partition_parameter_kw", err)
+	}
+	return i, nil
 }
 
-func checkInstance(i *engine.Instance) error {
-	if n := utf8.RuneCountInString(i.Name); n > maxTitle {
-		return fmt.Errorf("for parameter partition_reference: got %d characters, want at most %d", n, maxTitle)
+// parameters reads what travels to an instance, under the serialisation that was
+// said, or that the release says for values that plain XML does not carry.
+func (e *evaluation) parameters(thread *starlark.Thread, i *engine.Instance, given starlark.Value, how slap.Serialisation) (map[string]engine.Text, error) {
+	switch how {
+	case slap.JSONInXML:
+		return e.jsonParameters(thread, given)
+	case slap.XML, "":
+	default:
+		return nil, fmt.Errorf("serialisation: got %q, want %q or %q", how, slap.XML, slap.JSONInXML)
 	}
-	return nil
+	p, err := plainParameters(given)
+	var nested *nestedError
+	if how == "" && errors.As(err, &nested) && e.inputs.Serialisation != nil {
+		how, schemaErr := e.inputs.Serialisation(e.ctx, i.SoftwareRelease, i.SoftwareType, i.Shared)
+		switch {
+		case how == slap.JSONInXML:
+			return e.jsonParameters(thread, given)
+		case schemaErr != nil:
+			return nil, fmt.Errorf("%w, and the schema of the release, which would say how it takes them, cannot be had: %v (pass serialisation=\"json-in-xml\" if it takes them as JSON)", err, schemaErr)
+		}
+	}
+	if errors.As(err, &nested) {
+		return nil, fmt.Errorf("%w (pass serialisation=\"json-in-xml\" if the release takes them as JSON)", err)
+	}
+	return p, err
+}
+
+// jsonParameters writes a document in the one parameter "_". What is such a
+// parameter already stays as it is.
+func (e *evaluation) jsonParameters(thread *starlark.Thread, given starlark.Value) (map[string]engine.Text, error) {
+	if given == nil || given == starlark.None {
+		given = starlark.NewDict(0)
+	}
+	items, err := mappingItems(given)
+	if err != nil {
+		return nil, err
+	}
+	if len(items) == 1 && items[0][0] == starlark.String("_") {
+		if t, ok := textOf(items[0][1]); ok {
+			return map[string]engine.Text{"_": t}, nil
+		}
+	}
+	for _, item := range items {
+		if _, err := parameterKey(item[0]); err != nil {
+			return nil, err
+		}
+		if _, ok := item[1].(*broken); ok {
+			return nil, errBroken
+		}
+	}
+	document, err := encodeJSON(thread, nil, starlark.Tuple{given}, nil)
+	if err != nil {
+		return nil, err
+	}
+	t, _ := textOf(document)
+	return map[string]engine.Text{"_": t}, nil
 }
 
 // declare records a resource. Where one of its address is declared already it
@@ -116,6 +224,11 @@ func differences(a, b engine.Resource) []string {
 		differ("filter_kw", !maps.Equal(a.SLA, b.SLA))
 		differ("state", a.State != b.State)
 		differ("shared", a.Shared != b.Shared)
+		differ("depends_on", !slices.Equal(a.DependsOn, b.DependsOn))
+		differ("protect", a.Protect != b.Protect)
+		differ("ignore_changes", !slices.Equal(a.IgnoreChanges, b.IgnoreChanges))
+		differ("wait_for", !slices.Equal(a.WaitFor, b.WaitFor))
+		differ("timeout", a.Timeout != b.Timeout)
 	case *engine.Software:
 		differ("state", a.State != b.(*engine.Software).State)
 	}

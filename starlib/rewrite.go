@@ -11,7 +11,8 @@ import (
 // guards of the same name:
 //
 //	x == y, x != y, x < y …, x in y, x not in y, x % y   →  `==`(x, y) …
-//	x.format(…), x.index(…), x.remove(…)                 →  `.format`(x, …) …
+//	x + y, x * y, x += y, x *= y, f(*x)                  →  the same, for their size
+//	x.format(…), x.index(…), x.join(…) …                 →  `.format`(x, …) …
 //	x and y, x or y, not x, if x, … if x else …          →  x is wrapped: `if`(x)
 //
 // A name like `==` cannot be written in a file, so nothing is shadowed. Each
@@ -26,6 +27,9 @@ func rewrite(f *syntax.File) error {
 	if r.tooDeep != nil {
 		return syntax.Error{Pos: *r.tooDeep, Msg: fmt.Sprintf("the expression is nested more than %d deep", maxNesting)}
 	}
+	if r.notSimple != nil {
+		return *r.notSimple
+	}
 	return nil
 }
 
@@ -35,12 +39,19 @@ const maxNesting = 10_000
 type rewriter struct {
 	depth   int
 	tooDeep *syntax.Position // in the first such expression
+
+	notSimple *syntax.Error // the first assignment that cannot be rewritten
 }
 
 // compared are the operators that become guards.
 var compared = map[syntax.Token]bool{
 	syntax.EQL: true, syntax.NEQ: true, syntax.LT: true, syntax.LE: true, syntax.GT: true, syntax.GE: true,
-	syntax.IN: true, syntax.NOT_IN: true, syntax.PERCENT: true,
+	syntax.IN: true, syntax.NOT_IN: true, syntax.PERCENT: true, syntax.PLUS: true, syntax.STAR: true,
+}
+
+// guardedMethods are the methods whose calls become calls of guards.
+var guardedMethods = map[string]bool{
+	formatGuard: true, indexGuard: true, removeGuard: true, ".join": true, ".replace": true, ".extend": true,
 }
 
 const (
@@ -64,9 +75,8 @@ func (r *rewriter) rewriteStmt(s syntax.Stmt) {
 	switch s := s.(type) {
 	case *syntax.AssignStmt:
 		s.RHS = r.expr(s.RHS)
-		if name, ok := s.LHS.(*syntax.Ident); ok && s.Op == syntax.PERCENT_EQ {
-			s.Op = syntax.EQ
-			s.RHS = guard(syntax.PERCENT.String(), s.OpPos, &syntax.Ident{NamePos: name.NamePos, Name: name.Name}, s.RHS)
+		if op, ok := assigned[s.Op]; ok {
+			r.assign(s, op)
 			return
 		}
 		s.LHS = r.expr(s.LHS)
@@ -88,6 +98,59 @@ func (r *rewriter) rewriteStmt(s syntax.Stmt) {
 	case *syntax.ReturnStmt:
 		s.Result = r.expr(s.Result)
 	}
+}
+
+// assigned are the assignments with an operator that becomes a guard.
+var assigned = map[syntax.Token]string{syntax.PERCENT_EQ: "%", syntax.STAR_EQ: "*", syntax.PLUS_EQ: "+="}
+
+// assign rewrites x op= y to x = op(x, y), and x += y so that the operands are
+// checked before a list is extended in its place. What stands on the left is
+// evaluated twice, so it has to be simple.
+func (r *rewriter) assign(s *syntax.AssignStmt, op string) {
+	again, ok := copied(s.LHS)
+	if !ok {
+		pos := s.OpPos
+		if r.notSimple == nil {
+			r.notSimple = &syntax.Error{Pos: pos, Msg: fmt.Sprintf("want a name, an attribute or an element on the left of %s", s.Op)}
+		}
+		return
+	}
+	s.LHS = r.expr(s.LHS)
+	s.RHS = guard(op, s.OpPos, r.expr(again), s.RHS)
+	if op != "+=" {
+		s.Op = syntax.EQ
+	}
+}
+
+// copied returns a copy of an expression that does not call anything.
+func copied(e syntax.Expr) (syntax.Expr, bool) {
+	switch e := e.(type) {
+	case *syntax.Ident:
+		return &syntax.Ident{NamePos: e.NamePos, Name: e.Name}, true
+	case *syntax.Literal:
+		again := *e
+		return &again, true
+	case *syntax.ParenExpr:
+		return copied(e.X)
+	case *syntax.DotExpr:
+		x, ok := copied(e.X)
+		return &syntax.DotExpr{X: x, Dot: e.Dot, NamePos: e.NamePos, Name: &syntax.Ident{NamePos: e.Name.NamePos, Name: e.Name.Name}}, ok
+	case *syntax.IndexExpr:
+		x, ok := copied(e.X)
+		y, ok2 := copied(e.Y)
+		return &syntax.IndexExpr{X: x, Lbrack: e.Lbrack, Y: y, Rbrack: e.Rbrack}, ok && ok2
+	case *syntax.BinaryExpr:
+		x, ok := copied(e.X)
+		y, ok2 := copied(e.Y)
+		return &syntax.BinaryExpr{X: x, OpPos: e.OpPos, Op: e.Op, Y: y}, ok && ok2
+	case *syntax.UnaryExpr:
+		if e.X == nil {
+			return nil, false
+		}
+		x, ok := copied(e.X)
+		return &syntax.UnaryExpr{OpPos: e.OpPos, Op: e.Op, X: x}, ok
+	}
+	return nil, false
 }
 
 func (r *rewriter) exprs(list []syntax.Expr) {
@@ -186,13 +249,17 @@ func (r *rewriter) call(e *syntax.CallExpr) syntax.Expr {
 			named.Y = r.expr(named.Y)
 			continue
 		}
+		if star, ok := arg.(*syntax.UnaryExpr); ok && star.Op == syntax.STAR {
+			star.X = guard("*args", star.OpPos, r.expr(star.X))
+			continue
+		}
 		e.Args[i] = r.expr(arg)
 	}
 	switch fn := e.Fn.(type) {
 	case *syntax.DotExpr:
 		fn.X = r.expr(fn.X)
 		e.Lparen = fn.NamePos
-		if name := "." + fn.Name.Name; name == formatGuard || name == indexGuard || name == removeGuard {
+		if name := "." + fn.Name.Name; guardedMethods[name] {
 			return guard(name, fn.NamePos, append([]syntax.Expr{fn.X}, e.Args...)...)
 		}
 	default:

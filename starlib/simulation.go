@@ -81,7 +81,7 @@ func LoadSimulation(ctx context.Context, in Inputs, seed int64) (*Simulation, er
 	defer root.Close()
 	e := newEvaluation(ctx, in, root)
 	s := &Simulation{seed: seed, print: in.Print}
-	for _, name := range []string{"request", "supply", "product"} { // those are for a Master
+	for _, name := range []string{"request", "supply", "product", "slap", "getInformation", "var", "secret", "owns"} { // those are for a Master
 		delete(e.predeclared, name)
 	}
 	e.predeclared["node"] = starlark.NewBuiltin("node", s.node)
@@ -196,10 +196,7 @@ func (s *Simulation) ask(ctx context.Context, f *starlark.Function, subject stri
 	e := &evaluation{ctx: ctx, inputs: Inputs{Print: s.print}, config: &engine.Config{}}
 	e.thread = &starlark.Thread{Name: f.Name(), Print: e.print}
 	e.thread.SetLocal(evaluationKey, e)
-	e.thread.SetMaxExecutionSteps(maxSimulationSteps)
-	e.thread.OnMaxSteps = func(*starlark.Thread) {
-		e.stop(fmt.Sprintf("stopped after %d million steps", maxSimulationSteps/1_000_000), "is there a loop that does not end?")
-	}
+	e.watchMemory(maxSimulationSteps)
 	watch := context.AfterFunc(ctx, func() { e.thread.Cancel("interrupted") })
 	defer watch()
 	v, err := starlark.Call(e.thread, f, starlark.Tuple{starlarkstruct.FromStringDict(starlarkstruct.Default, attributes)}, nil)

@@ -22,7 +22,8 @@ func supply(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, k
 	err := starlark.UnpackArgs(b.Name(), args, kwargs,
 		"software_release", &release, "computer_guid", &computer, "state?", &state)
 	if err != nil {
-		return nil, err
+		_, err = e.mistake(thread, err)
+		return starlark.None, err
 	}
 	s := &engine.Software{
 		SoftwareRelease: string(release),
@@ -33,7 +34,8 @@ func supply(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, k
 	}
 	value, err := e.declare(s, starlark.None)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", b.Name(), err)
+		_, err = e.mistake(thread, fmt.Errorf("%s: %w", b.Name(), err))
+		return starlark.None, err
 	}
 	return value, nil
 }

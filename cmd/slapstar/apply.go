@@ -18,7 +18,13 @@ type applyOptions struct {
 	file        string
 	autoApprove bool
 	timeout     time.Duration
+	allowMass   bool
+	inputs      inputFlags
 }
+
+// maxStages is how many plans one apply carries out, each behind a boundary of the
+// one before.
+const maxStages = 100
 
 func applyCommand(e *env) *cli.Command {
 	var o applyOptions
@@ -26,10 +32,11 @@ func applyCommand(e *env) *cli.Command {
 		Name:      "apply",
 		Usage:     "show the plan, ask, and carry it out",
 		ArgsUsage: "[FILE]",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask", Destination: &o.autoApprove},
 			&cli.DurationFlag{Name: "timeout", Usage: "how long to wait for connection parameters, in total; 0 is for ever", Value: time.Hour, Destination: &o.timeout},
-		},
+			allowMassFlag(&o.allowMass),
+		}, o.inputs.flags()...),
 		Action: func(c *cli.Context) (err error) {
 			if o.file, err = entryFile(c); err != nil {
 				return err
@@ -47,33 +54,49 @@ func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
 		return &hintedError{fmt.Errorf("%w: there is no terminal to ask for approval on", errRefused),
 			"--auto-approve applies without asking"}
 	}
+	in, err := o.inputs.inputs(o.file)
+	if err != nil {
+		return err
+	}
 	m, err := openMaster(e, o.file, false)
 	if err != nil {
 		return err
 	}
 	defer func() { err = m.closeAfter(err) }()
-	stage := newStage(e, m, o.file)
+	stage := newStage(e, m, in)
+	stage.options.AllowMassDestroy = o.allowMass
+	for range maxStages {
+		plan, err := applyStage(ctx, e, m, stage, o)
+		if err != nil || plan.More == nil {
+			return err
+		}
+	}
+	return fmt.Errorf("there is still more to come after %d plans: do the files ask for something new in each?", maxStages)
+}
+
+// applyStage shows one plan, asks, and carries it out.
+func applyStage(ctx context.Context, e *env, m *master, stage *stage, o applyOptions) (*engine.Plan, error) {
 	plan, _, err := stage.plan(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := showPlan(e, plan, "text"); err != nil {
-		return err
+		return nil, err
 	}
 	if !plan.CanApply() {
-		return refused(plan)
+		return nil, refused(plan)
 	}
 	if !plan.Pending() {
-		return nil
+		return plan, nil
 	}
 	if !o.autoApprove {
 		if e.Redirected { // what is approved has to have been seen
 			if err := (view.Text{W: e.Err, Color: e.ErrColor}).Plan(plan); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if err := approve(ctx, e, plan); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	progress := view.Text{W: e.Err, Color: e.ErrColor}
@@ -84,7 +107,7 @@ func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
 		Report:  progress.Event,
 		Timeout: o.timeout,
 	}.Run(ctx)
-	return report(e, outcome, err)
+	return plan, report(e, outcome, err)
 }
 
 // approve asks; only the word yes is an approval.

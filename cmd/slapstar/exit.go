@@ -52,6 +52,7 @@ func exitCode(err error) int {
 	var usage *usageError
 	var refused *engine.RefusedError
 	var stale *engine.StaleError
+	var diverged *engine.DivergedError
 	switch {
 	case err == nil:
 		return exitDone
@@ -63,7 +64,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.Is(err, engine.ErrNotReadyInTime):
 		return exitNotReady
-	case errors.Is(err, errRefused), errors.As(err, &refused), errors.As(err, &stale):
+	case errors.Is(err, errRefused), errors.As(err, &refused), errors.As(err, &stale), errors.As(err, &diverged):
 		return exitRefused
 	}
 	return exitFailed

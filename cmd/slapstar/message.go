@@ -50,10 +50,11 @@ func printProblem(w io.Writer, p starlib.Problem) {
 func hintFor(err error) string {
 	var hinted *hintedError
 	var stale *engine.StaleError
+	var diverged *engine.DivergedError
 	switch {
 	case errors.As(err, &hinted):
 		return hinted.hint
-	case errors.As(err, &stale):
+	case errors.As(err, &stale), errors.As(err, &diverged):
 		return "nothing more was written; look at a new plan and apply that"
 	case errors.Is(err, slap.ErrUnreachable):
 		return "is the Master running, and is master_url right? slapstar proxy --cfg FILE serves one, master_url = embedded:FILE needs none"

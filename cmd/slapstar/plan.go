@@ -14,6 +14,8 @@ type planOptions struct {
 	file             string
 	format           string
 	detailedExitcode bool
+	allowMass        bool
+	inputs           inputFlags
 }
 
 func planCommand(e *env) *cli.Command {
@@ -22,10 +24,11 @@ func planCommand(e *env) *cli.Command {
 		Name:      "plan",
 		Usage:     "show what apply would do; writes nothing",
 		ArgsUsage: "[FILE]",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "format", Usage: "text or json", Value: "text", Destination: &o.format},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
-		},
+			allowMassFlag(&o.allowMass),
+		}, o.inputs.flags()...),
 		Action: func(c *cli.Context) (err error) {
 			if o.file, err = entryFile(c); err != nil {
 				return err
@@ -39,12 +42,18 @@ func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
 	if o.format != "text" && o.format != "json" {
 		return usagef("--format: got %q, want text or json", o.format)
 	}
+	in, err := o.inputs.inputs(o.file)
+	if err != nil {
+		return err
+	}
 	m, err := openMaster(e, o.file, true)
 	if err != nil {
 		return err
 	}
 	defer func() { err = m.closeAfter(err) }()
-	plan, _, err := newStage(e, m, o.file).plan(ctx)
+	stage := newStage(e, m, in)
+	stage.options.AllowMassDestroy = o.allowMass
+	plan, _, err := stage.plan(ctx)
 	if err != nil {
 		return err
 	}
@@ -61,6 +70,10 @@ func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
 		return errPending
 	}
 	return nil
+}
+
+func allowMassFlag(to *bool) cli.Flag {
+	return &cli.BoolFlag{Name: "allow-mass-destroy", Usage: "destroy also many of the owned instances that are no longer declared", Destination: to}
 }
 
 func showPlan(e *env, plan *engine.Plan, format string) error {

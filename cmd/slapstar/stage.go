@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"slapstar/engine"
+	"slapstar/slap"
 	"slapstar/starlib"
 )
 
@@ -14,13 +16,15 @@ import (
 type stage struct {
 	env      *env
 	master   *master
-	entry    string
+	inputs   starlib.Inputs
+	options  engine.Options
+	schemas  *slap.Schemas
 	products map[string]string // looked up once
 	silent   bool              // what the files print has been shown
 }
 
-func newStage(e *env, m *master, entry string) *stage {
-	return &stage{env: e, master: m, entry: entry, products: map[string]string{}}
+func newStage(e *env, m *master, in starlib.Inputs) *stage {
+	return &stage{env: e, master: m, inputs: in, schemas: &slap.Schemas{}, products: map[string]string{}}
 }
 
 // plan reads the Master, evaluates, and compares. It evaluates again when the
@@ -49,22 +53,42 @@ func (s *stage) plan(ctx context.Context) (*engine.Plan, *engine.State, error) {
 		if evalErr != nil {
 			return nil, nil, evalErr
 		}
-		plan, err := engine.NewPlan(config, state)
+		plan, err := engine.NewPlan(config, state, s.options)
 		return plan, state, err
 	}
 }
 
 func (s *stage) evaluate(ctx context.Context, state *engine.State) (*engine.Config, string, error) {
 	var printed strings.Builder
-	config, err := starlib.Exec(ctx, starlib.Inputs{
-		File:       s.entry,
-		Connection: state.ConnectionParameter,
-		Product:    s.product,
-		Print: func(at engine.Position, message string) {
-			fmt.Fprintln(&printed, safe(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
-		},
-	})
+	in := s.inputs
+	in.Connection, in.Product, in.Serialisation = state.ConnectionParameter, s.product, s.serialisation
+	in.Instance = func(name string) (slap.Instance, bool) {
+		i, ok := state.Instances[name]
+		return i, ok
+	}
+	in.Print = func(at engine.Position, message string) {
+		fmt.Fprintln(&printed, safe(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
+	}
+	limited, cancel := context.WithTimeoutCause(ctx, evaluationTimeout, errEvaluation)
+	defer cancel()
+	config, err := starlib.Exec(limited, in)
+	if err != nil && ctx.Err() == nil && limited.Err() != nil {
+		err = context.Cause(limited)
+	}
 	return config, printed.String(), err
+}
+
+// serialisation is what the schema of a release says; empty when it has none.
+func (s *stage) serialisation(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {
+	schema, err := s.schemas.Release(ctx, release)
+	if errors.Is(err, slap.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	kind, _ := schema.Type(softwareType, shared)
+	return kind.Serialisation, nil
 }
 
 func (s *stage) product(ctx context.Context, name string) (string, error) {

@@ -21,6 +21,7 @@ type (
 		Changes       []changeJSON  `json:"changes"`
 		Refusals      []refusalJSON `json:"refusals"`
 		Notes         []noteJSON    `json:"notes"`
+		More          *moreJSON     `json:"more,omitempty"` // there is more, which depends on a value not known yet
 		Summary       summaryJSON   `json:"summary"`
 	}
 	changeJSON struct {
@@ -29,6 +30,7 @@ type (
 		Kind       string           `json:"kind"`               // "instance" or "software"
 		Name       string           `json:"name"`               // of the instance, or the software release
 		Computer   string           `json:"computer,omitempty"` // of software
+		Claim      string           `json:"claim,omitempty"`    // the pattern of owns, of what is no longer declared
 		Origin     originJSON       `json:"origin"`
 		Attributes []attributeJSON  `json:"attributes"`
 		DependsOn  []engine.Address `json:"depends_on"`
@@ -37,13 +39,23 @@ type (
 		Path    []string   `json:"path"`
 		Before  *string    `json:"before"`                // null: absent
 		After   *string    `json:"after"`                 // null: absent, or not known yet
-		Unknown []partJSON `json:"after_parts,omitempty"` // of a value that is not known yet
+		Unknown []partJSON `json:"after_parts,omitempty"` // of a value that is not known yet, or holds a secret
+		Secret  bool       `json:"secret,omitempty"`      // what is not to be shown is "(secret)"
 		Product string     `json:"product,omitempty"`
 	}
 	partJSON struct {
 		Literal  string `json:"literal,omitempty"`
 		Instance string `json:"instance,omitempty"`
 		Key      string `json:"key,omitempty"`
+
+		Secret string     `json:"secret,omitempty"` // its name
+		Quoted []partJSON `json:"quoted,omitempty"` // the JSON string of these
+	}
+	moreJSON struct {
+		Instance string     `json:"instance"`
+		Key      string     `json:"key"`
+		Use      string     `json:"use"`
+		Origin   originJSON `json:"origin"`
 	}
 	originJSON struct {
 		File   string      `json:"file"`
@@ -96,6 +108,9 @@ func PlanJSON(w io.Writer, p *engine.Plan) error {
 			Undeclared: p.Undeclared,
 		},
 	}
+	if p.More != nil {
+		doc.More = &moreJSON{p.More.Reference.Instance, p.More.Reference.Key, p.More.Use, newOriginJSON(p.More.Origin)}
+	}
 	for _, c := range p.Changes {
 		if c.Pending() {
 			doc.Changes = append(doc.Changes, newChangeJSON(c))
@@ -127,6 +142,9 @@ func newChangeJSON(c *engine.Change) changeJSON {
 	case *engine.Software:
 		doc.Kind, doc.Name, doc.Computer = "software", r.SoftwareRelease, r.Computer
 	}
+	if c.Claim != nil {
+		doc.Claim = c.Claim.Pattern
+	}
 	for _, a := range c.Attributes {
 		doc.Attributes = append(doc.Attributes, newAttributeJSON(a))
 	}
@@ -139,20 +157,36 @@ func newAttributeJSON(a engine.Attribute) attributeJSON {
 		doc.Path = []string{a.Group, a.Name}
 	}
 	value, known := a.After.Known()
+	doc.Secret = a.After.HasSecret()
+	if doc.Secret && doc.Before != nil {
+		masked := "(secret)"
+		doc.Before = &masked
+	}
 	switch {
 	case a.After == nil:
-	case known:
+	case known && !doc.Secret:
 		doc.After = &value
 	default:
-		for _, p := range a.After {
-			part := partJSON{Literal: p.Literal}
-			if p.Reference != nil {
-				part.Instance, part.Key = p.Reference.Instance, p.Reference.Key
-			}
-			doc.Unknown = append(doc.Unknown, part)
-		}
+		doc.Unknown = newPartsJSON(a.After)
 	}
 	return doc
+}
+
+func newPartsJSON(t engine.Text) []partJSON {
+	var parts []partJSON
+	for _, p := range t {
+		part := partJSON{Literal: p.Literal, Secret: p.Secret}
+		switch {
+		case p.Secret != "":
+			part.Literal = ""
+		case p.Reference != nil:
+			part.Instance, part.Key = p.Reference.Instance, p.Reference.Key
+		case p.Quoted != nil:
+			part.Quoted = newPartsJSON(p.Quoted)
+		}
+		parts = append(parts, part)
+	}
+	return parts
 }
 
 func newOriginJSON(o engine.Origin) originJSON {

@@ -36,6 +36,11 @@ func (t Text) Plan(p *engine.Plan) error {
 			fmt.Fprintf(&b, "      hint: %s\n", Escape(r.Hint))
 		}
 	}
+	if p.More != nil {
+		at := p.More.Origin.Position()
+		fmt.Fprintf(&b, "  … %s\n", Escape(fmt.Sprintf("more depends on %q of instance %s, at %v (%s); it is planned once that is known",
+			p.More.Reference.Key, p.More.Reference.Instance, at, p.More.Use)))
+	}
 	for _, n := range p.Notes {
 		fmt.Fprintf(&b, "  note: %s\n", Escape(fmt.Sprintf("%s (%v): %s", n.Address, n.Origin.Position(), n.Message)))
 	}
@@ -67,6 +72,9 @@ func Summary(p *engine.Plan) string {
 	default:
 		s += fmt.Sprintf(" %d instances on this Master are in no file.", p.Undeclared)
 	}
+	if p.More != nil {
+		s += " More to come."
+	}
 	return s
 }
 
@@ -74,7 +82,11 @@ func (t Text) change(b *strings.Builder, c *engine.Change) {
 	head := Escape(string(c.Address()))
 	symbol, color := look(c.Action)
 	pad := max(2, originColumn-4-utf8.RuneCountInString(head))
-	fmt.Fprintf(b, "  %s %s%s%s\n", t.paint(color, symbol), t.paint(color, head), strings.Repeat(" ", pad), place(c.Resource.Declared()))
+	where := place(c.Resource.Declared())
+	if c.Claim != nil {
+		where = fmt.Sprintf("owned by %q (%s), no longer declared", c.Claim.Pattern, where)
+	}
+	fmt.Fprintf(b, "  %s %s%s%s\n", t.paint(color, symbol), t.paint(color, head), strings.Repeat(" ", pad), Escape(where))
 	if c.Action == engine.Delete {
 		return
 	}
@@ -170,29 +182,25 @@ func values(a engine.Attribute) string {
 		return textValue(a.After)
 	case a.After == nil:
 		return value(*a.Before)
+	case a.After.HasSecret():
+		return "(secret) → " + textValue(a.After) + ", changed"
 	}
 	return value(*a.Before) + " → " + textValue(a.After)
 }
 
-// textValue writes a value, with what it waits for in place of what is missing.
+// textValue writes a value, with what it waits for in place of what is missing,
+// and without secrets.
 func textValue(t engine.Text) string {
-	if known, ok := t.Known(); ok {
+	if known, ok := t.Known(); ok && !t.HasSecret() {
 		return value(known)
 	}
-	var b strings.Builder
-	for _, p := range t {
-		b.WriteString(Escape(p.Literal))
-		if p.Reference != nil {
-			fmt.Fprintf(&b, "(known after %s)", Escape(p.Reference.Instance))
-		}
-	}
-	return b.String()
+	return Escape(t.Display())
 }
 
 // value writes a known value as it is, or quoted where that could be misread.
 func value(s string) string {
 	if s == "" || strings.TrimSpace(s) != s || Escape(s) != s ||
-		strings.Contains(s, "(known after ") || strings.Contains(s, " → ") || s[0] == '"' {
+		strings.Contains(s, "(known after ") || strings.Contains(s, "(secret)") || strings.Contains(s, " → ") || s[0] == '"' {
 		return strconv.Quote(s)
 	}
 	return s

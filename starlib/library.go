@@ -1,0 +1,118 @@
+package starlib
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"go.starlark.net/starlark"
+)
+
+// A library is the predeclared name slap: the SLAP library object of slapos
+// console, whose calls paste in unchanged. What it does to a Master at once works
+// in the console only.
+type library struct{ e *evaluation }
+
+var _ starlark.HasAttrs = library{}
+
+func (library) String() string        { return "slap" }
+func (library) Type() string          { return "slap" }
+func (library) Freeze()               {}
+func (library) Truth() starlark.Bool  { return true }
+func (library) Hash() (uint32, error) { return 0, errors.New("unhashable: slap") }
+
+type builtinFunc = func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error)
+
+// libraryMethods are those of slap that a file can use.
+var libraryMethods = map[string]builtinFunc{
+	"getSoftwareReleaseListFromSoftwareProduct": releaseList,
+	"registerComputer":                          registerComputer,
+	"registerOpenOrder":                         registered("open order", map[string]builtinFunc{"request": request, "getInformation": getInformation}, "requestComputer"),
+	"registerSupply":                            registered("supply", map[string]builtinFunc{"supply": supply}),
+}
+
+// consoleMethods are those that read or write the Master at once.
+var consoleMethods = []string{"getComputerDict", "getOpenOrderDict", "initializeConnection", "registerComputerPartition", "registerSoftwareRelease", "registerToken"}
+
+// Attr implements [starlark.HasAttrs].
+func (library) Attr(name string) (starlark.Value, error) {
+	return method("slap", name, libraryMethods, consoleMethods)
+}
+
+// AttrNames implements [starlark.HasAttrs].
+func (library) AttrNames() []string {
+	return slices.Sorted(maps.Keys(libraryMethods))
+}
+
+func method(of, name string, methods map[string]builtinFunc, console []string) (starlark.Value, error) {
+	if f, ok := methods[name]; ok {
+		return starlark.NewBuiltin(name, f), nil
+	}
+	if slices.Contains(console, name) {
+		return nil, fmt.Errorf("%s.%s reads or writes the Master at once: that works in slapstar console only", of, name)
+	}
+	return nil, nil
+}
+
+// An object is what a method of slap returns.
+type object struct {
+	kind    string
+	methods map[string]builtinFunc
+	console []string
+}
+
+func (o *object) String() string        { return "<" + o.kind + ">" }
+func (o *object) Type() string          { return o.kind }
+func (o *object) Freeze()               {}
+func (o *object) Truth() starlark.Bool  { return true }
+func (o *object) Hash() (uint32, error) { return 0, errors.New("unhashable: " + o.kind) }
+
+// Attr implements [starlark.HasAttrs].
+func (o *object) Attr(name string) (starlark.Value, error) {
+	return method(o.kind, name, o.methods, o.console)
+}
+
+// AttrNames implements [starlark.HasAttrs].
+func (o *object) AttrNames() []string { return slices.Sorted(maps.Keys(o.methods)) }
+
+// registered is a method without arguments that returns an object.
+func registered(kind string, methods map[string]builtinFunc, console ...string) builtinFunc {
+	o := &object{kind, methods, console}
+	return func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		return o, starlark.UnpackArgs(b.Name(), args, kwargs)
+	}
+}
+
+// registerComputer returns a compute node, of which a file knows the name.
+//
+//	slap.registerComputer(computer_guid).getId()
+func registerComputer(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	var guid name
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "computer_guid", &guid); err != nil {
+		return nil, err
+	}
+	return &object{"computer", map[string]builtinFunc{
+		"getId": func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+			return starlark.String(guid), starlark.UnpackArgs(b.Name(), args, kwargs)
+		},
+	}, []string{"bang", "getComputerPartitionList", "getSoftwareReleaseList", "getStatus", "reportUsage", "updateConfiguration", "revokeCertificate", "generateCertificate"}}, nil
+}
+
+// releaseList returns the best software release of a product, in a list as the
+// SLAP library does; it is empty when the Master does not know the product.
+//
+//	slap.getSoftwareReleaseListFromSoftwareProduct(software_product_reference)
+func releaseList(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	e := current(thread)
+	var n name
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "software_product_reference", &n); err != nil {
+		return nil, err
+	}
+	url, err := e.inputs.Product(e.ctx, string(n))
+	if err != nil || url == "" {
+		return starlark.NewList(nil), err
+	}
+	e.products[url] = string(n)
+	return starlark.NewList([]starlark.Value{starlark.String(url)}), nil
+}
