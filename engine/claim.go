@@ -71,7 +71,7 @@ func (p *Plan) planClaimed(c *Config, s *State, declared map[string]*Instance, a
 		return
 	}
 	if len(c.Resources) == 0 {
-		p.refuse(gone[0], fmt.Sprintf("the files declare nothing, which would destroy all %d instances that they own", len(gone)),
+		p.refuse(gone[0], fmt.Sprintf("the files declare nothing, which would destroy all that they own (%d)", len(gone)),
 			"an empty evaluation destroys nothing; slapstar destroy does")
 		return
 	}

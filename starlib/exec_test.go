@@ -16,6 +16,7 @@ import (
 	"go.starlark.net/syntax"
 
 	"slapstar/engine"
+	"slapstar/slap"
 )
 
 // testInputs is a Master that has an instance "running" with a published url,
@@ -34,6 +35,31 @@ func testInputs(file string) Inputs {
 				return "", errors.New("the Master cannot be reached")
 			}
 			return "", nil
+		},
+		Instance: func(name string) (slap.Instance, bool) {
+			return slap.Instance{
+				InstanceRequest: slap.InstanceRequest{Name: name, State: slap.Started}, GUID: "GUID", Partition: "slappart7", AccessStatus: "#access fine",
+				ConnectionParameters: slap.Parameters{"url": "https://[2001:db8::1]/"},
+			}, name == "running"
+		},
+		Serialisation: func(_ context.Context, release, _ string, _ bool) (slap.Serialisation, error) {
+			switch release {
+			case "schema says":
+				return slap.JSONInXML, nil
+			case "broken schema":
+				return "", errors.New("no such host")
+			}
+			return "", nil
+		},
+		Vars: map[string]Var{"text": {Text: "t"}, "odd": {Text: "maybe"}, "n": {Text: "5"}, "on": {Text: "False"}, "l": {JSON: []byte(`[1, "x"]`)}},
+		Secret: func(_ context.Context, name string) (string, error) {
+			switch name {
+			case "password":
+				return "hush", nil
+			case "other":
+				return "whisper", nil
+			}
+			return "", errors.New("it is not given")
 		},
 	}
 }

@@ -2,6 +2,7 @@ package starlib
 
 import (
 	"errors"
+	"strings"
 
 	"go.starlark.net/starlark"
 )
@@ -34,7 +35,7 @@ func (*broken) AttrNames() []string { return nil }
 func (e *evaluation) mistake(thread *starlark.Thread, err error) (starlark.Value, error) {
 	var u *unknownError
 	switch {
-	case errors.Is(err, errBroken):
+	case strings.Contains(err.Error(), errBroken.Error()): // starlark-go wraps some errors as text
 		return &broken{}, nil
 	case errors.As(err, &u) && u.boundary, len(e.problems) >= maxMistakes:
 		return nil, err
