@@ -21,7 +21,7 @@ func (e *DivergedError) Error() string {
 	}
 	where := e.Origin.Position()
 	second := ""
-	if at := e.OriginB.Position(); at != where {
+	if at := e.OriginB.Position(); at != where && at != (Position{}) {
 		second = fmt.Sprintf(" (%v)", at)
 	}
 	return fmt.Sprintf("%v: %s: it was %s, and evaluated again it is %s%s", where, what, e.Before, e.After, second)

@@ -212,8 +212,11 @@ type evaluation struct {
 	asked    map[string]bool   // names of inputs that the files asked for
 	printing bool              // print or fail is running
 	printed  int               // bytes
-	encoding *formatting       // of json.encode, while it runs
-	stopped  *Problem          // what ended the evaluation from inside, see stop
+
+	baseMemory uint64 // bytes, when it began
+
+	encoding *formatting // of json.encode, while it runs
+	stopped  *Problem    // what ended the evaluation from inside, see stop
 }
 
 const evaluationKey = "slapstar"

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slapstar/engine"
 	"strings"
 	"unicode/utf8"
 
@@ -81,7 +82,7 @@ func (e *evaluation) run(name string) (starlark.StringDict, error) {
 	}
 	for _, name := range globals.Keys() { // what is frozen must not be too deep to be gone through
 		if err := e.checkSize("the value of "+name, globals[name]); err != nil {
-			return nil, err
+			return nil, &Error{Problems: []Problem{{Position: engine.Position{File: file.Path, Line: 1, Col: 1}, Message: err.Error()}}}
 		}
 	}
 	globals.Freeze()

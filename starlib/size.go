@@ -121,22 +121,38 @@ func length(v starlark.Value) (n int, isText bool) {
 	return 0, false
 }
 
-func checkLength(use string, n int, isText bool) error {
+// Sizes from which on a single value counts for the memory at once.
+const (
+	largeText = 1 << 20 // bytes
+	largeList = 1 << 16 // elements
+)
+
+func checkLength(thread *starlark.Thread, use string, n int, isText bool) error {
 	switch {
 	case isText && n > maxText:
 		return tooLong(use)
 	case !isText && n > maxElements:
 		return tooMany(use)
+	case isText && n > largeText, !isText && n > largeList:
+		return current(thread).checkMemory()
+	}
+	return nil
+}
+
+// checkMemory returns an error when the values take too much memory.
+func (e *evaluation) checkMemory() error {
+	if heap() > e.baseMemory+maxMemory {
+		return fmt.Errorf("stopped: the values take more than %d GiB of memory", maxMemory>>30)
 	}
 	return nil
 }
 
 // plus is the operator +.
-func plus(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+func plus(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 	x, y := args[0], args[1]
 	n, isText := length(x)
 	m, _ := length(y)
-	if err := checkLength("+", n+m, isText); err != nil {
+	if err := checkLength(thread, "+", n+m, isText); err != nil {
 		return nil, err
 	}
 	return starlark.Binary(syntax.PLUS, x, y)
@@ -144,14 +160,14 @@ func plus(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []star
 
 // plusAssign checks the operands of += and returns the right one: a list is
 // extended in its place.
-func plusAssign(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+func plusAssign(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 	n, isText := length(args[0])
 	m, _ := length(args[1])
-	return args[1], checkLength("+=", n+m, isText)
+	return args[1], checkLength(thread, "+=", n+m, isText)
 }
 
 // times is the operator *.
-func times(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+func times(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 	x, y := args[0], args[1]
 	i, isInt := x.(starlark.Int)
 	j, alsoInt := y.(starlark.Int)
@@ -162,9 +178,9 @@ func times(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []sta
 			err = &sizeError{"*", fmt.Sprintf("the number would have more than %d bits", maxBits)}
 		}
 	case isInt:
-		err = checkRepeat(y, i)
+		err = checkRepeat(thread, y, i)
 	case alsoInt:
-		err = checkRepeat(x, j)
+		err = checkRepeat(thread, x, j)
 	}
 	if err != nil {
 		return nil, err
@@ -179,7 +195,7 @@ func bits(i starlark.Int) int {
 	return i.BigInt().BitLen()
 }
 
-func checkRepeat(v starlark.Value, count starlark.Int) error {
+func checkRepeat(thread *starlark.Thread, v starlark.Value, count starlark.Int) error {
 	n, isText := length(v)
 	times, ok := count.Int64()
 	if n == 0 || ok && times <= 0 {
@@ -188,7 +204,7 @@ func checkRepeat(v starlark.Value, count starlark.Int) error {
 	if !ok || times > maxText {
 		times = maxText + 1
 	}
-	return checkLength("*", n*int(times), isText)
+	return checkLength(thread, "*", n*int(times), isText)
 }
 
 // whole wraps a function of the universe that goes through all of its arguments
@@ -197,8 +213,8 @@ func whole(name string) *starlark.Builtin {
 	original := starlark.Universe[name].(*starlark.Builtin)
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		for _, v := range args {
-			if n, isText := length(v); n > maxElements {
-				if err := checkLength(name, n, isText); err != nil {
+			if n, isText := length(v); n > largeList {
+				if err := checkLength(thread, name, n, isText); err != nil {
 					return nil, err
 				}
 			}
@@ -208,9 +224,9 @@ func whole(name string) *starlark.Builtin {
 }
 
 // spread checks what follows the * of f(*args).
-func spread(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+func spread(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 	n, isText := length(args[0])
-	return args[0], checkLength("the arguments after *", n, isText)
+	return args[0], checkLength(thread, "the arguments after *", n, isText)
 }
 
 // sized is a method of strings and lists whose result may be larger than all that
@@ -224,7 +240,7 @@ func sized(name string, most func(receiver starlark.Value, args starlark.Tuple) 
 			}
 		}
 		n, isText := most(receiver, args)
-		if err := checkLength("."+name, n, isText); err != nil {
+		if err := checkLength(thread, "."+name, n, isText); err != nil {
 			return nil, err
 		}
 		method, err := attribute(receiver, name)
@@ -316,14 +332,15 @@ func checkNesting(document string) error {
 
 // watchMemory makes the evaluation end when the steps or the memory are used up.
 func (e *evaluation) watchMemory(steps uint64) {
-	base := heap()
+	e.baseMemory = heap()
 	e.thread.SetMaxExecutionSteps(min(memoryInterval, steps))
 	e.thread.OnMaxSteps = func(t *starlark.Thread) {
+		memory := e.checkMemory()
 		switch done := t.ExecutionSteps(); {
 		case done >= steps:
 			e.stop(fmt.Sprintf("stopped after %d million steps", steps/1_000_000), "is there a loop that does not end?")
-		case heap() > base+maxMemory:
-			e.stop(fmt.Sprintf("stopped: the values take more than %d GiB of memory", maxMemory>>30), "is there a loop that does not end?")
+		case memory != nil:
+			e.stop(memory.Error(), "is there a loop that does not end?")
 		default:
 			t.SetMaxExecutionSteps(min(done+memoryInterval, steps))
 		}

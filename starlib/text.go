@@ -195,11 +195,15 @@ func findUnknown(v starlark.Value) (*text, bool) {
 // A finder remembers the containers it has looked into: one may be held many
 // times, and by itself.
 type finder struct {
-	is   func(*text) bool
-	seen map[starlark.Value]bool
+	is    func(*text) bool
+	seen  map[starlark.Value]bool
+	depth int // what is deeper than maxDepth can be neither compared nor written
 }
 
 func (f finder) find(v starlark.Value) (*text, bool) {
+	if f.depth++; f.depth > maxDepth {
+		return nil, false
+	}
 	switch v := v.(type) {
 	case *text:
 		return v, f.is(v)
