@@ -1,0 +1,139 @@
+package starlib
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.starlark.net/starlark"
+
+	"slapstar/engine"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/language.md")
+
+// registered returns the predeclared names and the methods of what they are or
+// return.
+func registeredNames(t *testing.T) map[string]starlark.Callable {
+	t.Helper()
+	e := newEvaluation(context.Background(), testInputs("main.star"), nil)
+	names := map[string]starlark.Callable{}
+	add := func(name string, v starlark.Value) {
+		callable, _ := v.(starlark.Callable)
+		names[name] = callable
+	}
+	for name, v := range e.predeclared {
+		if !guards.Has(name) || name == "print" || name == "fail" {
+			add(name, v)
+		}
+	}
+	h := &handle{e: e, instance: &engine.Instance{Name: "db"}}
+	for _, of := range []struct {
+		name  string
+		value starlark.HasAttrs
+	}{{"instance", h}, {"slap", library{e}}, {"product", product{e}}} {
+		for _, name := range of.value.AttrNames() {
+			v, err := of.value.Attr(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			add(of.name+"."+name, v)
+		}
+	}
+	return names
+}
+
+// What is documented is what there is, with the same parameters.
+func TestStub(t *testing.T) {
+	names := registeredNames(t)
+	var documented []string
+	for _, entry := range Reference() {
+		documented = append(documented, entry.Name)
+		if entry.Doc == "" {
+			t.Errorf("%s has no docstring", entry.Name)
+		}
+		callable, ok := names[entry.Name]
+		if !ok {
+			t.Errorf("%s is documented, and there is no such name", entry.Name)
+			continue
+		}
+		if entry.Signature == "" || callable == nil || strings.Contains(entry.Signature, "*args") || strings.Contains(entry.Signature, "**") || strings.Contains(entry.Signature, "*patterns") {
+			continue
+		}
+		if _, err := callWith(t, callable, "no_such_parameter"); err == nil || !strings.Contains(err.Error(), "no_such_parameter") && !strings.Contains(err.Error(), "does not accept keyword") && !strings.Contains(err.Error(), "unexpected") {
+			t.Errorf("%s takes a parameter that it does not have: %v", entry.Name, err)
+		}
+		for _, param := range entry.Params {
+			if _, err := callWith(t, callable, param); err != nil && strings.Contains(err.Error(), "unexpected keyword argument") {
+				t.Errorf("%s: %s is documented, and: %v", entry.Name, param, err)
+			}
+		}
+	}
+	if missing := missingFrom(documented, slices.Sorted(maps.Keys(names))); len(missing) > 0 {
+		t.Errorf("not documented: %q", missing)
+	}
+}
+
+// callWith calls a builtin with one keyword argument and returns its complaint,
+// also one that it noted.
+func callWith(t *testing.T, f starlark.Callable, param string) (starlark.Value, error) {
+	e := newEvaluation(context.Background(), testInputs("main.star"), nil)
+	v, err := starlark.Call(e.thread, f, nil, []starlark.Tuple{{starlark.String(param), starlark.String("x")}})
+	if err == nil && len(e.problems) > 0 {
+		err = fmt.Errorf("%s", e.problems[0].Message)
+	}
+	return v, err
+}
+
+func missingFrom(list, wanted []string) (missing []string) {
+	for _, w := range wanted {
+		if !slices.Contains(list, w) {
+			missing = append(missing, w)
+		}
+	}
+	return missing
+}
+
+// The reference page is that of the stub; -update rewrites it.
+func TestReferencePage(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# The language of the files\n\nStarlark, and these names. This page is made of `starlib/stub.star`: `go test ./starlib -update` rewrites it.\n")
+	for _, e := range Reference() {
+		level := "##"
+		if strings.Contains(e.Name, ".") {
+			level = "###"
+		}
+		head := e.Name
+		if e.Signature != "" {
+			head = e.Signature
+		}
+		fmt.Fprintf(&b, "\n%s `%s`\n\n%s\n", level, head, page(e.Doc))
+	}
+	const file = "../docs/language.md"
+	if *update {
+		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil || string(got) != b.String() {
+		t.Errorf("%s is not that of the stub (%v): go test ./starlib -update", file, err)
+	}
+}
+
+// page makes a list of the lines that document parameters.
+func page(doc string) string {
+	var b strings.Builder
+	for _, line := range strings.Split(doc, "\n") {
+		if name, rest, ok := strings.Cut(line, ": "); ok && !strings.Contains(name, " ") && name != "" {
+			line = "- `" + name + "`: " + rest
+		}
+		b.WriteString(strings.TrimPrefix(line, "  ") + "\n")
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
