@@ -124,8 +124,12 @@ func (s *Server) simulate(ctx context.Context) {
 		next, err := sim.work()
 		s.report(err)
 		var due <-chan time.Time
+		rest := simulationRest
+		if sim.hurry {
+			rest = time.Millisecond
+		}
 		if !next.IsZero() {
-			due = time.After(max(simulationRest, next.Sub(s.options.Now())))
+			due = time.After(max(rest, next.Sub(s.options.Now())))
 		}
 		select {
 		case <-ctx.Done():
@@ -133,7 +137,7 @@ func (s *Server) simulate(ctx context.Context) {
 		case <-s.wake:
 			select { // for the others that come with it
 			case <-ctx.Done():
-			case <-time.After(simulationRest):
+			case <-time.After(rest):
 			}
 		}
 	}

@@ -212,6 +212,7 @@ type evaluation struct {
 	asked    map[string]bool   // names of inputs that the files asked for
 	printing bool              // print or fail is running
 	printed  int               // bytes
+	harness  Harness           // of a test; nil elsewhere
 
 	baseMemory uint64 // bytes, when it began
 

@@ -44,7 +44,7 @@ var (
 
 // silent reports whether all that an error says has been said.
 func silent(err error) bool {
-	return errors.Is(err, errPending) || errors.Is(err, errFailed)
+	return errors.Is(err, errPending) || errors.Is(err, errFailed) || errors.Is(err, errTests)
 }
 
 // exitCode maps an error to the code of the process.

@@ -1,0 +1,271 @@
+package starlib
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/starlarkstruct"
+
+	"slapstar/engine"
+)
+
+// A Harness is what the tests of a file run against: a Master of their own.
+type Harness interface {
+	// Plan evaluates a file, relative to that of the tests, and compares.
+	Plan(ctx context.Context, file string, vars map[string]Var) (*engine.Plan, string, error)
+	// Apply carries the plan of a file out, all stages of it, and returns the
+	// plan that is left.
+	Apply(ctx context.Context, file string, vars map[string]Var) (*engine.Plan, string, error)
+	// Golden compares text with a file, relative to that of the tests.
+	Golden(file, text string) error
+}
+
+// A TestResult is what became of one function test_*.
+type TestResult struct {
+	Name string
+	Err  error // nil: it passed; an *Error for what the author can mend
+}
+
+// maxTestSteps is how many Starlark instructions one test may take.
+const maxTestSteps = 10_000_000
+
+// RunTests evaluates a file of tests and calls each function test_*, in order, with
+// a harness of its own. The error is that of the file itself.
+func RunTests(ctx context.Context, in Inputs, selected func(name string) bool, newHarness func() (Harness, func() error), report func(TestResult)) error {
+	root, name, err := openEntry(&in)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	e := newEvaluation(ctx, in, root)
+	for _, name := range []string{"request", "supply", "product", "slap", "getInformation", "var", "secret", "owns"} { // those are for the files under test
+		delete(e.predeclared, name)
+	}
+	e.predeclared["assert"] = assertModule
+	e.predeclared["plan"] = starlark.NewBuiltin("plan", harnessCall(Harness.Plan))
+	e.predeclared["apply"] = starlark.NewBuiltin("apply", harnessCall(Harness.Apply))
+	globals, err := e.entry(name)
+	if err != nil {
+		return err
+	}
+	var tests []*starlark.Function
+	for _, name := range globals.Keys() {
+		if f, ok := globals[name].(*starlark.Function); ok && strings.HasPrefix(name, "test_") && selected(name) {
+			tests = append(tests, f)
+		}
+	}
+	slices.SortFunc(tests, func(a, b *starlark.Function) int { return int(a.Position().Line) - int(b.Position().Line) })
+	for _, f := range tests {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		report(TestResult{f.Name(), e.runTest(ctx, f, newHarness)})
+	}
+	return nil
+}
+
+func (e *evaluation) runTest(ctx context.Context, f *starlark.Function, newHarness func() (Harness, func() error)) (err error) {
+	if f.NumParams() != 0 {
+		return &Error{Problems: []Problem{{Position: position(f.Position()), Message: f.Name() + ": want a function without parameters"}}}
+	}
+	harness, closeHarness := newHarness()
+	defer func() { err = errors.Join(err, closeHarness()) }()
+	t := &evaluation{ctx: ctx, inputs: e.inputs, root: e.root, config: &engine.Config{}, predeclared: e.predeclared, harness: harness}
+	t.thread = &starlark.Thread{Name: f.Name(), Print: t.print}
+	t.watchMemory(maxTestSteps)
+	t.thread.SetLocal(evaluationKey, t)
+	watch := context.AfterFunc(ctx, func() { t.thread.Cancel("interrupted") })
+	defer watch()
+	_, err = starlark.Call(t.thread, f, nil, nil)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil || t.stopped != nil:
+		return t.explain(err)
+	}
+	return nil
+}
+
+// harnessCall is plan or apply: a file and its inputs, and what comes of them.
+//
+//	plan(file, vars={})
+func harnessCall(call func(Harness, context.Context, string, map[string]Var) (*engine.Plan, string, error)) builtinFunc {
+	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		e := current(thread)
+		var file name
+		var given *starlark.Dict
+		if err := starlark.UnpackArgs(b.Name(), args, kwargs, "file", &file, "vars?", &given); err != nil {
+			return nil, err
+		}
+		if e.harness == nil {
+			return nil, fmt.Errorf("%s works inside of a function test_* only", b.Name())
+		}
+		vars := map[string]Var{}
+		if given != nil {
+			for _, item := range given.Items() {
+				key, ok := item[0].(starlark.String)
+				if !ok {
+					return nil, fmt.Errorf("%s: vars: got key %s, want a string", b.Name(), item[0])
+				}
+				document, err := encodeJSON(thread, nil, starlark.Tuple{item[1]}, nil)
+				if err != nil {
+					return nil, fmt.Errorf("%s: vars: %w", b.Name(), err)
+				}
+				text, _ := starlark.AsString(document)
+				vars[string(key)] = Var{JSON: []byte(text), Explicit: true}
+			}
+		}
+		p, text, err := call(e.harness, e.ctx, string(file), vars)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", b.Name(), err)
+		}
+		return planValue(p, text), nil
+	}
+}
+
+// planValue is a plan as a test looks at it.
+func planValue(p *engine.Plan, text string) starlark.Value {
+	changes := []starlark.Value{}
+	for _, c := range p.Changes {
+		if !c.Pending() {
+			continue
+		}
+		attributes := starlark.NewDict(len(c.Attributes))
+		for _, a := range c.Attributes {
+			name := a.Name
+			if a.Group != "" {
+				name = a.Group + "." + a.Name
+			}
+			var after starlark.Value = starlark.None
+			if a.After != nil {
+				after = starlark.String(a.After.Display())
+			}
+			attributes.SetKey(starlark.String(name), after) // a new dictionary takes any text
+		}
+		changes = append(changes, starlarkstruct.FromStringDict(starlarkstruct.Default, starlark.StringDict{
+			"action": starlark.String(c.Action), "address": starlark.String(c.Address()), "attributes": attributes,
+		}))
+	}
+	refusals := []starlark.Value{}
+	for _, r := range p.Refusals {
+		refusals = append(refusals, starlark.String(fmt.Sprintf("%s: %s", r.Address, r.Message)))
+	}
+	return starlarkstruct.FromStringDict(starlarkstruct.Default, starlark.StringDict{
+		"create":    starlark.MakeInt(p.Count(engine.Create)),
+		"update":    starlark.MakeInt(p.Count(engine.Update)),
+		"destroy":   starlark.MakeInt(p.Count(engine.Delete)),
+		"unchanged": starlark.MakeInt(p.Count(engine.NoOp)),
+		"empty":     starlark.Bool(!p.Pending()),
+		"more":      starlark.Bool(p.More != nil),
+		"changes":   starlark.NewList(changes),
+		"refusals":  starlark.NewList(refusals),
+		"text":      starlark.String(text),
+	})
+}
+
+// assertModule is the module assert of tests.
+var assertModule = &starlarkstruct.Module{Name: "assert", Members: starlark.StringDict{
+	"eq":       assertion("assert.eq", func(a, b starlark.Value) (bool, error) { return starlark.Equal(a, b) }, "got %s, want %s"),
+	"ne":       assertion("assert.ne", func(a, b starlark.Value) (bool, error) { ok, err := starlark.Equal(a, b); return !ok, err }, "got %s, want another than %s"),
+	"contains": starlark.NewBuiltin("assert.contains", assertContains),
+	"true":     starlark.NewBuiltin("assert.true", assertTrue),
+	"fails":    starlark.NewBuiltin("assert.fails", assertFails),
+	"golden":   starlark.NewBuiltin("assert.golden", assertGolden),
+}}
+
+func assertion(name string, holds func(got, want starlark.Value) (bool, error), message string) *starlark.Builtin {
+	return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		var got, want starlark.Value
+		if err := starlark.UnpackArgs(b.Name(), args, kwargs, "got", &got, "want", &want); err != nil {
+			return nil, err
+		}
+		ok, err := holds(got, want)
+		if err == nil && !ok {
+			err = fmt.Errorf("%s: "+message, b.Name(), got, want)
+		}
+		return starlark.None, err
+	})
+}
+
+func assertContains(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	var got, want string
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "got", &got, "want", &want); err != nil {
+		return nil, err
+	}
+	if !strings.Contains(got, want) {
+		return nil, fmt.Errorf("%s: want %q in\n%s", b.Name(), want, got)
+	}
+	return starlark.None, nil
+}
+
+func assertTrue(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	var got starlark.Value
+	message := "it is not true"
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "condition", &got, "message?", &message); err != nil {
+		return nil, err
+	}
+	if !got.Truth() {
+		return nil, fmt.Errorf("%s: %s", b.Name(), message)
+	}
+	return starlark.None, nil
+}
+
+// assertFails calls a function that has to fail, and returns what it said.
+//
+//	assert.fails(function, text="")
+func assertFails(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	var f starlark.Callable
+	text := ""
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "function", &f, "text?", &text); err != nil {
+		return nil, err
+	}
+	_, err := starlark.Call(thread, f, nil, nil)
+	e := current(thread)
+	switch {
+	case e.stopped != nil:
+		return nil, err
+	case err == nil:
+		return nil, fmt.Errorf("%s: it did not fail", b.Name())
+	}
+	said := err.Error()
+	var ours *Error
+	if errors.As(err, &ours) {
+		said = ours.Error()
+	}
+	if !strings.Contains(said, text) {
+		return nil, fmt.Errorf("%s: it said %q, want %q in it", b.Name(), said, text)
+	}
+	return starlark.String(said), nil
+}
+
+// assertGolden compares a plan, or text, with a file.
+//
+//	assert.golden(plan, file)
+func assertGolden(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	var got starlark.Value
+	var file name
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "got", &got, "file", &file); err != nil {
+		return nil, err
+	}
+	e := current(thread)
+	if s, ok := got.(*starlarkstruct.Struct); ok {
+		if text, err := s.Attr("text"); err == nil {
+			got = text
+		}
+	}
+	text, ok := got.(starlark.String)
+	if !ok {
+		return nil, fmt.Errorf("%s: got %s, want a plan or a string", b.Name(), got.Type())
+	}
+	if e.harness == nil {
+		return nil, fmt.Errorf("%s works inside of a function test_* only", b.Name())
+	}
+	if err := e.harness.Golden(string(file), string(text)); err != nil {
+		return nil, fmt.Errorf("%s: %w", b.Name(), err)
+	}
+	return starlark.None, nil
+}
