@@ -12,32 +12,13 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	jsonschema "slapstar/slap/schema"
 )
 
 // The schemas of the requests, by method name.
 //
 //go:embed jsonrpc.schema.json
 var jsonrpcSchemas []byte
-
-func compileSchemas() (map[string]*jsonschema.Schema, error) {
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(jsonrpcSchemas))
-	if err != nil {
-		return nil, err
-	}
-	const location = "jsonrpc.schema.json"
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource(location, doc); err != nil {
-		return nil, err
-	}
-	schemas := map[string]*jsonschema.Schema{}
-	for method := range doc.(object)["$defs"].(object) {
-		if schemas[method], err = c.Compile(location + "#/$defs/" + method); err != nil {
-			return nil, err
-		}
-	}
-	return schemas, nil
-}
 
 // A jsonrpcHandler gets the validated body of a request.
 type jsonrpcHandler func(r *http.Request, body []byte) (any, error)
@@ -122,7 +103,7 @@ func (s *Server) callRPC(r *http.Request, method string, h jsonrpcHandler) (any,
 	if err != nil {
 		return nil, err
 	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	doc, err := jsonschema.Parse(body)
 	if err != nil {
 		return nil, &typedError{"not-parsable-json-content", misunderstood("the body is not JSON: %v", err)}
 	}
@@ -132,8 +113,12 @@ func (s *Server) callRPC(r *http.Request, method string, h jsonrpcHandler) (any,
 	if err := checkJSON(doc); err != nil {
 		return nil, err
 	}
-	if err := s.schemas[method].Validate(doc); err != nil {
-		return nil, &badRequest{firstViolation(err, doc)}
+	violations, err := s.schemas[method].Validate(doc, nil)
+	if err != nil {
+		return nil, err
+	}
+	if len(violations) > 0 {
+		return nil, &badRequest{firstViolation(violations, doc)}
 	}
 	return h(r, body)
 }

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"net/http"
 	"slapstar/slap/marshal"
+	jsonschema "slapstar/slap/schema"
 	"sync"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // maxBody is the largest request body, in bytes.
@@ -59,7 +59,7 @@ func Open(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	schemas, err := compileSchemas()
+	schemas, err := jsonschema.Definitions(jsonrpcSchemas)
 	if err != nil {
 		return nil, err
 	}

@@ -2,55 +2,34 @@ package proxy
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
+	jsonschema "slapstar/slap/schema"
 )
 
 // firstViolation says what the first violation of a schema is, in the words of
 // Python's jsonschema, as slapproxy does. The one nearest to the root of the
 // document is the first.
-func firstViolation(err error, doc any) string {
-	var all *jsonschema.ValidationError
-	if !errors.As(err, &all) {
-		return err.Error()
-	}
-	keyword := func(v *jsonschema.ValidationError) string { return strings.Join(v.ErrorKind.KeywordPath(), "/") }
-	first := slices.MinFunc(leaves(all), func(a, b *jsonschema.ValidationError) int {
+func firstViolation(violations []jsonschema.Violation, doc any) string {
+	return violation(slices.MinFunc(violations, func(a, b jsonschema.Violation) int {
 		return cmp.Or(
-			cmp.Compare(len(a.InstanceLocation), len(b.InstanceLocation)),
-			slices.Compare(a.InstanceLocation, b.InstanceLocation),
-			cmp.Compare(keyword(b), keyword(a)), // required before additionalProperties
+			cmp.Compare(len(a.Location), len(b.Location)),
+			slices.Compare(a.Location, b.Location),
+			cmp.Compare(b.Keyword, a.Keyword), // required before additionalProperties
 		)
-	})
-	return violation(first, doc)
+	}), doc)
 }
 
-func leaves(v *jsonschema.ValidationError) []*jsonschema.ValidationError {
-	if len(v.Causes) == 0 {
-		return []*jsonschema.ValidationError{v}
-	}
-	var list []*jsonschema.ValidationError
-	for _, cause := range v.Causes {
-		list = append(list, leaves(cause)...)
-	}
-	return list
-}
-
-func violation(v *jsonschema.ValidationError, doc any) string {
-	value := repr(fromJSON(lookUp(doc, v.InstanceLocation)))
-	switch k := v.ErrorKind.(type) {
-	case *kind.Required:
-		return repr(k.Missing[0]) + " is a required property"
-	case *kind.AdditionalProperties:
-		names := slices.Sorted(slices.Values(k.Properties))
+func violation(v jsonschema.Violation, doc any) string {
+	value := repr(fromJSON(lookUp(doc, v.Location)))
+	switch v.Keyword {
+	case "required":
+		return repr(v.Names[0]) + " is a required property"
+	case "additionalProperties":
+		names := slices.Clone(v.Names)
 		for i, name := range names {
 			names[i] = repr(name)
 		}
@@ -59,16 +38,16 @@ func violation(v *jsonschema.ValidationError, doc any) string {
 			verb = "were"
 		}
 		return fmt.Sprintf("Additional properties are not allowed (%s %s unexpected)", strings.Join(names, ", "), verb)
-	case *kind.Type:
-		return fmt.Sprintf("%s is not of type %s", value, repr(k.Want[0]))
-	case *kind.Enum:
-		return fmt.Sprintf("%s is not one of %s", value, repr(k.Want))
-	case *kind.MaxLength:
+	case "type":
+		return fmt.Sprintf("%s is not of type %s", value, repr(v.Want[0]))
+	case "enum":
+		return fmt.Sprintf("%s is not one of %s", value, repr(v.Want))
+	case "maxLength":
 		return value + " is too long"
-	case *kind.MinLength:
+	case "minLength":
 		return value + " is too short"
 	}
-	return v.ErrorKind.LocalizedString(message.NewPrinter(language.English))
+	return v.Message
 }
 
 // lookUp returns the part of a document at a location.

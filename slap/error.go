@@ -20,6 +20,7 @@ var (
 	ErrUnreachable  = errors.New("the Master cannot be reached") // no connection, or a broken one
 	ErrTLS          = errors.New("no secure connection")         // a certificate was refused by either side
 	ErrNotAMaster   = errors.New("this does not look like a SlapOS Master")
+	ErrBrokenSchema = errors.New("broken schema") // of a software release
 )
 
 // A StatusError is an answer with an HTTP status other than success.

@@ -10,11 +10,14 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"slapstar/slap/schema"
 )
 
 // A Serialisation says how the parameters of a release travel.
@@ -73,8 +76,15 @@ const maxSchema = 4 << 20
 type Schemas struct {
 	HTTP *http.Client // nil: one with a time-out, and without a client certificate
 
-	mu    sync.Mutex
-	files map[string][]byte
+	// Dir is a folder that stands for the web, if it is not empty: what is at
+	// http(s)://HOST/PATH is read from DIR/HOST/PATH, where wget -x puts it, and
+	// nowhere else. HOST has the port if the URL does, and PATH the query.
+	Dir string
+
+	mu       sync.Mutex
+	files    map[string][]byte
+	releases map[string]*attempt[*Schema]        // what Validate has tried, by release
+	compiled map[string]*attempt[*schema.Schema] // and by location
 }
 
 // Release reads the schema file of a software release, which is a URL or a
@@ -87,7 +97,7 @@ func (s *Schemas) Release(ctx context.Context, release string) (*Schema, error) 
 	}
 	schema, err := parseSchema(release, data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", location, err)
+		return nil, fmt.Errorf("%s: %w: %v", location, ErrBrokenSchema, err)
 	}
 	return schema, nil
 }
@@ -178,9 +188,12 @@ func (s *Schemas) File(ctx context.Context, location string) ([]byte, error) {
 	}
 	var r io.ReadCloser
 	var err error
-	if isURL(location) {
+	switch {
+	case isURL(location) && s.Dir != "":
+		r, err = s.openMirrored(location)
+	case isURL(location):
 		r, err = s.fetch(ctx, location)
-	} else {
+	default:
 		r, err = openRegular(strings.TrimPrefix(location, "file://"))
 	}
 	if err != nil {
@@ -191,7 +204,7 @@ func (s *Schemas) File(ctx context.Context, location string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", location, err)
 	}
 	if len(data) > maxSchema {
-		return nil, fmt.Errorf("%s: it is longer than %d MiB", location, maxSchema>>20)
+		return nil, fmt.Errorf("%s: %w: it is longer than %d MiB", location, ErrBrokenSchema, maxSchema>>20)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -200,6 +213,23 @@ func (s *Schemas) File(ctx context.Context, location string) ([]byte, error) {
 	}
 	s.files[location] = data
 	return data, nil
+}
+
+// openMirrored opens the file in Dir that stands for a URL.
+func (s *Schemas) openMirrored(location string) (io.ReadCloser, error) {
+	u, err := url.Parse(location)
+	if err != nil {
+		return nil, err
+	}
+	name := path.Join(u.Host, path.Clean("/"+u.Path))
+	if u.RawQuery != "" {
+		name += "?" + u.RawQuery
+	}
+	name = filepath.FromSlash(name)
+	if u.Host == "" || !filepath.IsLocal(name) {
+		return nil, fmt.Errorf("%s: there can be no file for this URL in %s", location, s.Dir)
+	}
+	return openRegular(filepath.Join(s.Dir, name))
 }
 
 // openRegular opens a file that can be read to its end.

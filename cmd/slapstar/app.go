@@ -52,6 +52,8 @@ func newApp(e *env) *cli.App {
 			planCommand(e),
 			applyCommand(e),
 			testCommand(e),
+			validateCommand(e),
+			fmtCommand(e),
 			proxyCommand(e),
 			versionCommand(e),
 		},

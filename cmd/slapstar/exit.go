@@ -39,12 +39,14 @@ func (e *hintedError) Unwrap() error { return e.error }
 var (
 	errPending = errors.New("there are changes") // printed by nobody: the plan says so
 	errRefused = errors.New("refused")
-	errFailed  = errors.New("some changes failed") // each was printed
+	errFailed  = errors.New("something failed") // each was printed
+
+	errUnformatted = errors.New("some files are not formatted") // each was printed
 )
 
 // silent reports whether all that an error says has been said.
 func silent(err error) bool {
-	return errors.Is(err, errPending) || errors.Is(err, errFailed) || errors.Is(err, errTests)
+	return errors.Is(err, errPending) || errors.Is(err, errFailed) || errors.Is(err, errUnformatted)
 }
 
 // exitCode maps an error to the code of the process.

@@ -78,9 +78,14 @@ func (s *stage) evaluate(ctx context.Context, state *engine.State) (*engine.Conf
 	return config, printed.String(), err
 }
 
-// serialisation is what the schema of a release says; empty when it has none.
 func (s *stage) serialisation(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {
-	schema, err := s.schemas.Release(ctx, release)
+	return releaseSerialisation(ctx, s.schemas, release, softwareType, shared)
+}
+
+// releaseSerialisation is what the schema of a release says; empty when it has
+// none.
+func releaseSerialisation(ctx context.Context, schemas *slap.Schemas, release, softwareType string, shared bool) (slap.Serialisation, error) {
+	schema, err := schemas.Release(ctx, release)
 	if errors.Is(err, slap.ErrNotFound) {
 		return "", nil
 	}

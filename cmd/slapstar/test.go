@@ -44,8 +44,6 @@ func testCommand(e *env) *cli.Command {
 	}
 }
 
-var errTests = errors.New("some tests failed") // each was printed
-
 func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 	pattern, err := regexp.Compile(o.run)
 	if err != nil {
@@ -89,7 +87,7 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 	}
 	fmt.Fprintf(e.Out, "%d passed, %d failed, in %s.\n", passed, failed, time.Since(begin).Round(10*time.Millisecond))
 	if failed > 0 {
-		return errTests
+		return errFailed
 	}
 	return nil
 }

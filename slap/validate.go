@@ -1,0 +1,204 @@
+package slap
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"slapstar/slap/schema"
+)
+
+// maxViolations is how many violations one validation lists.
+const maxViolations = 100
+
+// A ParameterCheck asks whether parameters are what a software release takes.
+type ParameterCheck struct {
+	Release      string // URL or path
+	SoftwareType string // empty: the default
+	Shared       bool
+
+	// Parameters by name. Anything that encoding/json writes is taken.
+	Parameters map[string]any
+
+	// Unknown reports of a text that it is not known yet, whole or in part:
+	// then nothing is said that depends on what it is. Nil: all are known.
+	Unknown func(text string) bool
+}
+
+// A Validation is what the schema of a release says of parameters.
+type Validation struct {
+	Type       SchemaType  // the entry that was found
+	Violations []Violation // sorted by path
+	More       int         // violations that are left out of the list
+	Unchecked  []string    // patterns of the schema that slapstar cannot apply, and takes for fulfilled
+}
+
+// A Violation is one thing that a schema does not allow. It does not hold the
+// value of a parameter, which may be a secret.
+type Violation struct {
+	Path    string // where in the parameters: site-list[0].port; empty: as a whole
+	Message string
+}
+
+// An UnknownTypeError is a software type that a release does not have.
+type UnknownTypeError struct {
+	Release      string
+	SoftwareType string
+	Shared       bool
+	Known        []SchemaType
+}
+
+func (e *UnknownTypeError) Error() string {
+	var known []string
+	for _, t := range e.Known {
+		name := strconv.Quote(t.SoftwareType)
+		if t.Shared {
+			name += " (shared)"
+		}
+		known = append(known, name)
+	}
+	kind := ""
+	if e.Shared {
+		kind = "shared "
+	}
+	return fmt.Sprintf("software release %s has no %ssoftware type %q, only %s",
+		e.Release, kind, e.SoftwareType, strings.Join(slices.Compact(known), ", "))
+}
+
+// Validate compares parameters with the schema of their release.
+//
+// What is validated is what the stock client validates: the parameters as they
+// are given, whatever text they become on the way. So under the serialisation
+// xml a schema that wants a whole number takes 4096 and not "4096", and one that
+// wants text the other way round. Under json-in-xml, and where the release does
+// not say, the content of a parameter "_" that stands alone is validated in its
+// place. A key "$schema" is dropped first.
+//
+// An error says that there is no schema to compare with: it wraps [ErrNotFound]
+// or [ErrBrokenSchema], is an [*UnknownTypeError], or says why the schema cannot
+// be fetched. What could not be had once is not asked for again.
+func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, error) {
+	release, err := try(ctx, &s.mu, &s.releases, c.Release, func() (*Schema, error) { return s.Release(ctx, c.Release) })
+	if err != nil {
+		return nil, err
+	}
+	entry, ok := release.Type(c.SoftwareType, c.Shared)
+	if !ok {
+		return nil, &UnknownTypeError{c.Release, cmp.Or(c.SoftwareType, DefaultType), c.Shared, release.Types}
+	}
+	compiled, err := try(ctx, &s.mu, &s.compiled, entry.Request, func() (*schema.Schema, error) { return s.compile(ctx, entry.Request) })
+	if err != nil {
+		return nil, err
+	}
+	v := &Validation{Type: entry, Unchecked: compiled.Unchecked()}
+	value, err := c.value(entry.Serialisation)
+	var malformed *malformedError
+	if errors.As(err, &malformed) {
+		v.Violations = []Violation{{"_", malformed.Error()}}
+		return v, nil
+	} else if err != nil {
+		return nil, err
+	}
+	violations, err := compiled.Validate(value, c.Unknown)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: %v", entry.Request, ErrBrokenSchema, err)
+	}
+	v.More = max(0, len(violations)-maxViolations)
+	for _, violation := range violations[:len(violations)-v.More] {
+		v.Violations = append(v.Violations, Violation{violation.Path, violation.Message})
+	}
+	return v, nil
+}
+
+// A malformedError is a "_" that is not the JSON it should be.
+type malformedError struct{ reason string }
+
+func (e *malformedError) Error() string { return e.reason }
+
+// value returns what is to be validated.
+func (c *ParameterCheck) value(serialisation Serialisation) (any, error) {
+	parameters := c.Parameters
+	if parameters == nil {
+		parameters = map[string]any{}
+	}
+	var value any
+	if inner, ok := parameters["_"]; ok && len(parameters) == 1 && serialisation != XML {
+		text, ok := inner.(string)
+		if !ok {
+			return nil, &malformedError{"want the JSON of all parameters, as text"}
+		}
+		var err error
+		if value, err = schema.Parse([]byte(text)); err != nil {
+			return nil, &malformedError{fmt.Sprintf("want the JSON of all parameters: %v", err)}
+		}
+	} else {
+		data, err := json.Marshal(parameters)
+		if err != nil {
+			return nil, fmt.Errorf("the parameters are no JSON: %w", err)
+		}
+		if value, err = schema.Parse(data); err != nil {
+			return nil, fmt.Errorf("the parameters are no JSON: %w", err)
+		}
+	}
+	if object, ok := value.(map[string]any); ok {
+		delete(object, "$schema")
+	}
+	return value, nil
+}
+
+// compile returns the schema at a location.
+func (s *Schemas) compile(ctx context.Context, location string) (*schema.Schema, error) {
+	var unread error
+	compiled, err := schema.Compile(location, func(location string) ([]byte, error) {
+		data, err := s.File(ctx, location)
+		unread = err
+		return data, err
+	})
+	switch {
+	case err != nil && unread != nil:
+		return nil, unread // which names the file
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w: %w", location, ErrBrokenSchema, err)
+	}
+	return compiled, nil
+}
+
+// An attempt is made once, by whoever needs it first.
+type attempt[T any] struct {
+	mu    sync.Mutex
+	made  bool
+	value T
+	err   error
+}
+
+// try returns what was made for a key, or makes it. What failed has failed for
+// good, unless it was interrupted. mu guards the map.
+func try[T any](ctx context.Context, mu *sync.Mutex, made *map[string]*attempt[T], key string, make func() (T, error)) (T, error) {
+	mu.Lock()
+	a := (*made)[key]
+	if a == nil {
+		if *made == nil {
+			*made = map[string]*attempt[T]{}
+		}
+		a = &attempt[T]{}
+		(*made)[key] = a
+	}
+	mu.Unlock()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.made {
+		return a.value, a.err
+	}
+	value, err := make()
+	if ctx.Err() != nil {
+		return value, ctx.Err()
+	}
+	a.made, a.value, a.err = true, value, err
+	return value, err
+}
