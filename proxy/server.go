@@ -73,12 +73,12 @@ func Open(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if db.taken > 0 && o.Log != nil {
-		o.Log(fmt.Sprintf("took over %d instances of the slapproxy whose database %s is; that one stays as it is", db.taken, o.Database))
-	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{options: o, db: db, schemas: schemas, metrics: metrics.NewSet(), masters: masters,
 		runID: rand.Text() + rand.Text()[:6], declared: map[string]bool{}, wake: make(chan struct{}, 1), waiting: make(chan struct{}, 1), stop: stop}
+	if db.taken > 0 {
+		s.logf("took over %d instances of the slapproxy whose database %s is; that one stays as it is", db.taken, o.Database)
+	}
 	s.dialect = s.speaks()
 	s.mux = s.routes()
 	if s.full() && !o.ReadOnly {
@@ -96,8 +96,8 @@ func Open(o Options) (*Server, error) {
 	return s, nil
 }
 
-// Close lets the simulated nodes finish and closes the database. No request
-// may be under way.
+// Close lets the simulated nodes finish and closes the database. Requests that
+// are still under way have errors; what they wrote before stands.
 func (s *Server) Close() error {
 	s.stop()
 	s.finished.Wait()
@@ -130,6 +130,12 @@ func (s *Server) routes() *http.ServeMux {
 	s.panelRoutes(mux)
 	s.metricsRoutes(mux)
 	return mux
+}
+
+func (s *Server) logf(format string, args ...any) {
+	if s.options.Log != nil {
+		s.options.Log(fmt.Sprintf(format, args...))
+	}
 }
 
 // timestamp is now in seconds, as a node agent compares it.
