@@ -81,19 +81,36 @@ func Open(o Options) (*Server, error) {
 	}
 	s.dialect = s.speaks()
 	s.mux = s.routes()
-	if s.full() && !o.ReadOnly {
+	if err := s.start(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// start registers the nodes that there are from the beginning, and then starts
+// what goes on beside requests until ctx ends.
+func (s *Server) start(ctx context.Context) error {
+	if s.options.ReadOnly {
+		return nil
+	}
+	if s.options.Simulator != nil {
+		for _, n := range s.options.Simulator.Nodes() {
+			s.declared[n.Reference] = true
+		}
+		if err := s.registerSimulated(); err != nil {
+			return err
+		}
+	}
+	if s.full() {
 		if err := s.registerDefault(); err != nil {
-			return nil, errors.Join(err, s.Close())
+			return err
 		}
 		s.finished.Go(func() { s.allocate(ctx) })
 	}
-	if o.Simulator != nil && !o.ReadOnly {
-		if err := s.registerSimulated(); err != nil {
-			return nil, errors.Join(err, s.Close())
-		}
+	if s.options.Simulator != nil {
 		s.finished.Go(func() { s.simulate(ctx) })
 	}
-	return s, nil
+	return nil
 }
 
 // Close lets the simulated nodes finish and closes the database. Requests that
