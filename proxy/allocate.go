@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -50,8 +51,8 @@ func (s *Server) wakeAllocation() {
 func (s *Server) allocate(ctx context.Context) {
 	for {
 		next, err := s.allocateDue(ctx)
-		if err != nil && ctx.Err() == nil && s.options.Log != nil {
-			s.options.Log(fmt.Sprintf("allocation: %v", err))
+		if err != nil && ctx.Err() == nil {
+			s.logf("allocation: %v", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -77,7 +78,7 @@ func (s *Server) allocateDue(ctx context.Context) (next time.Duration, err error
 	}
 	var due []instance
 	for _, i := range list {
-		if wait := s.allocationDelay() - time.Duration((s.timestamp()-i.created)*float64(time.Second)); wait > 0 {
+		if wait := s.allocationDelay() - s.age(&i); wait > 0 {
 			next = min(next, wait)
 			continue
 		}
@@ -102,8 +103,21 @@ func (s *Server) allocateDue(ctx context.Context) (next time.Duration, err error
 		}
 		return nil
 	})
+	if err != nil {
+		return allocationRetry, err
+	}
 	s.wakeNodes()
-	return 0, err // a host may have come for a shared one
+	return 0, nil // a host may have come for a shared one
+}
+
+// age is how long ago an instance was asked for. One that the clock says will be
+// is old: the clock was set back, nobody knows how long ago.
+func (s *Server) age(i *instance) time.Duration {
+	age := s.timestamp() - i.created
+	if age < 0 {
+		return math.MaxInt64
+	}
+	return time.Duration(age * float64(time.Second))
 }
 
 // place allocates an instance if it is still to be.

@@ -67,8 +67,8 @@ func (s *Server) instanceCatalog() catalog[instance] {
 	return catalog[instance]{
 		table: "instance", fields: instanceColumns, scan: scanInstance,
 		// A tree that is being made has no instance yet.
-		where:  "NOT archived AND (computer IS NOT NULL OR created <= ?)",
-		args:   []any{s.timestamp() - s.allocationDelay().Seconds()/10},
+		where:  "NOT archived AND (computer IS NOT NULL OR created <= ? OR created > ?)",
+		args:   []any{s.timestamp() - s.allocationDelay().Seconds()/10, s.timestamp()},
 		keys:   map[string]string{"default_specialise_title": titleOfTree},
 		order:  map[string]string{"uid": "id", "title": "title", "reference": "id"},
 		folder: "software_instance_module/",

@@ -18,7 +18,7 @@
 //   - A shared instance has one host: asked for with another release or type, it
 //     moves, and leaves no copy behind.
 //   - A rename over JSON-RPC renames the root in its children too, and no rename
-//     makes two instances of one name.
+//     makes two instances of one name, or one without.
 //   - A state that no node understands is refused with 400, not stored. So is
 //     what could be stored and not be read any more: text that XML cannot
 //     carry, values nested beyond reason.

@@ -79,7 +79,7 @@ func fullRequesterRoot(q queryer, r *request) (string, error) {
 // beingCreated reports whether a request for an instance has just been taken:
 // the same again is refused for now.
 func (s *Server) beingCreated(i *instance) bool {
-	return i.computer == "" && s.timestamp()-i.created < s.allocationDelay().Seconds()/10
+	return i.computer == "" && s.age(i) < s.allocationDelay()/10
 }
 
 // storedSLA is the SLA as it is kept.

@@ -26,7 +26,7 @@ func (s *Server) hateoasRoutes(mux *http.ServeMux) {
 			w.Header().Set("Content-Type", "application/json")
 			if write, ok := answer.(stream); ok {
 				if err := write(w); err != nil {
-					s.report(err)
+					s.logf("answering %s: %v", r.URL.EscapedPath(), err)
 					panic(http.ErrAbortHandler) // the client has half of it, and has to see that
 				}
 				return

@@ -46,7 +46,7 @@ func (s *Server) listTrees(w io.Writer) error {
 		return err
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
-	l := &listing{out: out, encoder: json.NewEncoder(out), carried: carried}
+	l := &listing{out: out, encoder: json.NewEncoder(out), carried: carried, part: make([]instance, 0, listedAtOnce)}
 	l.encoder.SetEscapeHTML(false) // parameters are XML
 	out.WriteString(`{"_embedded":{"contents":[`)
 	for _, shared := range []bool{false, true} { // and not sorted by it: that would keep all rows in memory
@@ -63,28 +63,51 @@ type listing struct {
 	out     *bufio.Writer
 	encoder *json.Encoder
 	carried map[host]*string
+	part    []instance // the rows that were read last
 	rows    int
 }
 
+// listedAtOnce is how many rows of a listing are read before they are written. A
+// client that reads slowly then keeps no connection to the database: there are
+// few, and the log of the database cannot be worked off before them.
+const listedAtOnce = 200
+
 func (l *listing) write(q queryer, shared bool) error {
-	rows, err := q.Query(`SELECT title, release, type, state, parameters, connection, ifnull(computer, ''), ifnull(partition, ''), timestamp
-		FROM instance WHERE root = '' AND shared = ? AND NOT archived ORDER BY id`, shared)
+	for last := int64(0); ; {
+		if err := l.read(q, shared, last); err != nil {
+			return err
+		}
+		for n := range l.part {
+			if l.rows++; l.rows > 1 {
+				l.out.WriteByte(',')
+			}
+			if err := l.encoder.Encode(l.row(&l.part[n])); err != nil {
+				return err
+			}
+		}
+		if len(l.part) < listedAtOnce {
+			return nil
+		}
+		last = l.part[len(l.part)-1].id
+	}
+}
+
+// read reads the rows after one.
+func (l *listing) read(q queryer, shared bool, last int64) error {
+	rows, err := q.Query(`SELECT id, title, release, type, state, parameters, connection, ifnull(computer, ''), ifnull(partition, ''), timestamp
+		FROM instance WHERE root = '' AND shared = ? AND NOT archived AND id > ? ORDER BY id LIMIT ?`, shared, last, listedAtOnce)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
+	l.part = l.part[:0]
 	for rows.Next() {
-		var i instance
-		if err := rows.Scan(&i.title, &i.release, &i.kind, &i.state, &i.parameters, &i.connection, &i.computer, &i.partition, &i.timestamp); err != nil {
+		i := instance{shared: shared}
+		err := rows.Scan(&i.id, &i.title, &i.release, &i.kind, &i.state, &i.parameters, &i.connection, &i.computer, &i.partition, &i.timestamp)
+		if err != nil {
 			return err
 		}
-		i.shared = shared
-		if l.rows++; l.rows > 1 {
-			l.out.WriteByte(',')
-		}
-		if err := l.encoder.Encode(l.row(&i)); err != nil {
-			return err
-		}
+		l.part = append(l.part, i)
 	}
 	return rows.Err()
 }

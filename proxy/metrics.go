@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -52,22 +53,22 @@ func (w *recorder) Write(p []byte) (int, error) {
 // Unwrap is for http.ResponseController.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// observed serves a request, counts it and logs it.
+// observed serves a request, counts it and logs it, also one that is broken off.
 func (s *Server) observed(next http.Handler, w http.ResponseWriter, r *http.Request) {
 	begin := time.Now()
 	recorder := &recorder{ResponseWriter: w}
+	defer func() {
+		elapsed := time.Since(begin)
+		status := cmp.Or(recorder.status, http.StatusOK)
+		endpoint := endpointLabel(r.Pattern)
+		s.metrics.GetOrCreateCounter(fmt.Sprintf("slapstar_requests_total{endpoint=%q,code=\"%d\"}", endpoint, status)).Inc()
+		s.metrics.GetOrCreatePrometheusHistogram(fmt.Sprintf("slapstar_request_duration_seconds{endpoint=%q}", endpoint)).Update(elapsed.Seconds())
+		if s.options.RequestLog != nil {
+			s.options.RequestLog(RequestRecord{Remote: r.RemoteAddr, Method: r.Method, Path: r.URL.EscapedPath(),
+				Status: status, Bytes: recorder.bytes, Duration: elapsed})
+		}
+	}()
 	next.ServeHTTP(recorder, r)
-	if recorder.status == 0 {
-		recorder.status = http.StatusOK
-	}
-	elapsed := time.Since(begin)
-	endpoint := endpointLabel(r.Pattern)
-	s.metrics.GetOrCreateCounter(fmt.Sprintf("slapstar_requests_total{endpoint=%q,code=\"%d\"}", endpoint, recorder.status)).Inc()
-	s.metrics.GetOrCreatePrometheusHistogram(fmt.Sprintf("slapstar_request_duration_seconds{endpoint=%q}", endpoint)).Update(elapsed.Seconds())
-	if s.options.RequestLog != nil {
-		s.options.RequestLog(RequestRecord{Remote: r.RemoteAddr, Method: r.Method, Path: r.URL.EscapedPath(),
-			Status: recorder.status, Bytes: recorder.bytes, Duration: elapsed})
-	}
 }
 
 // endpointLabel is the endpoint of a pattern such as "POST /supplySupply". What

@@ -103,8 +103,13 @@ func (s *Server) status(err error) (code int, message string) {
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is larger than %d bytes.", large.Limit)
 	}
-	if s.options.Log != nil {
-		s.options.Log(fmt.Sprintf("internal error: %v", err))
+	if errors.Is(err, errClosed) {
+		return http.StatusServiceUnavailable, err.Error()
+	}
+	s.logf("internal error: %v", err)
+	var panicked *panicError
+	if errors.As(err, &panicked) { // where it was is nothing for the client
+		s.logf("%s", panicked.stack)
 	}
 	return http.StatusInternalServerError, withStock(http.StatusInternalServerError, err.Error())
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -100,3 +102,29 @@ func TestMetrics(t *testing.T) {
 		t.Errorf("request log:\n%s", joined)
 	}
 }
+
+// A request that was broken off is counted and logged, too: it was neither.
+func TestMetricsOfBrokenOff(t *testing.T) {
+	var log []RequestRecord
+	s := newSite(t, Options{RequestLog: func(r RequestRecord) { log = append(log, r) }})
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("it was not broken off")
+			}
+		}()
+		w := brokenWriter{httptest.NewRecorder()}
+		s.ServeHTTP(w, httptest.NewRequest("GET", "/hateoas/?mode=search&query="+url.QueryEscape(treeQuery), nil))
+	}()
+	if len(log) != 1 || log[0].Path != "/hateoas/" {
+		t.Errorf("request log: got %v", log)
+	}
+	if _, _, text := s.page(t, "/metrics"); !strings.Contains(text, `slapstar_requests_total{endpoint="/hateoas/",code="200"} 1`) {
+		t.Errorf("it was not counted:\n%s", text)
+	}
+}
+
+// A brokenWriter is a client that is gone.
+type brokenWriter struct{ http.ResponseWriter }
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }

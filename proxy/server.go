@@ -73,31 +73,48 @@ func Open(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if db.taken > 0 && o.Log != nil {
-		o.Log(fmt.Sprintf("took over %d instances of the slapproxy whose database %s is; that one stays as it is", db.taken, o.Database))
-	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{options: o, db: db, schemas: schemas, metrics: metrics.NewSet(), masters: masters,
 		runID: rand.Text() + rand.Text()[:6], declared: map[string]bool{}, wake: make(chan struct{}, 1), waiting: make(chan struct{}, 1), stop: stop}
+	if db.taken > 0 {
+		s.logf("took over %d instances of the slapproxy whose database %s is; that one stays as it is", db.taken, o.Database)
+	}
 	s.dialect = s.speaks()
 	s.mux = s.routes()
-	if s.full() && !o.ReadOnly {
-		if err := s.registerDefault(); err != nil {
-			return nil, errors.Join(err, s.Close())
-		}
-		s.finished.Go(func() { s.allocate(ctx) })
-	}
-	if o.Simulator != nil && !o.ReadOnly {
-		if err := s.registerSimulated(); err != nil {
-			return nil, errors.Join(err, s.Close())
-		}
-		s.finished.Go(func() { s.simulate(ctx) })
+	if err := s.start(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-// Close lets the simulated nodes finish and closes the database. No request
-// may be under way.
+// start registers the nodes that there are from the beginning, and then starts
+// what goes on beside requests until ctx ends.
+func (s *Server) start(ctx context.Context) error {
+	if s.options.ReadOnly {
+		return nil
+	}
+	if s.options.Simulator != nil {
+		for _, n := range s.options.Simulator.Nodes() {
+			s.declared[n.Reference] = true
+		}
+		if err := s.registerSimulated(); err != nil {
+			return err
+		}
+	}
+	if s.full() {
+		if err := s.registerDefault(); err != nil {
+			return err
+		}
+		s.finished.Go(func() { s.allocate(ctx) })
+	}
+	if s.options.Simulator != nil {
+		s.finished.Go(func() { s.simulate(ctx) })
+	}
+	return nil
+}
+
+// Close lets the simulated nodes finish and closes the database. Requests that
+// are still under way have errors; what they wrote before stands.
 func (s *Server) Close() error {
 	s.stop()
 	s.finished.Wait()
@@ -130,6 +147,12 @@ func (s *Server) routes() *http.ServeMux {
 	s.panelRoutes(mux)
 	s.metricsRoutes(mux)
 	return mux
+}
+
+func (s *Server) logf(format string, args ...any) {
+	if s.options.Log != nil {
+		s.options.Log(fmt.Sprintf(format, args...))
+	}
 }
 
 // timestamp is now in seconds, as a node agent compares it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -88,6 +89,8 @@ const (
 	simulationRest  = 50 * time.Millisecond // between two looks at what there is to do
 	simulationRetry = 5 * time.Second       // after an error
 	maxAttempts     = 1000                  // at the end, when nothing waits any more
+	simulationEnd   = 5 * time.Second       // how long all of that may take
+	maxReported     = 200                   // reports in one write, so that others get their turn
 )
 
 // wakeNodes tells the simulated nodes that there may be something to do.
@@ -102,9 +105,9 @@ func (s *Server) wakeNodes() {
 // real node does.
 type simulation struct {
 	*Server
-	ctx       context.Context // of its writes and calls
-	instances map[int64]*pending
-	software  map[int64]*pending
+	ctx       context.Context // of the calls of the simulator; it ends some time after the Master
+	instances map[string]*pending
+	software  map[string]*pending
 	hurry     bool // nothing waits, nor is tried again: at the end, when the time of the nodes goes on and the process does not
 	again     bool // there is more to do at once
 }
@@ -117,12 +120,18 @@ type pending struct {
 }
 
 // simulate plays the compute nodes until ctx ends, and then does at once what
-// is left.
+// is left, as far as it gets in simulationEnd.
 func (s *Server) simulate(ctx context.Context) {
-	sim := &simulation{Server: s, ctx: context.WithoutCancel(ctx), instances: map[int64]*pending{}, software: map[int64]*pending{}, hurry: s.options.NoDelays}
+	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	context.AfterFunc(ctx, func() { time.AfterFunc(simulationEnd, cancel) })
+	sim := &simulation{Server: s, ctx: working, instances: map[string]*pending{}, software: map[string]*pending{}, hurry: s.options.NoDelays}
 	for ctx.Err() == nil {
 		next, err := sim.work()
 		s.report(err)
+		if err != nil {
+			next = s.options.Now().Add(simulationRetry)
+		}
 		var due <-chan time.Time
 		rest := simulationRest
 		if sim.hurry {
@@ -144,6 +153,10 @@ func (s *Server) simulate(ctx context.Context) {
 	sim.hurry = true
 	for range maxAttempts {
 		next, err := sim.work()
+		if working.Err() != nil {
+			s.logf("simulated node: not all that was asked for is done: the simulation went on for more than %s", simulationEnd)
+			return
+		}
 		if err != nil || next.IsZero() {
 			s.report(err)
 			return
@@ -152,8 +165,8 @@ func (s *Server) simulate(ctx context.Context) {
 }
 
 func (s *Server) report(err error) {
-	if err != nil && s.options.Log != nil {
-		s.options.Log(fmt.Sprintf("simulated node: %v", err))
+	if err != nil {
+		s.logf("simulated node: %v", err)
 	}
 }
 
@@ -176,14 +189,14 @@ func (sim *simulation) work() (next time.Time, err error) {
 	return next, err
 }
 
-// look finds what is known of something with this id, and whether its time has
-// come.
-func (sim *simulation) look(all map[int64]*pending, id int64, timestamp float64) (p *pending, due bool) {
-	p = all[id]
+// look finds what is known of something in a list that is made anew each time,
+// so that nothing is kept of what is gone, and whether its time has come.
+func (sim *simulation) look(before, now map[string]*pending, key string, timestamp float64) (p *pending, due bool) {
+	p = before[key]
 	if p == nil || p.timestamp != timestamp {
 		p = &pending{timestamp: timestamp}
-		all[id] = p
 	}
+	now[key] = p
 	return p, sim.hurry || !p.due.After(sim.options.Now())
 }
 
@@ -198,7 +211,7 @@ func (sim *simulation) later(p *pending, delay time.Duration, wait func(time.Tim
 }
 
 func (sim *simulation) age(since float64) time.Duration {
-	return time.Duration((sim.timestamp() - since) * float64(time.Second))
+	return max(0, time.Duration((sim.timestamp()-since)*float64(time.Second))) // the clock may have been set back
 }
 
 // installSoftware asks what becomes of software that is not yet as it was asked
@@ -208,10 +221,13 @@ func (sim *simulation) installSoftware(wait func(time.Time)) error {
 	if err != nil {
 		return err
 	}
+	before := sim.software
+	sim.software = map[string]*pending{}
 	var writes []func(*transaction) error
 	for _, w := range list {
-		p, due := sim.look(sim.software, w.id, w.created)
-		if !due {
+		key := w.Computer + "\n" + w.SoftwareRelease // not the id: asked for again, it has another
+		p, due := sim.look(before, sim.software, key, w.created)
+		if !due || sim.ctx.Err() != nil {
 			wait(p.due)
 			continue
 		}
@@ -219,15 +235,18 @@ func (sim *simulation) installSoftware(wait func(time.Time)) error {
 			SoftwareInstallation: w.SoftwareInstallation, Attempt: p.attempt, Age: sim.age(w.created)})
 		status := slap.Available
 		if sim.settle(p, &o, err, wait) {
-			delete(sim.software, w.id)
+			delete(sim.software, key)
 		} else if status = "building"; o.Error != "" {
 			status = "#error " + o.Error
 		}
 		writes = append(writes, func(tx *transaction) error {
 			if w.State == slap.Destroyed && status == slap.Available {
-				return removeSoftware(tx, w.Computer, w.SoftwareRelease)
+				_, err := tx.Exec("DELETE FROM software WHERE id = ?", w.id) // and not what was asked for meanwhile
+				return err
 			}
-			return reportSoftware(tx, w.id, status)
+			_, err := tx.Exec("UPDATE software SET status = ? WHERE computer = ? AND release = ? AND state = ? AND created = ?",
+				status, w.Computer, w.SoftwareRelease, w.State, w.created)
+			return err
 		})
 	}
 	return sim.reportAll(writes)
@@ -244,10 +263,18 @@ func (sim *simulation) deployInstances(wait func(time.Time)) error {
 	}
 	// A root goes after its children.
 	slices.SortStableFunc(list, func(a, b instance) int { return cmp.Compare(b.root, a.root) })
+	before := sim.instances
+	sim.instances = map[string]*pending{}
+	ending := map[string]bool{} // titles of roots of which a child has yet to end
 	var writes []func(*transaction) error
 	for _, i := range list {
-		p, due := sim.look(sim.instances, i.id, i.timestamp)
-		if !due {
+		if i.state == slap.Destroyed && i.root == "" && !i.archived && ending[i.title] {
+			continue
+		}
+		key := strconv.FormatInt(i.id, 10)
+		p, due := sim.look(before, sim.instances, key, i.timestamp)
+		if !due || sim.ctx.Err() != nil {
+			ending[i.root] = ending[i.root] || i.state == slap.Destroyed && i.root != "" && !i.archived
 			wait(p.due)
 			continue
 		}
@@ -258,7 +285,9 @@ func (sim *simulation) deployInstances(wait func(time.Time)) error {
 		o, err := sim.options.Simulator.Instance(sim.ctx, question)
 		done := sim.settle(p, &o, err, wait)
 		if done {
-			delete(sim.instances, i.id)
+			delete(sim.instances, key)
+		} else if i.state == slap.Destroyed && i.root != "" && !i.archived {
+			ending[i.root] = true
 		}
 		if done || o.Error != "" {
 			writes = append(writes, func(tx *transaction) error { return sim.reportInstance(tx, &i, o) })
@@ -270,10 +299,14 @@ func (sim *simulation) deployInstances(wait func(time.Time)) error {
 // settle notes what became of something: whether it is done, or else when to ask
 // again. An error of the simulator itself becomes that of the outcome.
 func (sim *simulation) settle(p *pending, o *Outcome, err error, wait func(time.Time)) (done bool) {
+	if err == nil {
+		err = checkOutcome(*o)
+	}
 	if err != nil {
 		sim.report(err)
-		*o = Outcome{Error: err.Error()}
+		*o = Outcome{Error: strings.Map(printable, err.Error())}
 	}
+	o.Error = strings.Map(printable, o.Error)
 	switch {
 	case o.Error != "" && !sim.hurry:
 		sim.later(p, simulationRetry, wait)
@@ -283,19 +316,44 @@ func (sim *simulation) settle(p *pending, o *Outcome, err error, wait func(time.
 	return o.Error == "" && o.Delay == 0
 }
 
+// checkOutcome refuses connection parameters that could be stored and not be read
+// any more.
+func checkOutcome(o Outcome) error {
+	for key, value := range o.Connection {
+		if err := checkValue([]any{key, value}, 0); err != nil {
+			return fmt.Errorf("connection parameter %q: %w", key, err)
+		}
+	}
+	return nil
+}
+
+// printable replaces what no XML carries.
+func printable(r rune) rune {
+	if checkValue(string(r), 0) != nil {
+		return '\uFFFD'
+	}
+	return r
+}
+
 func (sim *simulation) reportAll(writes []func(*transaction) error) error {
 	if len(writes) == 0 {
 		return nil
 	}
 	defer sim.wakeAllocation()
-	return sim.db.writer.write(sim.ctx, func(tx *transaction) error { // and not update: it would wake us
-		for _, write := range writes {
-			if err := write(tx); err != nil {
-				return err
+	for part := range slices.Chunk(writes, maxReported) {
+		err := sim.db.writer.write(context.Background(), func(tx *transaction) error { // and not update: it would wake us
+			for _, write := range part {
+				if err := write(tx); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 func (sim *simulation) question(i *instance, attempt int) (SimulatedInstance, error) {
@@ -368,7 +426,6 @@ func (s *Server) registerDefault() error {
 func (s *Server) registerSimulated() error {
 	return s.update(context.Background(), func(tx *transaction) error {
 		for _, n := range s.options.Simulator.Nodes() {
-			s.declared[n.Reference] = true
 			if err := addComputer(tx, n.Reference); err != nil {
 				return err
 			}

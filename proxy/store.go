@@ -101,6 +101,7 @@ func openAt(path string, readOnly bool) (*store, error) {
 	if path == "" {
 		return openLocked(path, "", readOnly)
 	}
+	path = filepath.Clean(path) // two slashes in front are a host to SQLite
 	info, err := os.Stat(path)
 	switch {
 	case readOnly && (errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0):
@@ -114,7 +115,7 @@ func openAt(path string, readOnly bool) (*store, error) {
 	case info.IsDir():
 		return nil, errors.New("it is a folder, want a file")
 	}
-	slapproxy, err := isSlapproxy(path)
+	slapproxy, err := recognise(path)
 	if err != nil {
 		return nil, err
 	}
@@ -145,17 +146,26 @@ func openAt(path string, readOnly bool) (*store, error) {
 // openLocked opens the database at path, which is filled with what a slapproxy
 // has at from, if that is not empty.
 func openLocked(path, from string, readOnly bool) (*store, error) {
-	writing, err := connect(sourceName(path, readOnly && path != ""), 1)
+	var writing *sql.DB
+	var err error
+	if readOnly && path != "" {
+		writing, err = connectReading(path)
+	} else {
+		writing, err = connect(sourceName(path, false), 1)
+	}
 	if err != nil {
 		return nil, err
 	}
 	s := &store{path: path, readOnly: readOnly}
 	version, err := versionOf(writing)
 	if err == nil {
-		if readOnly && path != "" && version < len(migrations) {
-			writing, err = migratedCopy(writing, version)
-		} else {
+		switch {
+		case !readOnly || path == "":
 			err = migrate(writing, version)
+		case version < len(migrations):
+			writing, err = migratedCopy(writing, version)
+		default:
+			setConnections(writing, readers)
 		}
 	}
 	if err == nil && from != "" {
@@ -166,7 +176,7 @@ func openLocked(path, from string, readOnly bool) (*store, error) {
 		return nil, err
 	}
 	if path == "" || readOnly {
-		// A database in memory is private to its connection, which readers and
+		// A database in memory is private to its one connection, which readers and
 		// the writer use in turns, a statement each.
 		s.statements = &statements{db: writing}
 		if !readOnly {
@@ -198,24 +208,49 @@ func sourceName(path string, readOnly bool) string {
 		pragmas.Add("_pragma", "synchronous(NORMAL)")
 	default:
 		pragmas.Add("_pragma", "query_only(1)")
-		// Without a log file beside it nobody has the database open, and it
-		// can be read where SQLite may not make one.
-		if _, err := os.Stat(path + "-wal"); errors.Is(err, os.ErrNotExist) {
-			pragmas.Set("mode", "ro")
-			pragmas.Set("immutable", "1")
-		}
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
 }
+
+// connectReading opens a file to read from it alone. Another process may be
+// writing to it, and another may come that does.
+func connectReading(path string) (*sql.DB, error) {
+	name := sourceName(path, true)
+	db, err := connect(name, 1)
+	if err != nil {
+		return nil, err
+	}
+	if _, err = db.Exec("SELECT 1 FROM sqlite_schema"); err == nil {
+		return db, nil
+	}
+	db.Close() // the error is what is to be said
+	var refused interface{ Code() int }
+	if _, logErr := os.Stat(path + "-wal"); !errors.Is(logErr, os.ErrNotExist) || !errors.As(err, &refused) || refused.Code()&0xff != cantOpen && refused.Code()&0xff != cantWrite {
+		return nil, err
+	}
+	// SQLite cannot make the files it wants beside it, so neither could a process
+	// of ours that writes. Without a log file there is none of anybody now.
+	return connect(name+"&mode=ro&immutable=1", 1)
+}
+
+// Codes of SQLite's errors.
+const (
+	cantWrite = 8
+	cantOpen  = 14
+)
 
 func connect(name string, connections int) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", name)
 	if err != nil {
 		return nil, err
 	}
+	setConnections(db, connections)
+	return db, nil
+}
+
+func setConnections(db *sql.DB, connections int) {
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	return db, nil
 }
 
 // Close lets writes finish and closes the database.
@@ -249,10 +284,14 @@ func (s *Server) update(ctx context.Context, f func(*transaction) error) error {
 
 // lockDatabase makes this process the only one that has a database open for
 // writing: two would give the same partition to two instances, or wait for each
-// other. The lock is on a file beside it, which stays.
+// other. The lock is on a file beside it, which stays. A database has one,
+// however many symbolic links lead to it.
 func lockDatabase(path string) (*flock.Flock, error) {
-	file := path + ".lock"
-	lock := flock.New(file)
+	file := path
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		file = target
+	}
+	lock := flock.New(file + ".lock")
 	locked, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("locking it: %w", err)

@@ -23,20 +23,30 @@ const takenOver = ".slapstar"
 // 1.24.
 const slapproxyVersion = "17"
 
-// isSlapproxy reports whether a file is the database of a slapproxy. The error
-// says that it is that of another version.
-func isSlapproxy(path string) (bool, error) {
+// recognise reports whether a file is the database of a slapproxy. The error
+// says that it is neither that nor ours. It looks without changing anything: the
+// file may be that of any program.
+func recognise(path string) (slapproxy bool, err error) {
 	info, err := os.Stat(path)
 	if err != nil || info.Size() == 0 {
 		return false, nil
 	}
-	db, err := connect(sourceName(path, true), 1)
+	db, err := connectReading(path)
 	if err != nil {
 		return false, err
 	}
 	defer db.Close()
+	if slapproxy, err = isSlapproxy(db); err == nil && !slapproxy {
+		_, err = versionOf(db)
+	}
+	return slapproxy, err
+}
+
+// isSlapproxy reports whether a database is that of a slapproxy. The error says
+// that it is that of another version.
+func isSlapproxy(db *sql.DB) (bool, error) {
 	var name string
-	err = db.QueryRow("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'partition[0-9]*' ORDER BY length(name) DESC, name DESC LIMIT 1").Scan(&name)
+	err := db.QueryRow("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'partition[0-9]*' ORDER BY length(name) DESC, name DESC LIMIT 1").Scan(&name)
 	switch version := strings.TrimPrefix(name, "partition"); {
 	case errors.Is(err, sql.ErrNoRows):
 		return false, nil

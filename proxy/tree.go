@@ -26,6 +26,9 @@ func rename(tx *transaction, i *instance, title string) error {
 	if err := checkValue(title, 0); err != nil {
 		return err
 	}
+	if title == "" { // the children of a root would have none
+		return &badRequest{fmt.Sprintf("There is no title to rename %s to.", i.title)}
+	}
 	taken, err := findInstance(tx, "title = ? AND root = ? AND NOT shared AND NOT archived", title, i.root)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"slapstar/slap"
 )
@@ -171,3 +172,27 @@ func TestChildFollowsRoot(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+// A root that was renamed to nothing left its children as roots.
+func TestRenameToNothing(t *testing.T) {
+	s := newSite(t, Options{Simulator: DefaultSimulator{Delay: time.Hour}})
+	ctx := context.Background()
+	root, err := s.RequestInstance(ctx, vm("root"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.RequestChild(ctx, root.Computer, root.Partition, vm("child")); err != nil {
+		t.Fatal(err)
+	}
+	for endpoint, request := range map[string][2]string{
+		"softwareInstanceRename":                {"application/x-www-form-urlencoded", "computer_id=" + root.Computer + "&computer_partition_id=" + root.Partition + "&new_name="},
+		"slapos.put.v0.software_instance_title": {"application/json", `{"instance_guid": "root______0", "title": ""}`},
+	} {
+		if code, answer := s.post(t, endpoint, request[0], request[1]); code != 400 {
+			t.Errorf("%s: got %d %s", endpoint, code, answer)
+		}
+	}
+	if got := s.instances(t); len(got) != 1 || got["root"].Name != "root" {
+		t.Errorf("the trees are %v", got)
+	}
+}

@@ -44,18 +44,22 @@ const maxGroup = 256
 type writer struct {
 	statements *statements // one connection, used by run alone
 	writes     chan *write
-	finished   chan struct{}
+	closing    chan struct{} // closed: nothing is taken any more
+	finished   chan struct{} // closed: what was taken is done
 }
 
+// errClosed is the error of a write that comes after the end.
+var errClosed = errors.New("this Master is ending")
+
 func newWriter(s *statements) *writer {
-	w := &writer{statements: s, writes: make(chan *write, maxGroup), finished: make(chan struct{})}
+	w := &writer{statements: s, writes: make(chan *write, maxGroup), closing: make(chan struct{}), finished: make(chan struct{})}
 	go w.run()
 	return w
 }
 
-// Close lets what was handed in finish. Nothing may be handed in any more.
+// Close lets what was handed in finish. What is handed in later has an error.
 func (w *writer) Close() {
-	close(w.writes)
+	close(w.closing)
 	<-w.finished
 }
 
@@ -66,10 +70,22 @@ func (w *writer) write(ctx context.Context, do func(*transaction) error) error {
 	job := &write{ctx: ctx, do: do, done: make(chan error, 1)}
 	select {
 	case w.writes <- job:
+	case <-w.closing:
+		return errClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	return <-job.done
+	select {
+	case err := <-job.done:
+		return err
+	case <-w.finished:
+	}
+	select {
+	case err := <-job.done: // it was the last one
+		return err
+	default: // it came too late
+		return errClosed
+	}
 }
 
 // checkpointDelay is how long what was written waits for the disk at most: what
@@ -82,11 +98,13 @@ func (w *writer) run() {
 	for {
 		var first *write
 		select {
-		case next, ok := <-w.writes:
-			if !ok {
+		case first = <-w.writes:
+		case <-w.closing:
+			select {
+			case first = <-w.writes:
+			default:
 				return
 			}
-			first = next
 		case <-due:
 			due = nil
 			w.statements.Exec("PRAGMA wal_checkpoint(PASSIVE)") // a failure is that of the next commit
@@ -98,11 +116,9 @@ func (w *writer) run() {
 		group := []*write{first}
 		for len(group) < maxGroup {
 			select {
-			case next, ok := <-w.writes:
-				if ok {
-					group = append(group, next)
-					continue
-				}
+			case next := <-w.writes:
+				group = append(group, next)
+				continue
 			default:
 			}
 			break
@@ -160,12 +176,20 @@ func (w *writer) carryOut(job *write, alone bool) error {
 	return errors.Join(err, released)
 }
 
+// A panicError is a panic of a write, and where it was.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
 // safely turns a panic into an error: this is not the goroutine of a request,
 // where net/http does.
 func safely(do func(*transaction) error, tx *transaction) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			err = &panicError{p, debug.Stack()}
 		}
 	}()
 	return do(tx)

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -96,6 +97,16 @@ func runProxy(ctx context.Context, e *env, f proxyFlags) (err error) {
 		return err
 	}
 	defer closeLog()
+	// Before the database: what a slapproxy has is not taken over while that still
+	// runs, which is then on the port.
+	listener, err := net.Listen("tcp", net.JoinHostPort(c.Proxy.Host, strconv.Itoa(c.Proxy.Port)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return &hintedError{err, "end what listens there, which may be a slapproxy or another slapstar proxy, or name another --port"}
+	}
+	if err != nil {
+		return err
+	}
+	defer listener.Close() // which serving has done, if it came to that
 	server, err := proxy.Open(options)
 	var inUse *proxy.InUseError
 	if errors.As(err, &inUse) {
@@ -105,16 +116,20 @@ func runProxy(ctx context.Context, e *env, f proxyFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	listener, err := net.Listen("tcp", net.JoinHostPort(c.Proxy.Host, strconv.Itoa(c.Proxy.Port)))
-	if err != nil {
-		return err
-	}
 	scheme := "http"
 	if tlsConfig != nil {
 		scheme, listener = "https", tls.NewListener(listener, tlsConfig)
 	}
-	fmt.Fprintf(e.Err, "slapstar: serving %s://%s/, data in %s\n", scheme, listener.Addr(), absolute(server.Database()))
-	return serve(ctx, e, listener, server)
+	fmt.Fprintf(e.Err, "slapstar: serving %s://%s/, data in %s\n", scheme, listener.Addr(), dataIn(server, options))
+	return serve(ctx, e, listener, server, shutdownLimit)
+}
+
+// dataIn says where the data of a Master is. One that only reads makes no file.
+func dataIn(s *proxy.Server, o proxy.Options) string {
+	if file := s.Database(); file != "" {
+		return absolute(file)
+	}
+	return "memory, as of " + absolute(o.Database)
 }
 
 func absolute(path string) string {
@@ -124,8 +139,9 @@ func absolute(path string) string {
 	return path
 }
 
-// serve serves until ctx ends, and then lets the requests under way finish.
-func serve(ctx context.Context, e *env, l net.Listener, h http.Handler) error {
+// serve serves until ctx ends, and then lets the requests under way finish, for
+// so long.
+func serve(ctx context.Context, e *env, l net.Listener, h http.Handler, patience time.Duration) error {
 	s := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: headerTimeout,
@@ -137,9 +153,14 @@ func serve(ctx context.Context, e *env, l net.Listener, h http.Handler) error {
 	}
 	shutdown := make(chan error, 1)
 	context.AfterFunc(ctx, func() {
-		limit, cancel := context.WithTimeout(context.Background(), shutdownLimit)
+		limit, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		shutdown <- s.Shutdown(limit)
+		err := s.Shutdown(limit)
+		if errors.Is(err, context.DeadlineExceeded) {
+			fmt.Fprintf(e.Err, "slapstar: requests that were under way for more than %s were cut off\n", patience)
+			err = s.Close()
+		}
+		shutdown <- err
 	})
 	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
@@ -185,10 +206,10 @@ func proxyConfig(e *env, f proxyFlags) (*slap.Config, error) {
 	switch {
 	case c.Proxy.Database == "":
 		return nil, missing("database_uri", "database")
+	case f.port < -1 || f.port > 65535: // -1 is none
+		return nil, usagef("--port: got %d, want a port number", f.port)
 	case f.port < 0 && c.Proxy.Port == 0:
 		return nil, missing("port", "port")
-	case f.port > 65535:
-		return nil, usagef("--port: got %d, want a port number", f.port)
 	case f.port >= 0:
 		c.Proxy.Port = f.port
 	}

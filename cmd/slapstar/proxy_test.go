@@ -11,10 +11,13 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"slapstar/proxy"
 )
 
 // certificate makes a certificate and its key, both PEM, signed by an authority
@@ -99,5 +102,61 @@ func TestProxyClientCA(t *testing.T) {
 	stop()
 	if code := <-ended; code != exitDone {
 		t.Errorf("the Master ended with code %d\n%s", code, &server.err)
+	}
+}
+
+// A client that does not read its answer does not keep the Master from ending,
+// which is no failure.
+func TestProxyEndsWithSlowClient(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	begun := make(chan struct{})
+	endless := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(begun)
+		for r.Context().Err() == nil {
+			if _, err := w.Write(make([]byte, 1<<16)); err != nil {
+				return
+			}
+		}
+	})
+	var c console
+	served := make(chan error, 1)
+	go func() { served <- serve(ctx, &env{Streams: Streams{Err: &c.err}}, l, endless, 10*time.Millisecond) }()
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	<-begun
+	stop()
+	if err := <-served; err != nil || !strings.Contains(c.err.String(), "requests that were under way for more than 10ms were cut off") {
+		t.Errorf("got error %v, %q", err, &c.err)
+	}
+}
+
+// A Master that only reads, and has nothing to read, does not say that its data
+// is in the folder where it was started.
+func TestProxyDataIn(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "none.sqlite")
+	for _, readOnly := range []bool{true, false} {
+		o := proxy.Options{Database: file, ReadOnly: readOnly}
+		s, err := proxy.Open(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := file
+		if readOnly {
+			want = "memory, as of " + file
+		}
+		if got := dataIn(s, o); got != want {
+			t.Errorf("read-only %v: got %q, want %q", readOnly, got, want)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }

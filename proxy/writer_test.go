@@ -1,0 +1,184 @@
+package proxy
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"slapstar/slap"
+)
+
+// Writes that come while the Master ends are carried out or have an error: they
+// ended in a panic. What was acknowledged is there.
+func TestCloseDuringWrites(t *testing.T) {
+	for range 5 {
+		file := filepath.Join(t.TempDir(), "master.sqlite")
+		s, err := Open(Options{Database: file})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var group sync.WaitGroup
+		var acknowledged [8]int
+		begun := make(chan struct{}, len(acknowledged))
+		for worker := range acknowledged {
+			group.Go(func() {
+				for {
+					err := s.update(context.Background(), func(tx *transaction) error {
+						return s.supply(tx, slap.SoftwareInstallation{SoftwareRelease: kvm + "/" + time.Now().String(), Computer: string(rune('a' + worker)), State: slap.Available})
+					})
+					if errors.Is(err, errClosed) {
+						return
+					}
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if acknowledged[worker]++; acknowledged[worker] == 3 {
+						begun <- struct{}{}
+					}
+				}
+			})
+		}
+		for range acknowledged {
+			<-begun
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		group.Wait()
+		want := 0
+		for _, n := range acknowledged {
+			want += n
+		}
+		db, err := sql.Open("sqlite", "file:"+file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		var got int
+		if err := db.QueryRow("SELECT count(*) FROM software").Scan(&got); err != nil || got != want {
+			t.Errorf("got %d written, %v, want the %d acknowledged", got, err, want)
+		}
+	}
+}
+
+// A write that panics is undone, and tells the client nothing of this program.
+func TestWritePanics(t *testing.T) {
+	var log []string
+	s, err := Open(Options{Log: func(text string) { log = append(log, text) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.update(context.Background(), func(tx *transaction) error {
+		if err := addComputer(tx, "COMP-1"); err != nil {
+			return err
+		}
+		panic("oops")
+	})
+	code, message := s.status(err)
+	if code != http.StatusInternalServerError || !strings.Contains(message, "panic: oops") || strings.Contains(message, "goroutine") {
+		t.Errorf("got %d %s", code, message)
+	}
+	if !strings.Contains(strings.Join(log, "\n"), "TestWritePanics") {
+		t.Errorf("where it was is not in the log: %q", log)
+	}
+	if list, err := findComputers(s.db, "1"); err != nil || len(list) != 0 {
+		t.Errorf("got %v, %v, want nothing written", list, err)
+	}
+}
+
+// Clients that read a listing slowly, or not at all, held up everybody: each
+// kept a connection to the database.
+func TestSlowListing(t *testing.T) {
+	for _, readOnly := range []bool{false, true} {
+		file := filepath.Join(t.TempDir(), "master.sqlite")
+		s, err := Open(Options{Database: file, Computer: "local_computer"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.update(context.Background(), func(tx *transaction) error {
+			for range listedAtOnce + 100 {
+				reference, err := addSimulatedPartition(tx, "local_computer")
+				if err != nil {
+					return err
+				}
+				i := &instance{title: reference, release: kvm, state: slap.Started, computer: "local_computer", partition: reference,
+					parameters: slap.Parameters{"text": strings.Repeat("x", 1000)}.XML()}
+				if _, err := insertInstance(tx, i); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if readOnly {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if s, err = Open(Options{Database: file, Computer: "local_computer", ReadOnly: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var group sync.WaitGroup
+		slow := &slowWriter{waits: make(chan struct{}, readers+1), goOn: make(chan struct{})}
+		for range readers + 1 {
+			group.Go(func() {
+				var listed bytes.Buffer
+				if err := s.listTrees(io.MultiWriter(&listed, slow)); err != nil {
+					t.Error(err)
+				}
+				for n := range listedAtOnce + 100 {
+					if title := fmt.Sprintf(`"title":"slappart%d"`, n); strings.Count(listed.String(), title) != 1 {
+						t.Errorf("%s is %d times in the listing, want once", title, strings.Count(listed.String(), title))
+					}
+				}
+			})
+			select {
+			case <-slow.waits:
+			case <-time.After(5 * time.Second): // it waits for the others
+			}
+		}
+		read := make(chan error, 1)
+		go func() {
+			_, err := s.rpcInstanceTree(nil, titleParams{"slappart7"})
+			read <- err
+		}()
+		select {
+		case err := <-read:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Errorf("read-only %v: a read waits for the clients that read a listing", readOnly)
+		}
+		close(slow.goOn)
+		group.Wait()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A slowWriter takes nothing until it may go on.
+type slowWriter struct{ waits, goOn chan struct{} }
+
+func (w *slowWriter) Write(p []byte) (int, error) {
+	select {
+	case <-w.goOn:
+	case w.waits <- struct{}{}:
+		<-w.goOn
+	}
+	return len(p), nil
+}
