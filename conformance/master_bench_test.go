@@ -35,8 +35,8 @@ const (
 
 // BenchmarkMasters fills the real slapproxy and the embedded Master with
 // instances, and then measures both with the same client, in turns: creations a
-// second over 1 and over 32 connections, reads by name a second, the bulk
-// listing. The figures are medians of the ratios of 5 rounds.
+// second and reads by name a second, each over 1 and over 32 connections, and the
+// bulk listing. The figures are medians of the ratios of 5 rounds.
 //
 //	conformance/run -run NONE -bench Masters -benchtime 1x -timeout 60m
 func BenchmarkMasters(b *testing.B) {
@@ -118,24 +118,23 @@ func (s *site) measure(round string) map[string]float64 {
 		}
 	})
 	timed("create-parallel", benchCreations, func() {
-		var next atomic.Int64
-		var group sync.WaitGroup
-		for range benchParallel {
-			group.Go(func() {
-				for i := next.Add(1); i <= benchCreations; i = next.Add(1) {
-					// A slapproxy fails some of these; they count as done.
-					c.RequestInstance(ctx, benchRequest(fmt.Sprintf("many-%s-%d", round, i)))
-				}
-			})
-		}
-		group.Wait()
+		inParallel(benchCreations, func(i int) {
+			// A slapproxy fails some of these; they count as done.
+			c.RequestInstance(ctx, benchRequest(fmt.Sprintf("many-%s-%d", round, i)))
+		})
 	})
+	read := func(i int) {
+		if _, err := c.Instance(ctx, fmt.Sprintf("vm%d", i*benchInstances/benchReads)); err != nil {
+			s.t.Error(err)
+		}
+	}
 	timed("read", benchReads, func() {
 		for i := range benchReads {
-			if _, err := c.Instance(ctx, fmt.Sprintf("vm%d", i*benchInstances/benchReads)); err != nil {
-				s.t.Error(err)
-			}
+			read(i)
 		}
+	})
+	timed("read-parallel", benchReads, func() {
+		inParallel(benchReads, read)
 	})
 	// Without the client's reading of it, which takes as long for both.
 	timed("list", 1, func() {
@@ -149,6 +148,20 @@ func (s *site) measure(round string) map[string]float64 {
 		}
 	})
 	return took
+}
+
+// inParallel calls f with each number below n, from benchParallel goroutines.
+func inParallel(n int, f func(int)) {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range benchParallel {
+		group.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				f(int(i))
+			}
+		})
+	}
+	group.Wait()
 }
 
 func median(list []float64) float64 {

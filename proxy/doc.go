@@ -32,7 +32,8 @@
 //     nodes.
 //   - What is forwarded to another Master has one name there, whichever interface
 //     it came over, and is answered on both; a failure there is a 502.
-//   - There is no panel, no /http_proxy and no /shacache.
+//   - What a page of another site makes a browser send is refused with 403.
+//   - The page at / is its own; there is no /http_proxy and no /shacache.
 //
 // With the profile [Full] it does what the real Master does, as far as that is
 // known without ever having been tried on one:

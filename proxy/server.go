@@ -130,7 +130,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.observed(http.HandlerFunc(s.serve), w, r)
 }
 
+// crossOrigin refuses what a page of another site makes a browser send here: a
+// Master on loopback has no other protection from it. Clients that are not
+// browsers send neither Origin nor Sec-Fetch-Site.
+var crossOrigin = http.NewCrossOriginProtection()
+
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if err := crossOrigin.Check(r); err != nil {
+		http.Error(w, "refused: "+err.Error(), http.StatusForbidden)
+		return
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if router, pattern := s.mux.Handler(r); pattern == "" {
 		s.serveStray(w, r, router)

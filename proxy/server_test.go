@@ -451,3 +451,30 @@ func TestAccept(t *testing.T) {
 		}
 	}
 }
+
+// A page on the web cannot use the browser of whoever runs the Master to write.
+func TestCrossOrigin(t *testing.T) {
+	s := openTest(t, Options{})
+	const body = "url=https://lab.example/kvm/software.cfg&computer_id=COMP-1&state=available"
+	for _, test := range []struct {
+		name, method, path, header, value string
+		want                              int
+	}{
+		{"client", "POST", "/supplySupply", "User-Agent", "slapos", 200},
+		{"own page", "POST", "/supplySupply", "Sec-Fetch-Site", "same-origin", 200},
+		{"foreign page", "POST", "/supplySupply", "Sec-Fetch-Site", "cross-site", 403},
+		{"old browser", "POST", "/supplySupply", "Origin", "https://evil.example", 403},
+		{"link", "GET", "/", "Sec-Fetch-Site", "cross-site", 200},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := httptest.NewRequest(test.method, test.path, strings.NewReader(body))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set(test.header, test.value)
+			w := httptest.NewRecorder()
+			s.ServeHTTP(w, r)
+			if w.Code != test.want {
+				t.Errorf("got %d %s, want %d", w.Code, w.Body, test.want)
+			}
+		})
+	}
+}

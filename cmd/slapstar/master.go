@@ -100,7 +100,7 @@ func openMaster(e *env, entry string, readOnly bool) (*master, error) {
 	}
 	if location == "" && c.Path == "" {
 		return nil, &hintedError{errors.New("there is no configuration file, so there is no Master to talk to"),
-			"write a slapos.cfg beside the file (slapos.cfg.example), or give --cfg or --master-url"}
+			"write a slapos.cfg beside the file (slapos.cfg.example), or give --cfg or --master-url; --master-url embedded: is a Master of its own for a first try"}
 	}
 	if file, ok := strings.CutPrefix(location, embedded); ok {
 		return openEmbedded(e, c, file, base, readOnly)
