@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -41,6 +43,7 @@ func TestScripts(t *testing.T) {
 			"exits":     exits,
 			"serving":   serving,
 			"fetch":     fetch,
+			"listing":   listing,
 			"terminate": terminate,
 			"expand":    expand,
 		},
@@ -137,6 +140,33 @@ func fetch(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	_, err = ts.Stdout().Write(page)
 	ts.Check(err)
+}
+
+// listing PATH: mode and name of a file and of all that is below it, and where a
+// link leads to. Not every machine has the programs that would tell.
+func listing(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: listing PATH")
+	}
+	root := ts.MkAbs(".")
+	ts.Check(filepath.WalkDir(ts.MkAbs(args[0]), func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		if target, err := os.Readlink(path); err == nil {
+			name += " -> " + target
+		}
+		_, err = fmt.Fprintln(ts.Stdout(), info.Mode(), filepath.ToSlash(name))
+		return err
+	}))
 }
 
 // terminate ends the programs in the background as a service manager does.
