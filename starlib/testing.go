@@ -15,13 +15,20 @@ import (
 
 // A Harness is what the tests of a file run against: a Master of their own.
 type Harness interface {
-	// Plan evaluates a file, relative to that of the tests, and compares.
-	Plan(ctx context.Context, file string, vars map[string]Var) (*engine.Plan, string, error)
+	// Plan evaluates a file and compares.
+	Plan(ctx context.Context, f TestedFile) (*engine.Plan, string, error)
 	// Apply carries the plan of a file out, all stages of it, and returns the
 	// plan that is left.
-	Apply(ctx context.Context, file string, vars map[string]Var) (*engine.Plan, string, error)
+	Apply(ctx context.Context, f TestedFile) (*engine.Plan, string, error)
 	// Golden compares text with a file, relative to that of the tests.
 	Golden(file, text string) error
+}
+
+// A TestedFile is an entry file, relative to that of the tests, and its inputs.
+type TestedFile struct {
+	Name    string
+	Vars    map[string]Var
+	Secrets map[string]string
 }
 
 // A TestResult is what became of one function test_*.
@@ -92,39 +99,69 @@ func (e *evaluation) runTest(ctx context.Context, f *starlark.Function, newHarne
 
 // harnessCall is plan or apply: a file and its inputs, and what comes of them.
 //
-//	plan(file, vars={})
-func harnessCall(call func(Harness, context.Context, string, map[string]Var) (*engine.Plan, string, error)) builtinFunc {
+//	plan(file, vars={}, secrets={})
+func harnessCall(call func(Harness, context.Context, TestedFile) (*engine.Plan, string, error)) builtinFunc {
 	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		e := current(thread)
 		var file name
-		var given *starlark.Dict
-		if err := starlark.UnpackArgs(b.Name(), args, kwargs, "file", &file, "vars?", &given); err != nil {
+		var vars, secrets *starlark.Dict
+		if err := starlark.UnpackArgs(b.Name(), args, kwargs, "file", &file, "vars?", &vars, "secrets?", &secrets); err != nil {
 			return nil, err
 		}
 		if e.harness == nil {
 			return nil, fmt.Errorf("%s works inside of a function test_* only", b.Name())
 		}
-		vars := map[string]Var{}
-		if given != nil {
-			for _, item := range given.Items() {
-				key, ok := item[0].(starlark.String)
-				if !ok {
-					return nil, fmt.Errorf("%s: vars: got key %s, want a string", b.Name(), item[0])
-				}
-				document, err := encodeJSON(thread, nil, starlark.Tuple{item[1]}, nil)
-				if err != nil {
-					return nil, fmt.Errorf("%s: vars: %w", b.Name(), err)
-				}
-				text, _ := starlark.AsString(document)
-				vars[string(key)] = Var{JSON: []byte(text), Explicit: true}
+		f := TestedFile{string(file), map[string]Var{}, map[string]string{}}
+		err := eachInput(vars, func(name string, value starlark.Value) error {
+			document, err := encodeJSON(thread, nil, starlark.Tuple{value}, nil)
+			if err != nil {
+				return err
 			}
+			text, _ := starlark.AsString(document)
+			f.Vars[name] = Var{JSON: []byte(text), Explicit: true}
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("%s: vars: %w", b.Name(), err)
 		}
-		p, text, err := call(e.harness, e.ctx, string(file), vars)
+		err = eachInput(secrets, func(name string, value starlark.Value) error {
+			text, ok := starlark.AsString(value)
+			if !ok {
+				return fmt.Errorf("%s: got %s, want a string", name, value.Type())
+			}
+			f.Secrets[name] = text
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("%s: secrets: %w", b.Name(), err)
+		}
+		p, text, err := call(e.harness, e.ctx, f)
+		var ours *Error
+		if errors.As(err, &ours) && len(ours.Problems) == 1 && ours.Problems[0].Hint != "" {
+			return nil, fmt.Errorf("%s: %w (%s)", b.Name(), err, ours.Problems[0].Hint)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", b.Name(), err)
 		}
 		return planValue(p, text), nil
 	}
+}
+
+// eachInput calls f with each item of a dictionary of inputs; nil has none.
+func eachInput(given *starlark.Dict, f func(name string, value starlark.Value) error) error {
+	if given == nil {
+		return nil
+	}
+	for _, item := range given.Items() {
+		key, ok := starlark.AsString(item[0])
+		if !ok {
+			return fmt.Errorf("got key %s, want a string", item[0])
+		}
+		if err := f(key, item[1]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // planValue is a plan as a test looks at it.

@@ -37,11 +37,15 @@ type inputFlags struct {
 
 func (f *inputFlags) flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "root", Usage: "the `FOLDER` that load does not leave, and that // means; else that of FILE", Destination: &f.root},
+		rootFlag(&f.root),
 		&cli.StringSliceFlag{Name: "var", Usage: "an input, `NAME=VALUE`, for var(NAME); also $" + varPrefix + "NAME", Destination: &f.vars},
-		&cli.StringSliceFlag{Name: "var-file", Usage: "inputs in a JSON object", Destination: &f.varFiles},
+		&cli.StringSliceFlag{Name: "var-file", Usage: "a `FILE` with inputs, a JSON object", Destination: &f.varFiles},
 		&cli.StringSliceFlag{Name: "secret", Usage: "a secret input, `NAME=env:VARIABLE` or NAME=file:PATH, for secret(NAME)", Destination: &f.secrets},
 	}
+}
+
+func rootFlag(root *string) cli.Flag {
+	return &cli.StringFlag{Name: "root", Usage: "the `FOLDER` that load does not leave, and that // means; else that of FILE", Destination: root}
 }
 
 // inputs are what the flags and the environment give to an evaluation.
@@ -110,12 +114,15 @@ func readLimited(path string, most int64) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
+// errNotGiven says that no flag names a secret.
+var errNotGiven = errors.New("it is not given")
+
 // readSecret fetches a secret from where a flag says it is. The new line at the
 // end of a file is none of it.
 func readSecret(sources map[string]string, name string) (string, error) {
 	source, ok := sources[name]
 	if !ok {
-		return "", fmt.Errorf("it is not given; --secret %s=env:VARIABLE or --secret %s=file:PATH gives it", name, name)
+		return "", fmt.Errorf("%w; --secret %s=env:VARIABLE or --secret %s=file:PATH gives it", errNotGiven, name, name)
 	}
 	kind, what, _ := strings.Cut(source, ":")
 	if kind == "env" {

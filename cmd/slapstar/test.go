@@ -26,7 +26,7 @@ type testOptions struct {
 	run     string
 	update  bool
 	verbose bool
-	inputs  inputFlags
+	root    string
 }
 
 func testCommand(e *env) *cli.Command {
@@ -35,11 +35,12 @@ func testCommand(e *env) *cli.Command {
 		Name:      "test",
 		Usage:     "run the functions test_* of *_test.star against a Master in memory",
 		ArgsUsage: "[FILE|FOLDER ...]",
-		Flags: append([]cli.Flag{
+		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "run", Usage: "only the tests whose name matches `REGEXP`", Destination: &o.run},
 			&cli.BoolFlag{Name: "update", Usage: "rewrite the files of assert.golden", Destination: &o.update},
 			&cli.BoolFlag{Name: "list", Usage: "a line for each test that passes, too", Destination: &o.verbose},
-		}, o.inputs.flags()...),
+			rootFlag(&o.root),
+		},
 		Action: func(c *cli.Context) error { return runTests(c.Context, e, o, c.Args().Slice()) },
 	}
 }
@@ -56,13 +57,11 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 	begin := time.Now()
 	passed, failed := 0, 0
 	for _, file := range files {
-		in, err := o.inputs.inputs(file)
-		if err != nil {
-			return err
-		}
-		in.Print = func(at engine.Position, message string) {
+		// The inputs of the files under test are in the tests: they pass or fail
+		// for everybody.
+		in := starlib.Inputs{File: file, Root: o.root, Print: func(at engine.Position, message string) {
 			fmt.Fprintln(e.Err, safe(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
-		}
+		}}
 		run := &testRun{env: e, options: o, file: file, inputs: in}
 		err = starlib.RunTests(ctx, in, pattern.MatchString, run.harness, func(r starlib.TestResult) {
 			if r.Err == nil {
@@ -180,20 +179,27 @@ func (h *testHarness) open() (*master, error) {
 }
 
 // stage evaluates a file that stands beside that of the tests.
-func (h *testHarness) stage(file string, vars map[string]starlib.Var) (*stage, error) {
+func (h *testHarness) stage(f starlib.TestedFile) (*stage, error) {
 	m, err := h.open()
 	if err != nil {
 		return nil, err
 	}
 	in := h.inputs
-	in.File = filepath.Join(filepath.Dir(h.file), filepath.FromSlash(file))
-	in.Vars = vars
+	in.File = filepath.Join(filepath.Dir(h.file), filepath.FromSlash(f.Name))
+	in.Vars = f.Vars
+	in.Secret = func(_ context.Context, name string) (string, error) {
+		value, ok := f.Secrets[name]
+		if !ok {
+			return "", fmt.Errorf("it is not given; secrets = {%q: \"…\"} gives it", name)
+		}
+		return value, nil
+	}
 	return newStage(h.env, m, in), nil
 }
 
 // Plan implements [starlib.Harness].
-func (h *testHarness) Plan(ctx context.Context, file string, vars map[string]starlib.Var) (*engine.Plan, string, error) {
-	s, err := h.stage(file, vars)
+func (h *testHarness) Plan(ctx context.Context, f starlib.TestedFile) (*engine.Plan, string, error) {
+	s, err := h.stage(f)
 	if err != nil {
 		return nil, "", err
 	}
@@ -207,8 +213,8 @@ func (h *testHarness) Plan(ctx context.Context, file string, vars map[string]sta
 }
 
 // Apply implements [starlib.Harness].
-func (h *testHarness) Apply(ctx context.Context, file string, vars map[string]starlib.Var) (*engine.Plan, string, error) {
-	s, err := h.stage(file, vars)
+func (h *testHarness) Apply(ctx context.Context, f starlib.TestedFile) (*engine.Plan, string, error) {
+	s, err := h.stage(f)
 	if err != nil {
 		return nil, "", err
 	}
@@ -220,7 +226,7 @@ func (h *testHarness) Apply(ctx context.Context, file string, vars map[string]st
 		case !p.CanApply():
 			return nil, "", &engine.RefusedError{Refusals: p.Refusals}
 		case !p.Pending():
-			return h.Plan(ctx, file, vars)
+			return h.Plan(ctx, f)
 		}
 		outcome, err := engine.Apply{Master: h.master, Plan: p, Replan: s.plan, Timeout: 10 * time.Second, Sleep: testSleep}.Run(ctx)
 		if err != nil {
@@ -230,7 +236,7 @@ func (h *testHarness) Apply(ctx context.Context, file string, vars map[string]st
 			return nil, "", fmt.Errorf("%v: %s: %w", c.Resource.Declared().Position(), c.Address(), outcome.Errors[c.Address()])
 		}
 	}
-	return h.Plan(ctx, file, vars)
+	return h.Plan(ctx, f)
 }
 
 // testSleep waits no longer than a simulated node that takes no time.

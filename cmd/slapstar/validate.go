@@ -86,6 +86,18 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 		}
 		return releaseSerialisation(ctx, schemas, release, softwareType, shared)
 	}
+	// Who validates need not have the secrets; what is given is used.
+	given := in.Secret
+	in.Secret = func(ctx context.Context, name string) (string, error) {
+		if given == nil {
+			return name, nil
+		}
+		value, err := given(ctx, name)
+		if errors.Is(err, errNotGiven) {
+			return name, nil
+		}
+		return value, err
+	}
 	in.Instance = func(name string) (slap.Instance, bool) { // an instance that may exist
 		return slap.Instance{InstanceRequest: slap.InstanceRequest{Name: name, State: slap.Started}}, true
 	}
