@@ -40,6 +40,10 @@ type Inputs struct {
 	// an empty one when the Master does not know the product.
 	Product func(ctx context.Context, name string) (string, error)
 
+	// Products are names of products that are known, for suggestions: a Master
+	// lists none.
+	Products []string
+
 	// Serialisation returns what the schema of a release says of a software type;
 	// empty when it says nothing. It is asked for parameters that plain XML cannot
 	// carry. It may be nil.

@@ -58,7 +58,11 @@ func (p product) release(name string) (starlark.Value, error) {
 		return nil, fmt.Errorf("product.%s: %w", name, err)
 	}
 	if url == "" {
-		return nil, fmt.Errorf("product.%s: the Master knows no software product of this name", name)
+		hint := didYouMean(name, p.e.inputs.Products)
+		if hint != "" {
+			hint = " (" + hint + ")"
+		}
+		return nil, fmt.Errorf("product.%s: the Master knows no software product of this name%s", name, hint)
 	}
 	p.e.products[url] = name
 	return starlark.String(url), nil

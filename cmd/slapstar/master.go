@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,6 +76,7 @@ func (g *global) config(entry string) (*slap.Config, error) {
 type master struct {
 	*slap.Client
 	requests *slap.Log
+	products []string // that the configuration names
 	close    func() error
 }
 
@@ -100,7 +103,7 @@ func openMaster(e *env, entry string, readOnly bool) (*master, error) {
 	}
 	if location == "" && c.Path == "" {
 		return nil, &hintedError{errors.New("there is no configuration file, so there is no Master to talk to"),
-			"write a slapos.cfg beside the file (slapos.cfg.example), or give --cfg or --master-url; --master-url embedded: is a Master of its own for a first try"}
+			"write a slapos.cfg beside the file (slapos.cfg.example), or give --cfg or --master-url; --master-url embedded:master.sqlite is a Master of its own for a first try"}
 	}
 	if file, ok := strings.CutPrefix(location, embedded); ok {
 		return openEmbedded(e, c, file, base, readOnly)
@@ -116,7 +119,7 @@ func openMaster(e *env, entry string, readOnly bool) (*master, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newMaster(e, options, transport, func() error { return nil })
+	return newMaster(e, c, options, transport, func() error { return nil })
 }
 
 // clientOptions are what the configuration says, with the flags in its place.
@@ -165,7 +168,7 @@ func openEmbedded(e *env, c *slap.Config, file, base string, readOnly bool) (*ma
 		return nil, fmt.Errorf("opening the embedded Master: %w", err)
 	}
 	transport, closeServing := server.Transport()
-	return newMaster(e, slap.Options{MasterURL: "http://embedded/"}, transport, func() error {
+	return newMaster(e, c, slap.Options{MasterURL: "http://embedded/"}, transport, func() error {
 		closeServing()
 		return server.Close()
 	})
@@ -178,7 +181,7 @@ func computerOr(c *slap.Config, otherwise string) string {
 	return otherwise
 }
 
-func newMaster(e *env, o slap.Options, transport http.RoundTripper, closeMaster func() error) (*master, error) {
+func newMaster(e *env, c *slap.Config, o slap.Options, transport http.RoundTripper, closeMaster func() error) (*master, error) {
 	log := &slap.Log{Next: transport, Fields: e.global.verbosity > 1}
 	if e.global.verbosity > 0 {
 		log.W = e.Err
@@ -191,5 +194,5 @@ func newMaster(e *env, o slap.Options, transport http.RoundTripper, closeMaster 
 	if err != nil {
 		return nil, errors.Join(err, closeMaster())
 	}
-	return &master{Client: client, requests: log, close: closeMaster}, nil
+	return &master{Client: client, requests: log, products: slices.Sorted(maps.Keys(c.Proxy.Products)), close: closeMaster}, nil
 }

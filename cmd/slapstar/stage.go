@@ -62,6 +62,7 @@ func (s *stage) evaluate(ctx context.Context, state *engine.State) (*engine.Conf
 	var printed strings.Builder
 	in := s.inputs
 	in.Connection, in.Product, in.Serialisation = state.ConnectionParameter, s.product, s.serialisation
+	in.Products = s.master.products
 	in.Instance = func(name string) (slap.Instance, bool) {
 		i, ok := state.Instances[name]
 		return i, ok

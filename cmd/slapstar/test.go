@@ -171,7 +171,7 @@ func (h *testHarness) open() (*master, error) {
 		return nil, err
 	}
 	transport, closeServing := server.Transport()
-	h.master, err = newMaster(h.env, slap.Options{MasterURL: "http://test/"}, transport, func() error {
+	h.master, err = newMaster(h.env, c, slap.Options{MasterURL: "http://test/"}, transport, func() error {
 		closeServing()
 		return server.Close()
 	})

@@ -247,6 +247,14 @@ func showFindings(e *env, format string, c *engine.Config, findings []finding, f
 	if wrong > 0 {
 		return errFailed
 	}
-	_, err := fmt.Fprintf(e.Out, "Valid: %d instances, %d software installations.\n", len(c.Instances()), len(c.Software()))
+	_, err := fmt.Fprintf(e.Out, "Valid: %s, %s.\n", counted(len(c.Instances()), "instance"), counted(len(c.Software()), "software installation"))
 	return err
+}
+
+// counted is a number of things: "1 instance", "2 instances".
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
