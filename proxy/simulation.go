@@ -3,8 +3,6 @@ package proxy
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,77 +10,6 @@ import (
 
 	"slapstar/slap"
 )
-
-// A Simulator plays the compute nodes: it says what becomes of what is asked of
-// them. It is called by one goroutine.
-type Simulator interface {
-	// Nodes are the compute nodes that there are from the beginning. One that is
-	// only named comes into being with partitions that do not run out.
-	Nodes() []SimulatedNode
-	Instance(context.Context, SimulatedInstance) (Outcome, error)
-	Software(context.Context, SimulatedSoftware) (Outcome, error)
-}
-
-// A SimulatedNode is a compute node with so many partitions.
-type SimulatedNode struct {
-	Reference  string
-	Partitions int
-}
-
-// A SimulatedInstance is an instance that was created or changed.
-type SimulatedInstance struct {
-	slap.InstanceRequest        // its State may be Destroyed
-	Root                 string // name of the instance tree
-	Node                 string
-	Partition            string
-	IPv4                 string // the last address of each kind; may be empty
-	IPv6                 string
-	Attempt              int           // how often it was asked about since the last change
-	Age                  time.Duration // since the last change
-}
-
-// SimulatedSoftware is a software installation that was asked for or unwanted.
-type SimulatedSoftware struct {
-	slap.SoftwareInstallation
-	Attempt int
-	Age     time.Duration
-}
-
-// An Outcome is what became of it. With neither Error nor Delay it is as was
-// asked for: the instance is in its state and publishes Connection, or is gone.
-type Outcome struct {
-	Connection slap.Parameters
-	Error      string
-	Delay      time.Duration // ask again after that long
-}
-
-// DefaultSimulator is what a node does when nothing else is said: after Delay all
-// is as it was asked for, and an instance publishes a url and its ipv6.
-type DefaultSimulator struct{ Delay time.Duration }
-
-// Nodes implements [Simulator].
-func (d DefaultSimulator) Nodes() []SimulatedNode { return nil }
-
-// Instance implements [Simulator].
-func (d DefaultSimulator) Instance(_ context.Context, i SimulatedInstance) (Outcome, error) {
-	if i.Attempt == 0 && d.Delay > 0 {
-		return Outcome{Delay: d.Delay}, nil
-	}
-	connection := slap.Parameters{"url": fmt.Sprintf("https://%s.example/", i.Partition)}
-	if i.IPv6 != "" {
-		connection["ipv6"] = i.IPv6
-		connection["url"] = fmt.Sprintf("https://[%s]:8443/%s", i.IPv6, url.PathEscape(i.Name))
-	}
-	return Outcome{Connection: connection}, nil
-}
-
-// Software implements [Simulator].
-func (d DefaultSimulator) Software(_ context.Context, w SimulatedSoftware) (Outcome, error) {
-	if w.Attempt == 0 && d.Delay > 0 {
-		return Outcome{Delay: d.Delay}, nil
-	}
-	return Outcome{}, nil
-}
 
 // Waits of the simulation.
 const (
@@ -316,25 +243,6 @@ func (sim *simulation) settle(p *pending, o *Outcome, err error, wait func(time.
 	return o.Error == "" && o.Delay == 0
 }
 
-// checkOutcome refuses connection parameters that could be stored and not be read
-// any more.
-func checkOutcome(o Outcome) error {
-	for key, value := range o.Connection {
-		if err := checkValue([]any{key, value}, 0); err != nil {
-			return fmt.Errorf("connection parameter %q: %w", key, err)
-		}
-	}
-	return nil
-}
-
-// printable replaces what no XML carries.
-func printable(r rune) rune {
-	if checkValue(string(r), 0) != nil {
-		return '\uFFFD'
-	}
-	return r
-}
-
 func (sim *simulation) reportAll(writes []func(*transaction) error) error {
 	if len(writes) == 0 {
 		return nil
@@ -410,71 +318,4 @@ func (sim *simulation) reportInstance(tx *transaction, asked *instance, o Outcom
 	}
 	_, err = tx.Exec("UPDATE instance SET processed = timestamp WHERE id = ?", i.id)
 	return err
-}
-
-// registerDefault makes the default node, which a full Master knows from the
-// beginning.
-func (s *Server) registerDefault() error {
-	if s.options.Computer == "" {
-		return nil
-	}
-	return s.update(context.Background(), func(tx *transaction) error { return addComputer(tx, s.options.Computer) })
-}
-
-// registerSimulated makes the nodes that the simulator declares. Partitions that
-// are there stay.
-func (s *Server) registerSimulated() error {
-	return s.update(context.Background(), func(tx *transaction) error {
-		for _, n := range s.options.Simulator.Nodes() {
-			if err := addComputer(tx, n.Reference); err != nil {
-				return err
-			}
-			list, err := findPartitions(tx, n.Reference)
-			if err != nil {
-				return err
-			}
-			for range n.Partitions - len(list) {
-				if _, err := addSimulatedPartition(tx, n.Reference); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-}
-
-func addComputer(tx *transaction, node string) error {
-	_, err := tx.Exec("INSERT INTO computer (reference, address, netmask) VALUES (?, '127.0.0.1', '255.255.255.255') ON CONFLICT DO NOTHING", node)
-	return err
-}
-
-// addSimulatedPartition gives a node one more partition, and is how a node
-// that was only named so far comes into being.
-func addSimulatedPartition(tx *transaction, node string) (string, error) {
-	if err := addComputer(tx, node); err != nil {
-		return "", err
-	}
-	var computerID, partitions int
-	err := tx.QueryRow("UPDATE computer SET simulated = simulated + 1 WHERE reference = ? RETURNING id, simulated - 1", node).
-		Scan(&computerID, &partitions)
-	if err != nil {
-		return "", err
-	}
-	tap := fmt.Sprintf("slaptap%d", partitions)
-	p := partition{
-		reference: fmt.Sprintf("slappart%d", partitions),
-		addresses: []address{
-			{tap, fmt.Sprintf("10.%d.%d.%d", computerID/256%256, computerID%256, partitions%256), "255.255.255.255"},
-			{tap, fmt.Sprintf("2001:db8:%x::%x", computerID, partitions+1), "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
-		},
-	}
-	// A node that was registered before has partitions of these names.
-	taken, err := findPartition(tx, node, p.reference)
-	switch {
-	case err != nil:
-		return "", err
-	case taken != nil:
-		return addSimulatedPartition(tx, node)
-	}
-	return p.reference, putPartition(tx, node, p)
 }

@@ -1,0 +1,73 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+)
+
+// registerDefault makes the default node, which a full Master knows from the
+// beginning.
+func (s *Server) registerDefault() error {
+	if s.options.Computer == "" {
+		return nil
+	}
+	return s.update(context.Background(), func(tx *transaction) error { return addComputer(tx, s.options.Computer) })
+}
+
+// registerSimulated makes the nodes that the simulator declares. Partitions that
+// are there stay.
+func (s *Server) registerSimulated() error {
+	return s.update(context.Background(), func(tx *transaction) error {
+		for _, n := range s.options.Simulator.Nodes() {
+			if err := addComputer(tx, n.Reference); err != nil {
+				return err
+			}
+			list, err := findPartitions(tx, n.Reference)
+			if err != nil {
+				return err
+			}
+			for range n.Partitions - len(list) {
+				if _, err := addSimulatedPartition(tx, n.Reference); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func addComputer(tx *transaction, node string) error {
+	_, err := tx.Exec("INSERT INTO computer (reference, address, netmask) VALUES (?, '127.0.0.1', '255.255.255.255') ON CONFLICT DO NOTHING", node)
+	return err
+}
+
+// addSimulatedPartition gives a node one more partition, and is how a node
+// that was only named so far comes into being.
+func addSimulatedPartition(tx *transaction, node string) (string, error) {
+	if err := addComputer(tx, node); err != nil {
+		return "", err
+	}
+	var computerID, partitions int
+	err := tx.QueryRow("UPDATE computer SET simulated = simulated + 1 WHERE reference = ? RETURNING id, simulated - 1", node).
+		Scan(&computerID, &partitions)
+	if err != nil {
+		return "", err
+	}
+	tap := fmt.Sprintf("slaptap%d", partitions)
+	p := partition{
+		reference: fmt.Sprintf("slappart%d", partitions),
+		addresses: []address{
+			{tap, fmt.Sprintf("10.%d.%d.%d", computerID/256%256, computerID%256, partitions%256), "255.255.255.255"},
+			{tap, fmt.Sprintf("2001:db8:%x::%x", computerID, partitions+1), "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+		},
+	}
+	// A node that was registered before has partitions of these names.
+	taken, err := findPartition(tx, node, p.reference)
+	switch {
+	case err != nil:
+		return "", err
+	case taken != nil:
+		return addSimulatedPartition(tx, node)
+	}
+	return p.reference, putPartition(tx, node, p)
+}
