@@ -1,9 +1,8 @@
 package slap
 
 import (
-	"strconv"
+	"slapstar/slap/marshal"
 	"strings"
-	"unicode/utf8"
 )
 
 // scanParameters reads parameter XML of the form in which Masters write it. It
@@ -70,56 +69,11 @@ func (s *scanner) value(delimiter byte) (string, bool) {
 	}
 	raw := s.rest[:end]
 	s.rest = s.rest[end+1:]
-	plain := true
-	for i := 0; i < len(raw); i++ {
-		switch c := raw[i]; {
-		case c == '&':
-			plain = false
-		case c == '<' || c == '\r' || c < 0x20 && c != '\n' && c != '\t':
-			return "", false
-		}
-	}
-	if strings.Contains(raw, "]]>") || !utf8.ValidString(raw) || strings.ContainsAny(raw, "\ufffe\uffff") {
+	if strings.ContainsAny(raw, "<\r") || strings.Contains(raw, "]]>") || marshal.CheckText(raw) != nil {
 		return "", false
 	}
-	if plain {
+	if !strings.Contains(raw, "&") {
 		return raw, true
 	}
-	return unescape(raw)
-}
-
-// unescape replaces the predefined entities and character references.
-func unescape(raw string) (string, bool) {
-	var b strings.Builder
-	for {
-		before, after, found := strings.Cut(raw, "&")
-		b.WriteString(before)
-		if !found {
-			return b.String(), true
-		}
-		name, rest, found := strings.Cut(after, ";")
-		if !found {
-			return "", false
-		}
-		raw = rest
-		switch name {
-		case "amp":
-			b.WriteByte('&')
-		case "lt":
-			b.WriteByte('<')
-		case "gt":
-			b.WriteByte('>')
-		case "quot":
-			b.WriteByte('"')
-		case "apos":
-			b.WriteByte('\'')
-		default:
-			number, isNumber := strings.CutPrefix(name, "#")
-			n, err := strconv.ParseUint(number, 10, 32)
-			if !isNumber || err != nil || n < 0x20 && n != '\t' && n != '\n' && n != '\r' || n > utf8.MaxRune || !utf8.ValidRune(rune(n)) || n == 0xfffe || n == 0xffff {
-				return "", false
-			}
-			b.WriteRune(rune(n))
-		}
-	}
+	return marshal.ExpandReferences(raw)
 }

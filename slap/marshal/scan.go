@@ -1,7 +1,6 @@
 package marshal
 
 import (
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -197,38 +196,5 @@ func (s *scanner) text(end string) (string, bool) {
 	if plain {
 		return raw, true
 	}
-	return expand(raw)
-}
-
-// expand replaces the references that the writers use.
-func expand(raw string) (string, bool) {
-	var b strings.Builder
-	b.Grow(len(raw))
-	for {
-		before, after, found := strings.Cut(raw, "&")
-		b.WriteString(before)
-		if !found {
-			return b.String(), true
-		}
-		name, rest, found := strings.Cut(after, ";")
-		if !found {
-			return "", false
-		}
-		raw = rest
-		switch name {
-		case "amp":
-			b.WriteByte('&')
-		case "lt":
-			b.WriteByte('<')
-		case "gt":
-			b.WriteByte('>')
-		default:
-			number, isNumber := strings.CutPrefix(name, "#")
-			n, err := strconv.ParseUint(number, 10, 32)
-			if !isNumber || err != nil || n > utf8.MaxRune || !utf8.ValidRune(rune(n)) || CheckText(string(rune(n))) != nil {
-				return "", false
-			}
-			b.WriteRune(rune(n))
-		}
-	}
+	return ExpandReferences(raw)
 }
