@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"maps"
 	"slices"
 
 	"slapstar/slap"
@@ -25,43 +24,28 @@ func (i *Instance) ignoring(current *slap.Instance) *Instance {
 	if ignored("state") && i.State != slap.Destroyed { // whose end is asked for is not kept
 		want.State = current.State
 	}
-	want.Parameters = maps.Clone(i.Parameters)
-	for key := range keysOf(i.Parameters, current.Parameters) {
-		if ignored("parameters") || ignored("parameters."+key) {
-			delete(want.Parameters, key)
-			if value, ok := current.Parameters[key]; ok {
-				if want.Parameters == nil {
-					want.Parameters = map[string]Text{}
-				}
-				want.Parameters[key] = Literal(value)
-			}
-		}
-	}
-	if !current.SLAKnown {
-		return &want
-	}
-	want.SLA = maps.Clone(i.SLA)
-	for key := range keysOf(i.SLA, current.SLA) {
-		if ignored("sla") || ignored("sla."+key) {
-			delete(want.SLA, key)
-			if value, ok := current.SLA[key]; ok {
-				if want.SLA == nil {
-					want.SLA = map[string]string{}
-				}
-				want.SLA[key] = value
-			}
-		}
+	want.Parameters = kept(i.Parameters, current.Parameters, Literal,
+		func(key string) bool { return ignored("parameters") || ignored("parameters."+key) })
+	if current.SLAKnown {
+		want.SLA = kept(i.SLA, current.SLA, func(value string) string { return value },
+			func(key string) bool { return ignored("sla") || ignored("sla."+key) })
 	}
 	return &want
 }
 
-func keysOf[V any](a map[string]V, b slap.Parameters) map[string]bool {
-	keys := make(map[string]bool, len(a)+len(b))
-	for key := range a {
-		keys[key] = true
+// kept is what is wanted, with the current value, or none, in the place of what
+// is ignored.
+func kept[V any](want map[string]V, current slap.Parameters, value func(string) V, ignored func(key string) bool) map[string]V {
+	all := map[string]V{}
+	for key, v := range want {
+		if !ignored(key) {
+			all[key] = v
+		}
 	}
-	for key := range b {
-		keys[key] = true
+	for key, v := range current {
+		if ignored(key) {
+			all[key] = value(v)
+		}
 	}
-	return keys
+	return all
 }

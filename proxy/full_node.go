@@ -99,15 +99,7 @@ func fullSharedList(shared []instance) ([]any, error) {
 // fullPartitionAnswer is the ComputerPartition object of a partition, which is
 // free when i is nil.
 func fullPartitionAnswer(computer string, p *partition, i *instance, shared []instance) (*marshal.Object, error) {
-	state := map[string]any{
-		"_computer_id":               computer,
-		"_need_modification":         0,
-		"_partition_id":              p.reference,
-		"_request_dict":              nil,
-		"_requested_state":           slap.Destroyed,
-		"_software_release_document": nil,
-	}
-	object := &marshal.Object{Class: "ComputerPartition", Args: marshal.Tuple{computer, p.reference, nil}, State: state}
+	object := freePartitionAnswer(computer, p)
 	if i == nil {
 		return object, nil
 	}
@@ -124,7 +116,7 @@ func fullPartitionAnswer(computer string, p *partition, i *instance, shared []in
 		return nil, err
 	}
 	maps.Copy(dict, fullFacts(i, p, sharedEntries))
-	maps.Copy(state, map[string]any{
+	maps.Copy(object.State, map[string]any{
 		"_access_status":             i.statusText(),
 		"_connection_dict":           connection,
 		"_filter_dict":               filter,

@@ -95,17 +95,9 @@ func storedSLA(r *request) string {
 }
 
 func (s *Server) createFull(tx *transaction, r *request, root string) error {
-	_, err := insertInstance(tx, &instance{
-		title:      r.Name,
-		root:       root,
-		shared:     r.Shared,
-		release:    r.SoftwareRelease,
-		kind:       r.SoftwareType,
-		state:      r.State,
-		parameters: r.Parameters.XML(),
-		sla:        storedSLA(r),
-		timestamp:  s.timestamp(),
-	})
+	i := s.newInstance(r, root)
+	i.sla = storedSLA(r)
+	_, err := insertInstance(tx, i)
 	return err
 }
 

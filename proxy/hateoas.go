@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"slapstar/slap/marshal"
 )
 
 const hateoasPath = "/hateoas/"
@@ -155,15 +153,11 @@ func treeRow(i instance, carried []instance) (object, error) {
 	}
 	var sharedXML any
 	if len(carried) > 0 {
-		list, err := sharedList(carried)
+		text, err := marshalShared(carried)
 		if err != nil {
 			return nil, err
 		}
-		document, err := marshal.Encode(list)
-		if err != nil {
-			return nil, err
-		}
-		sharedXML = string(document)
+		sharedXML = text
 	}
 	for key, value := range (object{
 		"partition_reference": i.title,

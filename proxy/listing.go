@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
-
-	"slapstar/slap/marshal"
 )
 
 // A stream is an answer that is written while it is read: the listing of a whole
@@ -135,15 +133,10 @@ func (s *Server) sharedXML() (map[host]*string, error) {
 	}
 	texts := map[host]*string{}
 	for at, carried := range byHost(shared) {
-		list, err := sharedList(carried)
+		text, err := marshalShared(carried)
 		if err != nil {
 			return nil, err
 		}
-		document, err := marshal.Encode(list)
-		if err != nil {
-			return nil, err
-		}
-		text := string(document)
 		texts[at] = &text
 	}
 	return texts, nil

@@ -164,19 +164,24 @@ func (s *Server) partitionAnswers(q queryer, computer string, partitions []parti
 	return list, nil
 }
 
-// partitionAnswer is the ComputerPartition object of a partition, which is free
-// when i is nil.
-func partitionAnswer(computer string, p *partition, i *instance, shared []instance) (*marshal.Object, error) {
-	state := map[string]any{
+// freePartitionAnswer is what the objects of all free partitions say.
+func freePartitionAnswer(computer string, p *partition) *marshal.Object {
+	return &marshal.Object{Class: "ComputerPartition", Args: marshal.Tuple{computer, p.reference, nil}, State: map[string]any{
 		"_computer_id":               computer,
-		"_instance_guid":             computer + "-" + p.reference,
 		"_need_modification":         0,
 		"_partition_id":              p.reference,
 		"_request_dict":              nil,
 		"_requested_state":           slap.Destroyed,
 		"_software_release_document": nil,
-	}
-	object := &marshal.Object{Class: "ComputerPartition", Args: marshal.Tuple{computer, p.reference, nil}, State: state}
+	}}
+}
+
+// partitionAnswer is the ComputerPartition object of a partition, which is free
+// when i is nil.
+func partitionAnswer(computer string, p *partition, i *instance, shared []instance) (*marshal.Object, error) {
+	object := freePartitionAnswer(computer, p)
+	state := object.State
+	state["_instance_guid"] = computer + "-" + p.reference
 	if i == nil {
 		return object, nil
 	}

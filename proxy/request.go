@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -106,8 +107,9 @@ func (s *Server) touch(tx *transaction, computer, partition string) error {
 	return err
 }
 
-func (s *Server) create(tx *transaction, r *request, root string) (*instance, error) {
-	i := &instance{
+// newInstance is what was asked for, not stored yet and without a place.
+func (s *Server) newInstance(r *request, root string) *instance {
+	return &instance{
 		title:      r.Name,
 		root:       root,
 		shared:     r.Shared,
@@ -115,17 +117,18 @@ func (s *Server) create(tx *transaction, r *request, root string) (*instance, er
 		kind:       r.SoftwareType,
 		state:      r.State,
 		parameters: r.Parameters.XML(),
-		computer:   r.SLA["computer_guid"],
 		timestamp:  s.timestamp(),
 	}
+}
+
+func (s *Server) create(tx *transaction, r *request, root string) (*instance, error) {
+	i := s.newInstance(r, root)
+	i.computer = cmp.Or(r.SLA["computer_guid"], s.options.Computer)
 	if i.state == "" || i.shared { // of a shared one no state is kept
 		i.state = slap.Started
 	}
 	if i.kind == "" {
 		i.kind = slap.DefaultType
-	}
-	if i.computer == "" {
-		i.computer = s.options.Computer
 	}
 	var err error
 	if i.shared {

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"slapstar/slap"
@@ -140,12 +141,20 @@ func sharedList(shared []instance) ([]any, error) {
 			"slave_reference":    i.slaveReference(),
 			"slap_software_type": i.kind,
 		}
-		for key, value := range typed {
-			entry[key] = value
-		}
+		maps.Copy(entry, typed)
 		list[n] = entry
 	}
 	return list, nil
+}
+
+// marshalShared is the marshalled list of shared instances, as a listing has it.
+func marshalShared(shared []instance) (string, error) {
+	list, err := sharedList(shared)
+	if err != nil {
+		return "", err
+	}
+	document, err := marshal.Encode(list)
+	return string(document), err
 }
 
 // A host is where shared instances are.
