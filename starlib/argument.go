@@ -273,3 +273,27 @@ func (names *instanceNames) Unpack(v starlark.Value) error {
 	}
 	return nil
 }
+
+// setTimeout reads a number of seconds, or text such as "10m".
+func setTimeout(i *engine.Instance, v starlark.Value) (err error) {
+	switch v := v.(type) {
+	case nil, starlark.NoneType:
+	case starlark.Int, starlark.Float:
+		seconds, _ := starlark.AsFloat(v)
+		if !(seconds > 0) {
+			return fmt.Errorf("got %s, want a number of seconds above 0", v)
+		}
+		i.Timeout = engine.Timeout(seconds)
+	case starlark.String:
+		i.Timeout, err = engine.ParseTimeout(string(v))
+	default:
+		return fmt.Errorf("got %s, want a number of seconds or text such as \"10m\"", v.Type())
+	}
+	return err
+}
+
+// isGiven reports whether an argument was passed, by its position, which counts
+// from 1, or by its name.
+func isGiven(name string, position int, args starlark.Tuple, kwargs []starlark.Tuple) bool {
+	return len(args) >= position || slices.ContainsFunc(kwargs, func(pair starlark.Tuple) bool { return pair[0] == starlark.String(name) })
+}

@@ -24,6 +24,7 @@ type Problem struct {
 	Message  string
 	Stack    []engine.Frame // the active calls, outermost first; empty when the file did not run
 	Hint     string         // may be empty
+	Cause    error          // what Message says, for errors.Is; may be nil
 }
 
 // Error returns the problems without their stacks and hints, a line each.
@@ -33,6 +34,17 @@ func (e *Error) Error() string {
 		lines[i] = p.Position.String() + ": " + p.Message
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Unwrap returns the causes that are known.
+func (e *Error) Unwrap() []error {
+	var list []error
+	for _, p := range e.Problems {
+		if p.Cause != nil {
+			list = append(list, p.Cause)
+		}
+	}
+	return list
 }
 
 // newError converts the three error types of starlark-go. Another error comes
@@ -69,7 +81,7 @@ func innermost(eval *starlark.EvalError) *starlark.EvalError {
 
 func evalProblem(eval *starlark.EvalError) Problem {
 	stack := frames(eval.CallStack)
-	p := Problem{Stack: stack}
+	p := Problem{Stack: stack, Cause: eval.Unwrap()}
 	if len(stack) > 0 {
 		p.Position = stack[len(stack)-1].Position
 	}
@@ -86,12 +98,21 @@ func hinted(message string) (text, hint string) {
 	return text, hint
 }
 
+// A causedError says in its own words what its cause means.
+type causedError struct {
+	text  string
+	cause error
+}
+
+func (e *causedError) Error() string { return e.text }
+func (e *causedError) Unwrap() error { return e.cause }
+
 func problem(pos syntax.Position, message string) Problem {
 	message, hint := splitHint(message)
 	return Problem{Position: position(pos), Message: message, Hint: hint}
 }
 
-var suggested = regexp.MustCompile(`(?s)^(.*) \((did you mean .*\?|pass serialisation=.*|use it only inside .*|getConnectionParameter gives .*)\)$`)
+var suggested = regexp.MustCompile(`(?s)^(.*) \((did you mean .*\?|pass serialisation=.*|use it only inside .*|getConnectionParameter gives .*|\S+ waits for it|apply\(\) .*|undo\(\) .*|slapstar console --staged .*)\)$`)
 
 // starlark-go quotes the names of optional parameters and of no others.
 var quotedParameter = regexp.MustCompile(`for parameter "(\w+)":`)

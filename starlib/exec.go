@@ -217,6 +217,8 @@ type evaluation struct {
 	printing bool              // print or fail is running
 	printed  int               // bytes
 	harness  Harness           // of a test; nil elsewhere
+	session  *Session          // that the evaluation is of; nil elsewhere
+	live     Live              // of a session whose calls act at once; nil elsewhere
 
 	baseMemory uint64 // bytes, when it began
 
@@ -323,6 +325,9 @@ func (e *evaluation) names() []string {
 		if !guards.Has(name) {
 			list = append(list, name)
 		}
+	}
+	if e.session != nil {
+		list = append(list, e.session.userNames()...)
 	}
 	return list
 }

@@ -56,7 +56,16 @@ var handleMethods = map[string]handleMethod{
 
 // Attr implements [starlark.HasAttrs].
 func (h *handle) Attr(name string) (starlark.Value, error) {
+	if h.e.live != nil {
+		if method := h.liveAttr(name); method != nil {
+			return method, nil
+		}
+		return nil, nil
+	}
 	method, ok := handleMethods[name]
+	if !ok && (name == "wait" || partitionMethods[name] != nil) {
+		return nil, fmt.Errorf("instance.%s reads or writes the Master at once: that works in slapstar console only", name)
+	}
 	if !ok {
 		return nil, nil
 	}
@@ -66,7 +75,16 @@ func (h *handle) Attr(name string) (starlark.Value, error) {
 }
 
 // AttrNames implements [starlark.HasAttrs].
-func (h *handle) AttrNames() []string { return slices.Sorted(maps.Keys(handleMethods)) }
+func (h *handle) AttrNames() []string {
+	names := slices.Collect(maps.Keys(handleMethods))
+	if h.e.live != nil {
+		names = slices.AppendSeq(append(names, "wait"), maps.Keys(partitionMethods))
+		slices.Sort(names)
+		return slices.Compact(names)
+	}
+	slices.Sort(names)
+	return names
+}
 
 // declared is what the file asks for, or what there is of an instance that it
 // does not declare.
@@ -93,6 +111,9 @@ func onMaster(get func(*handle, *slap.Instance) (starlark.Value, bool)) handleMe
 	return func(h *handle, _ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
 			return nil, err
+		}
+		if err := h.e.look(h.name()); err != nil {
+			return nil, fmt.Errorf("%s: %w", b.Name(), err)
 		}
 		i := h.existing
 		if i == nil {
@@ -124,8 +145,15 @@ func textDict(p slap.Parameters) starlark.Value {
 //	handle.getConnectionParameter(key)
 func (h *handle) getConnectionParameter(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var key name
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "key", &key); err != nil {
+	var wait starlark.Value
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "key", &key, "wait??", &wait); err != nil {
 		return nil, err
+	}
+	if wait != nil && wait != starlark.False {
+		return nil, fmt.Errorf("%s: waiting works in slapstar console only: what needs the value in a file is carried out once it is there", b.Name())
+	}
+	if err := h.e.look(h.name()); err != nil {
+		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
 	// What an instance published that is to be destroyed will not be there: it is
 	// as little known as what was never published, and the plan refuses the use.
@@ -190,11 +218,17 @@ func getInformation(thread *starlark.Thread, b *starlark.Builtin, args starlark.
 	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "partition_reference", &reference); err != nil {
 		return nil, err
 	}
+	if e.live != nil {
+		return e.informationNow(b.Name(), string(reference))
+	}
 	if twin, ok := e.declared[engine.InstanceAddress(string(reference))]; ok {
 		return twin.value, nil
 	}
 	if !slices.Contains(e.config.Asked, string(reference)) {
 		e.config.Asked = append(e.config.Asked, string(reference))
+	}
+	if err := e.look(string(reference)); err != nil {
+		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
 	found, ok := e.inputs.instance(string(reference))
 	if !ok {

@@ -32,17 +32,21 @@ var libraryMethods = map[string]builtinFunc{
 	"registerSupply":                            registered("supply", map[string]builtinFunc{"supply": supply}),
 }
 
-// consoleMethods are those that read or write the Master at once.
-var consoleMethods = []string{"getComputerDict", "getOpenOrderDict", "initializeConnection", "registerComputerPartition", "registerSoftwareRelease", "registerToken"}
-
 // Attr implements [starlark.HasAttrs].
-func (library) Attr(name string) (starlark.Value, error) {
-	return method("slap", name, libraryMethods, consoleMethods)
+func (l library) Attr(name string) (starlark.Value, error) {
+	return method("slap", name, l.methods(), slices.Collect(maps.Keys(liveLibrary)))
 }
 
 // AttrNames implements [starlark.HasAttrs].
-func (library) AttrNames() []string {
-	return slices.Sorted(maps.Keys(libraryMethods))
+func (l library) AttrNames() []string { return sortedKeys(l.methods()) }
+
+func (l library) methods() map[string]builtinFunc {
+	if l.e.live == nil {
+		return libraryMethods
+	}
+	all := maps.Clone(libraryMethods)
+	maps.Copy(all, liveLibrary)
+	return all
 }
 
 func method(of, name string, methods map[string]builtinFunc, console []string) (starlark.Value, error) {
@@ -74,7 +78,9 @@ func (o *object) Attr(name string) (starlark.Value, error) {
 }
 
 // AttrNames implements [starlark.HasAttrs].
-func (o *object) AttrNames() []string { return slices.Sorted(maps.Keys(o.methods)) }
+func (o *object) AttrNames() []string { return sortedKeys(o.methods) }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // registered is a method without arguments that returns an object.
 func registered(kind string, methods map[string]builtinFunc, console ...string) builtinFunc {
@@ -96,7 +102,7 @@ func registerComputer(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tup
 		"getId": func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 			return starlark.String(guid), starlark.UnpackArgs(b.Name(), args, kwargs)
 		},
-	}, []string{"bang", "getComputerPartitionList", "getSoftwareReleaseList", "getStatus", "reportUsage", "updateConfiguration", "revokeCertificate", "generateCertificate"}}, nil
+	}, sortedKeys(nodeMethods)}, nil
 }
 
 // releaseList returns the best software release of a product, in a list as the

@@ -37,7 +37,7 @@ func (e *evaluation) mistake(thread *starlark.Thread, err error) (starlark.Value
 	switch {
 	case strings.Contains(err.Error(), errBroken.Error()): // starlark-go wraps some errors as text
 		return &broken{}, nil
-	case errors.As(err, &u) && u.boundary, len(e.problems) >= maxMistakes:
+	case errors.As(err, &u) && u.boundary, len(e.problems) >= maxMistakes, e.session != nil: // at a prompt one mistake is enough
 		return nil, err
 	}
 	o := origin(thread)

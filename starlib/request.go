@@ -38,6 +38,9 @@ func request(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, 
 	if err != nil {
 		return e.mistake(thread, err)
 	}
+	if e.live != nil {
+		return e.requestNow(b.Name(), i)
+	}
 	handle, err := e.declare(i, &handle{e: e, instance: i})
 	if err != nil {
 		return e.mistake(thread, fmt.Errorf("%s: %w", b.Name(), err))
@@ -79,6 +82,10 @@ func (e *evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 		IgnoreChanges:   ignore,
 		WaitFor:         waitFor,
 	}
+	kept, err := e.keep(i, !isGiven("shared", positional, args, kwargs))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", builtin, err)
+	}
 	if i.SoftwareType == "" {
 		i.SoftwareType = slap.DefaultType
 	}
@@ -99,20 +106,12 @@ func (e *evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 			return nil, wrong("ignore_changes", err)
 		}
 	}
-	switch v := limit.(type) {
-	case nil:
-	case starlark.Int, starlark.Float:
-		seconds, _ := starlark.AsFloat(v)
-		if !(seconds > 0) {
-			return nil, wrong("timeout", fmt.Errorf("got %s, want a number of seconds above 0", v))
-		}
-		i.Timeout = engine.Timeout(seconds)
-	case starlark.String:
-		if i.Timeout, err = engine.ParseTimeout(string(v)); err != nil {
-			return nil, wrong("timeout", err)
-		}
-	default:
-		return nil, wrong("timeout", fmt.Errorf("got %s, want a number of seconds or text such as \"10m\"", v.Type()))
+	if err := setTimeout(i, limit); err != nil {
+		return nil, wrong("timeout", err)
+	}
+	if kept != nil && (given == nil || given == starlark.None) {
+		i.Parameters = kept
+		return i, nil
 	}
 	if i.Parameters, err = e.parameters(thread, i, given, slap.Serialisation(how)); err != nil {
 		if errors.Is(err, errBroken) {

@@ -18,7 +18,11 @@ type Entry struct {
 	Signature string // such as supply(software_release, computer_guid, state = "available"); empty for a value
 	Params    []string
 	Doc       string // the first line says what it is for
+	Console   bool   // only slapstar console has it
 }
+
+// consoleMark starts the documentation of what only the console has.
+const consoleMark = "In the console"
 
 // Reference returns what every file may use, in the order in which it is to be
 // read.
@@ -31,7 +35,7 @@ var Reference = sync.OnceValue(func() []Entry {
 	for _, s := range f.Stmts {
 		switch s := s.(type) {
 		case *syntax.DefStmt:
-			e := Entry{Name: strings.ReplaceAll(s.Name.Name, "__", ".")}
+			e := Entry{Name: strings.Replace(s.Name.Name, "__", ".", 1)}
 			var params []string
 			for _, p := range s.Params {
 				text, name := parameterSource(p)
@@ -43,6 +47,7 @@ var Reference = sync.OnceValue(func() []Entry {
 			e.Signature = fmt.Sprintf("%s(%s)", e.Name, strings.Join(params, ", "))
 			if doc, ok := s.Body[0].(*syntax.ExprStmt); ok {
 				e.Doc = docText(doc.X)
+				e.Console = strings.HasPrefix(e.Doc, consoleMark)
 			}
 			list = append(list, e)
 		case *syntax.AssignStmt:

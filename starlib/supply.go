@@ -32,6 +32,9 @@ func supply(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, k
 		State:           string(state),
 		Origin:          origin(thread),
 	}
+	if e.live != nil {
+		return starlark.None, e.supplyNow(b.Name(), s)
+	}
 	value, err := e.declare(s, starlark.None)
 	if err != nil {
 		_, err = e.mistake(thread, fmt.Errorf("%s: %w", b.Name(), err))

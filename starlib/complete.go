@@ -1,0 +1,283 @@
+package starlib
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"go.starlark.net/starlark"
+
+	"slapstar/slap"
+)
+
+// A Completion is what could stand at the cursor.
+type Completion struct {
+	Start      int // of the word that a candidate replaces, in bytes
+	Candidates []Candidate
+}
+
+// A Candidate is one of them.
+type Candidate struct {
+	Text string
+	Note string // what it is, in a few words; may be empty
+}
+
+// Complete says how an entry could go on, of which text is what stands before the
+// cursor. It asks nobody but Suggest.
+func (s *Session) Complete(text string) Completion {
+	c := findCursor(text)
+	var list []Candidate
+	switch {
+	case c.quote == "#":
+	case c.quote != "":
+		list = s.stringCandidates(&c)
+	case c.dotted:
+		list = s.memberCandidates(c.path)
+	default:
+		list = append(s.keywordCandidates(c), s.nameCandidates()...)
+	}
+	list = slices.DeleteFunc(list, func(x Candidate) bool { return !strings.HasPrefix(x.Text, c.word) || x.Text == "" })
+	slices.SortStableFunc(list, func(a, b Candidate) int { return strings.Compare(a.Text, b.Text) })
+	return Completion{c.start, slices.CompactFunc(list, func(a, b Candidate) bool { return a.Text == b.Text })}
+}
+
+var languageWords = []string{"and", "break", "continue", "def", "elif", "else", "for", "if", "in", "lambda", "load", "not", "or", "pass", "return"}
+
+func (s *Session) nameCandidates() []Candidate {
+	var list []Candidate
+	for _, name := range s.e.names() {
+		list = append(list, Candidate{name, noteOn(name)})
+	}
+	for name := range consoleBuiltins {
+		list = append(list, Candidate{name, noteOn(name)})
+	}
+	for _, word := range languageWords {
+		list = append(list, Candidate{Text: word})
+	}
+	return list
+}
+
+// noteOn is the first line of what is said of a name.
+func noteOn(name string) string {
+	for _, e := range Reference() {
+		if e.Name == name {
+			first, _, _ := strings.Cut(e.Doc, "\n")
+			return first
+		}
+	}
+	return ""
+}
+
+// keywordCandidates are the arguments of the call around the cursor.
+func (s *Session) keywordCandidates(c cursor) []Candidate {
+	if len(c.open) == 0 {
+		return nil
+	}
+	call := c.open[len(c.open)-1]
+	if call.kind != '(' || !call.begins || call.keyword != "" {
+		return nil
+	}
+	var list []Candidate
+	for _, p := range s.parameters(call.callee) {
+		list = append(list, Candidate{p + "=", "argument"})
+	}
+	return list
+}
+
+// parameters are the names of the parameters of what a path leads to.
+func (s *Session) parameters(callee string) []string {
+	if f, ok := s.names[callee].(*starlark.Function); ok {
+		var list []string
+		for i := range f.NumParams() {
+			name, _ := f.Param(i)
+			list = append(list, name)
+		}
+		return list
+	}
+	name := callee
+	if dot := strings.LastIndexByte(callee, '.'); dot >= 0 {
+		kind := s.kindOf(callee[:dot])
+		if kind == "" {
+			return nil
+		}
+		name = kind + callee[dot:]
+		if members[kind] != nil { // request and supply are those of the file
+			name = callee[dot+1:]
+		}
+	}
+	for _, e := range Reference() {
+		if e.Name == name {
+			return e.Params
+		}
+	}
+	return nil
+}
+
+// results says of which kind the result of a call is, as the stub calls it.
+var results = map[string]string{
+	"request": "instance", "getInformation": "instance", "wait": "instance",
+	"registerComputer": "computer", "requestComputer": "computer", "registerComputerPartition": "partition",
+	"registerOpenOrder": "open_order", "registerSupply": "supply", "registerSoftwareRelease": "software_release", "registerToken": "token",
+}
+
+// members are those of the objects that the stub does not list: they are
+// functions that it does.
+var members = map[string][]string{
+	"open_order": {"getInformation", "request", "requestComputer"}, "supply": {"supply"}, "token": {"request"},
+}
+
+// kindOf is of which kind a path is, as the stub calls it; empty for values of
+// Starlark and what is not known.
+func (s *Session) kindOf(p string) string {
+	if call, ok := strings.CutSuffix(p, "()"); ok {
+		return results[call[strings.LastIndexByte(call, '.')+1:]]
+	}
+	switch v := s.names[p].(type) {
+	case *handle, *partition, *node:
+		return v.Type()
+	case *object:
+		return strings.ReplaceAll(v.kind, " ", "_")
+	case *installed:
+		return "software_release"
+	case library, product:
+		return v.Type()
+	}
+	return ""
+}
+
+func (s *Session) memberCandidates(p string) []Candidate {
+	var list []Candidate
+	if p == "product" {
+		for _, name := range s.e.inputs.Products {
+			list = append(list, Candidate{name, "product"})
+		}
+	}
+	if v, ok := s.names[p].(starlark.HasAttrs); ok {
+		kind := s.kindOf(p)
+		for _, name := range v.AttrNames() {
+			list = append(list, Candidate{name, noteOn(kind + "." + name)})
+		}
+		return list
+	}
+	kind := s.kindOf(p)
+	list = append(list, named(members[kind], "")...)
+	for _, e := range Reference() {
+		if of, name, ok := strings.Cut(e.Name, "."); ok && of == kind && kind != "" && (s.e.live != nil || !e.Console) {
+			list = append(list, Candidate{name, noteOn(e.Name)})
+		}
+	}
+	return list
+}
+
+// stringCandidates are what could stand in the string at the cursor, which
+// depends on what it is an argument of.
+func (s *Session) stringCandidates(c *cursor) []Candidate {
+	if len(c.open) == 0 {
+		return nil
+	}
+	at := c.open[len(c.open)-1]
+	if at.kind == '{' && len(c.open) > 1 {
+		call := c.open[len(c.open)-2]
+		switch {
+		case s.parameterAt(call) != "filter_kw":
+			return nil
+		case at.key == "":
+			return named(slaKeys, "SLA")
+		case at.key == "computer_guid":
+			return s.suggest(Computers)
+		}
+		return nil
+	}
+	if at.callee == "product" || at.callee == "product.get" {
+		return named(s.e.inputs.Products, "product")
+	}
+	if at.kind != '(' {
+		return nil
+	}
+	name := at.callee[strings.LastIndexByte(at.callee, '.')+1:]
+	switch {
+	case at.callee == "load" && at.args == 0, at.callee == "save" && at.args == 0:
+		return s.fileCandidates(c)
+	case at.callee == "help":
+		var list []Candidate
+		for _, e := range Reference() {
+			list = append(list, Candidate{e.Name, noteOn(e.Name)})
+		}
+		return list
+	case name == "getConnectionParameter", name == "wait":
+		if h, ok := s.names[strings.TrimSuffix(at.callee, "."+name)].(*handle); ok && h.existing != nil {
+			return named(h.existing.ConnectionParameters.Keys(), "published")
+		}
+		return nil
+	}
+	switch s.parameterAt(at) {
+	case "partition_reference":
+		return s.suggest(Instances)
+	case "computer_guid":
+		return s.suggest(Computers)
+	case "software_product_reference":
+		return named(s.e.inputs.Products, "product")
+	case "state":
+		if name == "supply" {
+			return named([]string{slap.Available, slap.Destroyed}, "state")
+		}
+		return named([]string{slap.Started, slap.Stopped, slap.Destroyed}, "state")
+	}
+	return nil
+}
+
+// parameterAt is the name of the parameter that the argument at the cursor is
+// for.
+func (s *Session) parameterAt(call bracket) string {
+	if call.keyword != "" {
+		return call.keyword
+	}
+	if list := s.parameters(call.callee); call.args < len(list) {
+		return list[call.args]
+	}
+	return ""
+}
+
+func (s *Session) suggest(kind Kind) []Candidate {
+	if s.options.Suggest == nil {
+		return nil
+	}
+	return named(s.options.Suggest(kind), string(kind))
+}
+
+func named(names []string, note string) []Candidate {
+	list := make([]Candidate, len(names))
+	for i, name := range names {
+		list[i] = Candidate{name, note}
+	}
+	return list
+}
+
+// fileCandidates are the files and folders below the root. A candidate replaces
+// the whole path.
+func (s *Session) fileCandidates(c *cursor) []Candidate {
+	prefix, folder := "", "."
+	typed, fromRoot := strings.CutPrefix(c.word, "//")
+	if fromRoot {
+		prefix = "//"
+	}
+	if dir, _ := path.Split(typed); dir != "" {
+		prefix, folder = prefix+dir, path.Clean(dir)
+	}
+	entries, err := fs.ReadDir(s.e.root.FS(), folder)
+	if err != nil {
+		return nil
+	}
+	var list []Candidate
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case strings.HasPrefix(name, "."):
+		case e.IsDir():
+			list = append(list, Candidate{prefix + name + "/", "folder"})
+		case path.Ext(name) == ".star":
+			list = append(list, Candidate{prefix + name, "file"})
+		}
+	}
+	return list
+}

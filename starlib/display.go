@@ -1,0 +1,214 @@
+package starlib
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/starlarkstruct"
+
+	"slapstar/slap"
+)
+
+// masked stands for what is not to be shown.
+const masked = "(secret)"
+
+// maxWidth is how long a value may be in one line.
+const maxWidth = 100
+
+// display writes the value of an expression for people: an instance as a table,
+// what is long over several lines, and what looks like a credential not at all. A
+// single string is shown: it was asked for by its name.
+func (s *Session) display(v starlark.Value) (string, error) {
+	if h, ok := v.(*handle); ok {
+		return s.table(h)
+	}
+	if err := s.e.checkSize("the result", v); err != nil {
+		return "", err
+	}
+	w := writer{shown: s.options.ShowSecrets}
+	return w.value(v, "", ""), nil
+}
+
+// table writes an instance: what is asked for, and what it has published.
+func (s *Session) table(h *handle) (string, error) {
+	var b strings.Builder
+	rows := func(indent string, pairs [][2]string) {
+		width := 0
+		for _, p := range pairs {
+			width = max(width, utf8.RuneCountInString(p[0]))
+		}
+		for _, p := range pairs {
+			fmt.Fprintf(&b, "%s%s%s  %s\n", indent, p[0], strings.Repeat(" ", width-utf8.RuneCountInString(p[0])), p[1])
+		}
+	}
+	i, parameters, published, err := s.instance(h)
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(&b, "instance %s\n", i.Name)
+	attributes := [][2]string{{"software_release", i.SoftwareRelease}, {"software_type", i.SoftwareType}, {"state", i.State}}
+	if i.Shared {
+		attributes = append(attributes, [2]string{"shared", "True"})
+	}
+	for _, key := range i.SLA.Keys() {
+		attributes = append(attributes, [2]string{"sla." + key, i.SLA[key]})
+	}
+	for _, p := range [][2]string{{"computer", i.Computer}, {"partition", i.Partition}, {"status", i.AccessStatus}} {
+		if p[1] != "" {
+			attributes = append(attributes, p)
+		}
+	}
+	rows("  ", attributes)
+	for _, group := range []struct {
+		name   string
+		values map[string]string
+	}{{"parameters", parameters}, {"connection parameters", published}} {
+		if len(group.values) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "  %s\n", group.name)
+		var pairs [][2]string
+		for _, key := range slices.Sorted(maps.Keys(group.values)) {
+			value := group.values[key]
+			if value != masked && !s.options.ShowSecrets && slap.LooksSecret(key, value) {
+				value = masked
+			}
+			pairs = append(pairs, [2]string{key, value})
+		}
+		rows("    ", pairs)
+	}
+	return strings.TrimRight(b.String(), "\n"), nil
+}
+
+// instance is what there is to show of a handle. One that is not ready has only
+// its name.
+func (s *Session) instance(h *handle) (i slap.Instance, parameters, published map[string]string, err error) {
+	parameters = map[string]string{}
+	if s.e.live == nil && h.instance != nil {
+		i.InstanceRequest = h.declared()
+		i.Shared, i.SLA = h.instance.Shared, h.instance.SLA
+		for key, t := range h.instance.Parameters {
+			parameters[key] = t.Display()
+		}
+		return i, parameters, nil, nil
+	}
+	if s.e.live != nil {
+		state, err := s.e.live.Look(s.e.ctx, h.name(), false)
+		if err != nil {
+			return i, nil, nil, err
+		}
+		found, ok := state.Instances[h.name()]
+		if !ok {
+			i.Name, i.State = h.name(), "not there"
+			if state.NotReady[h.name()] {
+				i.State = "not ready yet"
+			}
+			return i, nil, nil, nil
+		}
+		h.existing = &found
+	}
+	return *h.existing, h.existing.Parameters, h.existing.ConnectionParameters, nil
+}
+
+// A writer writes values in the form of Starlark.
+type writer struct {
+	shown bool // what looks like a credential
+}
+
+// value writes v, which has a key if it is in a dictionary. What is too long for a
+// line goes on below, each item with more indentation.
+func (w writer) value(v starlark.Value, key, indent string) string {
+	line := w.line(v, key)
+	if len(indent)+utf8.RuneCountInString(line) <= maxWidth || line == masked {
+		return line
+	}
+	inner := indent + "    "
+	var b strings.Builder
+	switch v := v.(type) {
+	case *starlark.Dict:
+		b.WriteString("{\n")
+		for _, item := range v.Items() {
+			fmt.Fprintf(&b, "%s%s: %s,\n", inner, w.line(item[0], ""), w.value(item[1], keyText(item[0]), inner))
+		}
+		return b.String() + indent + "}"
+	case *starlark.List:
+		b.WriteString("[\n")
+		for i := range v.Len() {
+			fmt.Fprintf(&b, "%s%s,\n", inner, w.value(v.Index(i), key, inner))
+		}
+		return b.String() + indent + "]"
+	}
+	return line
+}
+
+func keyText(v starlark.Value) string {
+	s, _ := starlark.AsString(v)
+	return s
+}
+
+// line writes v in one line. Strings inside of others are masked by what they look
+// like, too.
+func (w writer) line(v starlark.Value, key string) string {
+	join := func(open, end string, items []string) string { return open + strings.Join(items, ", ") + end }
+	var items []string
+	switch v := v.(type) {
+	case starlark.String:
+		if key != "" && !w.shown && slap.LooksSecret(key, string(v)) {
+			return masked
+		}
+		return v.String()
+	case *text:
+		return v.text.Display()
+	case *handle:
+		return v.String()
+	case *starlark.Dict:
+		for _, item := range v.Items() {
+			items = append(items, w.line(item[0], "")+": "+w.line(item[1], keyText(item[0])))
+		}
+		return join("{", "}", items)
+	case *starlark.List:
+		for i := range v.Len() {
+			items = append(items, w.line(v.Index(i), keyOr(key)))
+		}
+		return join("[", "]", items)
+	case starlark.Tuple:
+		for _, item := range v {
+			items = append(items, w.line(item, keyOr(key)))
+		}
+		if len(items) == 1 {
+			return "(" + items[0] + ",)"
+		}
+		return join("(", ")", items)
+	case *starlarkstruct.Struct:
+		for _, name := range v.AttrNames() {
+			field, _ := v.Attr(name)
+			items = append(items, name+" = "+w.line(field, name))
+		}
+		return join("struct(", ")", items)
+	}
+	return v.String()
+}
+
+// keyOr is the key of an item of a list, which has none of its own.
+func keyOr(key string) string {
+	if key == "" {
+		return "item"
+	}
+	return key
+}
+
+// quoted lists keys in a message.
+func quoted(keys []string) string {
+	if len(keys) == 0 {
+		return "none"
+	}
+	list := make([]string, len(keys))
+	for i, key := range keys {
+		list[i] = fmt.Sprintf("%q", key)
+	}
+	return strings.Join(list, ", ")
+}

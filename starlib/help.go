@@ -1,0 +1,113 @@
+package starlib
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.starlark.net/starlark"
+)
+
+// help says what there is, or what one thing is for.
+//
+//	help(about=None)
+func help(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	s := current(thread).session
+	var about starlark.Value
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "about?", &about); err != nil {
+		return nil, err
+	}
+	if about == nil {
+		s.say(s.overview())
+		return starlark.None, nil
+	}
+	text, err := helpOn(about)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", b.Name(), err)
+	}
+	s.say(text)
+	return starlark.None, nil
+}
+
+// overview lists all names, with the first line of what is said of each.
+func (s *Session) overview() string {
+	var b strings.Builder
+	for _, e := range Reference() {
+		if !strings.Contains(e.Name, ".") {
+			first, _, _ := strings.Cut(e.Doc, "\n")
+			fmt.Fprintf(&b, "%-16s %s\n", e.Name, first)
+		}
+	}
+	if names := s.userNames(); len(names) > 0 {
+		fmt.Fprintf(&b, "\nDefined in this session: %s\n", strings.Join(names, ", "))
+	}
+	b.WriteString("\nhelp(request), help(\"instance\") or help(x.getState) says more. Tab completes, Ctrl-R searches the history, Ctrl-C ends what is running, Ctrl-D ends the session.")
+	return b.String()
+}
+
+// helpOn is what is said of a name, or of a value.
+func helpOn(v starlark.Value) (string, error) {
+	topic := ""
+	switch v := v.(type) {
+	case starlark.String:
+		topic = string(v)
+	case *starlark.Function:
+		var params []string
+		for i := range v.NumParams() {
+			name, _ := v.Param(i)
+			params = append(params, name)
+		}
+		return strings.TrimSpace(fmt.Sprintf("%s(%s)\n\n%s", v.Name(), strings.Join(params, ", "), strings.TrimSpace(v.Doc()))), nil
+	case *starlark.Builtin:
+		topic = v.Name()
+	case *object:
+		topic = strings.ReplaceAll(v.kind, " ", "_")
+	default:
+		topic = strings.ReplaceAll(v.Type(), " ", "_")
+	}
+	if text := entryText(topic); text != "" {
+		return text, nil
+	}
+	if starlark.Universe.Has(topic) {
+		return topic + " is one of the names of Starlark itself: https://github.com/google/starlark-go/blob/master/doc/spec.md", nil
+	}
+	if b, ok := v.(*starlark.Builtin); ok {
+		return b.Name() + ": nothing is said about it", nil
+	}
+	var names []string
+	for _, e := range Reference() {
+		names = append(names, e.Name)
+	}
+	err := fmt.Errorf("there is nothing to say about %q", topic)
+	if hint := didYouMean(topic, names); hint != "" {
+		err = fmt.Errorf("%w (%s)", err, hint)
+	}
+	return "", err
+}
+
+// entryText is the documentation of a name, of a method by its own name, or of
+// all methods of a type.
+func entryText(topic string) string {
+	list := Reference()
+	var b strings.Builder
+	write := func(e Entry) {
+		if b.Len() > 0 {
+			b.WriteString("\n\n")
+		}
+		head := e.Name
+		if e.Signature != "" {
+			head = e.Signature
+		}
+		fmt.Fprintf(&b, "%s\n    %s", head, strings.ReplaceAll(e.Doc, "\n", "\n    "))
+	}
+	if i := slices.IndexFunc(list, func(e Entry) bool { return e.Name == topic }); i >= 0 {
+		write(list[i])
+	}
+	for _, e := range list {
+		of, method, ok := strings.Cut(e.Name, ".")
+		if ok && (of == topic || b.Len() == 0 && method == topic) {
+			write(e)
+		}
+	}
+	return b.String()
+}

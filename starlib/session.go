@@ -1,0 +1,342 @@
+package starlib
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+
+	"slapstar/engine"
+)
+
+// A Session evaluates one entry after the other, as they are typed: what one
+// defines the next can use. Without a Live it collects what the entries declare;
+// with one their calls act on the Master at once.
+//
+// An entry is a transaction. One that fails leaves nothing behind: no name is
+// bound, no list, dictionary or set that a name leads to is changed, nothing is
+// declared. What it has written or asked of the Master stays.
+//
+// A function sees what its names stand for when it is called, as in a file and
+// in Python: [starlark.ExecREPLChunk] copies the globals into each entry, after
+// which a function would go on with what they were. So each statement is compiled
+// as a file of its own whose predeclared names are those of the session.
+//
+// A Session is used by one goroutine at a time.
+type Session struct {
+	e        *evaluation
+	builtins starlark.StringDict // the names that were there at the beginning
+	names    starlark.StringDict // all names; the functions of entries look into this very map
+	options  SessionOptions
+	entries  int
+	before   engine.Config            // what was declared before this entry, or since it took something back
+	staged   []staged                 // declarations of entries, in order
+	secrets  map[string]bool          // values that secret() gave
+	read     *engine.State            // of the last instance that a request names
+	looked   map[string]*engine.State // what a staged entry has read, by instance
+}
+
+// SessionOptions are what a session needs besides the inputs.
+type SessionOptions struct {
+	Live    Live    // nil: the session is staged
+	Staging Staging // of a staged session
+
+	// Suggest returns names for completion; it must not take long. It may be nil.
+	Suggest func(Kind) []string
+
+	ShowSecrets bool // in results; what secret() returned is never shown
+}
+
+// A Kind is what a name for completion names.
+type Kind string
+
+// The kinds of names that a Master knows.
+const (
+	Instances Kind = "instance"
+	Computers Kind = "computer"
+)
+
+// NewSession begins a session. Of the inputs, File is the script that it is for,
+// or empty; load reads below Root. The session has to be closed.
+func NewSession(in Inputs, o SessionOptions) (*Session, error) {
+	if in.File != "" {
+		if info, err := os.Stat(in.File); err != nil {
+			return nil, err
+		} else if info.IsDir() {
+			return nil, fmt.Errorf("%s is a folder, want a file", in.File)
+		}
+	}
+	if in.File == "" && in.Root == "" {
+		in.Root = "."
+	}
+	name := ""
+	var root *os.Root
+	var err error
+	if in.File == "" {
+		root, err = os.OpenRoot(in.Root)
+	} else {
+		root, name, err = openEntry(&in)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{options: o, secrets: map[string]bool{}}
+	if given := in.Secret; given != nil {
+		in.Secret = func(ctx context.Context, name string) (string, error) {
+			value, err := given(ctx, name)
+			s.secrets[value] = err == nil
+			return value, err
+		}
+	}
+	s.e = newEvaluation(context.Background(), in, root)
+	s.e.name, s.e.session, s.e.live = name, s, o.Live
+	if o.Live == nil {
+		s.e.inputs.Instance, s.e.inputs.Connection = s.lookedInstance, s.lookedConnection
+	}
+	s.names = maps.Clone(s.e.predeclared)
+	for name, builtin := range consoleBuiltins {
+		s.names[name] = starlark.NewBuiltin(name, builtin)
+	}
+	s.builtins = maps.Clone(s.names)
+	return s, nil
+}
+
+// Close ends the session.
+func (s *Session) Close() error { return s.e.root.Close() }
+
+// Script evaluates a whole file as [Exec] does: nothing is shown, and the
+// positions in errors are those in the file. Without a source it is the file of
+// the inputs.
+func (s *Session) Script(ctx context.Context, name string, source []byte) error {
+	if source == nil {
+		name = s.e.name
+		var err error
+		if source, err = s.e.read(name); err != nil {
+			return err
+		}
+	}
+	_, err := s.transaction(ctx, func() (starlark.Value, error) {
+		file, err := parse(name, source)
+		if err != nil {
+			return nil, err
+		}
+		return s.statements(file, file.Stmts)
+	})
+	return err
+}
+
+// Entry evaluates what was typed at a prompt, and returns what is to be shown of
+// it: the values of its expressions but for None, the last of which becomes the
+// value of _.
+func (s *Session) Entry(ctx context.Context, text string) (shown string, err error) {
+	s.entries++
+	name := fmt.Sprintf("<entry %d>", s.entries)
+	_, err = s.transaction(ctx, func() (starlark.Value, error) {
+		file, err := parse(name, []byte(text))
+		if err != nil {
+			return nil, err
+		}
+		for _, stmt := range file.Stmts {
+			value, err := s.statements(file, []syntax.Stmt{stmt})
+			if err != nil {
+				return nil, err
+			}
+			if value == nil || value == starlark.None {
+				continue
+			}
+			text, err := s.display(value)
+			if err != nil {
+				return nil, err
+			}
+			shown += text + "\n"
+			s.names["_"] = value
+		}
+		return nil, nil
+	})
+	return shown, err
+}
+
+func parse(name string, source []byte) (*syntax.File, error) {
+	if err := checkSource(name, source); err != nil {
+		return nil, err
+	}
+	return consoleDialect.Parse(name, bytes.TrimPrefix(source, []byte("\uFEFF")), 0)
+}
+
+// consoleDialect is that of files, and lets a later entry use what load bound.
+var consoleDialect = &syntax.FileOptions{Set: true, TopLevelControl: true, GlobalReassign: true, LoadBindsGlobally: true}
+
+// transaction runs an entry and, if it fails, takes back what it did here.
+func (s *Session) transaction(ctx context.Context, run func() (starlark.Value, error)) (starlark.Value, error) {
+	e := s.e
+	e.begin(ctx)
+	s.read, s.looked, s.before = nil, map[string]*engine.State{}, *e.config
+	names, contents, declared, staging, before := maps.Clone(s.names), takeSnapshot(s.names), maps.Clone(e.declared), s.staged, s.before
+	thread := e.thread
+	watch := context.AfterFunc(ctx, func() { thread.Cancel("interrupted") })
+	defer watch()
+	value, err := run()
+	if err == nil && e.stopped == nil && ctx.Err() == nil {
+		if len(e.config.Resources) > len(s.before.Resources) || len(e.config.Claims) > len(s.before.Claims) {
+			s.staged = append(slices.Clip(s.staged), staged{s.entries, s.before})
+		}
+		return value, nil
+	}
+	maps.DeleteFunc(s.names, func(name string, _ starlark.Value) bool { return names[name] == nil })
+	maps.Copy(s.names, names)
+	contents.restore()
+	s.rollBack(before)
+	e.declared, s.staged = declared, staging
+	if ctx.Err() != nil {
+		return nil, interrupted(ctx, err)
+	}
+	return nil, s.explain(err)
+}
+
+// explain is that of files; what is not known yet is had in another way here.
+func (s *Session) explain(err error) error {
+	err = s.e.explain(err)
+	var ours *Error
+	if errors.As(err, &ours) {
+		for i := range ours.Problems {
+			if p := &ours.Problems[i]; p.Hint == unknownHint {
+				p.Hint = "apply() carries out what is staged and waits; or use it only inside the parameters of another request"
+			}
+		}
+	}
+	return err
+}
+
+// begin makes an evaluation ready for another entry.
+func (e *evaluation) begin(ctx context.Context) {
+	e.ctx, e.stopped, e.problems, e.printed, e.encoding = ctx, nil, nil, 0, nil
+	clear(e.modules) // a file that was changed is loaded anew
+	e.thread = &starlark.Thread{Name: "console", Load: e.load, Print: e.print}
+	e.thread.SetLocal(evaluationKey, e)
+	e.watchMemory(maxSteps)
+}
+
+// interrupted is the error of an entry that was ended from outside, with the
+// place if it got as far as that.
+func interrupted(ctx context.Context, err error) error {
+	var eval *starlark.EvalError
+	if !errors.As(err, &eval) {
+		return context.Cause(ctx)
+	}
+	p := evalProblem(innermost(eval))
+	p.Message, p.Hint, p.Cause = "interrupted", "", context.Cause(ctx)
+	if !errors.Is(p.Cause, context.Canceled) {
+		p.Message = p.Cause.Error()
+	}
+	return &Error{Problems: []Problem{p}}
+}
+
+// resultName is the name under which the value of an expression comes out. No
+// entry can write it, nor those that start with a space.
+const resultName = " result"
+
+// statements runs statements as one file. If they are one expression it returns
+// its value.
+func (s *Session) statements(file *syntax.File, stmts []syntax.Stmt) (starlark.Value, error) {
+	chunk := &syntax.File{Path: file.Path, Options: file.Options, Stmts: append(s.aliases(stmts), stmts...)}
+	if x, ok := stmts[0].(*syntax.ExprStmt); ok && len(stmts) == 1 {
+		start, _ := x.Span()
+		chunk.Stmts = []syntax.Stmt{&syntax.AssignStmt{Op: syntax.EQ, OpPos: start, LHS: &syntax.Ident{NamePos: start, Name: resultName}, RHS: x.X}}
+	}
+	if err := rewrite(chunk); err != nil {
+		return nil, err
+	}
+	program, err := starlark.FileProgram(chunk, s.names.Has)
+	if err != nil {
+		return nil, err
+	}
+	globals, err := program.Init(s.e.thread, s.names)
+	if err != nil {
+		return nil, err
+	}
+	value := globals[resultName]
+	delete(globals, resultName)
+	for name, v := range globals {
+		s.names[name] = v
+		delete(s.names, " "+name)
+	}
+	return value, nil
+}
+
+// aliases are statements that give names which a chunk assigns the value that
+// they have already: else x += 1 would be that of a name without a value.
+func (s *Session) aliases(stmts []syntax.Stmt) []syntax.Stmt {
+	var list []syntax.Stmt
+	pos := syntax.Start(stmts[0])
+	for _, name := range assignedNames(stmts) {
+		if old, ok := s.names[name]; ok {
+			s.names[" "+name] = old
+			list = append(list, &syntax.AssignStmt{Op: syntax.EQ, OpPos: pos,
+				LHS: &syntax.Ident{NamePos: pos, Name: name}, RHS: &syntax.Ident{NamePos: pos, Name: " " + name}})
+		}
+	}
+	return list
+}
+
+// assignedNames lists the global names that statements bind.
+func assignedNames(stmts []syntax.Stmt) []string {
+	var list []string
+	var target func(syntax.Expr)
+	target = func(e syntax.Expr) {
+		switch e := e.(type) {
+		case *syntax.Ident:
+			list = append(list, e.Name)
+		case *syntax.ParenExpr:
+			target(e.X)
+		case *syntax.TupleExpr:
+			for _, x := range e.List {
+				target(x)
+			}
+		case *syntax.ListExpr:
+			for _, x := range e.List {
+				target(x)
+			}
+		}
+	}
+	for _, stmt := range stmts {
+		switch stmt := stmt.(type) {
+		case *syntax.AssignStmt:
+			target(stmt.LHS)
+		case *syntax.DefStmt:
+			target(stmt.Name)
+		case *syntax.ForStmt:
+			target(stmt.Vars)
+			list = append(list, assignedNames(stmt.Body)...)
+		case *syntax.WhileStmt:
+			list = append(list, assignedNames(stmt.Body)...)
+		case *syntax.IfStmt:
+			list = append(append(list, assignedNames(stmt.True)...), assignedNames(stmt.False)...)
+		case *syntax.LoadStmt:
+			for _, name := range stmt.To {
+				target(name)
+			}
+		}
+	}
+	return list
+}
+
+// userNames lists the names that entries defined.
+func (s *Session) userNames() []string {
+	var list []string
+	for _, name := range s.names.Keys() {
+		if s.names[name] != s.builtins[name] && name[0] != ' ' {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// Declared is what the entries of a staged session declare so far. It is not to
+// be changed.
+func (s *Session) Declared() *engine.Config { return s.e.config }

@@ -1,0 +1,179 @@
+package starlib
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"go.starlark.net/starlark"
+
+	"slapstar/engine"
+	"slapstar/slap"
+)
+
+// Source writes a file that declares what c does, in the same order: its plan is
+// the same. A secret is written as secret(NAME), so its value is not in the file.
+func Source(c *engine.Config) string {
+	w := sourceWriter{variables: map[string]string{}, taken: map[string]bool{}}
+	for _, i := range c.Instances() {
+		for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {
+			for _, r := range i.Parameters[key].References() {
+				w.name(r.Instance)
+			}
+		}
+	}
+	declared := map[string]bool{}
+	for _, i := range c.Instances() {
+		declared[i.Name] = true
+	}
+	for _, claim := range c.Claims {
+		fmt.Fprintf(&w.b, "owns(%s)\n", literal(claim.Pattern))
+	}
+	for _, instance := range slices.Sorted(maps.Keys(w.variables)) {
+		if !declared[instance] {
+			fmt.Fprintf(&w.b, "%s = getInformation(%s)\n", w.variables[instance], literal(instance))
+		}
+	}
+	for _, r := range c.Resources {
+		switch r := r.(type) {
+		case *engine.Instance:
+			w.instance(r)
+		case *engine.Software:
+			fmt.Fprintf(&w.b, "supply(%s, %s%s)\n", release(r.SoftwareRelease, r.Product), literal(r.Computer), unlessDefault("state", r.State, slap.Available))
+		}
+	}
+	return w.b.String()
+}
+
+type sourceWriter struct {
+	b         strings.Builder
+	variables map[string]string // of instances that others refer to
+	taken     map[string]bool
+}
+
+// name gives an instance a variable.
+func (w *sourceWriter) name(instance string) {
+	if w.variables[instance] != "" {
+		return
+	}
+	base := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, instance)
+	if base == "" || base[0] >= '0' && base[0] <= '9' {
+		base = "i_" + base
+	}
+	name := base
+	for n := 2; w.taken[name] || reservedName(name); n++ {
+		name = fmt.Sprintf("%s_%d", base, n)
+	}
+	w.taken[name], w.variables[instance] = true, name
+}
+
+// reservedName reports whether a variable cannot, or should not, be called so.
+func reservedName(name string) bool {
+	_, err := dialect.ParseExpr("", name+"+0", 0)
+	if err != nil || starlark.Universe.Has(name) {
+		return true
+	}
+	return slices.ContainsFunc(Reference(), func(e Entry) bool { return e.Name == name })
+}
+
+func (w *sourceWriter) instance(i *engine.Instance) {
+	if v := w.variables[i.Name]; v != "" {
+		fmt.Fprintf(&w.b, "%s = ", v)
+	}
+	fmt.Fprintf(&w.b, "request(\n    %s,\n    %s,\n", release(i.SoftwareRelease, i.Product), literal(i.Name))
+	argument := func(name, value string) { fmt.Fprintf(&w.b, "    %s = %s,\n", name, value) }
+	if len(i.Parameters) > 0 {
+		w.b.WriteString("    partition_parameter_kw = {\n")
+		for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {
+			fmt.Fprintf(&w.b, "        %s: %s,\n", literal(key), w.text(i.Parameters[key]))
+		}
+		w.b.WriteString("    },\n")
+	}
+	if i.SoftwareType != slap.DefaultType {
+		argument("software_type", literal(i.SoftwareType))
+	}
+	if len(i.SLA) > 0 {
+		var pairs []string
+		for _, key := range slices.Sorted(maps.Keys(i.SLA)) {
+			pairs = append(pairs, literal(key)+": "+literal(i.SLA[key]))
+		}
+		argument("filter_kw", "{"+strings.Join(pairs, ", ")+"}")
+	}
+	if i.State != slap.Started {
+		argument("state", literal(i.State))
+	}
+	if i.Shared {
+		argument("shared", "True")
+	}
+	for _, list := range []struct {
+		name   string
+		values []string
+	}{{"depends_on", i.DependsOn}, {"ignore_changes", i.IgnoreChanges}, {"wait_for", i.WaitFor}} {
+		if len(list.values) > 0 {
+			argument(list.name, "["+strings.Join(literals(list.values), ", ")+"]")
+		}
+	}
+	if i.Protect {
+		argument("protect", "True")
+	}
+	if i.Timeout > 0 {
+		argument("timeout", literal(i.Timeout.String()))
+	}
+	w.b.WriteString(")\n")
+}
+
+// text writes an expression whose value is t.
+func (w *sourceWriter) text(t engine.Text) string {
+	var terms []string
+	for _, p := range t {
+		switch {
+		case p.Reference != nil:
+			terms = append(terms, fmt.Sprintf("%s.getConnectionParameter(%s)", w.variables[p.Reference.Instance], literal(p.Reference.Key)))
+		case p.Quoted != nil:
+			terms = append(terms, "json.encode("+w.text(p.Quoted)+")")
+		case p.Secret != "":
+			terms = append(terms, "secret("+literal(p.Secret)+")")
+		default:
+			terms = append(terms, literal(p.Literal))
+		}
+	}
+	if len(terms) == 0 {
+		return `""`
+	}
+	return strings.Join(terms, " + ")
+}
+
+// release writes the URL of a release, or where it came from.
+func release(url, product string) string {
+	if product == "" {
+		return literal(url)
+	}
+	if _, err := dialect.ParseExpr("", "product."+product, 0); err == nil && !strings.ContainsAny(product, " ().-+[]") && product != "get" {
+		return "product." + product
+	}
+	return "product[" + literal(product) + "]"
+}
+
+func unlessDefault(name, value, standard string) string {
+	if value == standard {
+		return ""
+	}
+	return fmt.Sprintf(", %s = %s", name, literal(value))
+}
+
+func literals(list []string) []string {
+	quoted := make([]string, len(list))
+	for i, s := range list {
+		quoted[i] = literal(s)
+	}
+	return quoted
+}
+
+// literal writes text as Starlark reads it back.
+func literal(s string) string { return starlark.String(s).String() }

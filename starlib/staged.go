@@ -1,0 +1,152 @@
+package starlib
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.starlark.net/starlark"
+
+	"slapstar/engine"
+	"slapstar/slap"
+)
+
+// Staging is what a staged session does besides collecting.
+type Staging interface {
+	Looker
+
+	// Plan shows what Apply would do.
+	Plan(ctx context.Context, c *engine.Config) error
+
+	// Apply shows the plan, asks, and carries it out.
+	Apply(ctx context.Context, c *engine.Config) error
+
+	// Save writes the source of a file. It takes the place of another only when it
+	// is told to.
+	Save(ctx context.Context, file, source string, overwrite bool) error
+}
+
+// look reads an instance, once an entry, for a staged session.
+func (e *evaluation) look(name string) error {
+	if e.session == nil || e.live != nil || e.session.looked[name] != nil {
+		return nil
+	}
+	state, err := e.session.options.Staging.Look(e.ctx, name, false)
+	if err != nil {
+		return err
+	}
+	e.session.looked[name] = state
+	return nil
+}
+
+func (s *Session) lookedInstance(name string) (slap.Instance, bool) {
+	if s.looked[name] == nil {
+		return slap.Instance{}, false
+	}
+	i, ok := s.looked[name].Instances[name]
+	return i, ok
+}
+
+func (s *Session) lookedConnection(instance, key string) (string, bool) {
+	i, _ := s.lookedInstance(instance)
+	value, ok := i.ConnectionParameters[key]
+	return value, ok
+}
+
+// A staged is an entry that declared something.
+type staged struct {
+	entry  int
+	before engine.Config // what was declared before it
+}
+
+// consoleBuiltins are the names that only a session has.
+var consoleBuiltins = map[string]builtinFunc{
+	"help":  help,
+	"plan":  staging(func(e *evaluation) error { return e.session.options.Staging.Plan(e.ctx, e.config) }),
+	"apply": staging(func(e *evaluation) error { return e.session.options.Staging.Apply(e.ctx, e.config) }),
+	"undo":  staging((*evaluation).undo),
+	"reset": staging((*evaluation).reset),
+	"save":  save,
+}
+
+// staging is a function without arguments of a staged session.
+func staging(do func(*evaluation) error) builtinFunc {
+	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		e := current(thread)
+		if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
+			return nil, err
+		}
+		if err := checkStaged(e); err != nil {
+			return nil, fmt.Errorf("%s: %w", b.Name(), err)
+		}
+		return done(b, do(e))
+	}
+}
+
+var errNotStaged = errors.New("this session acts on the Master at once (slapstar console --staged collects first)")
+
+func checkStaged(e *evaluation) error {
+	if e.session == nil || e.session.options.Staging == nil {
+		return errNotStaged
+	}
+	return nil
+}
+
+// undo takes back what the last entry that declared anything declared.
+func (e *evaluation) undo() error {
+	s := e.session
+	if len(s.staged) == 0 {
+		return errors.New("nothing is staged")
+	}
+	last := s.staged[len(s.staged)-1]
+	s.staged = s.staged[:len(s.staged)-1]
+	for _, r := range e.config.Resources[len(last.before.Resources):] {
+		s.say(fmt.Sprintf("no longer staged: %s", r.Address()))
+	}
+	s.rollBack(last.before)
+	s.before = *e.config
+	return nil
+}
+
+// reset takes back all that is staged.
+func (e *evaluation) reset() error {
+	e.session.staged = nil
+	e.session.rollBack(engine.Config{})
+	e.session.before = engine.Config{}
+	return nil
+}
+
+// rollBack declares what was declared before, and nothing else.
+func (s *Session) rollBack(before engine.Config) {
+	e := s.e
+	for _, r := range e.config.Resources[min(len(before.Resources), len(e.config.Resources)):] {
+		delete(e.declared, r.Address())
+	}
+	*e.config = before
+	e.config.Resources = before.Resources[:len(before.Resources):len(before.Resources)]
+	e.config.Claims = before.Claims[:len(before.Claims):len(before.Claims)]
+	e.config.Asked = before.Asked[:len(before.Asked):len(before.Asked)]
+}
+
+// say writes a line as print does.
+func (s *Session) say(line string) {
+	if s.e.inputs.Print != nil {
+		s.e.inputs.Print(engine.Position{}, line)
+	}
+}
+
+// save writes what is staged as a file.
+//
+//	save(file, overwrite=False)
+func save(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	e := current(thread)
+	var file name
+	var overwrite bool
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "file", &file, "overwrite?", &overwrite); err != nil {
+		return nil, err
+	}
+	if err := checkStaged(e); err != nil {
+		return nil, fmt.Errorf("%s: %w", b.Name(), err)
+	}
+	return done(b, e.session.options.Staging.Save(e.ctx, string(file), Source(e.config), overwrite))
+}

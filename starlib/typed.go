@@ -1,0 +1,111 @@
+package starlib
+
+import (
+	"errors"
+	"strings"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+
+	"slapstar/slap"
+)
+
+// Unfinished reports whether an entry goes on in the next line: a bracket or a
+// string is open, or a block, which an empty line ends.
+func Unfinished(text string) bool {
+	if strings.TrimSpace(text) == "" {
+		return false
+	}
+	if strings.HasSuffix(text, "\\") {
+		return true
+	}
+	file, err := consoleDialect.Parse("", text+"\n", 0)
+	if err != nil {
+		var parse syntax.Error
+		if !errors.As(err, &parse) {
+			return false
+		}
+		behind := int(parse.Pos.Line) > strings.Count(text, "\n")+1 // what is wrong is that nothing comes
+		return behind || strings.Contains(parse.Msg, "end of file") || strings.Contains(parse.Msg, "EOF")
+	}
+	if len(file.Stmts) == 0 {
+		return false
+	}
+	lastLine := text[strings.LastIndexByte(text, '\n')+1:]
+	switch file.Stmts[len(file.Stmts)-1].(type) {
+	case *syntax.DefStmt, *syntax.ForStmt, *syntax.IfStmt, *syntax.WhileStmt:
+		return strings.TrimSpace(lastLine) != ""
+	}
+	return false
+}
+
+// Indentation is with what the line behind text begins: the white space of its
+// last line, and more behind a colon.
+func Indentation(text string) string {
+	line := text[strings.LastIndexByte(text, '\n')+1:]
+	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+	switch trimmed := strings.TrimSpace(line); {
+	case strings.HasSuffix(trimmed, ":"):
+		return indent + "    "
+	case trimmed == "return", trimmed == "pass", strings.HasPrefix(trimmed, "return "):
+		return strings.TrimSuffix(indent, "    ")
+	}
+	return indent
+}
+
+// Sensitive reports whether an entry is not to be kept: it holds the value of a
+// secret, or what looks like a credential is written in it.
+func (s *Session) Sensitive(text string) bool {
+	for value, known := range s.secrets {
+		if known && value != "" && strings.Contains(text, value) {
+			return true
+		}
+	}
+	file, err := consoleDialect.Parse("", text, 0)
+	if err != nil {
+		return slap.LooksSecret("", text) || roughlySensitive(text)
+	}
+	found := false
+	check := func(key, value syntax.Expr) {
+		name := literalText(key)
+		if id, ok := key.(*syntax.Ident); ok {
+			name = id.Name
+		}
+		if text := literalText(value); text != "" && slap.LooksSecret(name, text) {
+			found = true
+		}
+	}
+	syntax.Walk(file, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.DictEntry:
+			check(n.Key, n.Value)
+		case *syntax.AssignStmt:
+			check(n.LHS, n.RHS)
+		case *syntax.BinaryExpr: // name=value in a call, or a comparison
+			check(n.X, n.Y)
+		case *syntax.Literal:
+			check(nil, n)
+		}
+		return !found
+	})
+	return found
+}
+
+func literalText(e syntax.Expr) string {
+	if l, ok := e.(*syntax.Literal); ok {
+		text, _ := l.Value.(string)
+		return text
+	}
+	return ""
+}
+
+// roughlySensitive is for what is no Starlark: a word that names a credential,
+// and a string behind it.
+func roughlySensitive(text string) bool {
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("\"'={}(),: ", r) }) {
+		if slap.LooksSecret(part, "") && !starlark.Universe.Has(part) {
+			return strings.ContainsAny(text, "\"'")
+		}
+	}
+	return false
+}
