@@ -12,17 +12,18 @@ import (
 // packages is the architecture: each package with the packages of this module
 // that it may import. README.md draws it.
 var packages = map[string][]string{
-	"slap/marshal":               {},
-	"slap/schema":                {},
-	"slap":                       {"slap/marshal", "slap/schema"},
-	"engine":                     {"slap", "slap/marshal"},
-	"starlib":                    {"engine", "slap", "slap/marshal"},
-	"starlib/format":             {},
-	"proxy":                      {"slap", "slap/marshal", "slap/schema"},
-	"cmd/slapstar/internal/view": {"engine", "slap"},
-	"cmd/slapstar":               {"cmd/slapstar/internal/view", "engine", "proxy", "slap", "starlib", "starlib/format"},
-	"conformance":                {},
-	"bench/request":              {"slap"},
+	"slap/marshal":                 {},
+	"slap/schema":                  {},
+	"slap":                         {"slap/marshal", "slap/schema"},
+	"engine":                       {"slap", "slap/marshal"},
+	"starlib":                      {"engine", "slap", "slap/marshal"},
+	"starlib/format":               {},
+	"proxy":                        {"slap", "slap/marshal", "slap/schema"},
+	"cmd/slapstar/internal/prompt": {},
+	"cmd/slapstar/internal/view":   {"engine", "slap"},
+	"cmd/slapstar":                 {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/view", "engine", "proxy", "slap", "starlib", "starlib/format"},
+	"conformance":                  {},
+	"bench/request":                {"slap"},
 }
 
 // homes says in which package a third-party module may be imported, by the
@@ -33,6 +34,7 @@ var homes = map[string]string{
 	"github.com/bazelbuild/buildtools":         "starlib/format",
 	"github.com/cenkalti/backoff/v5":           "slap",
 	"github.com/gofrs/flock":                   "proxy",
+	"github.com/reeflective/readline":          "cmd/slapstar/internal/prompt",
 	"github.com/santhosh-tekuri/jsonschema/v6": "slap/schema",
 	"github.com/urfave/cli/v2":                 "cmd/slapstar",
 	"github.com/yosida95/uritemplate/v3":       "slap",
@@ -42,21 +44,23 @@ var homes = map[string]string{
 	"golang.org/x/term":                        "cmd/slapstar",
 	"gopkg.in/ini.v1":                          "slap",
 	"modernc.org/sqlite":                       "proxy",
+	"github.com/creack/pty":                    "",             // tests only
 	"github.com/google/go-cmp":                 "",             // tests only
 	"github.com/rogpeppe/go-internal":          "cmd/slapstar", // diff; the rest in tests only
 }
 
 // annexes share the home of another package.
-var annexes = map[string]string{"starlib/format": "starlib"}
+var annexes = map[string]string{"starlib/format": "starlib", "cmd/slapstar/internal/prompt": "cmd/slapstar"}
 
 // strangers are packages of the standard library that a package must not know.
 var strangers = map[string][]string{
-	"slap/marshal":               {"net/http", "os"},
-	"slap/schema":                {"net/http", "os"},
-	"engine":                     {"net/http", "os", "flag"},
-	"starlib":                    {"net/http", "time"},
-	"proxy":                      {"flag"},
-	"cmd/slapstar/internal/view": {"net/http", "os", "flag"},
+	"slap/marshal":                 {"net/http", "os"},
+	"slap/schema":                  {"net/http", "os"},
+	"engine":                       {"net/http", "os", "flag"},
+	"starlib":                      {"net/http", "time"},
+	"proxy":                        {"flag"},
+	"cmd/slapstar/internal/prompt": {"net/http", "flag"},
+	"cmd/slapstar/internal/view":   {"net/http", "os", "flag"},
 }
 
 func TestImports(t *testing.T) {

@@ -167,6 +167,8 @@ func (h *handle) liveAttr(name string) starlark.Value {
 		method = (*handle).wait
 	case name == "getConnectionParameter":
 		method = (*handle).getPublished
+	case name == "getConnectionParameterDict": // empty before there is anything, as in the SLAP library
+		method = (*handle).getAllPublished
 	case handleMethods[name] != nil:
 		method = func(h *handle, thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 			if err := h.refresh(b.Name()); err != nil {
@@ -260,6 +262,16 @@ func (h *handle) getPublished(thread *starlark.Thread, b *starlark.Builtin, args
 	}
 	h.existing = &found
 	return starlark.String(found.ConnectionParameters[string(key)]), nil
+}
+
+func (h *handle) getAllPublished(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
+		return nil, err
+	}
+	if err := h.refresh(b.Name()); err != nil {
+		return nil, err
+	}
+	return textDict(h.existing.ConnectionParameters), nil
 }
 
 func unpublishedError(i *slap.Instance, key string) error {

@@ -211,6 +211,7 @@ func TestRequestNow(t *testing.T) {
 		{"the same", `request(` + release + `, "vm", {"ram": 4096}, "cluster", state = "stopped").getId()`, `"slappart3"`, []string{"no-op vm"}},
 		{"missing parameter", `request(` + release + `, "vm").getConnectionParameter("ulr")`, `!instance "vm" has published no "ulr", only "passwd", "url"`, []string{"no-op vm"}},
 		{"nothing published", `request(` + release + `, "new").getConnectionParameter("url")`, `!instance "new" has published nothing yet`, []string{"create new"}},
+		{"nothing published, all of it", `request(` + release + `, "new").getConnectionParameterDict()`, `{}`, []string{"create new"}},
 		{"wait", `request(` + release + `, "new").getConnectionParameter("url", wait = "5m")`, `"published url"`, []string{"create new", "wait [url] 5m0s"}},
 		{"wait()", `getInformation("vm").wait("a", "b", timeout = 3).getConnectionParameter("b")`, `"published b"`, []string{"wait [a b] 3s"}},
 		{"unknown name", `getInformation("vmm")`, `!there is no instance "vmm" on the Master`, nil},

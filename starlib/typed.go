@@ -39,20 +39,6 @@ func Unfinished(text string) bool {
 	return false
 }
 
-// Indentation is with what the line behind text begins: the white space of its
-// last line, and more behind a colon.
-func Indentation(text string) string {
-	line := text[strings.LastIndexByte(text, '\n')+1:]
-	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
-	switch trimmed := strings.TrimSpace(line); {
-	case strings.HasSuffix(trimmed, ":"):
-		return indent + "    "
-	case trimmed == "return", trimmed == "pass", strings.HasPrefix(trimmed, "return "):
-		return strings.TrimSuffix(indent, "    ")
-	}
-	return indent
-}
-
 // Sensitive reports whether an entry is not to be kept: it holds the value of a
 // secret, or what looks like a credential is written in it.
 func (s *Session) Sensitive(text string) bool {

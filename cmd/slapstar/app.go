@@ -51,6 +51,7 @@ func newApp(e *env) *cli.App {
 		Commands: []*cli.Command{ // in help order
 			planCommand(e),
 			applyCommand(e),
+			consoleCommand(e),
 			testCommand(e),
 			validateCommand(e),
 			fmtCommand(e),

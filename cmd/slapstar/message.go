@@ -42,8 +42,12 @@ func printProblem(w io.Writer, p starlib.Problem) {
 			fmt.Fprintln(w, safe(fmt.Sprintf("  %v: in %s", f.Position, f.Function)))
 		}
 	}
-	if p.Hint != "" {
-		fmt.Fprintf(w, "hint: %s\n", safe(p.Hint))
+	hint := p.Hint
+	if hint == "" && p.Cause != nil {
+		hint = hintFor(p.Cause)
+	}
+	if hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", safe(hint))
 	}
 }
 

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"slapstar/engine"
+	"slapstar/slap"
+	"slapstar/starlib"
+)
+
+type consoleOptions struct {
+	file        string // a script; empty: none
+	code        string
+	hasCode     bool
+	staged      bool
+	yes         bool
+	showSecrets bool
+	inputs      inputFlags
+}
+
+func consoleCommand(e *env) *cli.Command {
+	var o consoleOptions
+	return &cli.Command{
+		Name:      "console",
+		Aliases:   []string{"repl"},
+		Usage:     "a prompt for ad-hoc work; or a script, code, or what comes on standard input",
+		ArgsUsage: "[SCRIPT]",
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "c", Usage: "evaluate `CODE`", Destination: &o.code},
+			&cli.BoolFlag{Name: "staged", Usage: "collect what is asked for: plan() shows it, apply() carries it out, save(FILE) writes it", Destination: &o.staged},
+			&cli.BoolFlag{Name: "yes", Usage: "change and destroy what exists without asking", Destination: &o.yes},
+			&cli.BoolFlag{Name: "show-secrets", Usage: "show what looks like a credential; on a terminal only", Destination: &o.showSecrets},
+		}, o.inputs.flags()...),
+		Action: func(c *cli.Context) error {
+			o.hasCode = c.IsSet("c")
+			o.file = c.Args().First()
+			switch {
+			case c.NArg() > 1:
+				return usagef("console takes one SCRIPT, got %q", c.Args().Slice())
+			case o.hasCode && o.file != "":
+				return usagef("console takes -c CODE or a SCRIPT, not both")
+			}
+			return runConsole(c.Context, e, o)
+		},
+	}
+}
+
+// consoleEntry is the file whose folder a console without a script is in: the
+// configuration is looked for beside it.
+const consoleEntry = "main.star"
+
+func runConsole(ctx context.Context, e *env, o consoleOptions) (err error) {
+	atPrompt := e.Interactive && !o.hasCode && o.file == ""
+	if o.showSecrets && (e.Redirected || !e.Interactive) {
+		return &hintedError{fmt.Errorf("%w: --show-secrets works on a terminal only", errRefused), "print(x) writes a value that a script needs"}
+	}
+	in, err := o.inputs.inputs(o.file)
+	if err != nil {
+		return err
+	}
+	entry := o.file
+	if entry == "" {
+		entry = filepath.Join(in.Root, consoleEntry)
+	} else if !exists(entry) {
+		return fmt.Errorf("there is no file %s", entry)
+	}
+	c := &shell{env: e, options: o, file: entry}
+	if atPrompt { // from here on Ctrl-C ends what is running, and not the process
+		c.takeInterrupts()
+		defer c.restoreInterrupts()
+	}
+	if c.master, err = openMaster(c.quietEnv(), entry, false); err != nil {
+		return err
+	}
+	defer func() { err = c.master.closeAfter(err) }()
+	if c.session, err = c.newSession(in); err != nil {
+		return err
+	}
+	defer c.session.Close()
+	switch {
+	case atPrompt:
+		return c.loop(ctx)
+	case o.hasCode:
+		return c.script(ctx, "<command>", []byte(o.code))
+	case o.file != "":
+		return c.script(ctx, "", nil)
+	}
+	source, err := io.ReadAll(io.LimitReader(e.In, maxScript+1))
+	if err != nil {
+		return fmt.Errorf("reading the standard input: %w", err)
+	}
+	if len(source) > maxScript {
+		return fmt.Errorf("the standard input is longer than %d MiB", maxScript>>20)
+	}
+	return c.script(ctx, "<stdin>", source)
+}
+
+const maxScript = 8 << 20 // bytes on standard input
+
+// A shell is a session with its Master and, at a prompt, its terminal.
+type shell struct {
+	env     *env
+	options consoleOptions
+	file    string // a script, or where one would be
+	master  *master
+	session *starlib.Session
+	names   names
+
+	terminal // at a prompt only
+}
+
+func (c *shell) newSession(in starlib.Inputs) (*starlib.Session, error) {
+	products, schemas := &productCache{look: c.master.Product}, &slap.Schemas{}
+	in.Product, in.Products = products.release, c.master.products
+	in.Serialisation = func(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {
+		return releaseSerialisation(ctx, schemas, release, softwareType, shared)
+	}
+	in.Print = func(_ engine.Position, message string) { fmt.Fprintln(c.env.Out, safe(message)) }
+	c.names.master = c.master.Reader()
+	o := starlib.SessionOptions{Suggest: c.names.suggest, ShowSecrets: c.options.showSecrets}
+	if c.options.staged {
+		o.Staging = &staging{c}
+	} else {
+		o.Live = &live{c.master.Client, c}
+	}
+	return starlib.NewSession(in, o)
+}
+
+// script evaluates a whole script. A nil source is that of the file.
+func (c *shell) script(ctx context.Context, name string, source []byte) error {
+	err := c.session.Script(ctx, name, source)
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("there is no file %s", c.file)
+	}
+	return err
+}

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"slapstar/cmd/slapstar/internal/view"
+	"slapstar/engine"
+	"slapstar/slap"
+)
+
+// defaultWait is how long a wait of the console lasts that says nothing else.
+const defaultWait = time.Hour
+
+// A live carries out what the calls of a session ask for at once: what is new
+// without a question, what would change or destroy only after one.
+type live struct {
+	*slap.Client
+	c *shell
+}
+
+// Look implements [starlib.Looker]. What a Master keeps of shared instances only
+// its bulk listing tells.
+func (l *live) Look(ctx context.Context, name string, shared bool) (*engine.State, error) {
+	return lookAt(ctx, l.c.master.Reader(), name, shared)
+}
+
+func lookAt(ctx context.Context, r slap.Reader, name string, shared bool) (*engine.State, error) {
+	state := emptyState()
+	if shared {
+		list, err := r.Instances(ctx)
+		if err != nil {
+			return nil, err
+		}
+		state.SharedStateLost = list.SharedStateLost
+		found, there := list.Instances[name]
+		if there {
+			state.Instances[name] = found
+		}
+		if !list.Partial[name] {
+			return state, nil
+		}
+	}
+	found, err := r.Instance(ctx, name)
+	switch {
+	case errors.Is(err, slap.ErrNotReady):
+		state.NotReady[name] = true
+	case errors.Is(err, slap.ErrNotFound):
+	case err != nil:
+		return nil, err
+	default:
+		state.Instances[name] = found
+	}
+	return state, nil
+}
+
+func emptyState() *engine.State {
+	return &engine.State{Instances: map[string]slap.Instance{}, NotReady: map[string]bool{}, Unread: map[string]bool{}, Software: map[string]map[string]string{}, Unregistered: map[string]bool{}}
+}
+
+// read reads what a plan of one resource needs.
+func (l *live) read(ctx context.Context, r engine.Resource) (*engine.State, error) {
+	if i, ok := r.(*engine.Instance); ok {
+		return l.Look(ctx, i.Name, i.Shared)
+	}
+	state := emptyState()
+	_, err := state.Complete(ctx, l.c.master.Reader(), &engine.Config{Resources: []engine.Resource{r}})
+	return state, err
+}
+
+// Declare implements [starlib.Live].
+func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.State) (err error) {
+	config := &engine.Config{Resources: []engine.Resource{r}}
+	if read == nil {
+		if read, err = l.read(ctx, r); err != nil {
+			return err
+		}
+	}
+	plan, err := engine.NewPlan(config, read, engine.Options{})
+	if err != nil {
+		return err
+	}
+	for _, n := range plan.Notes {
+		fmt.Fprintf(l.c.env.Err, "note: %s: %s\n", view.Escape(string(n.Address)), view.Escape(n.Message))
+	}
+	if len(plan.Refusals) > 0 {
+		refusal := plan.Refusals[0]
+		return &hintedError{fmt.Errorf("%s: %w: %s", refusal.Address, errRefused, refusal.Message), refusal.Hint}
+	}
+	i, isInstance := r.(*engine.Instance)
+	switch change := plan.Changes[0]; {
+	case change.Action == engine.NoOp && (!isInstance || len(i.WaitFor) == 0):
+		return nil
+	case change.Action == engine.Update, change.Action == engine.Delete:
+		if err := l.c.allow(ctx, func() error {
+			return view.Text{W: l.c.env.Err, Color: l.c.env.ErrColor}.Plan(plan)
+		}); err != nil {
+			return err
+		}
+	}
+	progress := l.c.newProgress()
+	defer progress.end()
+	outcome, err := engine.Apply{
+		Master: interruptible{l.Client, ctx},
+		Plan:   plan,
+		Replan: func(ctx context.Context) (*engine.Plan, *engine.State, error) {
+			state, err := l.read(ctx, r)
+			if err != nil {
+				return nil, nil, err
+			}
+			plan, err := engine.NewPlan(config, state, engine.Options{})
+			return plan, state, err
+		},
+		Report:  progress.event,
+		Timeout: defaultWait,
+	}.Run(ctx)
+	if outcome != nil && len(outcome.Failed) > 0 {
+		return outcome.Errors[r.Address()]
+	}
+	return err
+}
+
+// interruptible is a Master whose writes end with ctx. An apply finishes what is
+// under way, since there is more to come; at a prompt Ctrl-C means the call.
+type interruptible struct {
+	*slap.Client
+	ctx context.Context
+}
+
+func (m interruptible) RequestInstance(_ context.Context, r slap.InstanceRequest) (slap.Instance, error) {
+	i, err := m.Client.RequestInstance(m.ctx, r)
+	return i, maybeWritten(m.ctx, err)
+}
+
+func (m interruptible) Supply(_ context.Context, s slap.SoftwareInstallation) error {
+	return maybeWritten(m.ctx, m.Client.Supply(m.ctx, s))
+}
+
+func maybeWritten(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return &hintedError{context.Cause(ctx), "the Master may have taken the request all the same"}
+	}
+	return err
+}
+
+// Confirm implements [starlib.Live].
+func (l *live) Confirm(ctx context.Context, at engine.Position, change string) error {
+	return l.c.allow(ctx, func() error {
+		_, err := fmt.Fprintf(l.c.env.Err, "  %s  %s:%d\n", view.Escape(change), view.Escape(at.File), at.Line)
+		return err
+	})
+}
+
+// errDeclined is the error of a change that somebody was asked about and did not
+// want.
+var errDeclined = errors.New("not approved; nothing was changed")
+
+// allow shows a change and asks. Only the word yes is an approval.
+func (c *shell) allow(ctx context.Context, show func() error) error {
+	if err := show(); err != nil {
+		return err
+	}
+	switch {
+	case c.options.yes:
+		return nil
+	case !c.env.Interactive:
+		return &hintedError{fmt.Errorf("%w: this would change what exists, and there is no terminal to ask for approval on; nothing was changed", errRefused), "--yes changes without asking"}
+	}
+	answer, err := c.ask(ctx, "Change it? Only “yes” is taken for an approval: ")
+	switch {
+	case err != nil:
+		return err
+	case strings.TrimSpace(answer) != "yes":
+		return errDeclined
+	}
+	return nil
+}
+
+// Wait implements [starlib.Live].
+func (l *live) Wait(ctx context.Context, i *engine.Instance) (slap.Instance, error) {
+	limit := i.Timeout
+	if limit == 0 {
+		limit = defaultWait
+	}
+	progress := l.c.newProgress()
+	defer progress.end()
+	begin := time.Now()
+	for {
+		found, err := l.Instance(ctx, i.Name)
+		switch {
+		case err == nil && ready(i, &found):
+			return found, nil
+		case err != nil && !errors.Is(err, slap.ErrNotReady) && !errors.Is(err, slap.ErrUnreachable) && !errors.Is(err, slap.ErrBusy):
+			return found, err
+		}
+		elapsed := time.Since(begin)
+		if elapsed >= limit {
+			return found, fmt.Errorf("%w: waited %s for %s", engine.ErrNotReadyInTime, limit, awaited(i))
+		}
+		progress.waiting(awaited(i), elapsed, limit, err)
+		pause := time.NewTimer(min(max(elapsed/10, 200*time.Millisecond), 5*time.Second, limit-elapsed))
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return found, context.Cause(ctx)
+		case <-pause.C:
+		}
+	}
+}
+
+// ready reports whether what is waited for is there.
+func ready(i *engine.Instance, found *slap.Instance) bool {
+	for _, key := range i.WaitFor {
+		if _, ok := found.ConnectionParameters[key]; !ok {
+			return false
+		}
+	}
+	return len(i.WaitFor) > 0 || len(found.ConnectionParameters) > 0 || strings.HasPrefix(found.AccessStatus, "#access")
+}
+
+// awaited names what is waited for.
+func awaited(i *engine.Instance) string {
+	if len(i.WaitFor) == 0 {
+		return fmt.Sprintf("instance %s to be ready", view.Escape(i.Name))
+	}
+	var list []engine.Reference
+	for _, key := range i.WaitFor {
+		list = append(list, engine.Reference{Instance: i.Name, Key: key})
+	}
+	return view.Missing(list)
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"slapstar/cmd/slapstar/internal/view"
+	"slapstar/engine"
+	"slapstar/starlib/format"
+)
+
+// A staging shows and carries out what a staged session has collected.
+type staging struct{ c *shell }
+
+// Look implements [starlib.Looker].
+func (s *staging) Look(ctx context.Context, name string, shared bool) (*engine.State, error) {
+	return lookAt(ctx, s.c.master.Reader(), name, shared)
+}
+
+// plan reads the Master and compares, with the values that are known now filled
+// in: what evaluating a file again does.
+func (s *staging) plan(ctx context.Context, c *engine.Config) (*engine.Plan, *engine.State, error) {
+	reader := s.c.master.Reader()
+	state, err := engine.Observe(ctx, reader)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := state.Complete(ctx, reader, c.WithReferences()); err != nil {
+		return nil, nil, err
+	}
+	plan, err := engine.NewPlan(c.Resolve(state.ConnectionParameter), state, engine.Options{})
+	return plan, state, err
+}
+
+// Plan implements [starlib.Staging].
+func (s *staging) Plan(ctx context.Context, c *engine.Config) error {
+	plan, _, err := s.plan(ctx, c)
+	if err != nil {
+		return err
+	}
+	return showPlan(s.c.env, plan, "text")
+}
+
+// Apply implements [starlib.Staging].
+func (s *staging) Apply(ctx context.Context, c *engine.Config) error {
+	plan, _, err := s.plan(ctx, c)
+	if err != nil {
+		return err
+	}
+	out := view.Text{W: s.c.env.Err, Color: s.c.env.ErrColor}
+	switch {
+	case !plan.CanApply():
+		return errors.Join(out.Plan(plan), refused(plan))
+	case !plan.Pending():
+		return out.Plan(plan)
+	}
+	if err := s.c.allow(ctx, func() error { return out.Plan(plan) }); err != nil {
+		return err
+	}
+	progress := s.c.newProgress()
+	defer progress.end()
+	outcome, err := engine.Apply{
+		Master: s.c.master,
+		Plan:   plan,
+		Replan: func(ctx context.Context) (*engine.Plan, *engine.State, error) { return s.plan(ctx, c) },
+		Report: func(e engine.Event) {
+			if e.Kind != engine.Waiting {
+				progress.end()
+				out.Event(e)
+				return
+			}
+			progress.event(e)
+		},
+		Timeout: defaultWait,
+	}.Run(ctx)
+	progress.end()
+	return report(s.c.env, outcome, err)
+}
+
+// Save implements [starlib.Staging].
+func (s *staging) Save(_ context.Context, file, source string, overwrite bool) error {
+	formatted, err := format.Source(file, []byte(source))
+	if err != nil {
+		return err
+	}
+	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	if overwrite {
+		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	}
+	f, err := os.OpenFile(file, flags, 0o666)
+	if errors.Is(err, fs.ErrExist) {
+		return &hintedError{fmt.Errorf("there is a file %s already", file), fmt.Sprintf("save(%q, overwrite = True) takes its place", file)}
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(formatted)
+	return errors.Join(err, f.Close())
+}

@@ -1,0 +1,96 @@
+package prompt
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/reeflective/readline"
+	"golang.org/x/term"
+)
+
+// A rich editor is the line editor of a terminal.
+type rich struct {
+	in         *os.File
+	shell      *readline.Shell
+	history    readline.History
+	unfinished func(string) bool
+	complete   func(string) Completion
+	question   string
+	entry      bool // an entry is read, and no answer
+}
+
+func newRich(o Options) *rich {
+	r := &rich{in: o.In, shell: readline.NewShell(), unfinished: o.Unfinished, complete: o.Complete}
+	for name, value := range map[string]any{
+		"enable-bracketed-paste":       true,
+		"menu-complete-display-prefix": true,  // the first Tab inserts what all words share, and lists them
+		"multiline-column":             false, // the second prompt stands there
+		"multiline-column-custom":      Secondary,
+		"cursor-position-probe":        false, // not every terminal answers, and what was typed ahead stands in between
+		"completion-list-separator":    " ",
+	} {
+		r.shell.Config.Set(name, value)
+	}
+	r.shell.Prompt.Primary(func() string { return r.question })
+	r.shell.Prompt.Secondary(func() string { return Secondary })
+	r.shell.AcceptMultiline = func(line []rune) bool { return !r.entry || !r.unfinished(string(line)) }
+	r.shell.Completer = r.completions
+	r.shell.History.Delete()
+	r.shell.History.Add("history", o.History)
+	return r
+}
+
+// read reads a line, or an entry. When ctx ends, the read that is under way is
+// left behind: the process is about to end.
+func (r *rich) read(ctx context.Context, question string, entry bool) (string, error) {
+	r.question, r.entry = question, entry
+	before, err := term.GetState(int(r.in.Fd()))
+	if err != nil {
+		return "", err
+	}
+	type answer struct {
+		text string
+		err  error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		text, err := r.shell.Readline()
+		done <- answer{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", errors.Join(ctx.Err(), term.Restore(int(r.in.Fd()), before))
+	case a := <-done:
+		if errors.Is(a.err, readline.ErrInterrupt) {
+			return "", ErrInterrupted
+		}
+		return a.text, a.err
+	}
+}
+
+// completions puts words into the form of the line editor.
+func (r *rich) completions(line []rune, cursor int) readline.Completions {
+	if !r.entry {
+		return readline.Completions{}
+	}
+	text := string(line[:cursor])
+	c := r.complete(text)
+	// The line editor takes an empty prefix for one to be found by itself, so
+	// the letter before it is made one.
+	prefix, before := text[c.Start:], ""
+	if last, _ := utf8.DecodeLastRuneInString(text); prefix == "" && text != "" && !unicode.IsSpace(last) {
+		before = string(last)
+	}
+	var words []readline.Completion
+	for _, w := range c.Words {
+		words = append(words, readline.Completion{Value: before + w.Text, Display: w.Text, Description: w.Note})
+	}
+	words = slices.Clip(words)
+	list := readline.CompleteRaw(words).NoSpace()
+	list.PREFIX = before + prefix
+	return list
+}

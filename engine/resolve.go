@@ -1,0 +1,42 @@
+package engine
+
+// Resolve returns a Config in which the references that lookup knows are filled
+// in, as an evaluation of the same files would find them now.
+func (c *Config) Resolve(lookup func(instance, key string) (string, bool)) *Config {
+	resolved := *c
+	resolved.Resources = nil
+	for _, r := range c.Resources {
+		if i, ok := r.(*Instance); ok && len(i.Parameters) > 0 {
+			filled := *i
+			filled.Parameters = make(map[string]Text, len(i.Parameters))
+			for key, text := range i.Parameters {
+				filled.Parameters[key] = text.Resolve(lookup)
+			}
+			r = &filled
+		}
+		resolved.Resources = append(resolved.Resources, r)
+	}
+	return &resolved
+}
+
+// WithReferences returns a Config that also asks for the instances whose
+// connection parameters its parameters refer to.
+func (c *Config) WithReferences() *Config {
+	all := *c
+	asked := map[string]bool{}
+	for _, name := range c.Asked {
+		asked[name] = true
+	}
+	all.Asked = append([]string(nil), c.Asked...)
+	for _, i := range c.Instances() {
+		for _, text := range i.Parameters {
+			for _, r := range text.References() {
+				if !asked[r.Instance] {
+					asked[r.Instance] = true
+					all.Asked = append(all.Asked, r.Instance)
+				}
+			}
+		}
+	}
+	return &all
+}
