@@ -58,12 +58,11 @@ func (s *Session) nameCandidates() []Candidate {
 	return list
 }
 
-// noteOn is the first line of what is said of a name.
+// noteOn is what is said of a name in one line.
 func noteOn(name string) string {
 	for _, e := range Reference() {
 		if e.Name == name {
-			first, _, _ := strings.Cut(e.Doc, "\n")
-			return first
+			return e.Summary()
 		}
 	}
 	return ""

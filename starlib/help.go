@@ -34,8 +34,7 @@ func (s *Session) overview() string {
 	var b strings.Builder
 	for _, e := range Reference() {
 		if !strings.Contains(e.Name, ".") {
-			first, _, _ := strings.Cut(e.Doc, "\n")
-			fmt.Fprintf(&b, "%-16s %s\n", e.Name, first)
+			fmt.Fprintf(&b, "%-16s %s\n", e.Name, e.Summary())
 		}
 	}
 	if names := s.userNames(); len(names) > 0 {

@@ -24,6 +24,12 @@ type Entry struct {
 // consoleMark starts the documentation of what only the console has.
 const consoleMark = "In the console"
 
+// Summary is the first line of the documentation, as it reads in the console.
+func (e Entry) Summary() string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(e.Doc, consoleMark+": "), "\n")
+	return first
+}
+
 // Reference returns what every file may use, in the order in which it is to be
 // read.
 var Reference = sync.OnceValue(func() []Entry {

@@ -151,6 +151,9 @@ func (c *shell) enter(ctx context.Context, text string) {
 	cancel()
 	fmt.Fprint(c.env.Out, safe(shown))
 	if err != nil && ctx.Err() == nil {
+		if errors.Is(err, context.Canceled) && !c.plainTerminal() {
+			fmt.Fprint(c.env.Err, "\r\x1b[K") // over the ^C that the terminal has written
+		}
 		printError(c.env.Err, err)
 	}
 	if err := c.history.Add(text, !c.session.Sensitive(text)); err != nil {

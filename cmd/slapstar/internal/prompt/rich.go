@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -28,15 +27,13 @@ func newRich(o Options) *rich {
 	for name, value := range map[string]any{
 		"enable-bracketed-paste":       true,
 		"menu-complete-display-prefix": true,  // the first Tab inserts what all words share, and lists them
-		"multiline-column":             false, // the second prompt stands there
-		"multiline-column-custom":      Secondary,
+		"multiline-column":             true,  // a bar before the lines of a block
 		"cursor-position-probe":        false, // not every terminal answers, and what was typed ahead stands in between
 		"completion-list-separator":    " ",
 	} {
 		r.shell.Config.Set(name, value)
 	}
 	r.shell.Prompt.Primary(func() string { return r.question })
-	r.shell.Prompt.Secondary(func() string { return Secondary })
 	r.shell.AcceptMultiline = func(line []rune) bool { return !r.entry || !r.unfinished(string(line)) }
 	r.shell.Completer = r.completions
 	r.shell.History.Delete()
@@ -89,8 +86,7 @@ func (r *rich) completions(line []rune, cursor int) readline.Completions {
 	for _, w := range c.Words {
 		words = append(words, readline.Completion{Value: before + w.Text, Display: w.Text, Description: w.Note})
 	}
-	words = slices.Clip(words)
-	list := readline.CompleteRaw(words).NoSpace()
+	list := readline.CompleteRaw(words)
 	list.PREFIX = before + prefix
 	return list
 }
