@@ -70,12 +70,7 @@ func (x index) dependencies(c *Change) []Address {
 			return x.dependents[want.Name]
 		}
 		list := slices.Clone(x.supplies[placement{want.SoftwareRelease, want.SLA["computer_guid"]}])
-		for _, r := range c.References() {
-			if a := InstanceAddress(r.Instance); x.instances[r.Instance] && !slices.Contains(list, a) {
-				list = append(list, a)
-			}
-		}
-		for _, name := range want.DependsOn {
+		for _, name := range slices.Concat(c.sources(), want.DependsOn) {
 			if a := InstanceAddress(name); x.instances[name] && !slices.Contains(list, a) {
 				list = append(list, a)
 			}
@@ -100,10 +95,7 @@ func (e *CycleError) Error() string {
 }
 
 func (p *Plan) checkCycles() error {
-	byAddress := make(map[Address]*Change, len(p.Changes))
-	for _, c := range p.Changes {
-		byAddress[c.Address()] = c
-	}
+	byAddress := p.byAddress()
 	const visiting, visited = 1, 2
 	mark := map[*Change]int{}
 	var path []*Change

@@ -105,13 +105,18 @@ func (e *evaluation) finish() error {
 
 // checkDependencies looks for names in depends_on that no file declares.
 func (e *evaluation) checkDependencies() {
+	known := map[string]bool{}
 	var names []string
 	for _, i := range e.config.Instances() {
 		names = append(names, i.Name)
+		known[i.Name] = true
+	}
+	for _, name := range e.config.Asked {
+		known[name] = true
 	}
 	for _, i := range e.config.Instances() {
 		for _, name := range i.DependsOn {
-			if !slices.Contains(names, name) && !slices.Contains(e.config.Asked, name) {
+			if !known[name] {
 				e.problems = append(e.problems, Problem{
 					Position: i.Origin.Position(),
 					Stack:    i.Origin.Stack,
@@ -214,9 +219,10 @@ type evaluation struct {
 	products map[string]string // URL to product name
 	problems []Problem         // mistakes after which the evaluation went on
 	asked    map[string]bool   // names of inputs that the files asked for
-	printing bool              // print or fail is running
-	printed  int               // bytes
-	harness  Harness           // of a test; nil elsewhere
+	given    map[engine.Published]bool
+	printing bool    // print or fail is running
+	printed  int     // bytes
+	harness  Harness // of a test; nil elsewhere
 
 	baseMemory uint64 // bytes, when it began
 
@@ -241,6 +247,7 @@ func newEvaluation(ctx context.Context, in Inputs, root *os.Root) *evaluation {
 		declared: map[engine.Address]declaration{},
 		products: map[string]string{},
 		asked:    map[string]bool{},
+		given:    map[engine.Published]bool{},
 	}
 	e.thread = &starlark.Thread{Name: "main", Load: e.load, Print: e.print}
 	e.watchMemory(maxSteps)
