@@ -1,0 +1,42 @@
+package slap
+
+import "testing"
+
+func TestLooksSecret(t *testing.T) {
+	for _, c := range []struct {
+		key, value string
+		want       bool
+	}{
+		{"password", "x", true},
+		{"mysql-root-password", "x", true},
+		{"rootPassword", "x", true},
+		{"adminpassword", "x", true},
+		{"passwd", "x", true},
+		{"api_key", "x", true},
+		{"apiKey", "x", true},
+		{"private-key", "x", true},
+		{"PBS_TOKEN", "x", true},
+		{"client_secret", "x", true},
+		{"url", "mysql://root:hush@[2001:db8::1]:3306/", true},
+		{"url", "see https://token@lab.example/x", true},
+		{"url", "mysql://root:hu#sh%@[::1]:3306/", true},
+		{"cert", "-----BEGIN RSA PRIVATE KEY-----\nMII", true},
+		{"_", `{"db": {"password": "x"}}`, true},
+		{"_", `[{"url": "ftp://me:x@h/"}]`, true},
+
+		{"url", "mysql://[2001:db8::1]:3306/", false},
+		{"url", "https://lab.example/~user@home/", false},
+		{"mail", "admin@lab.example", false},
+		{"keyboard", "fr", false},
+		{"tokenizer", "x", false},
+		{"public-key", "ssh-ed25519 AAAA", false},
+		{"monkey", "x", false},
+		{"_", `{"url": "http://[::1]/", "n": 3}`, false},
+		{"_", `{"password": `, false}, // no document
+		{"", "", false},
+	} {
+		if got := LooksSecret(c.key, c.value); got != c.want {
+			t.Errorf("LooksSecret(%q, %q) = %t, want %t", c.key, c.value, got, c.want)
+		}
+	}
+}
