@@ -45,6 +45,18 @@ func (p *Plan) Count(a Action) int {
 	return n
 }
 
+// Unreadable returns the number of resources of which the Master does not tell all
+// that is declared.
+func (p *Plan) Unreadable() int {
+	n := 0
+	for _, c := range p.Changes {
+		if len(c.Unreadable) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // Options are what a plan may be told besides.
 type Options struct {
 	AllowMassDestroy bool // of what is owned and no longer declared
