@@ -52,15 +52,15 @@ func (c *Change) References() []Reference {
 	return list
 }
 
-// sources are the instances that the values of a change come from, those of which
-// the value may change included.
-func (c *Change) sources() []string {
+// sources are the instances that the values of a change come from, with those
+// of which the value may change if that is wanted.
+func (c *Change) sources(mayChange bool) []string {
 	var list []string
 	for _, a := range c.Attributes {
 		for _, r := range a.After.References() {
 			list = append(list, r.Instance)
 		}
-		if a.MayChange != "" {
+		if mayChange && a.MayChange != "" {
 			list = append(list, a.MayChange)
 		}
 	}

@@ -25,9 +25,6 @@ type Config struct {
 	More      *Boundary   // not nil: there is more, which depends on a value not known yet
 }
 
-// A Published is a connection parameter that the Master had.
-type Published struct{ Instance, Key, Value string }
-
 // A Boundary is where an evaluation ended because a value was needed that is
 // not known yet. What was declared before is a stage of its own.
 type Boundary struct {

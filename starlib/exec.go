@@ -30,6 +30,11 @@ type Inputs struct {
 	File string // the entry file
 	Root string // the folder that load does not leave; empty: that of File
 
+	// Sources are files that were read already; nil: none are kept. Where they do
+	// not come from disk, File is the name of the entry file among them, and Root is
+	// not used.
+	Sources *Sources
+
 	// Connection returns a connection parameter that the Master has; nil: none.
 	Connection func(instance, key string) (string, bool)
 
@@ -81,11 +86,16 @@ func Exec(ctx context.Context, in Inputs) (*engine.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
+	if root != nil {
+		defer root.Close()
+	}
 	e := newEvaluation(ctx, in, root)
 	_, err = e.entry(name)
 	if err == nil {
 		err = e.finish()
+	}
+	if e.config.More != nil {
+		e.readAhead()
 	}
 	return e.config, err
 }
@@ -128,9 +138,21 @@ func (e *evaluation) checkDependencies() {
 	}
 }
 
-// openEntry opens the root folder of an evaluation and returns the name of the
-// entry file below it.
+// EntryName returns the name of the entry file below the root.
+func EntryName(in Inputs) (string, error) {
+	root, name, err := openEntry(&in)
+	if err == nil && root != nil {
+		err = root.Close()
+	}
+	return name, err
+}
+
+// openEntry opens the root folder of an evaluation, where there is one, and returns
+// the name of the entry file below it.
 func openEntry(in *Inputs) (root *os.Root, name string, err error) {
+	if in.Sources.elsewhere() {
+		return nil, in.File, nil
+	}
 	// A link to an entry file elsewhere stands for that file, and its folder.
 	if file, err := filepath.EvalSymlinks(in.File); err == nil {
 		in.File = file
