@@ -4,19 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
-
-	"slapstar/slap"
 )
 
-// A Master is a SlapOS Master that may be written to. All writes of slapstar
-// are in this file.
-type Master interface {
-	Reader
-	RequestInstance(context.Context, slap.InstanceRequest) (slap.Instance, error)
-	Supply(context.Context, slap.SoftwareInstallation) error
-}
+// Parallelism is how many requests an apply makes at once, if it is not told.
+const Parallelism = 8
 
 // An Apply carries out an approved plan.
 type Apply struct {
@@ -27,70 +19,92 @@ type Apply struct {
 	// to refine Plan; values that were unknown are filled in that way.
 	Replan func(context.Context) (*Plan, *State, error)
 
-	Report  func(Event)   // may be nil
-	Timeout time.Duration // for all waiting together; 0 is no limit
+	Report      func(Event)   // may be nil; called by one goroutine at a time
+	Parallelism int           // requests at once; 0 is [Parallelism]. A Master that is not safe for it gets one
+	FailFast    bool          // start nothing after a failure
+	WaitAll     bool          // wait until all that was changed is ready
+	Timeout     time.Duration // for all waiting together; 0 is no limit
 
 	Now   func() time.Time                           // nil for the real clock
 	Sleep func(context.Context, time.Duration) error // nil for the real one
 }
 
-// An Outcome is what an apply did. The lists hold each pending change of
-// the plan once, in the order of the plan.
-type Outcome struct {
-	Done       []*Change
-	Failed     []*Change
-	NotStarted []*Change
-	Needless   []*Change // a value came out as it was, or somebody else has done it
-
-	Errors  map[Address]error // of the failed ones
-	Missing []Reference       // what was still waited for when the time was up
-}
-
-// ErrNotReadyInTime is the error of Run when what was waited for did not come.
-var ErrNotReadyInTime = errors.New("not ready in time")
-
-// A WrittenError says that the Master took all changes and does not have them.
-type WrittenError struct{ Changes []*Change }
-
-func (e *WrittenError) Error() string {
-	c := e.Changes[0]
-	s := fmt.Sprintf("%v: %s: the Master answered success, but it still needs %s", c.Resource.Declared().Position(), c.Address(), c.Action)
-	if len(c.Attributes) > 0 {
-		s += fmt.Sprintf(" (%s: %s)", c.Attributes[0].Name, describe(c.Attributes[0]))
-	}
-	if more := len(e.Changes) - 1; more > 0 {
-		s += fmt.Sprintf("; and %d more", more)
-	}
-	return s
-}
-
-// run is the state of one Run.
+// run is the state of one Run. One goroutine uses it.
 type run struct {
 	Apply
-	done   map[Address]bool
-	failed map[Address]error
-	idle   map[Address]bool    // pending in the approved plan and not in the latest
-	shown  map[Address]*Change // the approved plan
-	waited time.Duration
+	done    map[Address]bool
+	failed  map[Address]error
+	idle    map[Address]bool    // pending in the approved plan and not in the latest
+	shown   map[Address]*Change // the approved plan
+	written map[Address]*Change // as it was asked for last
+	asked   map[Address]int     // how often a change was written
+	unsure  map[Address]bool    // the Master answered "not ready" to it
+	givenUp map[string]bool     // instances whose own time is up
+	clock
 }
 
-// Run carries the plan out: everything that can be done is, one change after
-// the other; then it waits for the connection parameters that the rest needs,
-// plans again and goes on. A change that fails stops what depends on it and
-// nothing else. When ctx ends, nothing new is started; what is under way is
-// finished. The outcome is returned also with an error, unless nothing was
-// tried.
+// maxAsked is how often a change is asked for that the Master answers "not ready"
+// to and then does not have.
+const maxAsked = 4
+
+// Run carries the plan out: everything that can be done is, in the order of the
+// plan and in parallel where the order allows; then it waits for the connection
+// parameters that the rest needs, plans again and goes on. A change that fails
+// stops what depends on it and nothing else. When ctx ends, nothing new is started;
+// what is under way is finished. The outcome is returned also with an error.
 //
 // Where the plan ends at a boundary, Run waits for the value there: the next
 // plan shows what is behind it, and has to be approved like this one.
 //
-// The error is a [*StaleError] or a [*DivergedError] before or between writes,
-// [ErrNotReadyInTime], the error of ctx, or what went wrong; failed changes alone
-// are no error.
+// The error is a [*StaleError] or a [*DivergedError] before or between writes, a
+// [*WrittenError] or [*MovedError] after them, [ErrNotReadyInTime], the error of
+// ctx, or what went wrong; failed changes alone are no error.
 func (a Apply) Run(ctx context.Context) (*Outcome, error) {
-	r := &run{Apply: a, done: map[Address]bool{}, failed: map[Address]error{}, idle: map[Address]bool{}, shown: map[Address]*Change{}}
-	for _, c := range a.Plan.Changes {
-		r.shown[c.Address()] = c
+	r := newRun(a)
+	for {
+		again, err := r.round(ctx)
+		if !again || err != nil {
+			return r.outcome(r.overdue()), err
+		}
+	}
+}
+
+// round plans, does what can be done, and waits for what the rest needs. It
+// reports whether there may be more to do.
+func (r *run) round(ctx context.Context) (again bool, err error) {
+	begin := r.Now()
+	next, state, err := r.replan(ctx)
+	if err != nil {
+		return false, err
+	}
+	r.pace = r.Now().Sub(begin)
+	s := newSchedule(next, r.wanted, r.failed, r.givenUp)
+	if err := r.carryOut(ctx, s, state); err != nil {
+		return false, err
+	}
+	late := false
+	if !r.stopped() {
+		arrived, err := r.wait(ctx, s.missing(next), r.awaited())
+		if late = errors.Is(err, ErrNotReadyInTime); arrived || err != nil && !late {
+			return true, err
+		}
+	}
+	again, err = r.verify(ctx)
+	if err == nil && (late || !again && len(r.givenUp) > 0) {
+		return false, ErrNotReadyInTime
+	}
+	return again, err
+}
+
+// stopped reports whether a failure stopped everything.
+func (r *run) stopped() bool { return r.FailFast && len(r.failed) > 0 }
+
+func newRun(a Apply) *run {
+	r := &run{Apply: a, done: map[Address]bool{}, failed: map[Address]error{}, idle: map[Address]bool{}, shown: a.Plan.byAddress(),
+		written: map[Address]*Change{}, asked: map[Address]int{}, unsure: map[Address]bool{}, givenUp: map[string]bool{},
+		clock: clock{since: map[Reference]time.Time{}, seen: map[Reference]bool{}}}
+	if r.Parallelism == 0 {
+		r.Parallelism = Parallelism
 	}
 	if r.Now == nil {
 		r.Now = time.Now
@@ -101,241 +115,127 @@ func (a Apply) Run(ctx context.Context) (*Outcome, error) {
 	if r.Report == nil {
 		r.Report = func(Event) {}
 	}
-	var before []Reference // what was waited for last
-	for {
-		next, err := r.replan(ctx)
-		if err != nil {
-			return r.outcome(nil), err
-		}
-		missing, err := r.stage(ctx, next)
-		if err != nil {
-			return r.outcome(nil), err
-		}
-		if len(missing) == 0 {
-			if missing = r.awaited(); len(missing) == 0 {
-				return r.outcome(nil), r.verify(ctx)
-			}
-			// All is written; what is waited for now is said, and lets the next
-			// stage or the user of the apply go on.
-			if err := r.waitAll(ctx, missing); err != nil {
-				return r.outcome(missing), err
-			}
-			return r.outcome(nil), r.verify(ctx)
-		}
-		if slices.Equal(missing, before) {
-			// One read says that a value is there and the next plan does not
-			// see it: do not ask such a Master without a pause.
-			if err := r.Sleep(ctx, time.Second); err != nil {
-				return r.outcome(missing), err
-			}
-			if r.waited += time.Second; r.Timeout > 0 && r.waited >= r.Timeout {
-				return r.outcome(missing), ErrNotReadyInTime
-			}
-		}
-		before = missing
-		if err := r.wait(ctx, missing); err != nil {
-			return r.outcome(missing), err
-		}
-	}
+	return r
 }
 
-// awaited are the values that were asked to be there at the end, by wait_for or
-// by the boundary that the next stage is behind, of instances that did not fail.
-func (r *run) awaited() []Reference {
-	var list []Reference
-	for _, c := range r.Plan.Changes {
-		i, ok := c.Resource.(*Instance)
-		if !ok || i.State == slap.Destroyed || r.failed[c.Address()] != nil || c.Pending() && !r.done[c.Address()] && !r.idle[c.Address()] {
-			continue
-		}
-		for _, key := range i.WaitFor {
-			list = append(list, Reference{Instance: i.Name, Key: key, Position: i.Origin.Position()})
-		}
-	}
-	if r.Plan.More != nil && len(r.failed) == 0 {
-		list = append(list, r.Plan.More.Reference)
-	}
-	return list
+// wanted reports whether a change of the latest plan is still to be made. What
+// comes after this stage has no approval yet.
+func (r *run) wanted(c *Change) bool {
+	a := c.Address()
+	return r.shown[a] != nil && c.Pending() && !r.done[a] && r.failed[a] == nil
 }
 
-func (r *run) replan(ctx context.Context) (*Plan, error) {
+func (r *run) replan(ctx context.Context) (*Plan, *State, error) {
 	next, state, err := r.Replan(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !next.CanApply() {
-		return nil, &RefusedError{Refusals: next.Refusals}
+		return nil, nil, &RefusedError{Refusals: next.Refusals}
 	}
 	clear(r.idle)
 	for _, c := range next.Changes {
 		r.idle[c.Address()] = !c.Pending()
 	}
-	return next, CheckRefines(r.Plan, next, r.done, state.ConnectionParameter)
+	return next, state, CheckRefines(r.Plan, next, r.done, state.ConnectionParameter)
 }
 
-// stage does what can be done with the values known now. It returns what the
-// rest of the plan waits for.
-func (r *run) stage(ctx context.Context, p *Plan) (missing []Reference, err error) {
-	open := map[Address]*Change{}
-	for _, c := range p.Changes {
-		// What comes after this stage has no approval yet.
-		if r.shown[c.Address()] != nil && c.Pending() && !r.done[c.Address()] && r.failed[c.Address()] == nil {
-			open[c.Address()] = c
-		}
+// carryOut does what can be done with the values known now.
+func (r *run) carryOut(ctx context.Context, s *schedule, state *State) error {
+	type result struct {
+		change   *Change
+		begin    time.Time
+		notReady bool
+		err      error
 	}
-	// Each round does at least one change, or is the last.
-	for progress := true; progress; {
-		progress = false
-		for _, c := range p.Changes {
-			if open[c.Address()] == nil || !r.startable(c, open) {
-				continue
-			}
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			delete(open, c.Address())
-			r.write(ctx, c)
-			progress = true
-		}
+	most := r.Parallelism
+	if state.CreateSerially {
+		most = 1 // and more connections make a slapproxy slower, not faster
 	}
-	return r.missing(p, open), nil
+	results := make(chan result)
+	for running := 0; ; {
+		for running < most && ctx.Err() == nil && !r.stopped() {
+			c := s.next()
+			if c == nil {
+				break
+			}
+			r.start(c)
+			running++
+			begin := r.Now()
+			go func() {
+				notReady, err := write(ctx, r.Master, c)
+				results <- result{c, begin, notReady, err}
+			}()
+		}
+		if running == 0 {
+			return ctx.Err()
+		}
+		done := <-results
+		running--
+		r.finish(done.change, done.notReady, done.err, r.Now().Sub(done.begin))
+		s.finish(done.change, done.err != nil)
+	}
 }
 
-// startable reports whether nothing stands before a change.
-func (r *run) startable(c *Change, open map[Address]*Change) bool {
-	for _, a := range c.DependsOn {
-		if open[a] != nil || r.failed[a] != nil {
-			return false
-		}
+func (r *run) start(c *Change) {
+	a := c.Address()
+	if approved := r.shown[a]; approved == nil || !approved.Pending() {
+		panic("engine: " + string(a) + " is written and was not approved") // CheckRefines sees to that
 	}
-	return len(c.References()) == 0
+	r.asked[a]++
+	r.written[a] = c
+	r.Report(Event{Kind: Started, Time: r.Now(), Change: c})
 }
 
-// missing lists the values that the open changes wait for, each once, leaving
-// out those that will not come because an instance failed or is not started.
-func (r *run) missing(p *Plan, open map[Address]*Change) []Reference {
-	hopeless := map[Address]bool{}
-	for a := range r.failed {
-		hopeless[a] = true
-	}
-	for spread := true; spread; { // a round for each level of dependencies
-		spread = false
-		for a, c := range open {
-			if !hopeless[a] && slices.ContainsFunc(c.DependsOn, func(d Address) bool { return hopeless[d] }) {
-				hopeless[a], spread = true, true
-			}
-		}
-	}
-	type key struct{ instance, key string }
-	seen := map[key]bool{}
-	var list []Reference
-	for _, c := range p.Changes {
-		if open[c.Address()] == nil || hopeless[c.Address()] {
-			continue
-		}
-		for _, ref := range c.References() {
-			k := key{ref.Instance, ref.Key}
-			if open[InstanceAddress(ref.Instance)] == nil && !seen[k] {
-				seen[k] = true
-				list = append(list, ref)
-			}
-		}
-	}
-	return list
-}
-
-// write makes the one request of a change. It is finished even when ctx ends
-// meanwhile: half a write is worse than one more.
-func (r *run) write(ctx context.Context, c *Change) {
-	ctx = context.WithoutCancel(ctx)
-	r.Report(Event{Kind: Started, Change: c})
-	var err error
-	if approved := r.shown[c.Address()]; approved == nil || !approved.Pending() {
-		panic("engine: " + string(c.Address()) + " is written and was not approved") // CheckRefines sees to that
-	}
-	switch want := c.Resource.(type) {
-	case *Instance:
-		_, err = r.Master.RequestInstance(ctx, instanceRequest(want, c))
-	case *Software:
-		err = r.Master.Supply(ctx, slap.SoftwareInstallation{
-			SoftwareRelease: want.SoftwareRelease,
-			Computer:        want.Computer,
-			State:           want.State,
-		})
-	}
-	if err != nil && !errors.Is(err, slap.ErrNotReady) { // not ready: taken, and allocated later
-		r.failed[c.Address()] = err
-		r.Report(Event{Kind: Failed, Change: c, Err: err})
+func (r *run) finish(c *Change, notReady bool, err error, took time.Duration) {
+	a := c.Address()
+	if err != nil {
+		r.failed[a] = err
+		r.Report(Event{Kind: Failed, Time: r.Now(), Change: c, Err: err, Elapsed: took})
 		return
 	}
-	r.done[c.Address()] = true
-	r.Report(Event{Kind: Done, Change: c})
+	r.done[a], r.unsure[a] = true, notReady
+	r.Report(Event{Kind: Done, Time: r.Now(), Change: c, Elapsed: took})
 }
 
-// instanceRequest sends every attribute, since what is left out becomes empty.
-// A destroy repeats what the Master has: only the state is to change.
-func instanceRequest(want *Instance, c *Change) slap.InstanceRequest {
-	if c.Action == Delete && c.Current != nil {
-		request := c.Current.InstanceRequest
-		request.State = slap.Destroyed
-		return request
-	}
-	request := slap.InstanceRequest{
-		Name:            want.Name,
-		SoftwareRelease: want.SoftwareRelease,
-		SoftwareType:    want.SoftwareType,
-		State:           want.State,
-		Shared:          want.Shared,
-		Parameters:      slap.Parameters{},
-		SLA:             want.SLA,
-	}
-	for key, text := range want.Parameters {
-		value, known := text.Known()
-		switch {
-		case known:
-			request.Parameters[key] = value
-		case c.Action != Delete: // of what cannot be read, and is to go: no matter
-			panic(fmt.Sprintf("engine: parameter %q of %q is written before it is known", key, want.Name))
-		}
-	}
-	return request
-}
-
-// verify reads once more: success is what the Master then has.
-func (r *run) verify(ctx context.Context) error {
+// verify reads once more: success is what the Master then has. What it answered
+// "not ready" to, and does not have, is asked for again.
+func (r *run) verify(ctx context.Context) (again bool, err error) {
 	if len(r.done) == 0 {
-		return nil
+		return false, nil
 	}
 	plan, _, err := r.Replan(ctx)
 	if err != nil {
-		return fmt.Errorf("reading the result: %w", err)
+		return false, fmt.Errorf("reading the result: %w", err)
 	}
-	var left []*Change
+	var left, moved []*Change
 	for _, c := range plan.Changes {
-		if c.Pending() && r.done[c.Address()] {
+		a := c.Address()
+		switch {
+		case !c.Pending() || r.failed[a] != nil:
+		case r.done[a] && !sameWish(r.written[a], c):
+			moved = append(moved, c)
+		case r.done[a] && r.unsure[a] && r.asked[a] < maxAsked:
+			delete(r.done, a)
+			again = true
+		case r.done[a]:
 			left = append(left, c)
+		case r.shown[a] == nil && r.Plan.Declared.More == nil, r.shown[a] != nil && (!r.shown[a].Pending() || r.idle[a]):
+			moved = append(moved, c)
 		}
 	}
-	if len(left) > 0 {
-		return &WrittenError{Changes: left}
+	switch {
+	case len(left) > 0:
+		return false, &WrittenError{Changes: left}
+	case again:
+		return true, r.pause(ctx)
+	case len(moved) > 0:
+		return false, &MovedError{Changes: moved}
 	}
-	return nil
+	return false, nil
 }
 
-func (r *run) outcome(missing []Reference) *Outcome {
-	o := &Outcome{Errors: r.failed, Missing: missing}
-	for _, c := range r.Plan.Changes {
-		switch {
-		case !c.Pending():
-		case r.done[c.Address()]:
-			o.Done = append(o.Done, c)
-		case r.failed[c.Address()] != nil:
-			o.Failed = append(o.Failed, c)
-		case r.idle[c.Address()]:
-			o.Needless = append(o.Needless, c)
-		default:
-			o.NotStarted = append(o.NotStarted, c)
-		}
-	}
-	return o
+// sameWish reports whether two changes ask for the same.
+func sameWish(a, b *Change) bool {
+	return diverged(a.Resource, b.Resource, func(string, string) (string, bool) { return "", false }) == nil
 }

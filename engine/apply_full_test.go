@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -114,25 +115,27 @@ func TestApplyOnFullMaster(t *testing.T) {
 	m.settled(t, onNode(nil))
 }
 
-// What the full Master refuses fails, stops what depends on it, and changes
-// nothing.
+// What the full Master would refuse is refused before anything is written, and
+// so is what it would take and never allocate.
 func TestApplyRefusedByFullMaster(t *testing.T) {
 	m := newFullMaster(t)
 	ctx := context.Background()
 	if a := m.apply(t, ctx, onNode(nil), nil); a.err != nil || len(a.outcome.Failed) > 0 {
 		t.Fatal(a.err, a.outcome.Errors)
 	}
-	for name, change := range map[string]func(db, app *engine.Instance){
-		"release": func(db, _ *engine.Instance) { db.SoftwareRelease += "2" },
-		"type":    func(db, _ *engine.Instance) { db.SoftwareType = "other" },
+	for name, test := range map[string]struct {
+		change func(db, app *engine.Instance)
+		want   string
+	}{
+		"release": {func(db, _ *engine.Instance) { db.SoftwareRelease += "2" }, "this Master lets nobody change the software_release"},
+		"type":    {func(db, _ *engine.Instance) { db.SoftwareType = "other" }, "this Master lets nobody change the software_type"},
+		"SLA key": {func(db, _ *engine.Instance) { db.Name, db.SLA = "new", map[string]string{"computr": "x"} }, `this Master knows no SLA key "computr"`},
 	} {
-		a := m.apply(t, ctx, onNode(change), nil)
-		if a.err != nil {
-			t.Errorf("%s: %v", name, a.err)
-		}
-		a.check(t, "", "db", "")
-		if !errors.Is(a.outcome.Errors["instance db"], slap.ErrRefused) {
-			t.Errorf("%s: got %v, want %v", name, a.outcome.Errors, slap.ErrRefused)
+		m.requests = nil
+		a := m.apply(t, ctx, onNode(test.change), nil)
+		var refused *engine.RefusedError
+		if !errors.As(a.err, &refused) || !strings.Contains(a.err.Error(), test.want) || len(m.requests) > 0 {
+			t.Errorf("%s: got %v, want %s; it wrote %q", name, a.err, test.want, m.requests)
 		}
 		m.settled(t, onNode(nil))
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ const release = "https://lab.example/software.cfg"
 type master struct {
 	*slap.Client
 	server   *proxy.Server
+	mu       sync.Mutex
 	requests []string // names of the instances that were asked for
 
 	before func(slap.InstanceRequest) error // nil: no fault; an error is the answer
@@ -29,7 +31,9 @@ type master struct {
 }
 
 func (m *master) RequestInstance(ctx context.Context, r slap.InstanceRequest) (slap.Instance, error) {
+	m.mu.Lock()
 	m.requests = append(m.requests, r.Name)
+	m.mu.Unlock()
 	if m.before != nil {
 		if err := m.before(r); err != nil {
 			return slap.Instance{}, err
@@ -128,12 +132,12 @@ func (m *master) apply(t *testing.T, ctx context.Context, f files, change func(*
 		t.Fatal(err)
 	}
 	var result apply
-	a := engine.Apply{Master: m, Plan: approved, Replan: replan, Timeout: 20 * time.Second, Report: func(e engine.Event) {
+	a := engine.Apply{Master: m, Plan: approved, Replan: replan, Parallelism: 1, Timeout: 20 * time.Second, Report: func(e engine.Event) {
 		text := string(e.Kind)
 		if e.Change != nil {
 			text += " " + string(e.Change.Address())
 		}
-		for _, r := range e.Missing {
+		for _, r := range e.Waits {
 			text += " " + r.Instance + "." + r.Key
 		}
 		result.events = append(result.events, text)
@@ -170,10 +174,10 @@ func TestApplyChain(t *testing.T) {
 		t.Fatal(a.err)
 	}
 	a.check(t, "frontend app db alone", "", "")
-	want := []string{
+	want := []string{ // one change at a time
 		"started instance db", "done instance db", "started instance alone", "done instance alone",
-		"waiting db.ipv6 db.url", "started instance app", "done instance app",
-		"waiting app.url", "started instance frontend", "done instance frontend",
+		"waiting db.ipv6 db.url", "arrived db.ipv6 db.url", "started instance app", "done instance app",
+		"waiting app.url", "arrived app.url", "started instance frontend", "done instance frontend",
 	}
 	if diff := cmp.Diff(want, a.events); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
@@ -422,8 +426,8 @@ func TestApplyTimeout(t *testing.T) {
 		t.Errorf("got error %v, want %v", a.err, engine.ErrNotReadyInTime)
 	}
 	a.check(t, "db alone", "", "frontend app")
-	if len(a.outcome.Missing) != 2 || a.outcome.Missing[1].Key != "url" {
-		t.Errorf("missing: got %v", a.outcome.Missing)
+	if len(a.outcome.Waits) != 2 || a.outcome.Waits[1].Key != "url" {
+		t.Errorf("missing: got %v", a.outcome.Waits)
 	}
 	if n := strings.Count(strings.Join(a.events, "\n"), "waiting db.ipv6 db.url"); n < 5 || n > 7 {
 		t.Errorf("waiting was said %d times in a minute, want about 6: %q", n, a.events)

@@ -20,7 +20,8 @@ type Attribute struct {
 	Before *string // nil: absent
 	After  Text    // nil: absent
 
-	Product string // the product that gave After, or empty
+	Product   string // the product that gave After, or empty
+	MayChange string // the instance, changed by this plan, that published what is in After; or empty
 }
 
 // A Change is what a plan does about one declared resource.
@@ -30,7 +31,10 @@ type Change struct {
 	Current    *slap.Instance // as the Master has it; nil for software and for what does not exist
 	Attributes []Attribute
 	DependsOn  []Address // changes of the plan that go first, in order of the plan
+	Cause      Cause     // of an update or of a destroy that no file asks for; empty otherwise
 	Claim      *Claim    // of a destroy because the instance is owned and no longer declared; nil otherwise
+	Revision   string    // of a destroy because it was declared at this revision and no longer is; empty otherwise
+	Unreadable []string  // paths of what is declared and what the Master does not tell: neither equal nor different
 }
 
 // Address returns the address of the resource.
@@ -44,6 +48,21 @@ func (c *Change) References() []Reference {
 	var list []Reference
 	for _, a := range c.Attributes {
 		list = append(list, a.After.References()...)
+	}
+	return list
+}
+
+// sources are the instances that the values of a change come from, with those
+// of which the value may change if that is wanted.
+func (c *Change) sources(mayChange bool) []string {
+	var list []string
+	for _, a := range c.Attributes {
+		for _, r := range a.After.References() {
+			list = append(list, r.Instance)
+		}
+		if mayChange && a.MayChange != "" {
+			list = append(list, a.MayChange)
+		}
 	}
 	return list
 }

@@ -20,8 +20,9 @@ type Resource interface {
 type Config struct {
 	Resources []Resource
 	Claims    []Claim
-	Asked     []string  // instances that the files read and do not declare, each once
-	More      *Boundary // not nil: there is more, which depends on a value not known yet
+	Asked     []string    // instances that the files read and do not declare, each once
+	Published []Published // connection parameters that the evaluation was given, each once
+	More      *Boundary   // not nil: there is more, which depends on a value not known yet
 }
 
 // A Boundary is where an evaluation ended because a value was needed that is
@@ -46,6 +47,7 @@ type Instance struct {
 	Product         string // the product that gave the URL, or empty
 	SoftwareType    string
 	State           string // slap.Started, Stopped or Destroyed
+	StateGiven      bool   // the file says the state; it is the default otherwise
 	Shared          bool
 	Parameters      map[string]Text
 	SLA             map[string]string

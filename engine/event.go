@@ -5,20 +5,31 @@ import "time"
 // An EventKind says what happened.
 type EventKind string
 
-// The kinds of events, in the order in which they may come for one change.
+// The kinds of events. For one change, Started comes first and then either Done
+// or Failed; changes that run at the same time mix theirs.
 const (
 	Started EventKind = "started" // a request to the Master is under way
 	Done    EventKind = "done"    // the Master took it
-	Failed  EventKind = "failed"
-	Waiting EventKind = "waiting" // for connection parameters, repeated while it lasts
+	Failed  EventKind = "failed"  // for good, after all that was tried
+	Waiting EventKind = "waiting" // for instances, repeated while it lasts
+	Arrived EventKind = "arrived" // what was waited for is there
 )
 
-// An Event reports the progress of an apply.
+// An Event reports the progress of an apply. Events come one at a time.
 type Event struct {
 	Kind    EventKind
+	Time    time.Time
 	Change  *Change       // of Started, Done and Failed
 	Err     error         // of Failed; of Waiting, why the Master could not be asked
-	Missing []Reference   // of Waiting: each instance and key once
+	Waits   []Wait        // of Waiting and Arrived: each once
 	Limit   time.Duration // of Waiting: how long it may last in total; 0 is for ever
-	Elapsed time.Duration // of Waiting: since the wait began
+	Elapsed time.Duration // of Waiting and Arrived: since the wait began; of Done and Failed: since Started
+}
+
+// A Wait is something that an instance has to do before an apply can go on, or end:
+// publish a connection parameter, or be ready at all, where the key is empty.
+type Wait struct {
+	Reference
+	Status string        // what the node reported last of the instance; empty where the Master does not tell
+	Since  time.Duration // how long it is waited for
 }

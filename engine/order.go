@@ -8,10 +8,24 @@ import (
 
 // order works out what each pending change waits for: the supply of its release
 // on the node that it names (without one the Master chooses, so none is known),
-// and the instances that its values refer to. A supply is removed after the
-// changes of the instances that use the release.
+// and the instances that its values refer to. Destroys run the other way round: an
+// instance goes before those that it depends on, and a supply after the changes of
+// the instances that use the release.
+//
+// That a value came from an instance is sometimes only seen by its being the same:
+// where that leads to a circle it is not counted.
 func (p *Plan) order() error {
-	x := index{supplies: map[placement][]Address{}, instances: map[string]bool{}, users: map[placement][]Address{}, dependents: map[string][]Address{}}
+	p.link(publishedBy(p.Declared.Published, func(string) bool { return true }), true)
+	if p.checkCycles() == nil {
+		return nil
+	}
+	p.link(nil, false)
+	return p.checkCycles()
+}
+
+// link notes for each change what goes before it.
+func (p *Plan) link(known published, mayChange bool) {
+	x := index{supplies: map[placement][]Address{}, instances: map[string]bool{}, users: map[placement][]Address{}, dependents: map[string][]Address{}, published: known, mayChange: mayChange}
 	for _, c := range p.Changes {
 		if c.Pending() {
 			x.add(c)
@@ -22,7 +36,6 @@ func (p *Plan) order() error {
 			c.DependsOn = x.dependencies(c)
 		}
 	}
-	return p.checkCycles()
 }
 
 // A placement is a release on a node.
@@ -36,6 +49,21 @@ type index struct {
 	users     map[placement][]Address // of the instances that have the release now
 
 	dependents map[string][]Address // of the instances to be destroyed that depend on one of the name
+	published  published            // where values come from, as far as they are the same
+	mayChange  bool                 // count what comes from there
+}
+
+// uses are the instances that one to be destroyed depends on: it goes before them.
+func (x index) uses(i *Instance) []string {
+	list := slices.Clone(i.DependsOn)
+	for _, t := range i.Parameters {
+		for _, r := range t.References() {
+			list = append(list, r.Instance)
+		}
+		list = append(list, x.published.in(t, i.Address())...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 func (x index) add(c *Change) {
@@ -47,8 +75,8 @@ func (x index) add(c *Change) {
 		}
 	case *Instance:
 		x.instances[want.Name] = true
-		for _, name := range want.DependsOn {
-			if c.Action == Delete {
+		if c.Action == Delete {
+			for _, name := range x.uses(want) {
 				x.dependents[name] = append(x.dependents[name], c.Address())
 			}
 		}
@@ -70,12 +98,7 @@ func (x index) dependencies(c *Change) []Address {
 			return x.dependents[want.Name]
 		}
 		list := slices.Clone(x.supplies[placement{want.SoftwareRelease, want.SLA["computer_guid"]}])
-		for _, r := range c.References() {
-			if a := InstanceAddress(r.Instance); x.instances[r.Instance] && !slices.Contains(list, a) {
-				list = append(list, a)
-			}
-		}
-		for _, name := range want.DependsOn {
+		for _, name := range slices.Concat(c.sources(x.mayChange), want.DependsOn) {
 			if a := InstanceAddress(name); x.instances[name] && !slices.Contains(list, a) {
 				list = append(list, a)
 			}
@@ -100,10 +123,7 @@ func (e *CycleError) Error() string {
 }
 
 func (p *Plan) checkCycles() error {
-	byAddress := make(map[Address]*Change, len(p.Changes))
-	for _, c := range p.Changes {
-		byAddress[c.Address()] = c
-	}
+	byAddress := p.byAddress()
 	const visiting, visited = 1, 2
 	mark := map[*Change]int{}
 	var path []*Change

@@ -50,7 +50,7 @@ func CheckRefines(approved, next *Plan, done map[Address]bool, lookup func(insta
 		}
 		before := shown[c.Address()]
 		stale := &StaleError{Address: c.Address(), Origin: c.Resource.Declared(), Approved: "nothing of it", Found: string(c.Action)}
-		if before == nil && approved.More != nil {
+		if before == nil && approved.Declared.More != nil {
 			continue // what comes after the stage has an approval of its own
 		}
 		if before == nil {

@@ -1,5 +1,11 @@
 package engine
 
+import "slapstar/slap"
+
+// Ready reports whether an instance has done what it was asked for, as far as its
+// Master tells: what a wait for the instance as such ends with.
+func Ready(i slap.Instance) bool { return ready(i) }
+
 // Resolve returns a Config in which the references that lookup knows are filled
 // in, as an evaluation of the same files would find them now.
 func (c *Config) Resolve(lookup func(instance, key string) (string, bool)) *Config {

@@ -31,6 +31,8 @@ type State struct {
 	Unregistered map[string]bool              // compute nodes that the Master does not know
 
 	SharedStateLost bool // the Master does not keep the state of shared instances
+	Full            bool // it is a full Master, which refuses some changes
+	CreateSerially  bool // it may lose instances that are created at the same time
 }
 
 // Observe does the bulk read. What that does not answer, Complete reads for
@@ -48,6 +50,8 @@ func Observe(ctx context.Context, r Reader) (*State, error) {
 		Unregistered: map[string]bool{},
 
 		SharedStateLost: list.SharedStateLost,
+		Full:            list.Full,
+		CreateSerially:  list.CreateSerially,
 	}, nil
 }
 

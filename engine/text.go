@@ -14,6 +14,9 @@ type Reference struct {
 	Position Position // where it was asked for
 }
 
+// key is r without the place.
+func (r Reference) key() Reference { return Reference{Instance: r.Instance, Key: r.Key} }
+
 // A Part of a [Text] is one of four: literal text, a secret, a reference, or a
 // text in quotes.
 type Part struct {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slapstar/slap"
 	"slapstar/slap/marshal"
 	jsonschema "slapstar/slap/schema"
 	"sync"
@@ -127,6 +128,7 @@ func (s *Server) Database() string { return s.db.path }
 
 // ServeHTTP answers one request of any of the three interfaces.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Server", slap.ServerName) // clients may then create instances in parallel
 	s.observed(http.HandlerFunc(s.serve), w, r)
 }
 

@@ -26,6 +26,9 @@ const (
 
 const userAgent = "slapstar"
 
+// ServerName is what the embedded Master calls itself in the header Server.
+const ServerName = "slapstar"
+
 // Options say which Master a [Client] talks to, and as whom.
 type Options struct {
 	MasterURL  string // base of the legacy interface
@@ -52,6 +55,7 @@ type Client struct {
 
 	retry    RetryPolicy
 	answered atomic.Bool // the Master has answered something
+	ours     atomic.Bool // it is an embedded one, see ServerName
 	only     Interface
 	found    sync.Map // which way calls went last, by call
 
@@ -235,6 +239,9 @@ func (c *Client) once(ctx context.Context, method, target, contentType string, b
 	}
 	defer resp.Body.Close()
 	c.answered.Store(true)
+	if resp.Header.Get("Server") == ServerName {
+		c.ours.Store(true)
+	}
 	limit := int64(maxResponse)
 	if resp.StatusCode/100 != 2 {
 		limit = maxErrorPage

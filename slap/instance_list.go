@@ -16,6 +16,15 @@ type InstanceList struct {
 	// SharedStateLost is set for a slapproxy: it takes any state of a shared
 	// instance, keeps none, and says "started". JSON-RPC alone does not tell.
 	SharedStateLost bool
+
+	// Full is set for a full Master, which refuses a person some changes of what
+	// exists. JSON-RPC alone does not tell.
+	Full bool
+
+	// CreateSerially is set where instances that are created at the same time may
+	// be lost: by a slapproxy, and by a Master that does not show that it is none.
+	// The embedded one names itself in the header Server.
+	CreateSerially bool
 }
 
 const instanceTreeQuery = `portal_type:"Instance Tree" AND validation_state:validated`
@@ -24,7 +33,11 @@ const instanceTreeQuery = `portal_type:"Instance Tree" AND validation_state:vali
 // search on a slapproxy, two searches page by page on the full Master, and
 // elsewhere the list of names.
 func (c *Client) Instances(ctx context.Context) (*InstanceList, error) {
-	return firstOf(ctx, c, "Instances", c.searchInstances, c.namesOnly)
+	list, err := firstOf(ctx, c, "Instances", c.searchInstances, c.namesOnly)
+	if err == nil {
+		list.CreateSerially = !list.Full && !c.ours.Load()
+	}
+	return list, err
 }
 
 func (c *Client) searchInstances(ctx context.Context) (*InstanceList, error) {
@@ -37,6 +50,9 @@ func (c *Client) searchInstances(ctx context.Context) (*InstanceList, error) {
 		var status *StatusError
 		if c.only == Any && errors.As(err, &status) && (meansNoSuchCall(err) || status.Code == http.StatusInternalServerError) {
 			if names, other := c.namesOnly(ctx); !errors.Is(other, ErrUnsupported) {
+				if other == nil {
+					names.Full = true
+				}
 				return names, other // not every user may search
 			}
 		}
@@ -140,7 +156,7 @@ func (c *Client) searchTrees(ctx context.Context, h *hypermedia) (*InstanceList,
 	if err != nil {
 		return nil, err
 	}
-	list := &InstanceList{Instances: make(map[string]Instance, len(trees)), Partial: map[string]bool{}}
+	list := &InstanceList{Instances: make(map[string]Instance, len(trees)), Partial: map[string]bool{}, Full: true}
 	for title, t := range trees {
 		root, published := roots[title]
 		if !published || root == nil || t == nil || !t.complete() {

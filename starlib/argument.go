@@ -212,8 +212,10 @@ func (s *sla) Unpack(v starlark.Value) error {
 		}
 	}
 	for key, t := range p {
-		if hint := didYouMean(key, slaKeys); hint != "" && !slices.Contains(slaKeys, key) {
-			return fmt.Errorf("key %q is none that a Master knows (%s)", key, hint)
+		if !slap.IsSLAKey(key) {
+			if hint := didYouMean(key, slap.SLAKeys()); hint != "" {
+				return fmt.Errorf("key %q is none that a Master knows (%s)", key, hint)
+			}
 		}
 		value, known := t.Known()
 		if !known || t.HasSecret() {
@@ -222,14 +224,6 @@ func (s *sla) Unpack(v starlark.Value) error {
 		(*s)[key] = value
 	}
 	return nil
-}
-
-// slaKeys are those that a full Master knows; one that it does not know is never
-// allocated. A slapproxy uses computer_guid, instance_guid and master_url.
-var slaKeys = []string{
-	"capability", "computer_guid", "cpu_core", "cpu_frequency", "cpu_type", "fw_authorized_sources", "fw_rejected_sources",
-	"fw_restricted_access", "group", "instance_guid", "local_area_network_type", "master_url", "memory_size", "memory_type", "mode",
-	"network_guid", "project_guid", "region", "retention_delay", "storage_capacity", "storage_interface", "storage_redundancy",
 }
 
 // texts are names in a list or tuple.

@@ -182,7 +182,7 @@ func (s *Session) stringCandidates(c *cursor) []Candidate {
 		case s.parameterAt(call) != "filter_kw":
 			return nil
 		case at.key == "":
-			return named(slaKeys, "SLA")
+			return named(slap.SLAKeys(), "SLA")
 		case at.key == "computer_guid":
 			return s.suggest(Computers)
 		}

@@ -30,6 +30,11 @@ type Inputs struct {
 	File string // the entry file
 	Root string // the folder that load does not leave; empty: that of File
 
+	// Sources are files that were read already; nil: none are kept. Where they do
+	// not come from disk, File is the name of the entry file among them, and Root is
+	// not used.
+	Sources *Sources
+
 	// Connection returns a connection parameter that the Master has; nil: none.
 	Connection func(instance, key string) (string, bool)
 
@@ -81,11 +86,16 @@ func Exec(ctx context.Context, in Inputs) (*engine.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
+	if root != nil {
+		defer root.Close()
+	}
 	e := newEvaluation(ctx, in, root)
 	_, err = e.entry(name)
 	if err == nil {
 		err = e.finish()
+	}
+	if e.config.More != nil {
+		e.readAhead()
 	}
 	return e.config, err
 }
@@ -105,13 +115,18 @@ func (e *evaluation) finish() error {
 
 // checkDependencies looks for names in depends_on that no file declares.
 func (e *evaluation) checkDependencies() {
+	known := map[string]bool{}
 	var names []string
 	for _, i := range e.config.Instances() {
 		names = append(names, i.Name)
+		known[i.Name] = true
+	}
+	for _, name := range e.config.Asked {
+		known[name] = true
 	}
 	for _, i := range e.config.Instances() {
 		for _, name := range i.DependsOn {
-			if !slices.Contains(names, name) && !slices.Contains(e.config.Asked, name) {
+			if !known[name] {
 				e.problems = append(e.problems, Problem{
 					Position: i.Origin.Position(),
 					Stack:    i.Origin.Stack,
@@ -123,9 +138,21 @@ func (e *evaluation) checkDependencies() {
 	}
 }
 
-// openEntry opens the root folder of an evaluation and returns the name of the
-// entry file below it.
+// EntryName returns the name of the entry file below the root.
+func EntryName(in Inputs) (string, error) {
+	root, name, err := openEntry(&in)
+	if err == nil && root != nil {
+		err = root.Close()
+	}
+	return name, err
+}
+
+// openEntry opens the root folder of an evaluation, where there is one, and returns
+// the name of the entry file below it.
 func openEntry(in *Inputs) (root *os.Root, name string, err error) {
+	if in.Sources.elsewhere() {
+		return nil, in.File, nil
+	}
 	// A link to an entry file elsewhere stands for that file, and its folder.
 	if file, err := filepath.EvalSymlinks(in.File); err == nil {
 		in.File = file
@@ -214,11 +241,12 @@ type evaluation struct {
 	products map[string]string // URL to product name
 	problems []Problem         // mistakes after which the evaluation went on
 	asked    map[string]bool   // names of inputs that the files asked for
-	printing bool              // print or fail is running
-	printed  int               // bytes
-	harness  Harness           // of a test; nil elsewhere
-	session  *Session          // that the evaluation is of; nil elsewhere
-	live     Live              // of a session whose calls act at once; nil elsewhere
+	given    map[engine.Published]bool
+	printing bool     // print or fail is running
+	printed  int      // bytes
+	harness  Harness  // of a test; nil elsewhere
+	session  *Session // that the evaluation is of; nil elsewhere
+	live     Live     // of a session whose calls act at once; nil elsewhere
 
 	baseMemory uint64 // bytes, when it began
 
@@ -243,6 +271,7 @@ func newEvaluation(ctx context.Context, in Inputs, root *os.Root) *evaluation {
 		declared: map[engine.Address]declaration{},
 		products: map[string]string{},
 		asked:    map[string]bool{},
+		given:    map[engine.Published]bool{},
 	}
 	e.thread = &starlark.Thread{Name: "main", Load: e.load, Print: e.print}
 	e.watchMemory(maxSteps)

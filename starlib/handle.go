@@ -158,6 +158,7 @@ func (h *handle) getConnectionParameter(thread *starlark.Thread, b *starlark.Bui
 	// What an instance published that is to be destroyed will not be there: it is
 	// as little known as what was never published, and the plan refuses the use.
 	if value, ok := h.e.inputs.connection(h.name(), string(key)); ok && h.declared().State != slap.Destroyed {
+		h.e.give(engine.Published{Instance: h.name(), Key: string(key), Value: value})
 		return starlark.String(value), nil
 	}
 	return &text{h.e, engine.Refer(engine.Reference{
@@ -165,6 +166,14 @@ func (h *handle) getConnectionParameter(thread *starlark.Thread, b *starlark.Bui
 		Key:      string(key),
 		Position: origin(thread).Position(),
 	})}, nil
+}
+
+// give notes that the files were given what an instance has published.
+func (e *evaluation) give(p engine.Published) {
+	if !e.given[p] {
+		e.given[p] = true
+		e.config.Published = append(e.config.Published, p)
+	}
 }
 
 // instanceParameters are those of the declaration, or those that there are.

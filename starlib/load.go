@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 	"slapstar/engine"
 	"strings"
 	"unicode/utf8"
@@ -28,11 +27,9 @@ type module struct {
 func (e *evaluation) load(thread *starlark.Thread, name string) (starlark.StringDict, error) {
 	at := thread.CallFrame(0).Pos
 	from := at.Filename()
-	target := path.Join(path.Dir(from), name)
-	if rest, ok := strings.CutPrefix(name, "//"); ok {
-		target = path.Clean(rest)
-	} else if path.IsAbs(name) {
-		return nil, errors.New(`want a path relative to this file, or "//PATH" from the root`)
+	target, err := loadTarget(from, name)
+	if err != nil {
+		return nil, err
 	}
 	if m := e.modules[target]; m != nil && !m.done {
 		return nil, fmt.Errorf("load cycle: %s is being loaded already%s", target, m.loadedBy)
@@ -57,7 +54,7 @@ func (e *evaluation) moduleFrom(name, loadedBy string) (starlark.StringDict, err
 }
 
 func (e *evaluation) run(name string) (starlark.StringDict, error) {
-	source, err := e.read(name)
+	source, err := e.source(name)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +119,7 @@ func (e *evaluation) read(name string) ([]byte, error) {
 			err = p.Err
 		}
 		if errors.Is(err, fs.ErrNotExist) {
-			err = errors.New("there is no such file")
+			err = errNoFile
 		}
 		if strings.Contains(err.Error(), "path escapes") { // os.Root has no name for it
 			err = errors.New("it is outside of the folder of the entry file, which load does not leave")

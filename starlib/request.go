@@ -74,6 +74,7 @@ func (e *evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 		Product:         e.products[string(release)],
 		SoftwareType:    string(kind),
 		State:           string(state),
+		StateGiven:      state != "",
 		Shared:          shared,
 		SLA:             filter,
 		Origin:          origin(thread),

@@ -310,15 +310,15 @@ func TestSensitive(t *testing.T) {
 	s := testSession(t, &fakeMaster{})
 	enter(s, "p = secret('password')")
 	for text, want := range map[string]bool{
-		`request(r, "a", {"ram": 1})`:                 false,
-		`x = "hush"`:                                  true, // the value of the secret
-		`request(r, "a", {"password": "abc"})`:        true,
+		`request(r, "a", {"ram": 1})`:                       false,
+		`x = "hush"`:                                        true, // the value of the secret
+		`request(r, "a", {"password": "abc"})`:              true,
 		`request(r, "a", {"password": secret("password")})`: false,
-		`f(token = "abc")`:                            true,
-		`password = "abc"`:                            true,
-		`url = "http://me:abc@host/"`:                 true,
-		`x = {"password": "abc"`:                      true, // a mistake is kept, too
-		`help(secret`:                                 false,
+		`f(token = "abc")`:                                  true,
+		`password = "abc"`:                                  true,
+		`url = "http://me:abc@host/"`:                       true,
+		`x = {"password": "abc"`:                            true, // a mistake is kept, too
+		`help(secret`:                                       false,
 	} {
 		if got := s.Sensitive(text); got != want {
 			t.Errorf("Sensitive(%s) = %t, want %t", text, got, want)

@@ -162,7 +162,7 @@ func report(e *env, o *engine.Outcome, stopped error) error {
 	listChanges(e, o.Needless, "nothing left to do: the Master has it so")
 	listChanges(e, o.NotStarted, "not started")
 	if errors.Is(stopped, engine.ErrNotReadyInTime) {
-		stopped = fmt.Errorf("%w: %s", stopped, view.Missing(o.Missing))
+		stopped = fmt.Errorf("%w: %s", stopped, view.Missing(o.Waits))
 	}
 	if err := (view.Text{W: e.Out, Color: e.Color}).Outcome(o); err != nil {
 		return err

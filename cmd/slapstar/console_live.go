@@ -218,7 +218,7 @@ func ready(i *engine.Instance, found *slap.Instance) bool {
 			return false
 		}
 	}
-	return len(i.WaitFor) > 0 || len(found.ConnectionParameters) > 0 || strings.HasPrefix(found.AccessStatus, "#access")
+	return len(i.WaitFor) > 0 || engine.Ready(*found)
 }
 
 // awaited names what is waited for.
@@ -226,9 +226,9 @@ func awaited(i *engine.Instance) string {
 	if len(i.WaitFor) == 0 {
 		return fmt.Sprintf("instance %s to be ready", view.Escape(i.Name))
 	}
-	var list []engine.Reference
+	var list []engine.Wait
 	for _, key := range i.WaitFor {
-		list = append(list, engine.Reference{Instance: i.Name, Key: key})
+		list = append(list, engine.Wait{Reference: engine.Reference{Instance: i.Name, Key: key}})
 	}
 	return view.Missing(list)
 }

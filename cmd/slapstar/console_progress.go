@@ -40,7 +40,7 @@ func (p *progress) waiting(what string, elapsed, limit time.Duration, trouble er
 // event is for the waits of an apply.
 func (p *progress) event(e engine.Event) {
 	if e.Kind == engine.Waiting {
-		p.waiting(view.Missing(e.Missing), e.Elapsed, e.Limit, e.Err)
+		p.waiting(view.Missing(e.Waits), e.Elapsed, e.Limit, e.Err)
 	}
 }
 

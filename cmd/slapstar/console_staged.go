@@ -41,7 +41,11 @@ func (s *staging) Plan(ctx context.Context, c *engine.Config) error {
 	if err != nil {
 		return err
 	}
-	return showPlan(s.c.env, plan, "text")
+	if err := showPlan(s.c.env, plan, "text"); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.c.env.Out, "digest: %s\n", plan.Digest())
+	return err
 }
 
 // Apply implements [starlib.Staging].

@@ -4,79 +4,114 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/starlib"
 )
 
-// A stage evaluates the entry file against what the Master has, as often as it
-// is asked to.
+// A stage plans an entry file against what the Master has, as often as it is
+// asked to.
 type stage struct {
 	env      *env
 	master   *master
-	inputs   starlib.Inputs
 	options  engine.Options
 	schemas  *slap.Schemas
 	products map[string]string // looked up once
-	silent   bool              // what the files print has been shown
+	files    *evaluator
+	since    *evaluator // of the files at an earlier revision; nil: there is none
+	silent   bool       // what the files print has been shown
 }
 
 func newStage(e *env, m *master, in starlib.Inputs) *stage {
-	return &stage{env: e, master: m, inputs: in, schemas: &slap.Schemas{}, products: map[string]string{}}
+	s := &stage{env: e, master: m, schemas: &slap.Schemas{}, products: map[string]string{}}
+	s.files = s.evaluator(in)
+	return s
 }
 
-// plan reads the Master, evaluates, and compares. It evaluates again when the
-// declarations name instances that the bulk read did not answer whole: their
-// connection parameters may be what the files ask for.
+// evaluator evaluates files with the products and schemas of the stage. All
+// evaluations see the same files.
+func (s *stage) evaluator(in starlib.Inputs) *evaluator {
+	in.Product, in.Products, in.Serialisation = s.product, s.master.products, s.serialisation
+	if in.Sources == nil {
+		in.Sources = &starlib.Sources{Text: map[string]string{}}
+	}
+	return &evaluator{inputs: in}
+}
+
+// compareSince adds what the files declared earlier to all plans.
+func (s *stage) compareSince(name string, in starlib.Inputs) {
+	s.since = s.evaluator(in)
+	s.options.Since = &engine.Revision{Name: name}
+}
+
+// plan reads the Master, evaluates meanwhile, and compares.
 func (s *stage) plan(ctx context.Context) (*engine.Plan, *engine.State, error) {
-	state, err := engine.Observe(ctx, s.master.Reader())
+	reading := s.observe(ctx)
+	config, err := s.complete(ctx, s.files, reading)
+	if !s.silent && !errors.Is(err, context.Canceled) {
+		fmt.Fprint(s.env.Err, s.files.printed)
+		s.silent = true
+	}
 	if err != nil {
 		return nil, nil, err
 	}
+	if s.since != nil {
+		if s.options.Since.Config, err = s.complete(ctx, s.since, reading); err != nil {
+			return nil, nil, fmt.Errorf("evaluating the files at %s: %w", s.options.Since.Name, err)
+		}
+	}
+	state, err := reading.State()
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, err := engine.NewPlan(config, state, s.options)
+	return plan, state, err
+}
+
+// complete evaluates, and reads what is declared and was not read. It evaluates
+// again when the declarations name instances that the bulk read did not answer
+// whole: their connection parameters may be what the files ask for.
+func (s *stage) complete(ctx context.Context, files *evaluator, r *observation) (*engine.Config, error) {
 	for {
-		config, printed, evalErr := s.evaluate(ctx, state)
+		config, evalErr := files.evaluate(ctx, r)
+		state, err := r.State()
+		if err != nil { // then there was nothing to evaluate with
+			return nil, err
+		}
 		more := false
 		if config != nil {
 			if more, err = state.Complete(ctx, s.master.Reader(), config); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 		}
-		if more {
-			continue
+		if !more {
+			return config, evalErr
 		}
-		if !s.silent {
-			fmt.Fprint(s.env.Err, printed)
-			s.silent = true
-		}
-		if evalErr != nil {
-			return nil, nil, evalErr
-		}
-		plan, err := engine.NewPlan(config, state, s.options)
-		return plan, state, err
 	}
 }
 
-func (s *stage) evaluate(ctx context.Context, state *engine.State) (*engine.Config, string, error) {
-	var printed strings.Builder
-	in := s.inputs
-	in.Connection, in.Product, in.Serialisation = state.ConnectionParameter, s.product, s.serialisation
-	in.Products = s.master.products
-	in.Instance = func(name string) (slap.Instance, bool) {
-		i, ok := state.Instances[name]
-		return i, ok
-	}
-	in.Print = func(at engine.Position, message string) {
-		fmt.Fprintln(&printed, safe(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
-	}
-	limited, cancel := context.WithTimeoutCause(ctx, evaluationTimeout, errEvaluation)
-	defer cancel()
-	config, err := starlib.Exec(limited, in)
-	if err != nil && ctx.Err() == nil && limited.Err() != nil {
-		err = context.Cause(limited)
-	}
-	return config, printed.String(), err
+// An observation is a bulk read of the Master that is under way, or done.
+type observation struct {
+	done  chan struct{}
+	state *engine.State
+	err   error
+}
+
+// observe starts to read.
+func (s *stage) observe(ctx context.Context) *observation {
+	o := &observation{done: make(chan struct{})}
+	go func() {
+		defer close(o.done)
+		o.state, o.err = engine.Observe(ctx, s.master.Reader())
+	}()
+	return o
+}
+
+// State waits for what was read.
+func (o *observation) State() (*engine.State, error) {
+	<-o.done
+	return o.state, o.err
 }
 
 func (s *stage) serialisation(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {

@@ -19,12 +19,12 @@ func (t Text) Event(e engine.Event) {
 	case engine.Failed:
 		fmt.Fprintf(t.W, "  %s %s: failed\n", t.paint(red, "!"), Escape(string(e.Change.Address())))
 	case engine.Waiting:
-		fmt.Fprintf(t.W, "  … waiting for %s%s%s\n", Missing(e.Missing), since(e.Elapsed, e.Limit), trouble(e.Err))
+		fmt.Fprintf(t.W, "  … waiting for %s%s%s\n", Missing(e.Waits), since(e.Elapsed, e.Limit), trouble(e.Err))
 	}
 }
 
 // Missing lists values that are waited for, grouped by instance.
-func Missing(list []engine.Reference) string {
+func Missing(list []engine.Wait) string {
 	var names []string
 	keys := map[string][]string{}
 	for _, r := range list {

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"slapstar/engine"
+	"slapstar/slap"
+	"slapstar/starlib"
+)
+
+// An evaluator evaluates one entry file. Evaluation is hermetic: as long as the
+// Master answers the same to what the files asked of it, the result is the same,
+// and they are not evaluated again.
+type evaluator struct {
+	inputs  starlib.Inputs
+	frozen  bool           // the result stays, whatever the Master answers: what is to be destroyed is known
+	config  *engine.Config // of the last evaluation that went well; nil: none did
+	asked   *lookups       // by that evaluation
+	printed string         // by the last evaluation
+}
+
+// evaluate waits for the observation only when the files ask for something that
+// the Master has.
+func (v *evaluator) evaluate(ctx context.Context, o *observation) (*engine.Config, error) {
+	if v.config != nil {
+		state, err := o.State()
+		if err != nil {
+			return nil, err
+		}
+		if v.frozen || v.asked.same(state) {
+			return v.config, nil
+		}
+	}
+	var printed strings.Builder
+	limited, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	limit := time.AfterFunc(evaluationTimeout, func() { cancel(errEvaluation) })
+	defer limit.Stop()
+	asked := &lookups{observation: o, limit: limit, values: map[[2]string]answer[string]{}, instances: map[string]answer[slap.Instance]{}}
+	in := v.inputs
+	in.Connection, in.Instance = asked.value, asked.instance
+	in.Print = func(at engine.Position, message string) {
+		fmt.Fprintln(&printed, safe(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
+	}
+	config, err := starlib.Exec(limited, in)
+	if err != nil && ctx.Err() == nil && limited.Err() != nil {
+		err = context.Cause(limited)
+	}
+	v.printed, v.config, v.asked = printed.String(), nil, asked
+	if err == nil {
+		v.config = config
+	}
+	return config, err
+}
+
+// lookups are what an evaluation asked of the Master, and was answered.
+type lookups struct {
+	observation *observation
+	limit       *time.Timer // of the evaluation, which a wait for the Master does not shorten
+	values      map[[2]string]answer[string]
+	instances   map[string]answer[slap.Instance]
+}
+
+// An answer is a value, and whether there is one.
+type answer[T any] struct {
+	value T
+	there bool
+}
+
+func (l *lookups) state() (*engine.State, error) {
+	select {
+	case <-l.observation.done:
+	default:
+		if l.limit.Stop() {
+			defer l.limit.Reset(evaluationTimeout)
+		}
+	}
+	return l.observation.State()
+}
+
+func (l *lookups) value(instance, key string) (string, bool) {
+	var a answer[string]
+	if state, err := l.state(); err == nil {
+		a.value, a.there = state.ConnectionParameter(instance, key)
+	}
+	l.values[[2]string{instance, key}] = a
+	return a.value, a.there
+}
+
+func (l *lookups) instance(name string) (slap.Instance, bool) {
+	var a answer[slap.Instance]
+	if state, err := l.state(); err == nil {
+		a.value, a.there = state.Instances[name]
+	}
+	l.instances[name] = a
+	return a.value, a.there
+}
+
+// same reports whether the same questions would get the same answers.
+func (l *lookups) same(s *engine.State) bool {
+	for asked, was := range l.values {
+		if value, there := s.ConnectionParameter(asked[0], asked[1]); value != was.value || there != was.there {
+			return false
+		}
+	}
+	for name, was := range l.instances {
+		if i, there := s.Instances[name]; there != was.there || !reflect.DeepEqual(i, was.value) {
+			return false
+		}
+	}
+	return true
+}

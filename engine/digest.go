@@ -1,0 +1,40 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
+// Digest identifies what a plan does: 64 hexadecimal digits, the same for the same
+// changes on any machine. It covers the changes with their attributes, what is
+// refused, what is left out and what is to come; not where the files declare it,
+// and not the values of secrets.
+func (p *Plan) Digest() string { return digest(p.document(mask)) }
+
+func digest(d *Document) string {
+	data, err := json.Marshal(d.essence())
+	if err != nil {
+		panic(fmt.Sprintf("engine: a document of a plan has no JSON: %v", err)) // it is made of text and numbers
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// essence is d without what does not change what the plan does. The causes are
+// left out too: they depend on what the plan was compared with.
+func (d *Document) essence() *Document {
+	e := &Document{FormatVersion: d.FormatVersion, Pending: d.Pending, CanApply: d.CanApply, Partial: d.Partial}
+	for _, c := range d.Changes {
+		c.Origin, c.Cause, c.Revision, c.Unreadable = nil, "", "", nil
+		e.Changes = append(e.Changes, c)
+	}
+	for _, r := range d.Refusals {
+		e.Refusals = append(e.Refusals, DocumentRefusal{Address: r.Address})
+	}
+	if d.More != nil {
+		e.More = &DocumentMore{Instance: d.More.Instance, Key: d.More.Key, Use: d.More.Use}
+	}
+	return e
+}

@@ -1,0 +1,26 @@
+package engine
+
+// markMayChange marks values that an instance has published which the same plan
+// updates: what it publishes then may be something else. Such a change goes after
+// that of the instance.
+func (p *planning) markMayChange() {
+	updated := map[string]bool{}
+	for _, c := range p.Changes {
+		if i, ok := c.Resource.(*Instance); ok && c.Action == Update {
+			updated[i.Name] = true
+		}
+	}
+	sources := publishedBy(p.config.Published, func(instance string) bool { return updated[instance] })
+	if len(sources) == 0 {
+		return
+	}
+	for _, c := range p.Changes {
+		for i := range c.Attributes {
+			if a := &c.Attributes[i]; a.Group == "parameters" {
+				if found := sources.in(a.After, c.Address()); len(found) > 0 {
+					a.MayChange = found[0]
+				}
+			}
+		}
+	}
+}

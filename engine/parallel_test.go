@@ -1,0 +1,196 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"slapstar/engine"
+	"slapstar/slap"
+)
+
+// many are n instances that need nobody.
+func many(n int) files {
+	return func(func(instance, key string) engine.Text) []engine.Resource {
+		var list []engine.Resource
+		for i := range n {
+			list = append(list, declare(fmt.Sprintf("vm-%03d", i), nil))
+		}
+		return list
+	}
+}
+
+// busiest runs an apply and returns the most requests that were under way at once.
+func (m *master) busiest(t *testing.T, change func(*engine.Apply)) (apply, int64) {
+	t.Helper()
+	var now, most atomic.Int64
+	m.before = func(slap.InstanceRequest) error {
+		for n := now.Add(1); ; {
+			if before := most.Load(); n <= before || most.CompareAndSwap(before, n) {
+				break
+			}
+		}
+		time.Sleep(5 * time.Millisecond)
+		now.Add(-1)
+		return nil
+	}
+	a := m.apply(t, context.Background(), many(40), change)
+	if a.err != nil || len(a.outcome.Done) != 40 {
+		t.Errorf("got %d done, %v", len(a.outcome.Done), a.err)
+	}
+	return a, most.Load()
+}
+
+// Independent changes run in parallel, as many as were asked for.
+func TestApplyParallel(t *testing.T) {
+	for _, want := range []int64{1, 4} {
+		if _, got := newMaster(t, 0).busiest(t, func(a *engine.Apply) { a.Parallelism = int(want) }); got != want {
+			t.Errorf("%d at once, want %d", got, want)
+		}
+	}
+}
+
+// A Master that may lose instances is asked for one at a time, whatever was asked
+// for.
+func TestApplySeriallyOnSlapproxy(t *testing.T) {
+	m := newMaster(t, 0)
+	_, got := m.busiest(t, func(a *engine.Apply) {
+		a.Parallelism = 16
+		replan := a.Replan
+		a.Replan = func(ctx context.Context) (*engine.Plan, *engine.State, error) {
+			p, s, err := replan(ctx)
+			if s != nil {
+				s.CreateSerially = true
+			}
+			return p, s, err
+		}
+	})
+	if got != 1 {
+		t.Errorf("%d at once, want 1", got)
+	}
+}
+
+// With fail-fast nothing is started after a failure, and what is under way ends.
+func TestApplyFailFast(t *testing.T) {
+	m := newMaster(t, 0)
+	m.before = func(r slap.InstanceRequest) error {
+		if r.Name == "vm-002" {
+			return slap.ErrNoPartition
+		}
+		return nil
+	}
+	a := m.apply(t, context.Background(), many(20), func(a *engine.Apply) { a.FailFast = true })
+	if a.err != nil {
+		t.Error(a.err)
+	}
+	if done, failed, not := len(a.outcome.Done), len(a.outcome.Failed), len(a.outcome.NotStarted); done != 2 || failed != 1 || not != 17 {
+		t.Errorf("got %d done, %d failed, %d not started", done, failed, not)
+	}
+}
+
+// An instance whose own time is up stops what needs it, and nothing else.
+func TestApplyOwnTimeout(t *testing.T) {
+	m := newMaster(t, 10*time.Millisecond)
+	now := time.Unix(0, 0)
+	slow := func(published func(instance, key string) engine.Text) []engine.Resource {
+		db := declare("db", nil)
+		db.Timeout = 30 * time.Second
+		return []engine.Resource{db, declare("quick", nil),
+			declare("app", map[string]engine.Text{"u": published("db", "never")}),
+			declare("other", map[string]engine.Text{"u": published("quick", "url")}),
+			declare("last", map[string]engine.Text{"u": published("other", "url")})}
+	}
+	a := m.apply(t, context.Background(), slow, func(a *engine.Apply) {
+		a.Timeout = 0
+		a.Now = func() time.Time { return now }
+		a.Sleep = func(_ context.Context, d time.Duration) error {
+			time.Sleep(5 * time.Millisecond) // for the simulated node
+			now = now.Add(d)
+			return nil
+		}
+	})
+	if !errors.Is(a.err, engine.ErrNotReadyInTime) || len(a.outcome.Waits) != 1 || a.outcome.Waits[0].Key != "never" {
+		t.Errorf("got %v, waits %v", a.err, a.outcome.Waits)
+	}
+	a.check(t, "db quick other last", "", "app")
+}
+
+// With WaitAll an apply ends when all that it changed is ready.
+func TestApplyWaitAll(t *testing.T) {
+	m := newMaster(t, 30*time.Millisecond)
+	a := m.apply(t, context.Background(), many(12), func(a *engine.Apply) { a.WaitAll = true })
+	if a.err != nil {
+		t.Fatal(a.err)
+	}
+	list, err := m.Instances(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, i := range list.Instances {
+		if len(i.ConnectionParameters) == 0 {
+			t.Errorf("%s has published nothing", name)
+		}
+	}
+	// The end of what is destroyed is waited for, too.
+	gone := func(func(instance, key string) engine.Text) []engine.Resource {
+		one := declare("vm-003", nil)
+		one.State = slap.Destroyed
+		return []engine.Resource{one}
+	}
+	if a := m.apply(t, context.Background(), gone, func(a *engine.Apply) { a.WaitAll = true }); a.err != nil {
+		t.Fatal(a.err)
+	}
+	if _, err := m.Instance(context.Background(), "vm-003"); !errors.Is(err, slap.ErrNotFound) {
+		t.Errorf("vm-003 is still there: %v", err)
+	}
+}
+
+// What the Master answers "not ready" to and then does not have is asked for again.
+func TestApplyNotReadyAndForgotten(t *testing.T) {
+	m := newMaster(t, 0)
+	tries := 0
+	m.before = func(r slap.InstanceRequest) error {
+		if tries++; tries < 3 {
+			return slap.ErrNotReady
+		}
+		return nil
+	}
+	a := m.apply(t, context.Background(), many(1), func(a *engine.Apply) {
+		a.Sleep = func(context.Context, time.Duration) error { return nil }
+	})
+	if a.err != nil || tries != 3 {
+		t.Errorf("got %v after %d tries", a.err, tries)
+	}
+	// For ever: that is said.
+	m.before = func(r slap.InstanceRequest) error { return slap.ErrNotReady }
+	two := func(p func(instance, key string) engine.Text) []engine.Resource { return many(2)(p)[1:] }
+	a = m.apply(t, context.Background(), two, func(a *engine.Apply) {
+		a.Sleep = func(context.Context, time.Duration) error { return nil }
+	})
+	var written *engine.WrittenError
+	if !errors.As(a.err, &written) {
+		t.Errorf("got %v", a.err)
+	}
+}
+
+// Somebody changes what the plan declares while it is carried out: the end says so.
+func TestApplyMoved(t *testing.T) {
+	m := newMaster(t, time.Hour)
+	ctx := context.Background()
+	if a := m.apply(t, ctx, many(2), nil); a.err != nil {
+		t.Fatal(a.err)
+	}
+	m.before = func(r slap.InstanceRequest) error {
+		_, err := m.Client.RequestInstance(ctx, slap.InstanceRequest{Name: "vm-000", SoftwareRelease: release, SoftwareType: "default", State: slap.Stopped})
+		return err
+	}
+	a := m.apply(t, ctx, many(3), nil)
+	var moved *engine.MovedError
+	if !errors.As(a.err, &moved) || moved.Changes[0].Address() != "instance vm-000" {
+		t.Errorf("got %v", a.err)
+	}
+	a.check(t, "vm-002", "", "")
+}

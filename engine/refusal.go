@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"fmt"
+
+	"slapstar/slap"
+)
+
+// A Refusal is something that the plan asks for and that cannot work. A plan
+// with refusals cannot be applied.
+type Refusal struct {
+	Address Address
+	Origin  Origin
+	Message string
+	Hint    string
+}
+
+// A RefusedError says that a plan cannot be applied.
+type RefusedError struct{ Refusals []Refusal }
+
+func (e *RefusedError) Error() string {
+	r := e.Refusals[0]
+	s := fmt.Sprintf("%v: %s: %s", r.Origin.Position(), r.Address, r.Message)
+	if more := len(e.Refusals) - 1; more > 0 {
+		s += fmt.Sprintf("; and %d more", more)
+	}
+	return s
+}
+
+func (p *planning) refuse(c *Change, message, hint string) {
+	p.refuseAs(c, Refusal{Message: message, Hint: hint})
+}
+
+func (p *planning) refuseAs(c *Change, r Refusal) {
+	r.Address, r.Origin = c.Address(), c.Resource.Declared()
+	p.Refusals = append(p.Refusals, r)
+}
+
+// refuseBoundary refuses to wait for a value that will not come.
+func (p *planning) refuseBoundary() {
+	if p.More == nil {
+		return
+	}
+	r := p.More.Reference
+	other := p.declared[r.Instance]
+	if other == nil || other.State != slap.Destroyed {
+		return
+	}
+	p.Refusals = append(p.Refusals, Refusal{
+		Address: other.Address(),
+		Origin:  p.More.Origin,
+		Message: fmt.Sprintf("%s needs its connection parameter %q, and it is to be destroyed", p.More.Use, r.Key),
+		Hint:    "take the condition out, or keep the instance",
+	})
+}
+
+// refuseUsedSoftware refuses to remove the software of instances that stay: they
+// would lose what they run. Where a Master does not tell the node of an instance
+// it cannot be seen.
+func (p *planning) refuseUsedSoftware() {
+	removed := map[placement]*Change{}
+	for _, c := range p.Changes {
+		if s, ok := c.Resource.(*Software); ok && c.Action == Delete {
+			removed[placement{s.SoftwareRelease, s.Computer}] = c
+		}
+	}
+	if len(removed) == 0 {
+		return
+	}
+	users := map[*Change][]string{}
+	for _, name := range p.staying() {
+		i := p.state.Instances[name]
+		if c := removed[placement{i.SoftwareRelease, i.Computer}]; c != nil {
+			users[c] = append(users[c], name)
+		}
+	}
+	for _, c := range p.Changes {
+		if names := users[c]; len(names) > 0 {
+			const most = 5
+			more := ""
+			if len(names) > most {
+				more = fmt.Sprintf(" and %d more", len(names)-most)
+				names = names[:most]
+			}
+			p.refuse(c, fmt.Sprintf("instances on this node run it: %s%s", quoteAll(names), more), "destroy them, or move them to another release, first or in the same plan")
+		}
+	}
+}
+
+// staying are the instances that keep the release that they have.
+func (p *planning) staying() []string {
+	leaving := map[string]bool{}
+	for _, c := range p.Changes {
+		i, ok := c.Resource.(*Instance)
+		if ok && c.Current != nil && (c.Action == Delete || i.SoftwareRelease != c.Current.SoftwareRelease) {
+			leaving[i.Name] = true
+		}
+	}
+	var list []string
+	for _, name := range p.state.names() {
+		if _, read := p.state.Instances[name]; read && !leaving[name] && !p.isDestroyed(name) {
+			list = append(list, name)
+		}
+	}
+	return list
+}

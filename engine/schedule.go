@@ -1,0 +1,113 @@
+package engine
+
+// A schedule says which changes of a plan can be done next.
+type schedule struct {
+	open     map[Address]*Change   // not done, and not under way
+	blockers map[Address]int       // how many changes that are not done stand before one
+	after    map[Address][]*Change // what waits for the change of an address
+	ready    []*Change             // nothing stands before these, and all their values are known
+	hopeless map[Address]bool      // something that stands before it failed, or does not come
+}
+
+// newSchedule takes the changes of a plan that are wanted. What waits for one of
+// the failed changes, or for an instance that was given up, is hopeless.
+func newSchedule(p *Plan, wanted func(*Change) bool, failed map[Address]error, givenUp map[string]bool) *schedule {
+	s := &schedule{open: map[Address]*Change{}, blockers: map[Address]int{}, after: map[Address][]*Change{}, hopeless: map[Address]bool{}}
+	for _, c := range p.Changes {
+		if wanted(c) {
+			s.open[c.Address()] = c
+		}
+		for _, a := range c.DependsOn {
+			s.after[a] = append(s.after[a], c)
+		}
+	}
+	for a := range failed {
+		s.giveUp(a)
+	}
+	for _, c := range p.Changes {
+		if s.open[c.Address()] == nil {
+			continue
+		}
+		for _, a := range c.DependsOn {
+			if s.open[a] != nil {
+				s.blockers[c.Address()]++
+			}
+		}
+		for _, r := range c.References() {
+			if givenUp[r.Instance] {
+				s.giveUp(c.Address())
+			}
+		}
+	}
+	for _, c := range p.Changes {
+		s.consider(c)
+	}
+	return s
+}
+
+// consider puts a change among those that can be done, if it is one.
+func (s *schedule) consider(c *Change) {
+	a := c.Address()
+	if s.open[a] != nil && s.blockers[a] == 0 && !s.hopeless[a] && len(c.References()) == 0 {
+		s.ready = append(s.ready, c)
+	}
+}
+
+// next takes a change to be done now; nil: there is none.
+func (s *schedule) next() *Change {
+	for len(s.ready) > 0 {
+		c := s.ready[0]
+		s.ready = s.ready[1:]
+		if !s.hopeless[c.Address()] {
+			return c
+		}
+	}
+	return nil
+}
+
+// finish notes that a change was done, or that it failed.
+func (s *schedule) finish(c *Change, failed bool) {
+	a := c.Address()
+	delete(s.open, a)
+	if failed {
+		s.giveUp(a)
+		return
+	}
+	for _, d := range s.after[a] {
+		if s.blockers[d.Address()]--; s.blockers[d.Address()] == 0 {
+			s.consider(d)
+		}
+	}
+}
+
+// giveUp marks what waits for a change, directly or not.
+func (s *schedule) giveUp(a Address) {
+	for queue := []Address{a}; len(queue) > 0; queue = queue[1:] {
+		if s.hopeless[queue[0]] {
+			continue
+		}
+		s.hopeless[queue[0]] = true
+		for _, d := range s.after[queue[0]] {
+			queue = append(queue, d.Address())
+		}
+	}
+}
+
+// missing lists the values that open changes of a plan wait for, each once, of
+// instances that are there: the others come first.
+func (s *schedule) missing(p *Plan) []Reference {
+	seen := map[Reference]bool{}
+	var list []Reference
+	for _, c := range p.Changes {
+		if s.open[c.Address()] == nil || s.hopeless[c.Address()] {
+			continue
+		}
+		for _, r := range c.References() {
+			if k := r.key(); s.open[InstanceAddress(r.Instance)] == nil && !seen[k] {
+				seen[k] = true
+				list = append(list, r)
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,67 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"slapstar/slap"
+)
+
+// A Master is a SlapOS Master that may be written to. All writes of slapstar's
+// plans are in this file.
+type Master interface {
+	Reader
+	RequestInstance(context.Context, slap.InstanceRequest) (slap.Instance, error)
+	Supply(context.Context, slap.SoftwareInstallation) error
+}
+
+// write makes the one request of a change. It is finished even when ctx ends
+// meanwhile: half a write is worse than one more. A Master that answers "not
+// ready" has taken it, and allocates later.
+func write(ctx context.Context, m Master, c *Change) (notReady bool, err error) {
+	ctx = context.WithoutCancel(ctx)
+	switch want := c.Resource.(type) {
+	case *Instance:
+		_, err = m.RequestInstance(ctx, instanceRequest(want, c))
+	case *Software:
+		err = m.Supply(ctx, slap.SoftwareInstallation{
+			SoftwareRelease: want.SoftwareRelease,
+			Computer:        want.Computer,
+			State:           want.State,
+		})
+	}
+	if errors.Is(err, slap.ErrNotReady) {
+		return true, nil
+	}
+	return false, err
+}
+
+// instanceRequest sends every attribute, since what is left out becomes empty.
+// A destroy repeats what the Master has: only the state is to change.
+func instanceRequest(want *Instance, c *Change) slap.InstanceRequest {
+	if c.Action == Delete && c.Current != nil {
+		request := c.Current.InstanceRequest
+		request.State = slap.Destroyed
+		return request
+	}
+	request := slap.InstanceRequest{
+		Name:            want.Name,
+		SoftwareRelease: want.SoftwareRelease,
+		SoftwareType:    want.SoftwareType,
+		State:           want.State,
+		Shared:          want.Shared,
+		Parameters:      make(slap.Parameters, len(want.Parameters)),
+		SLA:             want.SLA,
+	}
+	for key, text := range want.Parameters {
+		value, known := text.Known()
+		switch {
+		case known:
+			request.Parameters[key] = value
+		case c.Action != Delete: // of what cannot be read, and is to go: no matter
+			panic(fmt.Sprintf("engine: parameter %q of %q is written before it is known", key, want.Name))
+		}
+	}
+	return request
+}

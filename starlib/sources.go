@@ -1,0 +1,100 @@
+package starlib
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"strings"
+
+	"go.starlark.net/syntax"
+)
+
+// Sources are files that were read once, by their names below the root: every
+// evaluation of a run sees the same ones, whatever becomes of the files.
+type Sources struct {
+	Text map[string]string
+
+	// Read reads a file that is not there yet; nil: from disk, below the root. Its
+	// error wraps [fs.ErrNotExist] when there is none.
+	Read func(name string) ([]byte, error)
+}
+
+// errNoFile says that a file does not exist.
+var errNoFile = errors.New("there is no such file")
+
+// elsewhere reports whether the files are not read from disk.
+func (s *Sources) elsewhere() bool { return s != nil && s.Read != nil }
+
+// source returns a file, from the sources or else from disk; what was read is
+// added to the sources.
+func (e *evaluation) source(name string) ([]byte, error) {
+	s := e.inputs.Sources
+	if s == nil {
+		return e.read(name)
+	}
+	if text, ok := s.Text[name]; ok {
+		return []byte(text), nil
+	}
+	read := e.read
+	if s.elsewhere() {
+		read = s.Read
+	}
+	data, err := read(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = errNoFile
+	}
+	if err == nil {
+		s.Text[name] = string(data)
+	}
+	return data, err
+}
+
+// readAhead reads what the files name in load statements that were not reached,
+// so that the sources are whole. What cannot be read is an error once it is reached.
+func (e *evaluation) readAhead() {
+	if e.inputs.Sources == nil {
+		return
+	}
+	queue := []string{}
+	for name := range e.inputs.Sources.Text {
+		queue = append(queue, name)
+	}
+	for seen := map[string]bool{}; len(queue) > 0; queue = queue[1:] {
+		name := queue[0]
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		if source, err := e.source(name); err == nil {
+			queue = append(queue, loads(name, source)...)
+		}
+	}
+}
+
+// loads returns the files that a file names in load statements.
+func loads(name string, source []byte) []string {
+	file, err := dialect.Parse(name, source, 0)
+	if err != nil {
+		return nil
+	}
+	var list []string
+	for _, s := range file.Stmts {
+		if load, ok := s.(*syntax.LoadStmt); ok {
+			if target, err := loadTarget(name, load.ModuleName()); err == nil {
+				list = append(list, target)
+			}
+		}
+	}
+	return list
+}
+
+// loadTarget is the name below the root of what a file names in a load statement.
+func loadTarget(from, name string) (string, error) {
+	if rest, ok := strings.CutPrefix(name, "//"); ok {
+		return path.Clean(rest), nil
+	}
+	if path.IsAbs(name) {
+		return "", errors.New(`want a path relative to this file, or "//PATH" from the root`)
+	}
+	return path.Join(path.Dir(from), name), nil
+}
