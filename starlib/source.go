@@ -15,7 +15,7 @@ import (
 // Source writes a file that declares what c does, in the same order: its plan is
 // the same. A secret is written as secret(NAME), so its value is not in the file.
 func Source(c *engine.Config) string {
-	w := sourceWriter{variables: map[string]string{}, taken: map[string]bool{}}
+	w := sourceWriter{variables: map[string]string{}, taken: map[string]bool{}, bound: map[string]bool{}}
 	for _, i := range c.Instances() {
 		for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {
 			for _, r := range i.Parameters[key].References() {
@@ -33,6 +33,7 @@ func Source(c *engine.Config) string {
 	for _, instance := range slices.Sorted(maps.Keys(w.variables)) {
 		if !declared[instance] {
 			fmt.Fprintf(&w.b, "%s = getInformation(%s)\n", w.variables[instance], literal(instance))
+			w.bound[instance] = true
 		}
 	}
 	for _, r := range c.Resources {
@@ -50,6 +51,7 @@ type sourceWriter struct {
 	b         strings.Builder
 	variables map[string]string // of instances that others refer to
 	taken     map[string]bool
+	bound     map[string]bool // instances whose variables have a value
 }
 
 // name gives an instance a variable.
@@ -126,6 +128,7 @@ func (w *sourceWriter) instance(i *engine.Instance) {
 		argument("timeout", literal(i.Timeout.String()))
 	}
 	w.b.WriteString(")\n")
+	w.bound[i.Name] = true
 }
 
 // text writes an expression whose value is t.
@@ -134,7 +137,11 @@ func (w *sourceWriter) text(t engine.Text) string {
 	for _, p := range t {
 		switch {
 		case p.Reference != nil:
-			terms = append(terms, fmt.Sprintf("%s.getConnectionParameter(%s)", w.variables[p.Reference.Instance], literal(p.Reference.Key)))
+			handle := w.variables[p.Reference.Instance]
+			if !w.bound[p.Reference.Instance] { // it was there before it was declared
+				handle = fmt.Sprintf("getInformation(%s)", literal(p.Reference.Instance))
+			}
+			terms = append(terms, fmt.Sprintf("%s.getConnectionParameter(%s)", handle, literal(p.Reference.Key)))
 		case p.Quoted != nil:
 			terms = append(terms, "json.encode("+w.text(p.Quoted)+")")
 		case p.Secret != "":

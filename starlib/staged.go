@@ -63,7 +63,10 @@ type staged struct {
 var consoleBuiltins = map[string]builtinFunc{
 	"help":  help,
 	"plan":  staging(func(e *evaluation) error { return e.session.options.Staging.Plan(e.ctx, e.config) }),
-	"apply": staging(func(e *evaluation) error { return e.session.options.Staging.Apply(e.ctx, e.config) }),
+	"apply": staging(func(e *evaluation) error {
+		defer clear(e.session.looked) // more is known then
+		return e.session.options.Staging.Apply(e.ctx, e.config)
+	}),
 	"undo":  staging((*evaluation).undo),
 	"reset": staging((*evaluation).reset),
 	"save":  save,

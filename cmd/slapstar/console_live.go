@@ -167,7 +167,7 @@ func (c *shell) allow(ctx context.Context, show func() error) error {
 	case c.options.yes:
 		return nil
 	case !c.env.Interactive:
-		return &hintedError{fmt.Errorf("%w: this would change what exists, and there is no terminal to ask for approval on; nothing was changed", errRefused), "--yes changes without asking"}
+		return &hintedError{fmt.Errorf("%w: this changes what the Master has, and there is no terminal to ask for approval on; nothing was changed", errRefused), "--yes changes without asking"}
 	}
 	answer, err := c.ask(ctx, "Change it? Only “yes” is taken for an approval: ")
 	switch {

@@ -1,0 +1,153 @@
+package starlib
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"slapstar/engine"
+	"slapstar/slap"
+)
+
+// A fakeStaging plans against what a fakeMaster has.
+type fakeStaging struct {
+	*fakeMaster
+	saved string
+}
+
+func (s *fakeStaging) Plan(_ context.Context, c *engine.Config) error {
+	for _, r := range c.Resources {
+		s.log = append(s.log, string(r.Address()))
+	}
+	return nil
+}
+
+func (s *fakeStaging) Apply(ctx context.Context, c *engine.Config) error { return s.Plan(ctx, c) }
+
+func (s *fakeStaging) Save(_ context.Context, _, source string, _ bool) error {
+	s.saved = source
+	return nil
+}
+
+func stagedSession(t *testing.T) (*Session, *fakeStaging) {
+	t.Helper()
+	in := testInputs("")
+	in.Root = t.TempDir()
+	staging := &fakeStaging{fakeMaster: present()}
+	s, err := NewSession(in, SessionOptions{Staging: staging})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s, staging
+}
+
+func TestStagedSession(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		entries []string
+		want    string   // or a part of the error, behind "!"
+		plan    []string // what is staged then
+	}{
+		{"requests are collected", []string{"request('u', 'a')", "supply('u', 'COMP-1')"}, "", []string{"instance a", "software u on COMP-1"}},
+		{"a failed entry stages nothing", []string{"request('u', 'a')", "request('u', 'b'); fail('')"}, "!fail", []string{"instance a"}},
+		{"and can be entered again", []string{"request('u', 'b'); fail('')", "request('u', 'b')"}, "instance b\n  software_release  u\n  software_type     default\n  state             started", []string{"instance b"}},
+		{"undo", []string{"request('u', 'a')", "request('u', 'b'); request('u', 'c')", "undo()"}, "", []string{"instance a"}},
+		{"undo twice", []string{"request('u', 'a')", "request('u', 'b')", "undo()", "undo()"}, "", nil},
+		{"undo of nothing", []string{"undo()"}, "!undo: nothing is staged", nil},
+		{"undo, and on", []string{"request('u', 'a')", "undo()", "request('v', 'a')", "undo(); request('w', 'a'); undo()"}, "!nothing is staged", []string{"instance a"}},
+		{"reset", []string{"request('u', 'a')", "request('u', 'b')", "reset()"}, "", nil},
+		{"a reset that fails", []string{"request('u', 'a')", "reset(); fail('')", "request('u', 'a').getState()"}, `"started"`, []string{"instance a"}},
+		{"reset and request", []string{"request('u', 'a')", "reset(); request('v', 'a')", "request('x', 'b')", "undo()"}, "", []string{"instance a"}},
+		{"looked up again", []string{"request('u', 'a', {'n': 1}, state = 'stopped')", "request('u', 'a').getState()"}, `"stopped"`, []string{"instance a"}},
+		{"otherwise", []string{"request('u', 'a', {'n': 1})", "request('u', 'a', {'n': 2})"}, "!is declared already", []string{"instance a"}},
+		{"what is not given is that of the Master", []string{"request('" + kvmURL + "', 'vm').getInstanceParameterDict()"}, `{"ram": "4096"}`, []string{"instance vm"}},
+		{"a value of the Master", []string{"getInformation('vm').getConnectionParameter('url')"}, `"http://[::1]/"`, nil},
+		{"a value that is not known", []string{"request('u', 'a').getConnectionParameter('url')"}, "(known after a)", []string{"instance a"}},
+		{"a condition with it", []string{"x = request('u', 'a').getConnectionParameter('url')", "x == ''"}, "!== needs the value of connection parameter", []string{"instance a"}},
+		{"the Master is not written to", []string{"getInformation('vm').bang('')"}, "!works in slapstar console only", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, staging := stagedSession(t)
+			shown, err := enter(s, c.entries...)
+			if want, ok := strings.CutPrefix(c.want, "!"); ok {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("got %q, %v, want error %q", shown, err, want)
+				}
+			} else if err != nil || c.want != "" && shown != c.want {
+				t.Errorf("got %q, %v, want %q", shown, err, c.want)
+			}
+			if _, err := enter(s, "plan()"); err != nil || !slices.Equal(staging.log, c.plan) {
+				t.Errorf("staged: %q, %v, want %q", staging.log, err, c.plan)
+			}
+		})
+	}
+}
+
+// A saved session is a file with the same plan.
+func TestSource(t *testing.T) {
+	s, staging := stagedSession(t)
+	entries := []string{
+		`db = request(product.erp5, "shop-db", {"password": secret("password"), "empty": ""}, filter_kw = {"computer_guid": "COMP-1", "group": "a\"b"})`,
+		`app = request(product.kvm, "9 app", {"url": "x/" + db.getConnectionParameter("url") + "/y", "line": "a\nb"}, "small", state = "stopped", depends_on = [db], protect = True)`,
+		`request("u", "request", {"_": json.encode({"a": [db.getConnectionParameter("url")], "p": secret("password")})}, shared = True, wait_for = ["url"], timeout = 90, ignore_changes = ["state", "parameters.a"])`,
+		`request("u", "user", {"k": getInformation("vm").getConnectionParameter("later"), "l": app.getConnectionParameter("a")})`,
+		`request("` + kvmURL + `", "vm")`,
+		`supply(product.kvm, "COMP-1"); supply("u", "COMP-2", "destroyed")`,
+		`owns("*")`,
+		`save("x.star")`,
+	}
+	for _, entry := range entries {
+		if _, err := enter(s, entry); err != nil {
+			t.Fatalf("%s: %v", entry, err)
+		}
+	}
+	if strings.Contains(staging.saved, "hush") {
+		t.Errorf("a secret is in the file:\n%s", staging.saved)
+	}
+	in := testInputs(filepath.Join(t.TempDir(), "x.star"))
+	in.Instance = func(name string) (slap.Instance, bool) { i, ok := present().instances[name]; return i, ok }
+	in.Connection = func(instance, key string) (string, bool) {
+		v, ok := present().instances[instance].ConnectionParameters[key]
+		return v, ok
+	}
+	if err := os.WriteFile(in.File, []byte(staging.saved), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config, err := Exec(context.Background(), in)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, staging.saved)
+	}
+	digest := func(c *engine.Config) string {
+		state, err := engine.Observe(context.Background(), reader{present()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := engine.NewPlan(c, state, engine.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return plan.Digest()
+	}
+	if got, want := digest(config), digest(s.Declared()); got != want {
+		t.Errorf("the plan of the file is another one:\n%s", staging.saved)
+	}
+	if len(config.Resources) != len(s.Declared().Resources) {
+		t.Errorf("got %d resources, want %d", len(config.Resources), len(s.Declared().Resources))
+	}
+	for i, r := range s.Declared().Resources {
+		if differing := differences(r, config.Resources[i]); len(differing) > 0 {
+			t.Errorf("%s: another %s", r.Address(), differing)
+		}
+	}
+}
+
+// A reader is an engine.Reader over a fakeMaster.
+type reader struct{ *fakeMaster }
+
+func (reader) SoftwareInstallations(context.Context, string) ([]slap.SoftwareInstallation, error) {
+	return nil, nil
+}
