@@ -138,7 +138,7 @@ func (s *Session) Entry(ctx context.Context, text string) (shown string, err err
 	s.entries++
 	name := fmt.Sprintf("<entry %d>", s.entries)
 	_, err = s.transaction(ctx, func() (starlark.Value, error) {
-		file, err := parse(name, []byte(text))
+		file, err := parse(name, []byte(dedent(text)))
 		if err != nil {
 			return nil, err
 		}

@@ -164,6 +164,8 @@ func TestSessionEntries(t *testing.T) {
 		{"a secret is not shown inside", []string{"['x' + secret('password')]"}, "[x(secret)]"},
 		{"credentials are masked", []string{"{'password': 'hush', 'url': 'http://me:hush@h/', 'n': 1}"}, `{"password": (secret), "url": (secret), "n": 1}`},
 		{"a string is shown", []string{"'http://me:hush@h/'"}, `"http://me:hush@h/"`},
+		{"indented", []string{"  x = 1\n  x"}, "1"},
+		{"indented block", []string{"    if True:\n        x = 2\n", "  x"}, "2"},
 		{"load", []string{"load('lib.star', 'seven')", "seven + 1"}, "8"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -26,7 +26,10 @@ const consoleMark = "In the console"
 
 // Summary is the first line of the documentation, as it reads in the console.
 func (e Entry) Summary() string {
-	first, _, _ := strings.Cut(strings.TrimPrefix(e.Doc, consoleMark+": "), "\n")
+	first, _, _ := strings.Cut(e.Doc, "\n")
+	if rest, ok := strings.CutPrefix(first, consoleMark+": "); ok {
+		return strings.ToUpper(rest[:1]) + rest[1:]
+	}
 	return first
 }
 

@@ -19,6 +19,7 @@ func Unfinished(text string) bool {
 	if strings.HasSuffix(text, "\\") {
 		return true
 	}
+	text = dedent(text)
 	file, err := consoleDialect.Parse("", text+"\n", 0)
 	if err != nil {
 		var parse syntax.Error
@@ -39,6 +40,30 @@ func Unfinished(text string) bool {
 	return false
 }
 
+// dedent takes away the white space that all lines begin with: of a block that was
+// pasted from inside of another, and of an entry that is not to be remembered.
+func dedent(text string) string {
+	lines := strings.Split(text, "\n")
+	first := ""
+	for i, line := range lines {
+		rest := strings.TrimLeft(line, " \t")
+		if rest == "" {
+			continue
+		}
+		indent := line[:len(line)-len(rest)]
+		if first == "" {
+			if first = indent; first == "" {
+				return text
+			}
+		}
+		if !strings.HasPrefix(line, first) {
+			return text // as it is: the parser says what is wrong
+		}
+		lines[i] = line[len(first):]
+	}
+	return strings.Join(lines, "\n")
+}
+
 // Sensitive reports whether an entry is not to be kept: it holds the value of a
 // secret, or what looks like a credential is written in it.
 func (s *Session) Sensitive(text string) bool {
@@ -47,7 +72,7 @@ func (s *Session) Sensitive(text string) bool {
 			return true
 		}
 	}
-	file, err := consoleDialect.Parse("", text, 0)
+	file, err := consoleDialect.Parse("", dedent(text), 0)
 	if err != nil {
 		return slap.LooksSecret("", text) || roughlySensitive(text)
 	}

@@ -127,11 +127,17 @@ func (c *shell) greet() {
 func (c *shell) read(ctx context.Context, read func(context.Context) (string, error)) (string, error) {
 	c.typing.Store(true)
 	defer c.typing.Store(false)
+	c.dropInterrupt() // of what has ended by itself
+	text, err := read(ctx)
+	c.dropInterrupt() // sent by somebody else, while nothing ran
+	return text, err
+}
+
+func (c *shell) dropInterrupt() {
 	select {
-	case <-c.interrupts: // of what has ended by itself
+	case <-c.interrupts:
 	default:
 	}
-	return read(ctx)
 }
 
 // enter evaluates one entry and shows what comes of it. An error does not end the
@@ -170,7 +176,7 @@ func (c *shell) ask(ctx context.Context, question string) (string, error) {
 	answer, err := c.read(ctx, func(ctx context.Context) (string, error) { return c.editor.Ask(ctx, question) })
 	switch {
 	case errors.Is(err, prompt.ErrInterrupted):
-		return "", context.Canceled
+		return "", errors.New("interrupted; nothing was changed")
 	case errors.Is(err, io.EOF):
 		return "", nil
 	}

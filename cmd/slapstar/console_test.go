@@ -1,0 +1,347 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// A typist is a person at a pseudo-terminal in which slapstar console runs.
+type typist struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	tty  *os.File
+	done chan error
+
+	mu   sync.Mutex
+	seen bytes.Buffer // all that was written
+	mark int          // what was expected before ends here
+}
+
+// typistFolder is a folder with a configuration, and a history below it.
+func typistFolder(t *testing.T) string {
+	return writeFolder(t, map[string]string{"slapos.cfg": testConfig, "lib.star": "seven = 7\n"})
+}
+
+func newTypist(t *testing.T, dir string, env []string, args ...string) *typist {
+	t.Helper()
+	y := &typist{t: t, cmd: exec.Command("slapstar", append([]string{"console"}, args...)...), done: make(chan error, 1)}
+	y.cmd.Dir = dir
+	y.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "CI=", "NO_COLOR=1", "HOME="+dir, "XDG_STATE_HOME="+filepath.Join(dir, "state"))
+	y.cmd.Env = append(y.cmd.Env, env...)
+	var err error
+	if y.tty, err = pty.StartWithSize(y.cmd, &pty.Winsize{Rows: 50, Cols: 200}); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		buffer := make([]byte, 4096)
+		for {
+			n, err := y.tty.Read(buffer)
+			y.mu.Lock()
+			y.seen.Write(buffer[:n])
+			y.mu.Unlock()
+			if err != nil {
+				return
+			}
+		}
+	}()
+	go func() {
+		err := y.cmd.Wait()
+		<-read
+		y.done <- err
+	}()
+	t.Cleanup(func() {
+		y.cmd.Process.Kill()
+		y.tty.Close()
+	})
+	return y
+}
+
+// control are the sequences with which a line editor steers the terminal.
+var control = regexp.MustCompile("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b[=>]|\r")
+
+// expect waits until something is written behind what was expected before.
+func (y *typist) expect(pattern string) string {
+	y.t.Helper()
+	want := regexp.MustCompile(pattern)
+	for range 1500 {
+		y.mu.Lock()
+		text := y.seen.String()[y.mark:]
+		y.mu.Unlock()
+		clean := control.ReplaceAllString(text, "")
+		if found := want.FindString(clean); found != "" {
+			y.mu.Lock()
+			y.mark += len(text)
+			y.mu.Unlock()
+			return found
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	y.t.Fatalf("%q was not written; all there is:\n%s", pattern, control.ReplaceAllString(y.seen.String(), ""))
+	return ""
+}
+
+// send presses keys.
+func (y *typist) send(keys string) {
+	y.t.Helper()
+	if _, err := io.WriteString(y.tty, keys); err != nil {
+		y.t.Fatal(err)
+	}
+}
+
+// enter types a line at a prompt, and expects what is written next before the
+// next prompt.
+func (y *typist) enter(line, pattern string) string {
+	y.t.Helper()
+	y.send(line + "\r")
+	if pattern == "" {
+		pattern = `\n`
+	}
+	return y.expect(`(?s)(` + pattern + `).*>>> $`)
+}
+
+// ends expects the end of the process.
+func (y *typist) ends(code int) {
+	y.t.Helper()
+	select {
+	case err := <-y.done:
+		got := 0
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			got = exit.ExitCode()
+		}
+		if got != code {
+			y.t.Errorf("exit code %d, want %d", got, code)
+		}
+	case <-time.After(15 * time.Second):
+		y.t.Fatalf("it did not end:\n%s", y.seen.String())
+	}
+}
+
+const (
+	ctrlC = "\x03"
+	ctrlD = "\x04"
+	ctrlR = "\x12"
+	up    = "\x1b[A"
+)
+
+func TestConsoleAtPrompt(t *testing.T) {
+	y := newTypist(t, typistFolder(t), nil)
+	y.expect(`slapstar console \(changes ask first\).*\n(?s).*>>> $`)
+	y.enter(`1 + 1`, `\n2\n`)
+	y.enter(`_ * 21`, `\n42\n`)
+	y.enter(`None`, ``)
+	y.enter(`coutn`, `slapstar: <entry 4>:1:1: undefined: coutn\n`)
+	y.enter(`x = 1`, ``)
+	y.enter(`request(product.kvm, "vm").wait("url")`, `instance vm\n(?s).*  url +https://.*/vm\n`)
+	y.enter(`load("lib.star", "seven")`, ``)
+	y.enter(`seven + x`, `\n8\n`)
+	y.enter(`help(x.nothing)`, `int has no \.nothing`)
+	y.enter(`help(supply)`, `supply\(software_release, computer_guid, state = "available"\)`)
+	// Ctrl-D deletes in a line, and ends the session in an empty one.
+	y.send(ctrlD)
+	y.ends(0)
+}
+
+func TestConsoleAsks(t *testing.T) {
+	y := newTypist(t, typistFolder(t), nil)
+	y.expect(`>>> $`)
+	y.enter(`vm = request(product.kvm, "vm", {"ram": 1})`, ``)
+	y.send(`request(product.kvm, "vm", {"ram": 2})` + "\r")
+	y.expect(`(?s)ram +1 → 2.*approval: $`)
+	y.enter("y", `slapstar: <entry 2>:1:1: request: not approved; nothing was changed\n`)
+	y.enter(`vm.getInstanceParameter("ram")`, `"1"\n`)
+	y.send(`request(product.kvm, "vm", {"ram": 2})` + "\r")
+	y.expect(`approval: $`)
+	y.send(ctrlC)
+	y.expect(`(?s)slapstar: <entry 4>:1:1: request: interrupted; nothing was changed\n.*>>> $`)
+	y.send(`request(product.kvm, "vm", {"ram": 2}).getInstanceParameter("ram")` + "\r")
+	y.expect(`approval: $`)
+	y.enter("yes", `"2"\n`)
+	// The answers are no part of the history.
+	y.send(up)
+	y.expect(`request\(product\.kvm`)
+	y.send(ctrlC)
+	y.expect(`>>> $`)
+	y.send(ctrlD)
+	y.ends(0)
+}
+
+func TestConsoleInterrupts(t *testing.T) {
+	y := newTypist(t, typistFolder(t), nil)
+	y.expect(`>>> $`)
+	y.send(`x = (1`)
+	y.expect(`x = \(1`)
+	y.send(ctrlC)
+	y.expect(`>>> $`)
+	y.enter(`5`, `\n5\n`)
+	// A block that is being typed.
+	y.send("def f():\r")
+	y.expect(`└`)
+	y.send("    return (1,\r" + ctrlC)
+	y.expect(`>>> $`)
+	y.enter(`f`, `undefined: f\n`)
+	// A loop that takes long.
+	y.send("for i in range(1000000000): x = i\r\r")
+	time.Sleep(300 * time.Millisecond) // it runs; nothing says so
+	y.send(ctrlC)
+	y.expect(`(?s)slapstar: <entry 3>:1:\d+: interrupted\n.*>>> $`)
+	y.enter(`x`, `undefined: x\n`)
+	// A wait.
+	y.enter(`vm = request(product.kvm, "vm")`, ``)
+	y.send(`vm.wait("never")` + "\r")
+	y.expect(`… waiting for "never" of instance vm \(1s of 1h0m0s`)
+	y.send(ctrlC)
+	y.expect(`(?s)slapstar: <entry 6>:1:3: interrupted\n.*>>> $`)
+	// A signal that comes from elsewhere does not end it either.
+	y.cmd.Process.Signal(syscall.SIGINT)
+	y.enter(`6`, `\n6\n`)
+	y.cmd.Process.Signal(syscall.SIGTERM)
+	y.ends(exitInterrupted)
+}
+
+func TestConsoleBlocks(t *testing.T) {
+	y := newTypist(t, typistFolder(t), nil)
+	y.expect(`>>> $`)
+	y.send("def f(x):\r")
+	y.expect(`└`)
+	y.send("    return x + 1\r")
+	y.expect(`└`)
+	y.enter("", ``)
+	y.enter("f(1)", `\n2\n`)
+	// A pasted block is one entry, with the empty line in it.
+	y.send("\x1b[200~def g(x):\n    if x:\n        return 1\n\n    return 2\ng(0)\x1b[201~")
+	y.expect(`g\(0\)`)
+	y.enter("", `\n2\n`)
+	y.send(ctrlD)
+	y.ends(0)
+}
+
+func TestConsoleHistory(t *testing.T) {
+	dir := typistFolder(t)
+	file := filepath.Join(dir, "state", "slapstar", "history")
+	y := newTypist(t, dir, []string{"PASSWORD=hush"}, "--secret", "pw=env:PASSWORD")
+	y.expect(`>>> $`)
+	y.send("def f(x):\r    return x + 1\r\r")
+	y.expect(`>>> $`)
+	y.enter(`f(40)`, `\n41\n`)
+	y.enter(` f(50)`, `\n51\n`)
+	y.enter(`p = secret("pw")`, ``)
+	y.enter(`q = "hush"`, ``)
+	y.enter(`d = {"password": "other"}`, ``)
+	y.enter(`p`, `\(secret\)\n`)
+	y.send(ctrlD)
+	y.ends(0)
+
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"entry":"def f(x):\n    return x + 1"}
+{"entry":"f(40)"}
+{"entry":"p = secret(\"pw\")"}
+{"entry":"p"}
+`
+	if string(data) != want {
+		t.Errorf("history:\n%swant\n%s", data, want)
+	}
+	for path, mode := range map[string]os.FileMode{file: 0o600, filepath.Dir(file): 0o700 | os.ModeDir} {
+		if info, err := os.Stat(path); err != nil || info.Mode() != mode {
+			t.Errorf("%s: %v, mode %v, want %v", path, err, info.Mode(), mode)
+		}
+	}
+
+	// The next session goes through it, and searches it.
+	y = newTypist(t, dir, nil)
+	y.expect(`>>> $`)
+	y.send(ctrlR + "return")
+	y.expect(`return x \+ 1`)
+	y.send("\r")
+	time.Sleep(100 * time.Millisecond)
+	y.send("\r\r")
+	y.expect(`>>> $`)
+	y.enter(`f(1)`, `\n2\n`)
+	y.send(up + up)
+	y.expect(`return x \+ 1`)
+	y.send(ctrlC)
+	y.expect(`>>> $`)
+	y.send(ctrlD)
+	y.ends(0)
+}
+
+func TestConsoleCompletion(t *testing.T) {
+	y := newTypist(t, typistFolder(t), nil)
+	y.expect(`>>> $`)
+	y.send("reque\t")
+	y.expect(`request`)
+	y.send("(product.k\t")
+	y.expect(`product\.kvm`)
+	y.enter(`, "some-machine").getState()`, `"started"\n`)
+	y.send("getInformation(\"some\t")
+	y.expect(`some-machine`)
+	y.enter(`").getType()`, `"default"\n`)
+	y.send("registered = supply(product.kvm, comp\t")
+	y.expect(`computer_guid=`)
+	y.enter("\"local_computer\")", ``)
+	y.send(`slap.registerOpenO` + "\t")
+	y.expect(`registerOpenOrder`)
+	y.send(`().getI` + "\t")
+	y.expect(`getInformation`)
+	y.enter(`("some-machine").getState()`, `"started"\n`)
+	y.send(`load("li` + "\t")
+	y.expect(`lib\.star`)
+	y.enter(`", "seven")`, ``)
+	y.enter(`seven`, `\n7\n`)
+	// Candidates are listed.
+	y.send("getInformation('some-machine').getC\t")
+	y.expect(`(?s)getCertificate.*getConnectionParameter`)
+	y.send(ctrlC)
+	y.expect(`>>> $`)
+}
+
+func TestConsoleOnDumbTerminal(t *testing.T) {
+	y := newTypist(t, typistFolder(t), []string{"TERM=dumb"})
+	y.expect(`>>> $`)
+	y.enter(`1 + 1`, `\n2\n`)
+	y.send("def f():\r")
+	y.expect(`\.\.\. $`)
+	y.send("    return 7\r")
+	y.expect(`\.\.\. $`)
+	y.enter("", ``)
+	y.enter("f()", `\n7\n`)
+	y.send("1 +" + ctrlC)
+	y.expect(`>>> $`)
+	y.enter("2", `\n2\n`)
+	y.enter(`vm = request(product.kvm, "vm")`, ``)
+	y.send(`request(product.kvm, "vm", {"a": 1})` + "\r")
+	y.expect(`approval: $`)
+	y.enter("no", `not approved`)
+	y.send(ctrlD)
+	y.ends(0)
+}
+
+// A Master that is not there, or goes away, does not end the session.
+func TestConsoleWithoutMaster(t *testing.T) {
+	y := newTypist(t, typistFolder(t), nil, "--master-url", "http://127.0.0.1:1/")
+	y.expect(`>>> $`)
+	y.send("getInformation(\"some\t")
+	y.expect(`getInformation\("some`)
+	y.enter(`")`, `slapstar: <entry 1>:1:1: getInformation: .*the Master cannot be reached(?s).*hint: is the Master running`)
+	y.enter(`1 + 1`, `\n2\n`)
+	y.send(ctrlD)
+	y.ends(0)
+}
