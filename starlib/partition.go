@@ -66,7 +66,7 @@ var partitionMethods = map[string]partitionMethod{
 	"getInstanceGuid":          asked(textOfPartition(func(q *slap.Partition) string { return q.GUID })),
 	"getInstanceParameter":     keyOf((*partition).parameters),
 	"getInstanceParameterDict": asked(dictOf((*partition).parameters)),
-	"getSoftwareRelease":       asked(textOfPartition(func(q *slap.Partition) string { return q.SoftwareRelease })),
+	"getSoftwareRelease":       asked((*partition).release),
 	"getState":                 asked(textOfPartition(func(q *slap.Partition) string { return q.State })),
 	"getStatus":                asked((*partition).status),
 	"getType":                  asked(textOfPartition(func(q *slap.Partition) string { return q.SoftwareType })),
@@ -173,6 +173,19 @@ func (p *partition) parameters() (slap.Parameters, error) {
 		return nil, err
 	}
 	return q.Parameters, nil
+}
+
+// release is an object, as the SLAP library has it; a handle has text, as in a
+// file.
+func (p *partition) release() (starlark.Value, error) {
+	q, err := p.read()
+	if err == nil && !q.Occupied {
+		err = fmt.Errorf("%v is free", p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &installed{p.e, slap.SoftwareInstallation{SoftwareRelease: q.SoftwareRelease, Computer: p.computer}}, nil
 }
 
 func (p *partition) status() (starlark.Value, error) {

@@ -61,8 +61,8 @@ type staged struct {
 
 // consoleBuiltins are the names that only a session has.
 var consoleBuiltins = map[string]builtinFunc{
-	"help":  help,
-	"plan":  staging(func(e *evaluation) error { return e.session.options.Staging.Plan(e.ctx, e.config) }),
+	"help": help,
+	"plan": staging(func(e *evaluation) error { return e.session.options.Staging.Plan(e.ctx, e.config) }),
 	"apply": staging(func(e *evaluation) error {
 		defer clear(e.session.looked) // more is known then
 		return e.session.options.Staging.Apply(e.ctx, e.config)

@@ -61,13 +61,21 @@ func emptyState() *engine.State {
 	return &engine.State{Instances: map[string]slap.Instance{}, NotReady: map[string]bool{}, Unread: map[string]bool{}, Software: map[string]map[string]string{}, Unregistered: map[string]bool{}}
 }
 
-// read reads what a plan of one resource needs.
-func (l *live) read(ctx context.Context, r engine.Resource) (*engine.State, error) {
+// read reads what a plan of one resource needs. A node that the Master does not
+// know is for the Master to refuse: a slapproxy takes software for it, and does not
+// tell of it afterwards.
+func (l *live) read(ctx context.Context, r engine.Resource, supplied bool) (*engine.State, error) {
 	if i, ok := r.(*engine.Instance); ok {
 		return l.Look(ctx, i.Name, i.Shared)
 	}
 	state := emptyState()
 	_, err := state.Complete(ctx, l.c.master.Reader(), &engine.Config{Resources: []engine.Resource{r}})
+	if s, ok := r.(*engine.Software); ok && state.Unregistered[s.Computer] {
+		delete(state.Unregistered, s.Computer)
+		if supplied {
+			state.Software[s.Computer][s.SoftwareRelease] = s.State
+		}
+	}
 	return state, err
 }
 
@@ -75,7 +83,7 @@ func (l *live) read(ctx context.Context, r engine.Resource) (*engine.State, erro
 func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.State) (err error) {
 	config := &engine.Config{Resources: []engine.Resource{r}}
 	if read == nil {
-		if read, err = l.read(ctx, r); err != nil {
+		if read, err = l.read(ctx, r, false); err != nil {
 			return err
 		}
 	}
@@ -103,11 +111,12 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 	}
 	progress := l.c.newProgress()
 	defer progress.end()
+	master := &interruptible{Client: l.Client, ctx: ctx}
 	outcome, err := engine.Apply{
-		Master: interruptible{l.Client, ctx},
+		Master: master,
 		Plan:   plan,
 		Replan: func(ctx context.Context) (*engine.Plan, *engine.State, error) {
-			state, err := l.read(ctx, r)
+			state, err := l.read(ctx, r, master.supplied)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -127,16 +136,19 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 // under way, since there is more to come; at a prompt Ctrl-C means the call.
 type interruptible struct {
 	*slap.Client
-	ctx context.Context
+	ctx      context.Context
+	supplied bool // the Master took software
 }
 
-func (m interruptible) RequestInstance(_ context.Context, r slap.InstanceRequest) (slap.Instance, error) {
+func (m *interruptible) RequestInstance(_ context.Context, r slap.InstanceRequest) (slap.Instance, error) {
 	i, err := m.Client.RequestInstance(m.ctx, r)
 	return i, maybeWritten(m.ctx, err)
 }
 
-func (m interruptible) Supply(_ context.Context, s slap.SoftwareInstallation) error {
-	return maybeWritten(m.ctx, m.Client.Supply(m.ctx, s))
+func (m *interruptible) Supply(_ context.Context, s slap.SoftwareInstallation) error {
+	err := m.Client.Supply(m.ctx, s)
+	m.supplied = err == nil
+	return maybeWritten(m.ctx, err)
 }
 
 func maybeWritten(ctx context.Context, err error) error {
