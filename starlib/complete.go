@@ -177,16 +177,7 @@ func (s *Session) stringCandidates(c *cursor) []Candidate {
 	}
 	at := c.open[len(c.open)-1]
 	if at.kind == '{' && len(c.open) > 1 {
-		call := c.open[len(c.open)-2]
-		switch {
-		case s.parameterAt(call) != "filter_kw":
-			return nil
-		case at.key == "":
-			return named(slap.SLAKeys(), "SLA")
-		case at.key == "computer_guid":
-			return s.suggest(Computers)
-		}
-		return nil
+		return s.slaCandidates(c.open[len(c.open)-2], at.key)
 	}
 	if at.callee == "product" || at.callee == "product.get" {
 		return named(s.e.inputs.Products, "product")
@@ -222,6 +213,19 @@ func (s *Session) stringCandidates(c *cursor) []Candidate {
 			return named([]string{slap.Available, slap.Destroyed}, "state")
 		}
 		return named([]string{slap.Started, slap.Stopped, slap.Destroyed}, "state")
+	}
+	return nil
+}
+
+// slaCandidates are the keys of filter_kw, or the values of one of them.
+func (s *Session) slaCandidates(call bracket, key string) []Candidate {
+	switch {
+	case s.parameterAt(call) != "filter_kw":
+		return nil
+	case key == "":
+		return named(slap.SLAKeys(), "SLA")
+	case key == "computer_guid":
+		return s.suggest(Computers)
 	}
 	return nil
 }

@@ -27,19 +27,22 @@ type bracket struct {
 	begins  bool   // nothing of it stands before the word
 }
 
+// top is the innermost bracket that is open; outside of all, one that nobody
+// sees.
+func (c *cursor) top() *bracket {
+	if len(c.open) == 0 {
+		return &bracket{}
+	}
+	return &c.open[len(c.open)-1]
+}
+
 var lastName = regexp.MustCompile(`[\pL_][\pL\pN_]*$`)
 
 // findCursor reads an entry up to where the cursor is.
 func findCursor(text string) cursor {
 	var c cursor
 	var last string // the string before
-	top := func() *bracket {
-		if len(c.open) == 0 {
-			return &bracket{}
-		}
-		return &c.open[len(c.open)-1]
-	}
-	for i := 0; i < len(text); {
+	for i := 0; i < len(text); i++ {
 		switch ch := text[i]; ch {
 		case '#':
 			end := strings.IndexByte(text[i:], '\n')
@@ -47,7 +50,6 @@ func findCursor(text string) cursor {
 				return cursor{start: len(text), quote: "#"}
 			}
 			i += end
-			continue
 		case '"', '\'':
 			end, quote, closed := stringEnd(text, i)
 			if !closed {
@@ -56,7 +58,7 @@ func findCursor(text string) cursor {
 				return c
 			}
 			last, i = text[i+len(quote):end-len(quote)], end
-			top().begins = false
+			c.top().begins = false
 			continue
 		case '(', '[', '{':
 			callee := ""
@@ -69,20 +71,19 @@ func findCursor(text string) cursor {
 				c.open = c.open[:len(c.open)-1]
 			}
 		case ',':
-			t := top()
+			t := c.top()
 			t.args, t.keyword, t.key, t.item = t.args+1, "", "", i+1
 		case ':':
-			top().key = last
+			c.top().key = last
 		case '=':
 			if name := lastName.FindString(strings.TrimRight(text[:i], " ")); name != "" && !strings.HasPrefix(text[i+1:], "=") {
-				top().keyword = name
+				c.top().keyword = name
 			}
 		}
-		i++
 	}
 	c.word = lastName.FindString(text)
 	c.start = len(text) - len(c.word)
-	top().begins = len(c.open) > 0 && strings.TrimSpace(text[top().item:c.start]) == ""
+	c.top().begins = len(c.open) > 0 && strings.TrimSpace(text[c.top().item:c.start]) == ""
 	if before := strings.TrimRight(text[:c.start], " "); strings.HasSuffix(before, ".") {
 		c.dotted, c.path = true, pathBefore(strings.TrimSuffix(before, "."))
 	}

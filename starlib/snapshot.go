@@ -76,24 +76,28 @@ func (s *snapshot) add(v starlark.Value) []starlark.Value {
 			return []starlark.Value{receiver}
 		}
 	case *starlark.Function:
-		if s.seen[v] {
-			return nil
+		if !s.seen[v] {
+			s.seen[v] = true
+			return heldBy(v)
 		}
-		s.seen[v] = true
-		var held []starlark.Value
-		for i := range v.NumParams() {
-			if value := v.ParamDefault(i); value != nil {
-				held = append(held, value)
-			}
-		}
-		for i := range v.NumFreeVars() {
-			if _, value := v.FreeVar(i); value != nil {
-				held = append(held, value)
-			}
-		}
-		return held
 	}
 	return nil
+}
+
+// heldBy is what a function holds besides globals.
+func heldBy(f *starlark.Function) []starlark.Value {
+	var held []starlark.Value
+	for i := range f.NumParams() {
+		if value := f.ParamDefault(i); value != nil {
+			held = append(held, value)
+		}
+	}
+	for i := range f.NumFreeVars() {
+		if _, value := f.FreeVar(i); value != nil {
+			held = append(held, value)
+		}
+	}
+	return held
 }
 
 // restore puts everything back. What is frozen refuses, and cannot have changed.
