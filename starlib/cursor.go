@@ -57,9 +57,7 @@ func findCursor(text string) cursor {
 				c.word = text[c.start:]
 				return c
 			}
-			last, i = text[i+len(quote):end-len(quote)], end
-			c.top().begins = false
-			continue
+			last, i = text[i+len(quote):end-len(quote)], end-1
 		case '(', '[', '{':
 			callee := ""
 			if ch != '{' {
