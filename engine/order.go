@@ -113,9 +113,9 @@ func (x index) addHost(i *Instance, c *Change) {
 	}
 }
 
-// hostFor is the change of an instance that may have to carry a shared one.
-func (x index) hostFor(i *Instance) []Address {
-	if !i.Shared {
+// hostFor is the change of an instance that may have to carry a new shared one.
+func (x index) hostFor(i *Instance, c *Change) []Address {
+	if !i.Shared || c.Action != Create {
 		return nil
 	}
 	if a := x.hosts[hostOf(i, i.SLA["computer_guid"])]; a != "" {
@@ -142,7 +142,7 @@ func (x index) dependencies(c *Change) []Address {
 			slices.Sort(list)
 			return slices.Compact(list)
 		}
-		list := slices.Concat(x.supplies[placement{want.SoftwareRelease, want.SLA["computer_guid"]}], x.hostFor(want))
+		list := slices.Concat(x.supplies[placement{want.SoftwareRelease, want.SLA["computer_guid"]}], x.hostFor(want, c))
 		for _, name := range slices.Concat(c.sources(x.mayChange), want.DependsOn) {
 			if a := InstanceAddress(name); x.instances[name] && !slices.Contains(list, a) {
 				list = append(list, a)

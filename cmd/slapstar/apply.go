@@ -166,6 +166,10 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *master, stage *
 			return nil, err
 		}
 	}
+	if plan.Partial != nil {
+		stage.options.Chosen = plan.Addresses()
+		defer func() { stage.options.Chosen = nil }() // the next stage has more
+	}
 	progress := view.Text{W: e.Err, Color: e.ErrColor}
 	outcome, err := engine.Apply{
 		Master:      m,
