@@ -12,23 +12,23 @@ import (
 
 type planOptions struct {
 	file             string
+	out              string
 	format           string
 	detailedExitcode bool
-	allowMass        bool
-	inputs           inputFlags
+	planning         planningFlags
 }
 
 func planCommand(e *env) *cli.Command {
 	var o planOptions
 	return &cli.Command{
 		Name:      "plan",
-		Usage:     "show what apply would do; writes nothing",
+		Usage:     "show what apply would do; writes nothing to the Master",
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "format", Usage: "text or json", Value: "text", Destination: &o.format},
+			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply FILE", Destination: &o.out},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
-			allowMassFlag(&o.allowMass),
-		}, o.inputs.flags()...),
+		}, o.planning.flags()...),
 		Action: func(c *cli.Context) (err error) {
 			if o.file, err = entryFile(c); err != nil {
 				return err
@@ -42,19 +42,20 @@ func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
 	if o.format != "text" && o.format != "json" {
 		return usagef("--format: got %q, want text or json", o.format)
 	}
-	in, err := o.inputs.inputs(o.file)
-	if err != nil {
-		return err
-	}
 	m, err := openMaster(e, o.file, true)
 	if err != nil {
 		return err
 	}
 	defer func() { err = m.closeAfter(err) }()
-	stage := newStage(e, m, in)
-	stage.options.AllowMassDestroy = o.allowMass
+	stage, err := o.planning.stage(ctx, e, m, o.file)
+	if err != nil {
+		return err
+	}
 	plan, _, err := stage.plan(ctx)
 	if err != nil {
+		return err
+	}
+	if err := checkSelection(plan); err != nil {
 		return err
 	}
 	if e.global.verbosity > 0 {
@@ -63,17 +64,30 @@ func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
 	if err := showPlan(e, plan, o.format); err != nil {
 		return err
 	}
-	switch {
-	case !plan.CanApply():
+	if !plan.CanApply() {
 		return refused(plan)
-	case plan.Pending() && o.detailedExitcode:
+	}
+	if o.out != "" {
+		if err := o.save(e, stage, plan); err != nil {
+			return fmt.Errorf("saving the plan: %w", err)
+		}
+	}
+	if plan.Pending() && o.detailedExitcode {
 		return errPending
 	}
 	return nil
 }
 
-func allowMassFlag(to *bool) cli.Flag {
-	return &cli.BoolFlag{Name: "allow-mass-destroy", Usage: "destroy also many of the owned instances that are no longer declared", Destination: to}
+func (o planOptions) save(e *env, s *stage, plan *engine.Plan) error {
+	secrets, err := o.planning.inputs.secretSources()
+	if err != nil {
+		return err
+	}
+	if err := s.save(o.out, o.file, secrets, plan); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.Err, "Saved in %s, readable by you alone; it holds no value of a secret. slapstar apply %s carries out exactly this plan.\n", o.out, o.out)
+	return nil
 }
 
 func showPlan(e *env, plan *engine.Plan, format string) error {
