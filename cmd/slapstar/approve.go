@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -22,20 +20,12 @@ func approve(ctx context.Context, e *env, plan *engine.Plan) error {
 	if len(names) > 0 {
 		fmt.Fprintf(e.Err, "\nThis destroys %s.", strings.Join(names, ", "))
 	}
-	fmt.Fprint(e.Err, "\nCarry this plan out? Only “yes” is taken for an approval: ")
-	answer := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(e.In).ReadString('\n')
-		answer <- strings.TrimSpace(line)
-	}()
-	select {
-	case <-ctx.Done():
-		fmt.Fprintln(e.Err)
-		return fmt.Errorf("%w; nothing was changed", ctx.Err())
-	case a := <-answer:
-		if a != "yes" {
-			return errors.New("not approved; nothing was changed")
-		}
+	answer, err := readLine(ctx, e, "\nCarry this plan out? Only “yes” is taken for an approval: ")
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w; nothing was changed", err)
+	case strings.TrimSpace(answer) != "yes":
+		return errDeclined
 	}
 	return nil
 }

@@ -166,10 +166,6 @@ func (l *live) Confirm(ctx context.Context, at engine.Position, change string) e
 	})
 }
 
-// errDeclined is the error of a change that somebody was asked about and did not
-// want.
-var errDeclined = errors.New("not approved; nothing was changed")
-
 // allow shows a change and asks. Only the word yes is an approval.
 func (c *shell) allow(ctx context.Context, show func() error) error {
 	if err := show(); err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -181,24 +180,6 @@ func (c *shell) ask(ctx context.Context, question string) (string, error) {
 		return "", nil
 	}
 	return answer, err
-}
-
-// readLine asks on a terminal that has no prompt. When it is interrupted, the
-// read is left behind: the process is about to end.
-func readLine(ctx context.Context, e *env, question string) (string, error) {
-	fmt.Fprint(e.Err, question)
-	answer := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(e.In).ReadString('\n')
-		answer <- line
-	}()
-	select {
-	case <-ctx.Done():
-		fmt.Fprintln(e.Err)
-		return "", ctx.Err()
-	case line := <-answer:
-		return line, nil
-	}
 }
 
 // historyFile is where the history is kept, as the XDG base directories have it.
