@@ -24,11 +24,12 @@ type rich struct {
 
 func newRich(o Options) *rich {
 	r := &rich{in: o.In, shell: readline.NewShell(), unfinished: o.Unfinished, complete: o.Complete}
+	answers, typed := probe()
 	for name, value := range map[string]any{
 		"enable-bracketed-paste":       true,
-		"menu-complete-display-prefix": true,  // the first Tab inserts what all words share, and lists them
-		"multiline-column":             true,  // a bar before the lines of a block
-		"cursor-position-probe":        false, // not every terminal answers, and what was typed ahead stands in between
+		"menu-complete-display-prefix": true, // the first Tab inserts what all words share, and lists them
+		"multiline-column":             true, // a bar before the lines of a block
+		"cursor-position-probe":        answers,
 		"completion-list-separator":    " ",
 	} {
 		r.shell.Config.Set(name, value)
@@ -38,6 +39,7 @@ func newRich(o Options) *rich {
 	r.shell.Completer = r.completions
 	r.shell.History.Delete()
 	r.shell.History.Add("history", o.History)
+	r.shell.Keys.Feed(false, []rune(typed)...)
 	return r
 }
 
