@@ -214,3 +214,13 @@ func TestConsoleWithoutMaster(t *testing.T) {
 	y.send(ctrlD)
 	y.ends(0)
 }
+
+// What is typed ahead is not lost.
+func TestConsoleTypedAhead(t *testing.T) {
+	y := newTypist(t, typistFolder(t), nil)
+	y.send("1 + 1\r")
+	y.expect(`(?s)\n2\n.*>>> $`)
+	y.enter(`2 + 3`, `\n5\n`)
+	y.send(ctrlD)
+	y.ends(0)
+}

@@ -69,7 +69,7 @@ func newTypist(t *testing.T, dir string, env []string, args ...string) *typist {
 }
 
 // control are the sequences with which a line editor steers the terminal.
-var control = regexp.MustCompile("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b[=>]|\r")
+var control = regexp.MustCompile("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b[=>D]|\r")
 
 // expect waits until something is written behind what was expected before.
 func (y *typist) expect(pattern string) string {

@@ -3,7 +3,9 @@ package prompt
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -24,22 +26,23 @@ type rich struct {
 
 func newRich(o Options) *rich {
 	r := &rich{in: o.In, shell: readline.NewShell(), unfinished: o.Unfinished, complete: o.Complete}
-	answers, typed := probe()
 	for name, value := range map[string]any{
 		"enable-bracketed-paste":       true,
 		"menu-complete-display-prefix": true, // the first Tab inserts what all words share, and lists them
 		"multiline-column":             true, // a bar before the lines of a block
-		"cursor-position-probe":        answers,
-		"completion-list-separator":    " ",
+		// Where the cursor is would be asked at every key, and what was typed while
+		// the answer was under way would be lost; see reserve.
+		"cursor-position-probe":     false,
+		"completion-list-separator": " ",
 	} {
 		r.shell.Config.Set(name, value)
 	}
 	r.shell.Prompt.Primary(func() string { return r.question })
 	r.shell.AcceptMultiline = func(line []rune) bool { return !r.entry || !r.unfinished(string(line)) }
+	r.shell.SyntaxHighlighter = func(line []rune) string { r.reserve(string(line)); return string(line) }
 	r.shell.Completer = r.completions
 	r.shell.History.Delete()
 	r.shell.History.Add("history", o.History)
-	r.shell.Keys.Feed(false, []rune(typed)...)
 	return r
 }
 
@@ -47,6 +50,7 @@ func newRich(o Options) *rich {
 // left behind: the process is about to end.
 func (r *rich) read(ctx context.Context, question string, entry bool) (string, error) {
 	r.question, r.entry = question, entry
+	r.reserve("")
 	before, err := term.GetState(int(r.in.Fd()))
 	if err != nil {
 		return "", err
@@ -70,6 +74,29 @@ func (r *rich) read(ctx context.Context, question string, entry bool) (string, e
 		return a.text, a.err
 	}
 }
+
+// reserve makes room below the cursor for a text and one more line. At the bottom
+// of the screen that scrolls it; elsewhere nothing changes. The line editor counts
+// on the room when it moves down.
+func (r *rich) reserve(text string) {
+	width, height, err := term.GetSize(int(r.in.Fd()))
+	if err != nil || width <= 0 || height <= 1 {
+		return
+	}
+	rows := 1
+	for line := range strings.SplitSeq(text, "\n") {
+		rows += 1 + (len(Primary)+utf8.RuneCountInString(line))/width
+	}
+	rows = min(rows, height-1)
+	fmt.Print(strings.Repeat(index, rows) + fmt.Sprintf(cursorUp, rows))
+}
+
+// Sequences of a terminal: down one line, where the last one scrolls, in the same
+// column; and up so many.
+const (
+	index    = "\x1bD"
+	cursorUp = "\x1b[%dA"
+)
 
 // completions puts words into the form of the line editor.
 func (r *rich) completions(line []rune, cursor int) readline.Completions {
