@@ -51,6 +51,11 @@ func newApp(e *env) *cli.App {
 		Commands: []*cli.Command{ // in help order
 			planCommand(e),
 			applyCommand(e),
+			listCommand(e),
+			infoCommand(e),
+			orphansCommand(e),
+			computersCommand(e),
+			graphCommand(e),
 			testCommand(e),
 			validateCommand(e),
 			fmtCommand(e),
