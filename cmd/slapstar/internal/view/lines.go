@@ -10,7 +10,7 @@ import (
 // Bounds of what is shown of one value.
 const (
 	contextLines = 3
-	mostNewLines = 40       // of a value that is new
+	mostNewLines = 20       // of a value that is new
 	mostEdits    = 1000     // lines that come or go
 	mostShown    = 64 << 10 // bytes
 	mostCompared = 4 << 20  // bytes of both values
@@ -56,16 +56,18 @@ func lineRows(before, after string) (string, []row) {
 	} else if a > 1 {
 		text = counted(a, "line")
 	}
-	return text, hunks(edits)
+	return text, hunks(edits, strings.HasSuffix(before, "\n") != strings.HasSuffix(after, "\n"))
 }
 
-// hunks are the lines that come and go, with some around them.
-func hunks(edits []edit) []row {
+// hunks are the lines that come and go, with some around them. When just one of
+// the values ends with a new line, the other one's last line says so: it may be all
+// that differs.
+func hunks(edits []edit, ends bool) []row {
 	var list []row
 	for i, e := range edits {
 		if e.sign != engine.NoOp {
 			for _, line := range e.lines {
-				list = append(list, lineRow(e.sign, line))
+				list = append(list, lineRow(e.sign, line, ends))
 			}
 			continue
 		}
@@ -81,24 +83,22 @@ func hunks(edits []edit) []row {
 			head, hidden = len(e.lines), 0
 		}
 		for _, line := range e.lines[:head] {
-			list = append(list, lineRow(engine.NoOp, line))
+			list = append(list, lineRow(engine.NoOp, line, false))
 		}
 		if hidden > 0 {
 			list = append(list, row{sign: engine.NoOp, indent: below, text: fmt.Sprintf("… %s the same", counted(hidden, "line")), prose: true})
 			for _, line := range e.lines[len(e.lines)-tail:] {
-				list = append(list, lineRow(engine.NoOp, line))
+				list = append(list, lineRow(engine.NoOp, line, false))
 			}
 		}
 	}
 	return list
 }
 
-// lineRow is one line of a value. A last line without its end says so: it may
-// be all that differs.
-func lineRow(sign engine.Action, line string) row {
+func lineRow(sign engine.Action, line string, ends bool) row {
 	text, ended := strings.CutSuffix(line, "\n")
 	text = Escape(text)
-	if !ended && sign != engine.NoOp {
+	if !ended && ends {
 		text += "  (no new line at the end)"
 	}
 	return row{sign: sign, indent: below, text: text, line: true}
@@ -113,7 +113,7 @@ func newLines(value string) (string, []row) {
 			list = append(list, row{sign: engine.NoOp, indent: below, text: fmt.Sprintf("… %d more lines", len(lines)-i), prose: true})
 			break
 		}
-		list = append(list, row{sign: engine.NoOp, indent: below, text: Escape(strings.TrimSuffix(line, "\n")), line: true})
+		list = append(list, lineRow(engine.NoOp, line, false))
 	}
 	return counted(len(lines), "line"), list
 }

@@ -100,12 +100,12 @@ func (t Text) change(b *strings.Builder, c *engine.Change) {
 	}
 	pad := max(2, column-4-columns(head))
 	fits := t.Width <= 0 || 4+columns(head)+pad+columns(where) <= t.Width
-	for i, line := range wrap(head, t.Width-4, t.Width-6) {
+	for i, line := range wrap(head, t.Width-4, t.Width-4) {
 		if i > 0 {
-			fmt.Fprintf(b, "\n  %s", strings.Repeat(" ", 4))
-			symbol = ""
+			b.WriteString("\n")
+			symbol = " "
 		}
-		fmt.Fprintf(b, "  %s%s", t.paint(color, symbol+space(symbol)), t.paint(color, line))
+		fmt.Fprintf(b, "  %s %s", t.paint(color, symbol), t.paint(color, line))
 	}
 	if fits {
 		fmt.Fprintf(b, "%s%s\n", strings.Repeat(" ", pad), where)
@@ -124,7 +124,7 @@ func (t Text) change(b *strings.Builder, c *engine.Change) {
 }
 
 // mostLines is how many lines of a terminal one value takes.
-const mostLines = 4
+const mostLines = 12
 
 // row writes a line of details. What does not fit is wrapped behind its name; a
 // line of a longer value is cut.
@@ -144,7 +144,7 @@ func (t Text) row(b *strings.Builder, r row) {
 		lines = append([]string{""}, wrap(r.text, t.Width-12, t.Width-12)...)
 	}
 	if len(lines) > mostLines && !r.prose {
-		lines = append(lines[:mostLines], fmt.Sprintf("… %d more lines of this terminal", len(lines)-mostLines))
+		lines = append(lines[:mostLines], "… cut here: without a terminal all of it is shown")
 	}
 	hang := 6 + columns(body)
 	if room < minRoom {
@@ -164,13 +164,6 @@ func (t Text) row(b *strings.Builder, r row) {
 
 // minRoom is how many columns a value has to have behind its name.
 const minRoom = 20
-
-func space(symbol string) string {
-	if symbol == "" {
-		return ""
-	}
-	return " "
-}
 
 const (
 	red    = "31"
