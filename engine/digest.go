@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Digest identifies what a plan does: 64 hexadecimal digits, the same for the same
@@ -28,6 +30,12 @@ func (d *Document) essence() *Document {
 	e := &Document{FormatVersion: d.FormatVersion, Pending: d.Pending, CanApply: d.CanApply, Partial: d.Partial}
 	for _, c := range d.Changes {
 		c.Origin, c.Cause, c.Revision, c.Unreadable = nil, "", "", nil
+		c.Attributes = slices.Clone(c.Attributes)
+		for i, a := range c.Attributes {
+			if a.Secret { // sealed or not
+				c.Attributes[i] = a.unsealed()
+			}
+		}
 		e.Changes = append(e.Changes, c)
 	}
 	for _, r := range d.Refusals {
@@ -37,4 +45,23 @@ func (d *Document) essence() *Document {
 		e.More = &DocumentMore{Instance: d.More.Instance, Key: d.More.Key, Use: d.More.Use}
 	}
 	return e
+}
+
+// unsealed is a without seals.
+func (a DocumentAttribute) unsealed() DocumentAttribute {
+	hide := func(s *string) *string {
+		if s == nil || !strings.HasPrefix(*s, sealed) {
+			return s
+		}
+		masked := Masked
+		return &masked
+	}
+	a.Before, a.After = hide(a.Before), hide(a.After)
+	a.Parts = slices.Clone(a.Parts)
+	for i := range a.Parts {
+		if a.Parts[i].Secret != "" {
+			a.Parts[i].Literal = ""
+		}
+	}
+	return a
 }

@@ -128,7 +128,7 @@ func (p *Plan) Document() *Document {
 	return d
 }
 
-// A masking says what stands for a value that is not to be shown.
+// A masking says what stands for a value that looks like a credential.
 type masking func(value string) string
 
 func mask(string) string { return Masked }
@@ -215,6 +215,9 @@ func (a Attribute) document(hide masking) DocumentAttribute {
 	d := DocumentAttribute{Path: []string{a.Name}, Before: a.Before, Product: a.Product, MayChange: a.MayChange, Secret: a.Sensitive()}
 	if a.Group != "" {
 		d.Path = []string{a.Group, a.Name}
+	}
+	if a.After.HasSecret() {
+		hide = mask // nothing of a secret is kept
 	}
 	hidden := func(value string) *string { value = hide(value); return &value }
 	if d.Secret && d.Before != nil {

@@ -8,7 +8,7 @@ import (
 
 // order works out what each pending change waits for: the supply of its release
 // on the node that it names (without one the Master chooses, so none is known),
-// and the instances that its values refer to. Destroys run the other way round: an
+// the instance that carries a shared one, and the instances that its values refer to. Destroys run the other way round: an
 // instance goes before those that it depends on, and a supply after the changes of
 // the instances that use the release.
 //
@@ -25,7 +25,7 @@ func (p *Plan) order() error {
 
 // link notes for each change what goes before it.
 func (p *Plan) link(known published, mayChange bool) {
-	x := index{supplies: map[placement][]Address{}, instances: map[string]bool{}, users: map[placement][]Address{}, dependents: map[string][]Address{}, published: known, mayChange: mayChange}
+	x := index{supplies: map[placement][]Address{}, instances: map[string]bool{}, users: map[placement][]Address{}, hosts: map[host]Address{}, carried: map[host][]Address{}, dependents: map[string][]Address{}, published: known, mayChange: mayChange}
 	for _, c := range p.Changes {
 		if c.Pending() {
 			x.add(c)
@@ -41,6 +41,14 @@ func (p *Plan) link(known published, mayChange bool) {
 // A placement is a release on a node.
 type placement struct{ release, computer string }
 
+// A host is what a shared instance looks for: an instance of its release and type,
+// on a node.
+type host struct{ release, softwareType, computer string }
+
+func hostOf(i *Instance, computer string) host {
+	return host{i.SoftwareRelease, i.SoftwareType, computer}
+}
+
 // An index finds the pending changes that others may wait for, so that
 // ordering does not compare every change with every other.
 type index struct {
@@ -49,6 +57,8 @@ type index struct {
 	users     map[placement][]Address // of the instances that have the release now
 
 	dependents map[string][]Address // of the instances to be destroyed that depend on one of the name
+	hosts      map[host]Address     // the first instance that can carry shared ones
+	carried    map[host][]Address   // the shared instances to be destroyed
 	published  published            // where values come from, as far as they are the same
 	mayChange  bool                 // count what comes from there
 }
@@ -80,11 +90,41 @@ func (x index) add(c *Change) {
 				x.dependents[name] = append(x.dependents[name], c.Address())
 			}
 		}
+		x.addHost(want, c)
 		if c.Current != nil {
 			at := placement{c.Current.SoftwareRelease, c.Current.Computer}
 			x.users[at] = append(x.users[at], c.Address())
 		}
 	}
+}
+
+// addHost notes what may carry shared instances, and what is carried. An instance
+// that names no node may be on any.
+func (x index) addHost(i *Instance, c *Change) {
+	for _, h := range []host{hostOf(i, i.SLA["computer_guid"]), hostOf(i, "")} {
+		switch {
+		case i.Shared && c.Action == Delete:
+			if h.computer == "" {
+				x.carried[h] = append(x.carried[h], c.Address())
+			}
+		case !i.Shared && c.Action != Delete && x.hosts[h] == "":
+			x.hosts[h] = c.Address()
+		}
+	}
+}
+
+// hostFor is the change of an instance that may have to carry a new shared one.
+func (x index) hostFor(i *Instance, c *Change) []Address {
+	if !i.Shared || c.Action != Create {
+		return nil
+	}
+	if a := x.hosts[hostOf(i, i.SLA["computer_guid"])]; a != "" {
+		return []Address{a}
+	}
+	if a := x.hosts[hostOf(i, "")]; a != "" {
+		return []Address{a}
+	}
+	return nil
 }
 
 func (x index) dependencies(c *Change) []Address {
@@ -95,9 +135,14 @@ func (x index) dependencies(c *Change) []Address {
 		}
 	case *Instance:
 		if c.Action == Delete {
-			return x.dependents[want.Name]
+			if want.Shared {
+				return x.dependents[want.Name]
+			}
+			list := slices.Concat(x.dependents[want.Name], x.carried[hostOf(want, "")])
+			slices.Sort(list)
+			return slices.Compact(list)
 		}
-		list := slices.Clone(x.supplies[placement{want.SoftwareRelease, want.SLA["computer_guid"]}])
+		list := slices.Concat(x.supplies[placement{want.SoftwareRelease, want.SLA["computer_guid"]}], x.hostFor(want, c))
 		for _, name := range slices.Concat(c.sources(x.mayChange), want.DependsOn) {
 			if a := InstanceAddress(name); x.instances[name] && !slices.Contains(list, a) {
 				list = append(list, a)

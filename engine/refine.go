@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -41,8 +42,10 @@ func CheckRefines(approved, next *Plan, done map[Address]bool, lookup func(insta
 			return &StaleError{Address: c.Address(), Origin: c.Resource.Declared(), Approved: string(c.Action), Found: "no longer declared"}
 		}
 	}
-	if err := next.Declared.Extends(approved.Declared, lookup); err != nil {
-		return err
+	if next.Declared != approved.Declared { // the same evaluation is the same
+		if err := next.Declared.Extends(approved.Declared, lookup); err != nil {
+			return err
+		}
 	}
 	for _, c := range next.Changes {
 		if !c.Pending() || done[c.Address()] {
@@ -81,6 +84,9 @@ func byPath(list []Attribute) map[attributePath]Attribute {
 }
 
 func checkAttributes(approved, next *Change, lookup func(instance, key string) (string, bool)) error {
+	if slices.EqualFunc(approved.Attributes, next.Attributes, sameAttribute) {
+		return nil // as most often
+	}
 	shown := byPath(approved.Attributes)
 	for _, a := range next.Attributes {
 		before, ok := shown[a.path()]
@@ -96,6 +102,10 @@ func checkAttributes(approved, next *Change, lookup func(instance, key string) (
 		return stale
 	}
 	return nil
+}
+
+func sameAttribute(a, b Attribute) bool {
+	return a.path() == b.path() && samePointer(a.Before, b.Before) && a.After.Equal(b.After)
 }
 
 func samePointer(a, b *string) bool {

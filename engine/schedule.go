@@ -1,19 +1,38 @@
 package engine
 
+import "container/heap"
+
+// places is a heap of places in a plan.
+type places []int
+
+func (p places) Len() int           { return len(p) }
+func (p places) Less(i, j int) bool { return p[i] < p[j] }
+func (p places) Swap(i, j int)      { p[i], p[j] = p[j], p[i] }
+func (p *places) Push(n any)        { *p = append(*p, n.(int)) }
+func (p *places) Pop() any {
+	last := (*p)[len(*p)-1]
+	*p = (*p)[:len(*p)-1]
+	return last
+}
+
 // A schedule says which changes of a plan can be done next.
 type schedule struct {
 	open     map[Address]*Change   // not done, and not under way
 	blockers map[Address]int       // how many changes that are not done stand before one
 	after    map[Address][]*Change // what waits for the change of an address
-	ready    []*Change             // nothing stands before these, and all their values are known
+	ready    places                // of changes that nothing stands before, and of which all values are known
+	place    map[Address]int       // in the plan
+	changes  []*Change             // of the plan
 	hopeless map[Address]bool      // something that stands before it failed, or does not come
 }
 
 // newSchedule takes the changes of a plan that are wanted. What waits for one of
 // the failed changes, or for an instance that was given up, is hopeless.
 func newSchedule(p *Plan, wanted func(*Change) bool, failed map[Address]error, givenUp map[string]bool) *schedule {
-	s := &schedule{open: map[Address]*Change{}, blockers: map[Address]int{}, after: map[Address][]*Change{}, hopeless: map[Address]bool{}}
-	for _, c := range p.Changes {
+	s := &schedule{open: map[Address]*Change{}, blockers: map[Address]int{}, after: map[Address][]*Change{}, hopeless: map[Address]bool{},
+		place: make(map[Address]int, len(p.Changes)), changes: p.Changes}
+	for n, c := range p.Changes {
+		s.place[c.Address()] = n
 		if wanted(c) {
 			s.open[c.Address()] = c
 		}
@@ -49,15 +68,15 @@ func newSchedule(p *Plan, wanted func(*Change) bool, failed map[Address]error, g
 func (s *schedule) consider(c *Change) {
 	a := c.Address()
 	if s.open[a] != nil && s.blockers[a] == 0 && !s.hopeless[a] && len(c.References()) == 0 {
-		s.ready = append(s.ready, c)
+		heap.Push(&s.ready, s.place[a])
 	}
 }
 
-// next takes a change to be done now; nil: there is none.
+// next takes the change to be done now, the first one of the plan; nil: there is
+// none.
 func (s *schedule) next() *Change {
 	for len(s.ready) > 0 {
-		c := s.ready[0]
-		s.ready = s.ready[1:]
+		c := s.changes[heap.Pop(&s.ready).(int)]
 		if !s.hopeless[c.Address()] {
 			return c
 		}

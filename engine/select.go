@@ -11,6 +11,11 @@ import (
 type Selection struct {
 	Targets  []string // only these, and what has to go before them; none: all
 	Excludes []string // not these, and not what waits for them
+
+	// Chosen are the changes of the plan that was approved, for the plans that are
+	// made while it is carried out: what has to go before a target is known from the
+	// first one. Nil: the patterns choose.
+	Chosen map[Address]bool
 }
 
 // A Partial says that a plan leaves something out.
@@ -46,9 +51,12 @@ func (p *Plan) choose(s Selection) {
 		return
 	}
 	p.Partial = &Partial{Selection: s}
-	chosen := p.targeted(s.Targets)
-	for a := range p.excluded(s.Excludes) {
-		delete(chosen, a)
+	chosen := s.Chosen
+	if chosen == nil {
+		chosen = p.targeted(s.Targets)
+		for a := range p.excluded(s.Excludes) {
+			delete(chosen, a)
+		}
 	}
 	p.Changes = slices.DeleteFunc(p.Changes, func(c *Change) bool {
 		if !chosen[c.Address()] && c.Pending() {
@@ -127,6 +135,16 @@ func (p *Plan) byAddress() map[Address]*Change {
 	m := make(map[Address]*Change, len(p.Changes))
 	for _, c := range p.Changes {
 		m[c.Address()] = c
+	}
+	return m
+}
+
+// Addresses returns the addresses of all changes of a plan, for
+// [Selection.Chosen].
+func (p *Plan) Addresses() map[Address]bool {
+	m := make(map[Address]bool, len(p.Changes))
+	for a := range p.byAddress() {
+		m[a] = true
 	}
 	return m
 }

@@ -93,6 +93,10 @@ var otherWords = map[string]string{
 	"present": slap.Available, "installed": slap.Available,
 }
 
+// DidYouMean returns a question for a likely slip in a name, such as did you mean
+// "started"?; else nothing.
+func DidYouMean(got string, wanted []string) string { return didYouMean(got, wanted) }
+
 // didYouMean returns a question for a likely slip, else nothing.
 func didYouMean(got string, wanted []string) string {
 	best, most := "", 0.6

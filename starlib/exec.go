@@ -21,7 +21,7 @@ import (
 // Limits of one evaluation.
 const (
 	maxSteps    = 100_000_000 // Starlark instructions
-	maxFileSize = 8 << 20     // bytes of one file
+	maxFileSize = 32 << 20    // bytes of one file; 50 000 literal calls are 20 MB
 	maxPrinted  = 1 << 20     // bytes that print writes
 )
 

@@ -51,6 +51,7 @@ func newApp(e *env) *cli.App {
 		Commands: []*cli.Command{ // in help order
 			planCommand(e),
 			applyCommand(e),
+			destroyCommand(e),
 			listCommand(e),
 			infoCommand(e),
 			orphansCommand(e),
@@ -121,14 +122,17 @@ func versionCommand(e *env) *cli.Command {
 			if c.NArg() > 0 {
 				return usagef("version takes no argument, got %q", c.Args().Slice())
 			}
-			version := "unknown"
-			if info, ok := debug.ReadBuildInfo(); ok {
-				version = info.Main.Version
-			}
-			_, err := fmt.Fprintln(e.Out, "slapstar", version)
+			_, err := fmt.Fprintln(e.Out, "slapstar", version())
 			return err
 		},
 	}
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "unknown"
 }
 
 // entryFile returns the one argument of a command, or main.star. It must exist.

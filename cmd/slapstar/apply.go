@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -16,68 +13,135 @@ import (
 
 type applyOptions struct {
 	file        string
+	saved       *savedPlan // not nil: file is a plan
 	autoApprove bool
 	timeout     time.Duration
-	allowMass   bool
-	inputs      inputFlags
+	parallelism int
+	wait        bool
+	failFast    bool
+	destroy     bool
+	planning    planningFlags
 }
 
 // maxStages is how many plans one apply carries out, each behind a boundary of the
 // one before.
 const maxStages = 100
 
+// maxParallelism is how many requests may be made at once.
+const maxParallelism = 256
+
 func applyCommand(e *env) *cli.Command {
 	var o applyOptions
 	return &cli.Command{
 		Name:      "apply",
-		Usage:     "show the plan, ask, and carry it out",
-		ArgsUsage: "[FILE]",
-		Flags: append([]cli.Flag{
-			&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask", Destination: &o.autoApprove},
-			&cli.DurationFlag{Name: "timeout", Usage: "how long to wait for connection parameters, in total; 0 is for ever", Value: time.Hour, Destination: &o.timeout},
-			allowMassFlag(&o.allowMass),
-		}, o.inputs.flags()...),
+		Usage:     "show the plan, ask, and carry it out; a saved PLAN is carried out as it is",
+		ArgsUsage: "[FILE|PLAN]",
+		Flags:     o.flags(),
 		Action: func(c *cli.Context) (err error) {
 			if o.file, err = entryFile(c); err != nil {
 				return err
 			}
-			if o.timeout < 0 {
-				return usagef("--timeout: got %s, want no negative time; 0 is for ever", o.timeout)
+			if isPlan(o.file) {
+				if flag := o.planning.given(c); flag != "" {
+					return usagef("%s does not go with a saved plan, which has its own", flag)
+				}
+				if o.saved, err = readPlan(o.file); err != nil {
+					return err
+				}
 			}
-			return runApply(c.Context, e, o)
+			return o.checkedRun(c.Context, e)
 		},
 	}
 }
 
+func destroyCommand(e *env) *cli.Command {
+	o := applyOptions{destroy: true}
+	return &cli.Command{
+		Name:      "destroy",
+		Usage:     "show what would be destroyed of all that FILE declares, ask, and do it",
+		ArgsUsage: "[FILE]",
+		Flags:     o.flags(),
+		Action: func(c *cli.Context) (err error) {
+			if o.file, err = entryFile(c); err != nil {
+				return err
+			}
+			if isPlan(o.file) {
+				return usagef("destroy takes no saved plan; slapstar apply %s carries it out", o.file)
+			}
+			return o.checkedRun(c.Context, e)
+		},
+	}
+}
+
+func (o *applyOptions) flags() []cli.Flag {
+	return append([]cli.Flag{
+		&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask", Destination: &o.autoApprove},
+		&cli.IntFlag{Name: "parallelism", Usage: "how many requests to make at once; a Master that is not safe for it gets one", Value: engine.Parallelism, Destination: &o.parallelism},
+		&cli.BoolFlag{Name: "wait", Usage: "wait until all that is changed is ready, or gone", Destination: &o.wait},
+		&cli.DurationFlag{Name: "timeout", Usage: "how long to wait for instances, in total; 0 is for ever", Value: time.Hour, Destination: &o.timeout},
+		&cli.BoolFlag{Name: "fail-fast", Usage: "start nothing more after a failure", Destination: &o.failFast},
+	}, o.planning.flags()...)
+}
+
+func (o applyOptions) checkedRun(ctx context.Context, e *env) error {
+	if o.timeout < 0 {
+		return usagef("--timeout: got %s, want no negative time; 0 is for ever", o.timeout)
+	}
+	if o.parallelism < 1 || o.parallelism > maxParallelism {
+		return usagef("--parallelism: got %d, want 1 to %d", o.parallelism, maxParallelism)
+	}
+	return runApply(ctx, e, o)
+}
+
 func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
-	if !o.autoApprove && !e.Interactive {
-		return &hintedError{fmt.Errorf("%w: there is no terminal to ask for approval on", errRefused),
-			"--auto-approve applies without asking"}
+	if !o.autoApprove && o.saved == nil && !e.Interactive {
+		return errNobodyToAsk
 	}
-	in, err := o.inputs.inputs(o.file)
-	if err != nil {
-		return err
+	configured := o.file
+	if o.saved != nil {
+		configured = o.saved.File
 	}
-	m, err := openMaster(e, o.file, false)
+	m, err := openMaster(e, configured, false)
 	if err != nil {
 		return err
 	}
 	defer func() { err = m.closeAfter(err) }()
-	stage := newStage(e, m, in)
-	stage.options.AllowMassDestroy = o.allowMass
+	stage, err := o.stage(ctx, e, m)
+	if err != nil {
+		return err
+	}
+	stage.options.Destroy = stage.options.Destroy || o.destroy
+	// What is to be destroyed is known from the first evaluation: others would
+	// miss what is gone by then.
+	stage.files.frozen = stage.options.Destroy
 	for range maxStages {
-		plan, err := applyStage(ctx, e, m, stage, o)
+		plan, err := o.applyStage(ctx, e, m, stage)
 		if err != nil || plan.More == nil {
 			return err
 		}
+		o.saved = nil // what comes now was not in it
 	}
 	return fmt.Errorf("there is still more to come after %d plans: do the files ask for something new in each?", maxStages)
 }
 
-// applyStage shows one plan, asks, and carries it out.
-func applyStage(ctx context.Context, e *env, m *master, stage *stage, o applyOptions) (*engine.Plan, error) {
-	plan, _, err := stage.plan(ctx)
+func (o applyOptions) stage(ctx context.Context, e *env, m *master) (*stage, error) {
+	if o.saved == nil {
+		return o.planning.stage(ctx, e, m, o.file)
+	}
+	secrets, err := o.planning.inputs.secretSources()
 	if err != nil {
+		return nil, err
+	}
+	return o.saved.stage(e, m, secrets)
+}
+
+// applyStage shows one plan, asks, and carries it out.
+func (o applyOptions) applyStage(ctx context.Context, e *env, m *master, stage *stage) (*engine.Plan, error) {
+	plan, err := o.plan(ctx, stage)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkSelection(plan); err != nil {
 		return nil, err
 	}
 	if err := showPlan(e, plan, "text"); err != nil {
@@ -89,7 +153,10 @@ func applyStage(ctx context.Context, e *env, m *master, stage *stage, o applyOpt
 	if !plan.Pending() {
 		return plan, nil
 	}
-	if !o.autoApprove {
+	if !o.autoApprove && o.saved == nil {
+		if !e.Interactive { // what is behind a saved plan
+			return nil, errNobodyToAsk
+		}
 		if e.Redirected { // what is approved has to have been seen
 			if err := (view.Text{W: e.Err, Color: e.ErrColor}).Plan(plan); err != nil {
 				return nil, err
@@ -99,82 +166,33 @@ func applyStage(ctx context.Context, e *env, m *master, stage *stage, o applyOpt
 			return nil, err
 		}
 	}
+	if plan.Partial != nil {
+		stage.options.Chosen = plan.Addresses()
+		defer func() { stage.options.Chosen = nil }() // the next stage has more
+	}
 	progress := view.Text{W: e.Err, Color: e.ErrColor}
 	outcome, err := engine.Apply{
-		Master:  m,
-		Plan:    plan,
-		Replan:  stage.plan,
-		Report:  progress.Event,
-		Timeout: o.timeout,
+		Master:      m,
+		Plan:        plan,
+		Replan:      stage.plan,
+		Report:      progress.Event,
+		Parallelism: o.parallelism,
+		FailFast:    o.failFast,
+		WaitAll:     o.wait,
+		Timeout:     o.timeout,
 	}.Run(ctx)
 	return plan, report(e, outcome, err)
 }
 
-// approve asks; only the word yes is an approval.
-func approve(ctx context.Context, e *env, plan *engine.Plan) error {
-	var names []string
-	for _, c := range plan.Changes {
-		if c.Action == engine.Delete {
-			names = append(names, view.Escape(string(c.Address())))
-		}
+// plan makes the plan; what a saved one shows has to be all of it.
+func (o applyOptions) plan(ctx context.Context, s *stage) (*engine.Plan, error) {
+	if o.saved != nil {
+		return o.saved.check(ctx, s)
 	}
-	if len(names) > 0 {
-		fmt.Fprintf(e.Err, "\nThis destroys %s.", strings.Join(names, ", "))
-	}
-	fmt.Fprint(e.Err, "\nCarry this plan out? Only “yes” is taken for an approval: ")
-	answer := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(e.In).ReadString('\n')
-		answer <- strings.TrimSpace(line)
-	}()
-	select {
-	case <-ctx.Done():
-		fmt.Fprintln(e.Err)
-		return fmt.Errorf("%w; nothing was changed", ctx.Err())
-	case a := <-answer:
-		if a != "yes" {
-			return errors.New("not approved; nothing was changed")
-		}
-	}
-	return nil
+	plan, _, err := s.plan(ctx)
+	return plan, err
 }
 
-// listChanges says the same of some changes, a line each.
-func listChanges(e *env, list []*engine.Change, what string) {
-	const most = 10
-	for i, c := range list {
-		if i == most {
-			fmt.Fprintf(e.Err, "slapstar: %d more: %s\n", len(list)-most, what)
-			return
-		}
-		fmt.Fprintf(e.Err, "slapstar: %s: %s\n", view.Escape(fmt.Sprintf("%v: %s", c.Resource.Declared().Position(), c.Address())), what)
-	}
-}
-
-// report says what failed and why, and ends with the counts. Its error decides
-// the exit code: what stopped the apply, or that changes failed, which counts
-// for more than a wait that was too long.
-func report(e *env, o *engine.Outcome, stopped error) error {
-	for _, c := range o.Failed {
-		err := fmt.Errorf("%s: %w", view.Escape(fmt.Sprintf("%v: %s", c.Resource.Declared().Position(), c.Address())), o.Errors[c.Address()])
-		printError(e.Err, err)
-	}
-	listChanges(e, o.Needless, "nothing left to do: the Master has it so")
-	listChanges(e, o.NotStarted, "not started")
-	if errors.Is(stopped, engine.ErrNotReadyInTime) {
-		stopped = fmt.Errorf("%w: %s", stopped, view.Missing(o.Waits))
-	}
-	if err := (view.Text{W: e.Out, Color: e.Color}).Outcome(o); err != nil {
-		return err
-	}
-	switch {
-	case len(o.Failed) > 0 && errors.Is(stopped, engine.ErrNotReadyInTime):
-		printError(e.Err, stopped)
-		return errFailed
-	case stopped == nil && len(o.Failed) > 0:
-		return errFailed
-	case errors.Is(stopped, context.Canceled) && len(o.NotStarted) > 0:
-		return &hintedError{stopped, "apply again goes on from here"}
-	}
-	return stopped
-}
+// errNobodyToAsk refuses before anything is read.
+var errNobodyToAsk = &hintedError{fmt.Errorf("%w: there is no terminal to ask for approval on", errRefused),
+	"--auto-approve applies without asking"}

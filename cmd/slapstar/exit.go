@@ -55,6 +55,7 @@ func exitCode(err error) int {
 	var refused *engine.RefusedError
 	var stale *engine.StaleError
 	var diverged *engine.DivergedError
+	var outdated *engine.StalePlanError
 	switch {
 	case err == nil:
 		return exitDone
@@ -66,7 +67,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.Is(err, engine.ErrNotReadyInTime):
 		return exitNotReady
-	case errors.Is(err, errRefused), errors.As(err, &refused), errors.As(err, &stale), errors.As(err, &diverged):
+	case errors.Is(err, errRefused), errors.As(err, &refused), errors.As(err, &stale), errors.As(err, &diverged), errors.As(err, &outdated):
 		return exitRefused
 	}
 	return exitFailed

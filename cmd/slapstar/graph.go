@@ -9,10 +9,10 @@ import (
 )
 
 type graphOptions struct {
-	file   string
-	format string
-	all    bool
-	inputs inputFlags
+	file     string
+	format   string
+	all      bool
+	planning planningFlags
 }
 
 func graphCommand(e *env) *cli.Command {
@@ -24,7 +24,7 @@ func graphCommand(e *env) *cli.Command {
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "format", Usage: "mermaid, or dot for Graphviz", Value: "mermaid", Destination: &o.format},
 			&cli.BoolFlag{Name: "all", Usage: "also what is unchanged", Destination: &o.all},
-		}, o.inputs.flags()...),
+		}, o.planning.flags()...),
 		Action: func(c *cli.Context) (err error) {
 			if o.file, err = entryFile(c); err != nil {
 				return err
@@ -38,17 +38,20 @@ func runGraph(ctx context.Context, e *env, o graphOptions) (err error) {
 	if o.format != "mermaid" && o.format != "dot" {
 		return usagef("--format: got %q, want mermaid or dot", o.format)
 	}
-	in, err := o.inputs.inputs(o.file)
-	if err != nil {
-		return err
-	}
 	m, err := openMaster(e, o.file, true)
 	if err != nil {
 		return err
 	}
 	defer func() { err = m.closeAfter(err) }()
-	plan, _, err := newStage(e, m, in).plan(ctx)
+	stage, err := o.planning.stage(ctx, e, m, o.file)
 	if err != nil {
+		return err
+	}
+	plan, _, err := stage.plan(ctx)
+	if err != nil {
+		return err
+	}
+	if err := checkSelection(plan); err != nil {
 		return err
 	}
 	graph := view.Graph{W: e.Out, All: o.all}

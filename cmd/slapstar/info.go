@@ -74,7 +74,7 @@ func unknownInstance(ctx context.Context, m *master, name string) error {
 	if list, err := m.Reader().Instances(ctx); err == nil {
 		names := slices.Sorted(maps.Keys(list.Instances))
 		names = append(names, slices.Sorted(maps.Keys(list.Partial))...)
-		if guess := starlib.Suggest(name, names); guess != "" {
+		if guess := starlib.DidYouMean(name, names); guess != "" {
 			hint = guess + " " + hint
 		}
 	}

@@ -73,19 +73,29 @@ func (f *inputFlags) inputs(file string) (starlib.Inputs, error) {
 		}
 		in.Vars[name] = starlib.Var{Text: value, Explicit: true}
 	}
+	sources, err := f.secretSources()
+	if len(sources) > 0 {
+		in.Secret = secretsFrom(sources)
+	}
+	return in, err
+}
+
+// secretSources are where secrets come from, by name.
+func (f *inputFlags) secretSources() (map[string]string, error) {
 	sources := map[string]string{}
 	for _, text := range f.secrets.Value() {
 		name, source, ok := strings.Cut(text, "=")
 		kind, what, _ := strings.Cut(source, ":")
 		if !ok || name == "" || what == "" || kind != "env" && kind != "file" {
-			return in, usagef("--secret: want NAME=env:VARIABLE or NAME=file:PATH") // the text may be the secret itself
+			return nil, usagef("--secret: want NAME=env:VARIABLE or NAME=file:PATH") // the text may be the secret itself
 		}
 		sources[name] = source
 	}
-	if len(sources) > 0 {
-		in.Secret = func(_ context.Context, name string) (string, error) { return readSecret(sources, name) }
-	}
-	return in, nil
+	return sources, nil
+}
+
+func secretsFrom(sources map[string]string) func(context.Context, string) (string, error) {
+	return func(_ context.Context, name string) (string, error) { return readSecret(sources, name) }
 }
 
 // readVarFile reads a JSON object.

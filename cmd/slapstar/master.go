@@ -76,6 +76,7 @@ func (g *global) config(entry string) (*slap.Config, error) {
 type master struct {
 	*slap.Client
 	requests *slap.Log
+	location string   // as the configuration or the flag names it
 	products []string // that the configuration names
 	close    func() error
 }
@@ -105,6 +106,14 @@ func openMaster(e *env, entry string, readOnly bool) (*master, error) {
 		return nil, &hintedError{errors.New("there is no configuration file, so there is no Master to talk to"),
 			"write a slapos.cfg beside the file (slapos.cfg.example), or give --cfg or --master-url; --master-url embedded:master.sqlite is a Master of its own for a first try"}
 	}
+	m, err := connect(e, c, location, base, readOnly)
+	if err == nil {
+		m.location = location
+	}
+	return m, err
+}
+
+func connect(e *env, c *slap.Config, location, base string, readOnly bool) (*master, error) {
 	if file, ok := strings.CutPrefix(location, embedded); ok {
 		return openEmbedded(e, c, file, base, readOnly)
 	}

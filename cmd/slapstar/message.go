@@ -56,6 +56,8 @@ func hintFor(err error) string {
 		return hinted.hint
 	case errors.As(err, &stale), errors.As(err, &diverged):
 		return "nothing more was written; look at a new plan and apply that"
+	case errors.As(err, new(*engine.StalePlanError)):
+		return "make a new plan, look at it, and apply that"
 	case errors.Is(err, slap.ErrUnreachable):
 		return "is the Master running, and is master_url right? slapstar proxy --cfg FILE serves one, master_url = embedded:FILE needs none"
 	case errors.Is(err, slap.ErrTLS) && errors.As(err, new(tls.RecordHeaderError)):

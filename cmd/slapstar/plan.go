@@ -12,28 +12,27 @@ import (
 
 type planOptions struct {
 	file             string
+	out              string
 	format           string
 	summary          bool
 	showSecrets      bool
 	detailedExitcode bool
-	allowMass        bool
-	selection        selectionFlags
-	inputs           inputFlags
+	planning         planningFlags
 }
 
 func planCommand(e *env) *cli.Command {
 	var o planOptions
 	return &cli.Command{
 		Name:      "plan",
-		Usage:     "show what apply would do; writes nothing",
+		Usage:     "show what apply would do; writes nothing to the Master",
 		ArgsUsage: "[FILE]",
-		Flags: append(append([]cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "format", Usage: "text, json (docs/plan.schema.json), or markdown for a merge request", Value: "text", Destination: &o.format},
 			&cli.BoolFlag{Name: "summary", Usage: "a line a change, without details", Destination: &o.summary},
-			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
 			showSecretsFlag(&o.showSecrets),
-			allowMassFlag(&o.allowMass),
-		}, o.selection.flags()...), o.inputs.flags()...),
+			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply FILE", Destination: &o.out},
+			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
+		}, o.planning.flags()...),
 		Action: func(c *cli.Context) (err error) {
 			if o.file, err = entryFile(c); err != nil {
 				return err
@@ -44,7 +43,7 @@ func planCommand(e *env) *cli.Command {
 }
 
 // check returns an error for options that do not go together.
-func (o *planOptions) check(e *env) error {
+func (o planOptions) check(e *env) error {
 	switch {
 	case o.format != "text" && o.format != "json" && o.format != "markdown":
 		return usagef("--format: got %q, want text, json or markdown", o.format)
@@ -60,21 +59,15 @@ func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
 	if err := o.check(e); err != nil {
 		return err
 	}
-	selection, err := o.selection.selection()
-	if err != nil {
-		return err
-	}
-	in, err := o.inputs.inputs(o.file)
-	if err != nil {
-		return err
-	}
 	m, err := openMaster(e, o.file, true)
 	if err != nil {
 		return err
 	}
 	defer func() { err = m.closeAfter(err) }()
-	stage := newStage(e, m, in)
-	stage.options.AllowMassDestroy, stage.options.Selection = o.allowMass, selection
+	stage, err := o.planning.stage(ctx, e, m, o.file)
+	if err != nil {
+		return err
+	}
 	plan, _, err := stage.plan(ctx)
 	if err != nil {
 		return err
@@ -88,17 +81,45 @@ func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
 	if err := o.show(e, plan); err != nil {
 		return err
 	}
-	switch {
-	case !plan.CanApply():
+	if !plan.CanApply() {
 		return refused(plan)
-	case plan.Pending() && o.detailedExitcode:
+	}
+	if o.out != "" {
+		if err := o.save(e, stage, plan); err != nil {
+			return fmt.Errorf("saving the plan: %w", err)
+		}
+	}
+	if plan.Pending() && o.detailedExitcode {
 		return errPending
 	}
 	return nil
 }
 
-func allowMassFlag(to *bool) cli.Flag {
-	return &cli.BoolFlag{Name: "allow-mass-destroy", Usage: "destroy also many of the owned instances that are no longer declared", Destination: to}
+func (o planOptions) save(e *env, s *stage, plan *engine.Plan) error {
+	secrets, err := o.planning.inputs.secretSources()
+	if err != nil {
+		return err
+	}
+	if err := s.save(o.out, o.file, secrets, plan); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.Err, "Saved in %s, readable by you alone; it holds no value of a secret. slapstar apply %s carries out exactly this plan.\n", o.out, o.out)
+	return nil
+}
+
+func (o planOptions) show(e *env, plan *engine.Plan) error {
+	switch o.format {
+	case "json":
+		return view.PlanJSON(e.Out, plan)
+	case "markdown":
+		return view.Markdown{W: e.Out, Brief: o.summary}.Plan(plan)
+	}
+	return view.Text{W: e.Out, Color: e.Color, Width: e.width(), ShowSecrets: o.showSecrets, Brief: o.summary}.Plan(plan)
+}
+
+// showPlan shows all of a plan as people read it, or as JSON.
+func showPlan(e *env, plan *engine.Plan, format string) error {
+	return planOptions{format: format}.show(e, plan)
 }
 
 func showSecretsFlag(to *bool) cli.Flag {
@@ -111,21 +132,6 @@ func checkShowSecrets(e *env, show bool) error {
 		return usagef("--show-secrets works on a terminal only, and standard output is none")
 	}
 	return nil
-}
-
-func (o *planOptions) show(e *env, plan *engine.Plan) error {
-	switch o.format {
-	case "json":
-		return view.PlanJSON(e.Out, plan)
-	case "markdown":
-		return view.Markdown{W: e.Out, Brief: o.summary}.Plan(plan)
-	}
-	return view.Text{W: e.Out, Color: e.Color, Width: e.width(), ShowSecrets: o.showSecrets, Brief: o.summary}.Plan(plan)
-}
-
-// showPlan shows all of a plan as people read it, or as JSON.
-func showPlan(e *env, plan *engine.Plan, format string) error {
-	return (&planOptions{format: format}).show(e, plan)
 }
 
 // refused is the error for a plan whose refusals have been shown.

@@ -24,7 +24,7 @@ func (t Text) eventLines(e engine.Event) []string {
 		symbol, color := look(e.Change.Action)
 		return []string{fmt.Sprintf("%s %s: %s%s", t.paint(color, symbol), Escape(string(e.Change.Address())), participle(e.Change.Action), took(e.Elapsed))}
 	case engine.Failed:
-		return []string{fmt.Sprintf("%s %s: failed%s%s", t.paint(red, "!"), Escape(string(e.Change.Address())), took(e.Elapsed), trouble(e.Err))}
+		return []string{fmt.Sprintf("%s %s: failed%s", t.paint(red, "!"), Escape(string(e.Change.Address())), took(e.Elapsed))} // the report at the end says why
 	case engine.Waiting:
 		return append([]string{fmt.Sprintf("… waiting for %s%s%s", Missing(e.Waits), since(e.Elapsed, e.Limit), trouble(e.Err))}, reports(e.Waits)...)
 	case engine.Arrived:

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"slapstar/cmd/slapstar/internal/view"
+	"slapstar/engine"
+)
+
+// listChanges says the same of some changes, a line each.
+func listChanges(e *env, list []*engine.Change, what string) {
+	const most = 10
+	for i, c := range list {
+		if i == most {
+			fmt.Fprintf(e.Err, "slapstar: %d more: %s\n", len(list)-most, what)
+			return
+		}
+		fmt.Fprintf(e.Err, "slapstar: %s: %s\n", view.Escape(fmt.Sprintf("%v: %s", c.Resource.Declared().Position(), c.Address())), what)
+	}
+}
+
+// report says what failed and why, and ends with the counts. Its error decides
+// the exit code: what stopped the apply, or that changes failed, which counts
+// for more than a wait that was too long.
+func report(e *env, o *engine.Outcome, stopped error) error {
+	for _, c := range o.Failed {
+		err := fmt.Errorf("%s: %w", view.Escape(fmt.Sprintf("%v: %s", c.Resource.Declared().Position(), c.Address())), o.Errors[c.Address()])
+		printError(e.Err, err)
+	}
+	listChanges(e, o.Needless, "nothing left to do: the Master has it so")
+	listChanges(e, o.NotStarted, "not started")
+	if errors.Is(stopped, engine.ErrNotReadyInTime) {
+		stopped = fmt.Errorf("%w: %s", stopped, view.Missing(o.Waits))
+	}
+	if err := (view.Text{W: e.Out, Color: e.Color}).Outcome(o); err != nil {
+		return err
+	}
+	switch {
+	case len(o.Failed) > 0 && errors.Is(stopped, engine.ErrNotReadyInTime):
+		printError(e.Err, stopped)
+		return errFailed
+	case stopped == nil && len(o.Failed) > 0:
+		return errFailed
+	case errors.Is(stopped, context.Canceled) && len(o.NotStarted) > 0:
+		return &hintedError{stopped, "apply again goes on from here"}
+	}
+	return stopped
+}
