@@ -28,6 +28,7 @@ type comparison struct {
 	before, after []string
 	edits         []edit
 	work          int
+	changed       int // lines; beyond mostEdits nothing is looked for any more
 }
 
 // diffLines compares texts that are cut into lines.
@@ -69,7 +70,7 @@ func (c *comparison) compare(a, b []int, depth int) {
 
 func (c *comparison) middle(a, b []int, depth int) {
 	lines := len(a) + len(b)
-	if len(a) == 0 || len(b) == 0 {
+	if len(a) == 0 || len(b) == 0 || c.changed > mostEdits {
 		c.replace(a, b)
 		return
 	}
@@ -179,6 +180,9 @@ func (c *comparison) replace(a, b []int) {
 func (c *comparison) take(sign engine.Action, n int) {
 	if n == 0 {
 		return
+	}
+	if sign != engine.NoOp {
+		c.changed += n
 	}
 	from := c.before
 	if sign == engine.Create {

@@ -64,7 +64,7 @@ func NewLive(o LiveOptions) *Live {
 	for i := range extenders {
 		extenders[i] = mpb.BarFillerFunc(func(w io.Writer, _ decor.Statistics) error { return l.draw(w, i+1) })
 	}
-	l.bar = l.progress.New(0, filler{l}, mpb.BarBtmExtender(extenders...), mpb.BarRemoveOnComplete())
+	l.bar = l.progress.New(0, filler{l}, mpb.BarBtmExtender(extenders...), mpb.BarFillerTrim(), mpb.BarRemoveOnComplete())
 	return l
 }
 

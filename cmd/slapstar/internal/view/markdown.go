@@ -80,12 +80,12 @@ func destroyed(p *engine.Plan) string {
 	if len(lines)+left == 0 {
 		return ""
 	}
-	s := "\n**Destroyed:**\n\n"
+	s := "\n**Destroyed:**\n"
 	if len(lines) > 0 {
-		s += fence("diff", lines)
+		s += "\n" + fence("diff", lines)
 	}
 	if left > 0 {
-		s += fmt.Sprintf("\n**And %d more are destroyed whose names do not fit in here. Read this plan elsewhere: `slapstar plan` shows all of it.**\n", left)
+		s += fmt.Sprintf("\n**%d more to destroy, whose names do not fit in here. Read this plan elsewhere: `slapstar plan` shows all of it.**\n", left)
 	}
 	return s
 }

@@ -96,7 +96,7 @@ func it(n int) string {
 func partial(p *engine.Partial) string {
 	s := "This plan is partial:"
 	if len(p.Targets) > 0 {
-		s += fmt.Sprintf(" only %s and what has to go before", quoteAll(p.Targets))
+		s += fmt.Sprintf(" only %s and what has to go before it", quoteAll(p.Targets))
 	}
 	if len(p.Targets) > 0 && len(p.Excludes) > 0 {
 		s += ","
