@@ -91,7 +91,7 @@ func TestPlans(t *testing.T) {
 			dir := writeFolder(t, files)
 			var c console
 			if _, ok := files["before.star"]; ok {
-				if code := c.run(context.Background(), "", "apply", "--auto-approve", filepath.Join(dir, "before.star")); code != 0 {
+				if code := c.run(context.Background(), "", "apply", "--auto-approve", "--parallelism", "1", filepath.Join(dir, "before.star")); code != 0 {
 					t.Fatalf("before.star: exit code %d\n%s", code, &c.err)
 				}
 			}
