@@ -37,7 +37,10 @@ var homes = map[string]string{
 	"github.com/cenkalti/backoff/v5":           "slap",
 	"github.com/gofrs/flock":                   "proxy",
 	"github.com/santhosh-tekuri/jsonschema/v6": "slap/schema",
+	"github.com/mattn/go-runewidth":            "cmd/slapstar/internal/view",
+	"github.com/sergi/go-diff":                 "cmd/slapstar/internal/view",
 	"github.com/urfave/cli/v2":                 "cmd/slapstar",
+	"github.com/vbauerster/mpb/v8":             "cmd/slapstar/internal/view",
 	"github.com/yosida95/uritemplate/v3":       "slap",
 	"go.starlark.net":                          "starlib",
 	"golang.org/x/net":                         "slap",
@@ -46,6 +49,7 @@ var homes = map[string]string{
 	"gopkg.in/ini.v1":                          "slap",
 	"modernc.org/sqlite":                       "proxy",
 	"github.com/google/go-cmp":                 "",             // tests only
+	"github.com/yuin/goldmark":                 "",             // tests only
 	"github.com/rogpeppe/go-internal":          "cmd/slapstar", // diff; the rest in tests only
 }
 
