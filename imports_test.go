@@ -40,7 +40,10 @@ var homes = map[string]string{
 	"github.com/gofrs/flock":                   "proxy",
 	"github.com/reeflective/readline":          "cmd/slapstar/internal/prompt",
 	"github.com/santhosh-tekuri/jsonschema/v6": "slap/schema",
+	"github.com/mattn/go-runewidth":            "cmd/slapstar/internal/view",
+	"github.com/sergi/go-diff":                 "cmd/slapstar/internal/view",
 	"github.com/urfave/cli/v2":                 "cmd/slapstar",
+	"github.com/vbauerster/mpb/v8":             "cmd/slapstar/internal/view",
 	"github.com/yosida95/uritemplate/v3":       "slap",
 	"go.starlark.net":                          "starlib",
 	"golang.org/x/net":                         "slap",
@@ -50,6 +53,7 @@ var homes = map[string]string{
 	"modernc.org/sqlite":                       "proxy",
 	"github.com/creack/pty":                    "",             // tests only
 	"github.com/google/go-cmp":                 "",             // tests only
+	"github.com/yuin/goldmark":                 "",             // tests only
 	"github.com/rogpeppe/go-internal":          "cmd/slapstar", // diff; the rest in tests only
 }
 

@@ -72,6 +72,7 @@ func (s *State) Complete(ctx context.Context, r Reader, c *Config) (bool, error)
 			switch {
 			case errors.Is(err, slap.ErrNotReady):
 				s.NotReady[name] = true
+			case errors.Is(err, slap.ErrNotFound): // gone since, or but for its name
 			case err != nil:
 				return fmt.Errorf("instance %q (%v) is on the Master and cannot be read: %w", name, origin.Position(), err)
 			default:

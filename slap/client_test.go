@@ -79,6 +79,18 @@ func TestInstance(t *testing.T) {
 	}
 }
 
+// Of a destroyed shared instance a slapproxy keeps the name, and fails when it is
+// asked for it. That is not an error of ours.
+func TestInstanceOfWhichTheNameIsLeft(t *testing.T) {
+	r := newReplay(t, "shared")
+	for key, list := range r.exchanges {
+		r.exchanges[key] = list[len(list)-1:] // as it is at the end
+	}
+	if _, err := r.client().Instance(context.Background(), "sh1"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("got %v, want %v", err, ErrNotFound)
+	}
+}
+
 func TestRequestInstance(t *testing.T) {
 	request := InstanceRequest{Name: "vm1", SoftwareRelease: kvm, SoftwareType: DefaultType, State: Destroyed}
 	c := newReplay(t, "state").client()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -168,7 +169,7 @@ func (c *Client) Instance(ctx context.Context, name string) (Instance, error) {
 		return info.Instance, nil
 	}
 	return firstOf(ctx, c, "Instance", func(ctx context.Context) (Instance, error) {
-		i, err := c.readInstance(ctx, "get.v0.instance_tree", map[string]string{"title": name})
+		i, err := c.readTree(ctx, name)
 		if errors.Is(err, ErrNotReady) && c.only == Any {
 			// The full Master has a tree and no instance yet; of the tree the
 			// HATEOAS interface tells.
@@ -178,6 +179,26 @@ func (c *Client) Instance(ctx context.Context, name string) (Instance, error) {
 		}
 		return i, err
 	}, info)
+}
+
+// readsOfRemains is how often a slapproxy has to fail in the same way before it
+// counts for an answer.
+const readsOfRemains = 3
+
+// readTree reads an instance tree. Of a destroyed shared instance a slapproxy keeps
+// the name, lists it, and fails when it is asked for it (slap-protocol.md, section f;
+// recorded in shared.json): there is none.
+func (c *Client) readTree(ctx context.Context, name string) (Instance, error) {
+	for try := 1; ; try++ {
+		i, err := c.readInstance(ctx, "get.v0.instance_tree", map[string]string{"title": name})
+		var status *StatusError
+		if !errors.As(err, &status) || status.Code != http.StatusInternalServerError || !status.json || status.Message != "Internal server error" {
+			return i, err
+		}
+		if try == readsOfRemains {
+			return Instance{}, fmt.Errorf("instance %q: nothing but its name is left (%s %d): %w", name, status.Message, status.Code, ErrNotFound)
+		}
+	}
 }
 
 func (c *Client) readInstance(ctx context.Context, method string, params any) (Instance, error) {

@@ -14,6 +14,8 @@ type planOptions struct {
 	file             string
 	out              string
 	format           string
+	summary          bool
+	showSecrets      bool
 	detailedExitcode bool
 	planning         planningFlags
 }
@@ -25,7 +27,9 @@ func planCommand(e *env) *cli.Command {
 		Usage:     "show what apply would do; writes nothing to the Master",
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "format", Usage: "text or json", Value: "text", Destination: &o.format},
+			&cli.StringFlag{Name: "format", Usage: "text, json (docs/plan.schema.json), or markdown for a merge request", Value: "text", Destination: &o.format},
+			&cli.BoolFlag{Name: "summary", Usage: "a line a change, without details", Destination: &o.summary},
+			showSecretsFlag(&o.showSecrets),
 			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply FILE", Destination: &o.out},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
 		}, o.planning.flags()...),
@@ -38,9 +42,22 @@ func planCommand(e *env) *cli.Command {
 	}
 }
 
+// check returns an error for options that do not go together.
+func (o planOptions) check(e *env) error {
+	switch {
+	case o.format != "text" && o.format != "json" && o.format != "markdown":
+		return usagef("--format: got %q, want text, json or markdown", o.format)
+	case o.summary && o.format == "json":
+		return usagef("--summary: JSON has its counts under \"summary\" and is always whole")
+	case o.showSecrets && o.format != "text":
+		return usagef("--show-secrets: only the text format shows them")
+	}
+	return checkShowSecrets(e, o.showSecrets)
+}
+
 func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
-	if o.format != "text" && o.format != "json" {
-		return usagef("--format: got %q, want text or json", o.format)
+	if err := o.check(e); err != nil {
+		return err
 	}
 	m, err := openMaster(e, o.file, true)
 	if err != nil {
@@ -61,7 +78,7 @@ func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
 	if e.global.verbosity > 0 {
 		fmt.Fprintf(e.Err, "the plan took %d requests\n", m.requests.Requests())
 	}
-	if err := showPlan(e, plan, o.format); err != nil {
+	if err := o.show(e, plan); err != nil {
 		return err
 	}
 	if !plan.CanApply() {
@@ -90,11 +107,31 @@ func (o planOptions) save(e *env, s *stage, plan *engine.Plan) error {
 	return nil
 }
 
-func showPlan(e *env, plan *engine.Plan, format string) error {
-	if format == "json" {
+func (o planOptions) show(e *env, plan *engine.Plan) error {
+	switch o.format {
+	case "json":
 		return view.PlanJSON(e.Out, plan)
+	case "markdown":
+		return view.Markdown{W: e.Out, Brief: o.summary}.Plan(plan)
 	}
-	return view.Text{W: e.Out, Color: e.Color}.Plan(plan)
+	return view.Text{W: e.Out, Color: e.Color, Width: e.width(), ShowSecrets: o.showSecrets, Brief: o.summary}.Plan(plan)
+}
+
+// showPlan shows all of a plan as people read it, or as JSON.
+func showPlan(e *env, plan *engine.Plan, format string) error {
+	return planOptions{format: format}.show(e, plan)
+}
+
+func showSecretsFlag(to *bool) cli.Flag {
+	return &cli.BoolFlag{Name: "show-secrets", Usage: "show what looks like a credential, on a terminal only; never what secret() gave", Destination: to}
+}
+
+// checkShowSecrets keeps credentials out of files and logs.
+func checkShowSecrets(e *env, show bool) error {
+	if show && e.Redirected {
+		return usagef("--show-secrets works on a terminal only, and standard output is none")
+	}
+	return nil
 }
 
 // refused is the error for a plan whose refusals have been shown.

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,11 +21,13 @@ import (
 // A console is a terminal that a test types at and reads from.
 type console struct {
 	out, err bytes.Buffer
+	color    bool
+	width    func() int
 }
 
 // run executes a command line at a terminal; input is what is typed.
 func (c *console) run(ctx context.Context, input string, args ...string) int {
-	return run(ctx, Streams{In: strings.NewReader(input), Out: &c.out, Err: &c.err, Interactive: true}, append([]string{"slapstar"}, args...))
+	return run(ctx, Streams{In: strings.NewReader(input), Out: &c.out, Err: &c.err, Interactive: true, Color: c.color, Width: c.width}, append([]string{"slapstar"}, args...))
 }
 
 const testConfig = `[slapos]
@@ -47,10 +50,30 @@ func writeFolder(t *testing.T, files map[string]string) string {
 	return dir
 }
 
+// planViews are the views of which there are goldens.
+var planViews = map[string]struct {
+	flags []string
+	color bool
+	width func() int
+}{
+	"text":     {},
+	"json":     {flags: []string{"--format", "json"}},
+	"markdown": {flags: []string{"--format", "markdown"}},
+	"summary":  {flags: []string{"--summary"}},
+	"brief":    {flags: []string{"--format", "markdown", "--summary"}},
+	"secrets":  {flags: []string{"--show-secrets"}},
+	"color":    {color: true},
+	"width40":  {width: func() int { return 40 }},
+	"width80":  {width: func() int { return 80 }},
+	"width200": {width: func() int { return 200 }},
+}
+
 // TestPlans compares plans with their goldens: each testdata/plan/*.txtar has
-// the files of a run, before.star that is applied first, and the plan of
-// main.star as text and as JSON. -update rewrites these two.
+// the files of a run, before.star that is applied first, flags of all views, and
+// the plan of main.star in some of them: want.VIEW, see planViews. -update rewrites
+// these.
 func TestPlans(t *testing.T) {
+	t.Setenv("SLAPSTAR_TEST_SECRET", "hunter2")
 	cases, err := filepath.Glob("testdata/plan/*.txtar")
 	if err != nil || len(cases) == 0 {
 		t.Fatalf("no cases: %v", err)
@@ -68,23 +91,30 @@ func TestPlans(t *testing.T) {
 			dir := writeFolder(t, files)
 			var c console
 			if _, ok := files["before.star"]; ok {
-				if code := c.run(context.Background(), "", "apply", "--auto-approve", filepath.Join(dir, "before.star")); code != 0 {
+				if code := c.run(context.Background(), "", "apply", "--auto-approve", "--parallelism", "1", filepath.Join(dir, "before.star")); code != 0 {
 					t.Fatalf("before.star: exit code %d\n%s", code, &c.err)
 				}
 			}
+			flags := strings.Fields(files["flags"])
 			for i, f := range archive.Files {
-				format, ok := strings.CutPrefix(f.Name, "want.")
+				name, ok := strings.CutPrefix(f.Name, "want.")
 				if !ok {
 					continue
 				}
-				var c console
-				code := c.run(context.Background(), "", "plan", "--format", format, filepath.Join(dir, "main.star"))
+				view, ok := planViews[name]
+				if !ok {
+					t.Fatalf("there is no view %q", name)
+				}
+				c := console{color: view.color, width: view.width}
+				args := slices.Concat([]string{"plan"}, view.flags, flags, []string{filepath.Join(dir, "main.star")})
+				code := c.run(context.Background(), "", args...)
 				if code != 0 && code != exitRefused {
 					t.Fatalf("exit code %d\n%s", code, &c.err)
 				}
+				got := strings.ReplaceAll(c.out.String(), "\x1b", "␛")
 				if *update {
-					archive.Files[i].Data = c.out.Bytes()
-				} else if diff := cmp.Diff(string(f.Data), c.out.String()); diff != "" {
+					archive.Files[i].Data = []byte(got)
+				} else if diff := cmp.Diff(string(f.Data), got); diff != "" {
 					t.Errorf("%s (-want +got):\n%s", f.Name, diff)
 				}
 			}

@@ -16,6 +16,16 @@ type Streams struct {
 	ErrColor    bool // Err takes colours
 	Interactive bool // there is somebody to ask, on Err
 	Redirected  bool // Out is not what that somebody sees
+
+	Width, ErrWidth func() int // columns of Out and Err; nil: no terminal
+}
+
+// width is how many columns Out has; 0 when it is no terminal.
+func (s Streams) width() int {
+	if s.Width == nil {
+		return 0
+	}
+	return s.Width()
 }
 
 func newStreams(in, out, err *os.File) Streams {
@@ -27,6 +37,22 @@ func newStreams(in, out, err *os.File) Streams {
 		ErrColor:    wantsColor(err),
 		Interactive: isTerminal(in) && isTerminal(err) && os.Getenv("CI") == "",
 		Redirected:  !isTerminal(out),
+		Width:       terminalWidth(out),
+		ErrWidth:    terminalWidth(err),
+	}
+}
+
+// terminalWidth asks a terminal each time: it may be resized.
+func terminalWidth(f *os.File) func() int {
+	if !isTerminal(f) {
+		return nil
+	}
+	return func() int {
+		width, _, err := term.GetSize(int(f.Fd()))
+		if err != nil || width < 1 {
+			return 80
+		}
+		return width
 	}
 }
 

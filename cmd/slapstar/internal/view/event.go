@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -12,26 +13,38 @@ import (
 // Event writes what happened during an apply, a line an event. The start of a
 // change says nothing that its end does not.
 func (t Text) Event(e engine.Event) {
-	switch e.Kind {
-	case engine.Done:
-		symbol, color := look(e.Change.Action)
-		fmt.Fprintf(t.W, "  %s %s: %s\n", t.paint(color, symbol), Escape(string(e.Change.Address())), participle(e.Change.Action))
-	case engine.Failed:
-		fmt.Fprintf(t.W, "  %s %s: failed\n", t.paint(red, "!"), Escape(string(e.Change.Address())))
-	case engine.Waiting:
-		fmt.Fprintf(t.W, "  … waiting for %s%s%s\n", Missing(e.Waits), since(e.Elapsed, e.Limit), trouble(e.Err))
+	for _, line := range t.eventLines(e) {
+		fmt.Fprintf(t.W, "  %s\n", line)
 	}
 }
 
-// Missing lists values that are waited for, grouped by instance.
+func (t Text) eventLines(e engine.Event) []string {
+	switch e.Kind {
+	case engine.Done:
+		symbol, color := look(e.Change.Action)
+		return []string{fmt.Sprintf("%s %s: %s%s", t.paint(color, symbol), Escape(string(e.Change.Address())), participle(e.Change.Action), took(e.Elapsed))}
+	case engine.Failed:
+		return []string{fmt.Sprintf("%s %s: failed%s", t.paint(red, "!"), Escape(string(e.Change.Address())), took(e.Elapsed))} // the report at the end says why
+	case engine.Waiting:
+		return append([]string{fmt.Sprintf("… waiting for %s%s%s", Missing(e.Waits), since(e.Elapsed, e.Limit), trouble(e.Err))}, reports(e.Waits)...)
+	case engine.Arrived:
+		return []string{fmt.Sprintf("… arrived: %s%s", Missing(e.Waits), since(e.Elapsed, 0))}
+	}
+	return nil
+}
+
+// Missing lists what is waited for, grouped by instance.
 func Missing(list []engine.Wait) string {
 	var names []string
 	keys := map[string][]string{}
-	for _, r := range list {
-		if keys[r.Instance] == nil {
-			names = append(names, r.Instance)
+	for _, w := range list {
+		if keys[w.Instance] == nil {
+			names = append(names, w.Instance)
+			keys[w.Instance] = []string{}
 		}
-		keys[r.Instance] = append(keys[r.Instance], strconv.Quote(r.Key))
+		if w.Key != "" {
+			keys[w.Instance] = append(keys[w.Instance], strconv.Quote(w.Key))
+		}
 	}
 	const most = 5
 	var texts []string
@@ -40,9 +53,34 @@ func Missing(list []engine.Wait) string {
 			texts = append(texts, fmt.Sprintf("%d more", len(names)-most))
 			break
 		}
-		texts = append(texts, fmt.Sprintf("%s of instance %s", strings.Join(keys[name], ", "), Escape(name)))
+		text := "instance " + Escape(name)
+		if len(keys[name]) > 0 {
+			text = strings.Join(keys[name], ", ") + " of " + text
+		}
+		texts = append(texts, text)
 	}
 	return strings.Join(texts, "; ")
+}
+
+// mostStatus is how many characters of what a node reports are shown.
+const mostStatus = 300
+
+// reports are what the nodes said last of the instances that are waited for, each
+// once.
+func reports(list []engine.Wait) []string {
+	seen := map[string]bool{}
+	var lines []string
+	for _, w := range list {
+		if w.Status != "" && !seen[w.Instance] {
+			seen[w.Instance] = true
+			lines = append(lines, fmt.Sprintf("    instance %s: the node says: %s", Escape(w.Instance), status(w.Status)))
+		}
+	}
+	return lines
+}
+
+func status(s string) string {
+	return cut(Escape(strings.TrimSpace(s)), mostStatus)
 }
 
 func since(d, limit time.Duration) string {
@@ -54,6 +92,14 @@ func since(d, limit time.Duration) string {
 		s += fmt.Sprintf(" of %s", limit)
 	}
 	return s + ")"
+}
+
+// took is said of what took long.
+func took(d time.Duration) string {
+	if d < 2*time.Second {
+		return ""
+	}
+	return fmt.Sprintf(" (took %s)", d.Round(time.Second))
 }
 
 func trouble(err error) string {
@@ -77,11 +123,15 @@ func participle(a engine.Action) string {
 
 // Outcome writes the last line of an apply.
 func (t Text) Outcome(o *engine.Outcome) error {
+	_, err := io.WriteString(t.W, outcome(o)+"\n")
+	return err
+}
+
+func outcome(o *engine.Outcome) string {
 	counts := map[engine.Action]int{}
 	for _, c := range o.Done {
 		counts[c.Action]++
 	}
-	_, err := fmt.Fprintf(t.W, "Apply: %d done (%d created, %d updated, %d destroyed), %d failed, %d not started.\n",
+	return fmt.Sprintf("Apply: %d done (%d created, %d updated, %d destroyed), %d failed, %d not started.",
 		len(o.Done), counts[engine.Create], counts[engine.Update], counts[engine.Delete], len(o.Failed), len(o.NotStarted))
-	return err
 }

@@ -3,19 +3,18 @@ package view
 import (
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"slapstar/engine"
-	"slapstar/slap"
 )
 
 // Text renders for people.
 type Text struct {
-	W     io.Writer
-	Color bool
+	W           io.Writer
+	Color       bool
+	Width       int  // columns of the terminal; 0: there is none, and nothing is cut or wrapped
+	ShowSecrets bool // show what only looks like a credential; a secret is never shown
+	Brief       bool // a line a change: no details, no notes
 }
 
 // originColumn is where the position of a declaration starts, if the line is
@@ -31,18 +30,21 @@ func (t Text) Plan(p *engine.Plan) error {
 		}
 	}
 	for _, r := range p.Refusals {
-		fmt.Fprintf(&b, "  %s %s\n", t.paint(red, "!"), Escape(fmt.Sprintf("%s (%v): %s", r.Address, r.Origin.Position(), r.Message)))
+		t.item(&b, t.paint(red, "!")+" ", 2, refusal(r))
 		if r.Hint != "" {
-			fmt.Fprintf(&b, "      hint: %s\n", Escape(r.Hint))
+			t.item(&b, "    hint: ", 10, Escape(r.Hint))
 		}
 	}
 	if p.More != nil {
-		at := p.More.Origin.Position()
-		fmt.Fprintf(&b, "  … %s\n", Escape(fmt.Sprintf("more depends on %q of instance %s, at %v (%s); it is planned once that is known",
-			p.More.Reference.Key, p.More.Reference.Instance, at, p.More.Use)))
+		t.item(&b, "… ", 2, more(p.More))
 	}
-	for _, n := range p.Notes {
-		fmt.Fprintf(&b, "  note: %s\n", Escape(fmt.Sprintf("%s (%v): %s", n.Address, n.Origin.Position(), n.Message)))
+	if !t.Brief {
+		for _, n := range notes(p) {
+			t.item(&b, "note: ", 6, n)
+		}
+	}
+	if p.Partial != nil {
+		t.item(&b, "", 0, partial(p.Partial))
 	}
 	if b.Len() > 0 {
 		b.WriteByte('\n')
@@ -50,6 +52,16 @@ func (t Text) Plan(p *engine.Plan) error {
 	b.WriteString(Summary(p) + "\n")
 	_, err := io.WriteString(t.W, b.String())
 	return err
+}
+
+// item writes a line of prose behind a mark that is so many columns wide.
+func (t Text) item(b *strings.Builder, mark string, width int, text string) {
+	for i, line := range wrap(text, t.Width-2-width, t.Width-2-width) {
+		if i > 0 {
+			mark = strings.Repeat(" ", width)
+		}
+		fmt.Fprintf(b, "  %s%s\n", mark, line)
+	}
 }
 
 // Summary is the last line of a plan.
@@ -78,142 +90,80 @@ func Summary(p *engine.Plan) string {
 	return s
 }
 
+// change writes the line of a change, and its details.
 func (t Text) change(b *strings.Builder, c *engine.Change) {
-	head := Escape(string(c.Address()))
+	head, where := Escape(string(c.Address())), reason(c)
 	symbol, color := look(c.Action)
-	pad := max(2, originColumn-4-utf8.RuneCountInString(head))
-	where := place(c.Resource.Declared())
-	if c.Claim != nil {
-		where = fmt.Sprintf("owned by %q (%s), no longer declared", c.Claim.Pattern, where)
+	column := originColumn
+	if t.Width > 0 { // further to the left where that makes the line fit
+		column = max(0, min(column, t.Width-columns(where)))
 	}
-	fmt.Fprintf(b, "  %s %s%s%s\n", t.paint(color, symbol), t.paint(color, head), strings.Repeat(" ", pad), Escape(where))
-	if c.Action == engine.Delete {
+	pad := max(2, column-4-columns(head))
+	fits := t.Width <= 0 || 4+columns(head)+pad+columns(where) <= t.Width
+	for i, line := range wrap(head, t.Width-4, t.Width-4) {
+		if i > 0 {
+			b.WriteString("\n")
+			symbol = " "
+		}
+		fmt.Fprintf(b, "  %s %s", t.paint(color, symbol), t.paint(color, line))
+	}
+	if fits {
+		fmt.Fprintf(b, "%s%s\n", strings.Repeat(" ", pad), where)
+	} else {
+		b.WriteByte('\n')
+		for _, line := range wrap(where, t.Width-6, t.Width-6) {
+			fmt.Fprintf(b, "      %s\n", line)
+		}
+	}
+	if c.Action == engine.Delete || t.Brief {
 		return
 	}
-	t.attributes(b, c)
-}
-
-// place is where a resource is declared; behind it, when that is inside a
-// function or a loaded file, the outermost call that led there.
-func place(o engine.Origin) string {
-	at := o.Position()
-	s := fmt.Sprintf("%s:%d", Escape(at.File), at.Line)
-	if len(o.Stack) > 1 {
-		outer := o.Stack[0].Position
-		s += fmt.Sprintf(" (from %s:%d)", Escape(outer.File), outer.Line)
+	for _, r := range rows(c, t.ShowSecrets) {
+		t.row(b, r)
 	}
-	return s
 }
 
-// attributes writes the details of a creation or an update. Parameters stand
-// in a group of their own.
-func (t Text) attributes(b *strings.Builder, c *engine.Change) {
-	width := 0
-	var shown []engine.Attribute
-	for _, a := range c.Attributes {
-		if c.Action == engine.Create && isDefault(a) {
+// mostLines is how many lines of a terminal one value takes.
+const mostLines = 12
+
+// row writes a line of details. What does not fit is wrapped behind its name; a
+// line of a longer value is cut.
+func (t Text) row(b *strings.Builder, r row) {
+	symbol, color := look(r.sign)
+	body := r.indent + r.name
+	room := t.Width - 6 - columns(body)
+	var lines []string
+	switch {
+	case t.Width <= 0:
+		lines = []string{r.text}
+	case r.line:
+		lines = []string{cut(r.text, room)}
+	case room >= minRoom || columns(r.text) <= room:
+		lines = wrap(r.text, room, room)
+	default: // the name takes most of the line
+		lines = append([]string{""}, wrap(r.text, t.Width-12, t.Width-12)...)
+	}
+	if len(lines) > mostLines && !r.prose {
+		lines = append(lines[:mostLines], "… cut here: without a terminal all of it is shown")
+	}
+	hang := 6 + columns(body)
+	if room < minRoom {
+		hang = 12
+	}
+	for i, line := range lines {
+		if i > 0 {
+			fmt.Fprintf(b, "%s%s\n", strings.Repeat(" ", hang), line)
 			continue
 		}
-		shown = append(shown, a)
-		width = max(width, utf8.RuneCountInString(indent(a)+label(a)))
-	}
-	grouped := false
-	for _, a := range shown {
-		if a.Group == parameters && !grouped {
-			b.WriteString("      parameters\n")
-			grouped = true
+		if r.line {
+			line = t.paint(color, line)
 		}
-		symbol, color := " ", ""
-		if c.Action == engine.Update {
-			symbol, color = look(attributeAction(a))
-		}
-		name := indent(a) + label(a)
-		fmt.Fprintf(b, "    %s %s%s  %s", t.paint(color, symbol), name,
-			strings.Repeat(" ", width-utf8.RuneCountInString(name)), values(a))
-		if a.Product != "" {
-			fmt.Fprintf(b, "  product.%s", a.Product)
-		}
-		b.WriteByte('\n')
+		b.WriteString(strings.TrimRight(fmt.Sprintf("    %s %s%s", t.paint(color, symbol), body, line), " ") + "\n")
 	}
 }
 
-const parameters = "parameters"
-
-// label is the name of an attribute as printed.
-func label(a engine.Attribute) string {
-	if a.Group == "" || a.Group == parameters {
-		return Escape(a.Name)
-	}
-	return a.Group + "." + Escape(a.Name)
-}
-
-func indent(a engine.Attribute) string {
-	if a.Group == parameters {
-		return "  "
-	}
-	return ""
-}
-
-// isDefault reports whether an attribute of a creation goes without saying.
-func isDefault(a engine.Attribute) bool {
-	value, _ := a.After.Known()
-	switch a.Group + a.Name {
-	case "software_type":
-		return value == slap.DefaultType
-	case "state":
-		return value == slap.Started || value == slap.Available
-	}
-	return false
-}
-
-func attributeAction(a engine.Attribute) engine.Action {
-	switch {
-	case a.Before == nil:
-		return engine.Create
-	case a.After == nil:
-		return engine.Delete
-	}
-	return engine.Update
-}
-
-func values(a engine.Attribute) string {
-	switch {
-	case a.Before == nil:
-		return textValue(a.After)
-	case a.After == nil:
-		return value(*a.Before)
-	case a.After.HasSecret():
-		return "(secret) → " + textValue(a.After) + ", changed"
-	}
-	return value(*a.Before) + " → " + textValue(a.After)
-}
-
-// textValue writes a value, with what it waits for in place of what is missing,
-// and without secrets.
-func textValue(t engine.Text) string {
-	if known, ok := t.Known(); ok && !t.HasSecret() {
-		return value(known)
-	}
-	return Escape(t.Display())
-}
-
-// value writes a known value as it is, or quoted where that could be misread.
-func value(s string) string {
-	if s == "" || strings.TrimSpace(s) != s || Escape(s) != s ||
-		strings.Contains(s, "(known after ") || strings.Contains(s, "(secret)") || strings.Contains(s, " → ") || s[0] == '"' {
-		return strconv.Quote(s)
-	}
-	return s
-}
-
-// Escape makes text safe for a terminal and for one line.
-func Escape(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 && utf8.ValidString(s) {
-		return s
-	}
-	quoted := strconv.Quote(s)
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
-}
+// minRoom is how many columns a value has to have behind its name.
+const minRoom = 20
 
 const (
 	red    = "31"
@@ -234,7 +184,7 @@ func look(a engine.Action) (symbol, color string) {
 }
 
 func (t Text) paint(color, s string) string {
-	if !t.Color || color == "" {
+	if !t.Color || color == "" || s == "" {
 		return s
 	}
 	return "\x1b[" + color + "m" + s + "\x1b[0m"

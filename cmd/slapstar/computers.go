@@ -1,0 +1,66 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"slapstar/cmd/slapstar/internal/view"
+	"slapstar/slap"
+)
+
+func computersCommand(e *env) *cli.Command {
+	var format string
+	return &cli.Command{
+		Name:  "computers",
+		Usage: "list the compute nodes that the Master knows",
+		Flags: []cli.Flag{formatFlag(&format)},
+		Action: func(c *cli.Context) error {
+			if c.NArg() > 0 {
+				return usagef("computers takes no argument, got %q", c.Args().Slice())
+			}
+			return runComputers(c.Context, e, format)
+		},
+	}
+}
+
+func runComputers(ctx context.Context, e *env, format string) (err error) {
+	if err := checkFormat(format); err != nil {
+		return err
+	}
+	m, err := openMaster(e, "", true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = m.closeAfter(err) }()
+	nodes, err := m.Reader().Computers(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the compute nodes: %w", err)
+	}
+	slices.SortFunc(nodes, func(a, b slap.Computer) int {
+		return cmp.Or(cmp.Compare(a.Reference, b.Reference), cmp.Compare(a.Title, b.Title))
+	})
+	if format == "json" {
+		type node struct {
+			Reference string `json:"reference"`
+			Title     string `json:"title"`
+		}
+		list := make([]node, len(nodes))
+		for i, n := range nodes {
+			list[i] = node(n)
+		}
+		return view.JSON(e.Out, list)
+	}
+	if len(nodes) == 0 {
+		fmt.Fprintln(e.Err, "slapstar: this Master knows no compute node")
+		return nil
+	}
+	rows := [][]string{{"REFERENCE", "TITLE"}}
+	for _, n := range nodes {
+		rows = append(rows, []string{n.Reference, n.Title})
+	}
+	return view.Table(e.Out, rows)
+}

@@ -1,0 +1,126 @@
+package view
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"slapstar/engine"
+)
+
+// A document is a JSON value in which texts may hold secrets, and values that are
+// not known yet. Each of them is a mark in the text: its number between two
+// characters that stand for nothing.
+type document struct {
+	root  any
+	parts []engine.Part
+}
+
+const (
+	markBegin = "\uFDD0"
+	markEnd   = "\uFDD1"
+)
+
+// parseDocument reads a text; nil if that is no JSON object or list.
+func parseDocument(t engine.Text) *document {
+	d := &document{}
+	text, ok := d.mark(t)
+	if !ok {
+		return nil
+	}
+	if d.root, ok = decodeJSON(text); !ok {
+		return nil
+	}
+	return d
+}
+
+// mark writes a text with marks; not one that has such characters of its own.
+func (d *document) mark(t engine.Text) (string, bool) {
+	var b strings.Builder
+	for _, p := range t {
+		switch {
+		case p.Quoted != nil:
+			inner, ok := d.mark(p.Quoted)
+			if !ok {
+				return "", false
+			}
+			quoted, _ := json.Marshal(inner) // a string can be marshalled
+			b.Write(quoted)
+		case p.Secret != "" || p.Reference != nil:
+			b.WriteString(markBegin + strconv.Itoa(len(d.parts)) + markEnd)
+			d.parts = append(d.parts, p)
+		case strings.Contains(p.Literal, markBegin):
+			return "", false
+		default:
+			b.WriteString(p.Literal)
+		}
+	}
+	return b.String(), true
+}
+
+// text is a value of the document as a text with parts; nil if it has none.
+func (d *document) text(v any) engine.Text {
+	s, ok := v.(string)
+	if !ok || !strings.Contains(s, markBegin) {
+		return nil
+	}
+	var t engine.Text
+	for {
+		before, rest, found := strings.Cut(s, markBegin)
+		if before != "" {
+			t = append(t, engine.Part{Literal: before})
+		}
+		if !found {
+			return t
+		}
+		number, tail, _ := strings.Cut(rest, markEnd)
+		i, err := strconv.Atoi(number)
+		if err != nil || i >= len(d.parts) {
+			return nil
+		}
+		t = append(t, d.parts[i])
+		s = tail
+	}
+}
+
+// real is a value with its secrets, and whether all of it is known.
+func (d *document) real(v any) (any, bool) {
+	t := d.text(v)
+	if t == nil {
+		return v, true
+	}
+	return t.Known()
+}
+
+func (d *document) hasSecret(v any) bool { return d.text(v).HasSecret() }
+
+// show writes a value without its secrets.
+func (d *document) show(v any) string {
+	if t := d.text(v); t != nil {
+		return textValue(t)
+	}
+	return leafText(v)
+}
+
+// hide writes of a value only what it waits for.
+func (d *document) hide(v any) string {
+	if t := d.text(v); t != nil {
+		return hiddenValue(t)
+	}
+	return engine.Masked
+}
+
+// holdsSecret reports whether a value of the other document holds one of the
+// secrets: it may have been in another place there.
+func (d *document) holdsSecret(v any) bool {
+	s, ok := v.(string)
+	if !ok {
+		return false
+	}
+	for _, p := range d.parts {
+		if p.Secret != "" && p.Literal != "" && strings.Contains(s, p.Literal) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,119 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"slapstar/engine"
+)
+
+// Bounds of what is shown of one value.
+const (
+	contextLines = 3
+	mostNewLines = 20       // of a value that is new
+	mostEdits    = 1000     // lines that come or go
+	mostShown    = 64 << 10 // bytes
+	mostCompared = 4 << 20  // bytes of both values
+)
+
+// hasLines reports whether a text has two lines or more.
+func hasLines(s string) bool { return strings.Contains(strings.TrimSuffix(s, "\n"), "\n") }
+
+// splitLines cuts behind each new line.
+func splitLines(s string) []string { return strings.SplitAfter(s, "\n")[:countLines(s)] }
+
+func countLines(s string) int {
+	n := strings.Count(s, "\n")
+	if s != "" && !strings.HasSuffix(s, "\n") {
+		n++
+	}
+	return n
+}
+
+// lineRows compares two values line by line. What is too much to compare or to
+// show is said in one line.
+func lineRows(before, after string) (string, []row) {
+	replaced := fmt.Sprintf("replaced, %d → %d bytes", len(before), len(after))
+	if len(before)+len(after) > mostCompared {
+		return replaced, nil
+	}
+	edits := diffLines(splitLines(before), splitLines(after))
+	count, size := 0, 0
+	for _, e := range edits {
+		if e.sign != engine.NoOp {
+			count += len(e.lines)
+			for _, line := range e.lines {
+				size += len(line)
+			}
+		}
+	}
+	if count > mostEdits || size > mostShown {
+		return replaced, nil
+	}
+	text := ""
+	if b, a := countLines(before), countLines(after); b != a {
+		text = fmt.Sprintf("%d → %s", b, counted(a, "line"))
+	} else if a > 1 {
+		text = counted(a, "line")
+	}
+	return text, hunks(edits, strings.HasSuffix(before, "\n") != strings.HasSuffix(after, "\n"))
+}
+
+// hunks are the lines that come and go, with some around them. When just one of
+// the values ends with a new line, the other one's last line says so: it may be all
+// that differs.
+func hunks(edits []edit, ends bool) []row {
+	var list []row
+	for i, e := range edits {
+		if e.sign != engine.NoOp {
+			for _, line := range e.lines {
+				list = append(list, lineRow(e.sign, line, ends))
+			}
+			continue
+		}
+		head, tail := contextLines, contextLines
+		if i == 0 {
+			head = 0
+		}
+		if i == len(edits)-1 {
+			tail = 0
+		}
+		hidden := len(e.lines) - head - tail
+		if hidden <= 1 { // the line that says so would take as much
+			head, hidden = len(e.lines), 0
+		}
+		for _, line := range e.lines[:head] {
+			list = append(list, lineRow(engine.NoOp, line, false))
+		}
+		if hidden > 0 {
+			list = append(list, row{sign: engine.NoOp, indent: below, text: fmt.Sprintf("… %s the same", counted(hidden, "line")), prose: true})
+			for _, line := range e.lines[len(e.lines)-tail:] {
+				list = append(list, lineRow(engine.NoOp, line, false))
+			}
+		}
+	}
+	return list
+}
+
+func lineRow(sign engine.Action, line string, ends bool) row {
+	text, ended := strings.CutSuffix(line, "\n")
+	text = Escape(text)
+	if !ended && ends {
+		text += "  (no new line at the end)"
+	}
+	return row{sign: sign, indent: below, text: text, line: true}
+}
+
+// newLines shows the lines of a value that is new.
+func newLines(value string) (string, []row) {
+	lines := splitLines(value)
+	var list []row
+	for i, line := range lines {
+		if i == mostNewLines && len(lines) > mostNewLines+1 {
+			list = append(list, row{sign: engine.NoOp, indent: below, text: fmt.Sprintf("… %d more lines", len(lines)-i), prose: true})
+			break
+		}
+		list = append(list, lineRow(engine.NoOp, line, false))
+	}
+	return counted(len(lines), "line"), list
+}

@@ -1,0 +1,128 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"slapstar/engine"
+)
+
+// reason is what stands at the right of the line of a change: where it comes from,
+// and why.
+func reason(c *engine.Change) string {
+	where := place(c.Resource.Declared())
+	switch {
+	case c.Claim != nil:
+		return fmt.Sprintf("owned by %q (%s), no longer declared", c.Claim.Pattern, where)
+	case c.Revision != "":
+		return fmt.Sprintf("declared at %s (%s), no longer declared", Escape(c.Revision), where)
+	case c.Cause != "":
+		return fmt.Sprintf("%s  %s", where, c.Cause)
+	}
+	return where
+}
+
+// place is where a resource is declared; behind it, when that is inside a
+// function or a loaded file, the outermost call that led there.
+func place(o engine.Origin) string {
+	at := o.Position()
+	s := fmt.Sprintf("%s:%d", Escape(at.File), at.Line)
+	if len(o.Stack) > 1 {
+		outer := o.Stack[0].Position
+		s += fmt.Sprintf(" (from %s:%d)", Escape(outer.File), outer.Line)
+	}
+	return s
+}
+
+func refusal(r engine.Refusal) string {
+	return Escape(fmt.Sprintf("%s (%v): %s", r.Address, r.Origin.Position(), r.Message))
+}
+
+func more(m *engine.Boundary) string {
+	return Escape(fmt.Sprintf("more depends on %q of instance %s, at %v (%s); it is planned once that is known",
+		m.Reference.Key, m.Reference.Instance, m.Origin.Position(), m.Use))
+}
+
+// notes are those of a plan, and what is not known of its resources together.
+func notes(p *engine.Plan) []string {
+	var list []string
+	for _, n := range p.Notes {
+		list = append(list, Escape(fmt.Sprintf("%s (%v): %s", n.Address, n.Origin.Position(), n.Message)))
+	}
+	n := p.Unreadable()
+	if n == 0 {
+		return list
+	}
+	what := unreadableNames(p)
+	verb := "was"
+	if len(what) > 1 {
+		verb = "were"
+	}
+	return append(list, fmt.Sprintf("the %s of %s cannot be read on this Master, so %s %s not compared",
+		strings.Join(what, " and the "), counted(n, "instance"), it(len(what)), verb))
+}
+
+// unreadableNames are the groups of attributes that a Master does not tell, each
+// once.
+func unreadableNames(p *engine.Plan) []string {
+	seen := map[string]bool{}
+	for _, c := range p.Changes {
+		for _, path := range c.Unreadable {
+			group, _, _ := strings.Cut(path, ".")
+			if group == "sla" {
+				group = "SLA"
+			}
+			seen[Escape(group)] = true
+		}
+	}
+	var list []string
+	for name := range seen {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func it(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "they"
+}
+
+// partial says what of a plan is left out.
+func partial(p *engine.Partial) string {
+	s := "This plan is partial:"
+	if len(p.Targets) > 0 {
+		s += fmt.Sprintf(" only %s and what has to go before it", quoteAll(p.Targets))
+	}
+	if len(p.Targets) > 0 && len(p.Excludes) > 0 {
+		s += ","
+	}
+	if len(p.Excludes) > 0 {
+		s += fmt.Sprintf(" without %s and what waits for it", quoteAll(p.Excludes))
+	}
+	verb := "are"
+	if p.LeftOut == 1 {
+		verb = "is"
+	}
+	return s + fmt.Sprintf("; %s %s left out.", counted(p.LeftOut, "change"), verb)
+}
+
+func quoteAll(list []string) string {
+	quoted := make([]string, len(list))
+	for i, s := range list {
+		quoted[i] = strconv.Quote(s)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// counted is a number of things: "1 instance", "2 instances".
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}

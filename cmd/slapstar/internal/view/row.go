@@ -1,0 +1,156 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"slapstar/engine"
+	"slapstar/slap"
+)
+
+// A row is one line of the details of a change, for a terminal or for a diff: what
+// is done to the value, and the value.
+type row struct {
+	sign   engine.Action
+	indent string
+	name   string // with the spaces that align what follows
+	text   string // escaped
+	line   bool   // a line of a value that has many
+	prose  bool   // not a value
+}
+
+const (
+	parameters = "parameters"
+	below      = "      " // in front of what stands below the name of an attribute
+)
+
+// A sheet makes the rows of a change.
+type sheet struct {
+	rows        []row
+	update      bool
+	showSecrets bool
+}
+
+// rows are the details of a creation or an update. Parameters stand in a group of
+// their own.
+func rows(c *engine.Change, showSecrets bool) []row {
+	s := &sheet{update: c.Action == engine.Update, showSecrets: showSecrets}
+	width := 0
+	var shown []engine.Attribute
+	for _, a := range c.Attributes {
+		if c.Action == engine.Create && isDefault(a) {
+			continue
+		}
+		shown = append(shown, a)
+		width = max(width, columns(indent(a)+label(a)))
+	}
+	grouped := false
+	for _, a := range shown {
+		if a.Group == parameters && !grouped {
+			s.rows = append(s.rows, row{sign: engine.NoOp, name: parameters, prose: true})
+			grouped = true
+		}
+		s.attribute(a, width)
+	}
+	return s.rows
+}
+
+// attribute adds the rows of one attribute.
+func (s *sheet) attribute(a engine.Attribute, width int) {
+	sign := engine.NoOp
+	if s.update {
+		sign = attributeAction(a)
+	}
+	head := row{sign: sign, indent: indent(a), name: pad(label(a), width-columns(indent(a))) + "  "}
+	tail := ""
+	if a.Product != "" {
+		tail = "  product." + Escape(a.Product)
+	}
+	if a.MayChange != "" {
+		tail += fmt.Sprintf(" (may change: %s is updated too)", Escape(a.MayChange))
+	}
+	text, detail := s.value(a)
+	head.text = text + tail
+	if text == "" {
+		head.text = strings.TrimLeft(tail, " ")
+	}
+	s.rows = append(append(s.rows, head), detail...)
+}
+
+// value writes a value: on the line of its name, or below it.
+func (s *sheet) value(a engine.Attribute) (text string, detail []row) {
+	if a.Group == parameters {
+		if detail, ok := documentRows(a, s.showSecrets); ok {
+			if s.update && len(detail) == 0 { // only the way it is written
+				return "the same values, written in another way", nil
+			}
+			return "", signed(detail, s.update)
+		}
+	}
+	hide := a.After.HasSecret() || a.Sensitive() && !s.showSecrets
+	after, known := a.After.Known()
+	if hide || a.After != nil && !known {
+		return values(a, hide), nil
+	}
+	var before string
+	if a.Before != nil {
+		before = *a.Before
+	}
+	switch {
+	case a.Before != nil && a.After != nil && (hasLines(before) || hasLines(after) || len(before)+len(after) > longPair):
+		return lineRows(before, after)
+	case a.Before == nil && hasLines(after):
+		return newLines(after)
+	}
+	return values(a, false), nil
+}
+
+// longPair is how many bytes two values have that stand on lines of their own.
+const longPair = 240
+
+// signed drops the signs of a creation, where everything is new.
+func signed(list []row, update bool) []row {
+	for i := range list {
+		if !update {
+			list[i].sign = engine.NoOp
+		}
+	}
+	return list
+}
+
+// label is the name of an attribute as printed.
+func label(a engine.Attribute) string {
+	if a.Group == "" || a.Group == parameters {
+		return Escape(a.Name)
+	}
+	return a.Group + "." + Escape(a.Name)
+}
+
+func indent(a engine.Attribute) string {
+	if a.Group == parameters {
+		return "  "
+	}
+	return ""
+}
+
+// isDefault reports whether an attribute of a creation goes without saying.
+func isDefault(a engine.Attribute) bool {
+	value, _ := a.After.Known()
+	switch a.Group + a.Name {
+	case "software_type":
+		return value == slap.DefaultType
+	case "state":
+		return value == slap.Started || value == slap.Available
+	}
+	return false
+}
+
+func attributeAction(a engine.Attribute) engine.Action {
+	switch {
+	case a.Before == nil:
+		return engine.Create
+	case a.After == nil:
+		return engine.Delete
+	}
+	return engine.Update
+}

@@ -1,0 +1,128 @@
+package view
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+
+	"slapstar/engine"
+)
+
+// A Stream writes an apply as JSON, one object a line: each plan, what happens,
+// and the outcome. docs/apply.schema.json describes it.
+type Stream struct {
+	W   io.Writer
+	Now func() time.Time // of what is no event of the engine
+}
+
+// A StreamLine is one line of a [Stream]. Only what belongs to its event is there.
+type StreamLine struct {
+	Time    time.Time        `json:"time"`
+	Event   string           `json:"event"` // "plan", "outcome", or an engine.EventKind
+	Plan    *engine.Document `json:"plan,omitempty"`
+	Address engine.Address   `json:"address,omitempty"` // of started, done and failed
+	Action  engine.Action    `json:"action,omitempty"`
+	Error   string           `json:"error,omitempty"`
+	Waits   []StreamWait     `json:"waits,omitempty"`
+	Limit   *float64         `json:"limit_seconds,omitempty"`   // of waiting; absent: for ever
+	Elapsed *float64         `json:"elapsed_seconds,omitempty"` // of all events of the engine but started
+	Outcome *StreamOutcome   `json:"outcome,omitempty"`
+}
+
+// A StreamWait is an [engine.Wait].
+type StreamWait struct {
+	Instance string  `json:"instance"`
+	Key      string  `json:"key,omitempty"` // absent: that it is ready at all
+	Status   string  `json:"status,omitempty"`
+	Since    float64 `json:"since_seconds"`
+}
+
+// A StreamOutcome is an [engine.Outcome] and how the program ends.
+type StreamOutcome struct {
+	Done       []engine.Address `json:"done"`
+	Failed     []StreamFailure  `json:"failed"`
+	NotStarted []engine.Address `json:"not_started"`
+	Needless   []engine.Address `json:"needless"`
+	Waiting    []StreamWait     `json:"waiting"`
+	Error      string           `json:"error,omitempty"` // what stopped the apply
+	ExitCode   int              `json:"exit_code"`
+}
+
+// A StreamFailure is a change that failed, and why.
+type StreamFailure struct {
+	Address engine.Address `json:"address"`
+	Error   string         `json:"error"`
+}
+
+// Plan writes a plan.
+func (s Stream) Plan(p *engine.Plan) error {
+	return s.write(StreamLine{Time: s.Now(), Event: "plan", Plan: p.Document()})
+}
+
+// Event writes what happened.
+func (s Stream) Event(e engine.Event) error {
+	line := StreamLine{Time: e.Time, Event: string(e.Kind), Waits: streamWaits(e.Waits)}
+	if e.Change != nil {
+		line.Address, line.Action = e.Change.Address(), e.Change.Action
+	}
+	if e.Err != nil {
+		line.Error = e.Err.Error()
+	}
+	if e.Limit > 0 {
+		line.Limit = seconds(e.Limit)
+	}
+	if e.Kind != engine.Started {
+		line.Elapsed = seconds(e.Elapsed)
+	}
+	return s.write(line)
+}
+
+// Outcome writes how the apply ended: with an error, which may be nil, and the
+// code of the process. Without an outcome nothing was begun.
+func (s Stream) Outcome(o *engine.Outcome, stopped error, exitCode int) error {
+	out := &StreamOutcome{Failed: []StreamFailure{}, Waiting: []StreamWait{}, ExitCode: exitCode}
+	if o == nil {
+		o = &engine.Outcome{}
+	}
+	out.Done, out.NotStarted, out.Needless = addresses(o.Done), addresses(o.NotStarted), addresses(o.Needless)
+	out.Waiting = append(out.Waiting, streamWaits(o.Waits)...)
+	for _, c := range o.Failed {
+		f := StreamFailure{Address: c.Address()}
+		if err := o.Errors[c.Address()]; err != nil {
+			f.Error = err.Error()
+		}
+		out.Failed = append(out.Failed, f)
+	}
+	if stopped != nil {
+		out.Error = stopped.Error()
+	}
+	return s.write(StreamLine{Time: s.Now(), Event: "outcome", Outcome: out})
+}
+
+func (s Stream) write(line StreamLine) error {
+	line.Time = line.Time.UTC()
+	e := json.NewEncoder(s.W)
+	e.SetEscapeHTML(false)
+	return e.Encode(line)
+}
+
+func addresses(list []*engine.Change) []engine.Address {
+	a := make([]engine.Address, len(list))
+	for i, c := range list {
+		a[i] = c.Address()
+	}
+	return a
+}
+
+func streamWaits(list []engine.Wait) []StreamWait {
+	var waits []StreamWait
+	for _, w := range list {
+		waits = append(waits, StreamWait{w.Instance, w.Key, w.Status, w.Since.Seconds()})
+	}
+	return waits
+}
+
+func seconds(d time.Duration) *float64 {
+	s := d.Seconds()
+	return &s
+}

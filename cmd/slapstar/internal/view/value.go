@@ -1,0 +1,94 @@
+package view
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"slapstar/engine"
+)
+
+// marks are words of the view itself: a value that contains one is quoted.
+var marks = []string{"(known after ", engine.Masked, " → ", "(may change: ", "replaced, "}
+
+// value writes a known value as it is, or quoted where that could be misread.
+func value(s string) string {
+	if s == "" || strings.TrimSpace(s) != s || Escape(s) != s || s[0] == '"' {
+		return strconv.Quote(s)
+	}
+	for _, mark := range marks {
+		if strings.Contains(s, mark) {
+			return strconv.Quote(s)
+		}
+	}
+	return s
+}
+
+// textValue writes a value, with what it waits for in place of what is missing,
+// and without secrets.
+func textValue(t engine.Text) string {
+	if known, ok := t.Known(); ok && !t.HasSecret() {
+		return value(known)
+	}
+	return Escape(t.Display())
+}
+
+// hiddenValue writes of a value only what it waits for.
+func hiddenValue(t engine.Text) string {
+	var b strings.Builder
+	hidden := false
+	var write func(engine.Text)
+	write = func(t engine.Text) {
+		for _, p := range t {
+			switch {
+			case p.Reference != nil:
+				fmt.Fprintf(&b, "(known after %s)", p.Reference.Instance)
+				hidden = false
+			case p.Quoted != nil:
+				write(p.Quoted)
+			case !hidden:
+				b.WriteString(engine.Masked)
+				hidden = true
+			}
+		}
+	}
+	write(t)
+	return Escape(b.String())
+}
+
+// values writes both sides of an attribute on one line.
+func values(a engine.Attribute, hide bool) string {
+	before, after := "", ""
+	if a.Before != nil {
+		before = value(*a.Before)
+	}
+	if a.After != nil {
+		after = textValue(a.After)
+	}
+	if hide {
+		before = engine.Masked
+		if !a.After.HasSecret() {
+			after = hiddenValue(a.After)
+		}
+	}
+	switch {
+	case a.Before == nil:
+		return after
+	case a.After == nil:
+		return before
+	case hide:
+		return before + " → " + after + ", changed"
+	}
+	return before + " → " + after
+}
+
+// Escape makes text safe for a terminal and for one line.
+func Escape(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 && utf8.ValidString(s) {
+		return s
+	}
+	quoted := strconv.Quote(s)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}
