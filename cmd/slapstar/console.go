@@ -36,7 +36,7 @@ func consoleCommand(e *env) *cli.Command {
 			&cli.StringFlag{Name: "c", Usage: "evaluate `CODE`", Destination: &o.code},
 			&cli.BoolFlag{Name: "staged", Usage: "collect what is asked for: plan() shows it, apply() carries it out, save(FILE) writes it", Destination: &o.staged},
 			&cli.BoolFlag{Name: "yes", Usage: "change and destroy what exists without asking", Destination: &o.yes},
-			&cli.BoolFlag{Name: "show-secrets", Usage: "show what looks like a credential; on a terminal only", Destination: &o.showSecrets},
+			showSecretsFlag(&o.showSecrets),
 		}, o.inputs.flags()...),
 		Action: func(c *cli.Context) error {
 			o.hasCode = c.IsSet("c")
@@ -58,8 +58,8 @@ const consoleEntry = "main.star"
 
 func runConsole(ctx context.Context, e *env, o consoleOptions) (err error) {
 	atPrompt := e.Interactive && !o.hasCode && o.file == ""
-	if o.showSecrets && (e.Redirected || !e.Interactive) {
-		return &hintedError{fmt.Errorf("%w: --show-secrets works on a terminal only", errRefused), "print(x) writes a value that a script needs"}
+	if err := checkShowSecrets(e, o.showSecrets); err != nil {
+		return err
 	}
 	in, err := o.inputs.inputs(o.file)
 	if err != nil {

@@ -104,7 +104,7 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 		return nil
 	case change.Action == engine.Update, change.Action == engine.Delete:
 		if err := l.c.allow(ctx, func() error {
-			return view.Text{W: l.c.env.Err, Color: l.c.env.ErrColor}.Plan(plan)
+			return l.c.view().Plan(plan)
 		}); err != nil {
 			return err
 		}
@@ -164,6 +164,11 @@ func (l *live) Confirm(ctx context.Context, at engine.Position, change string) e
 		_, err := fmt.Fprintf(l.c.env.Err, "  %s  %s:%d\n", view.Escape(change), view.Escape(at.File), at.Line)
 		return err
 	})
+}
+
+// view is how a change is shown that somebody is asked about.
+func (c *shell) view() view.Text {
+	return view.Text{W: c.env.Err, Color: c.env.ErrColor, ShowSecrets: c.options.showSecrets}
 }
 
 // allow shows a change and asks. Only the word yes is an approval.

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 
-	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/starlib/format"
 )
@@ -41,7 +40,7 @@ func (s *staging) Plan(ctx context.Context, c *engine.Config) error {
 	if err != nil {
 		return err
 	}
-	if err := showPlan(s.c.env, plan, "text"); err != nil {
+	if err := (planOptions{format: "text", showSecrets: s.c.options.showSecrets}).show(s.c.env, plan); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(s.c.env.Out, "digest: %s\n", plan.Digest())
@@ -54,7 +53,7 @@ func (s *staging) Apply(ctx context.Context, c *engine.Config) error {
 	if err != nil {
 		return err
 	}
-	out := view.Text{W: s.c.env.Err, Color: s.c.env.ErrColor}
+	out := s.c.view()
 	switch {
 	case !plan.CanApply():
 		return errors.Join(out.Plan(plan), refused(plan))
