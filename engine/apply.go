@@ -198,10 +198,11 @@ func (r *run) finish(c *Change, notReady bool, err error, took time.Duration) {
 	r.Report(Event{Kind: Done, Time: r.Now(), Change: c, Elapsed: took})
 }
 
-// verify reads once more: success is what the Master then has. What it answered
-// "not ready" to, and does not have, is asked for again.
+// verify reads once more: success is what the Master then has, not what it
+// answered. What it answered "not ready" to, and does not have, is asked for again;
+// what failed and is there all the same is done, and what waits for it may go on.
 func (r *run) verify(ctx context.Context) (again bool, err error) {
-	if len(r.done) == 0 {
+	if len(r.asked) == 0 {
 		return false, nil
 	}
 	plan, _, err := r.Replan(ctx)
@@ -212,6 +213,11 @@ func (r *run) verify(ctx context.Context) (again bool, err error) {
 	for _, c := range plan.Changes {
 		a := c.Address()
 		switch {
+		case !c.Pending() && r.failed[a] != nil && r.written[a] != nil && sameWish(r.written[a], c):
+			// It took effect although no answer came, or none that says so.
+			delete(r.failed, a)
+			r.done[a], again = true, true
+			r.Report(Event{Kind: Done, Time: r.Now(), Change: r.written[a]})
 		case !c.Pending() || r.failed[a] != nil:
 		case r.done[a] && !sameWish(r.written[a], c):
 			moved = append(moved, c)
@@ -227,7 +233,7 @@ func (r *run) verify(ctx context.Context) (again bool, err error) {
 	switch {
 	case len(left) > 0:
 		return false, &WrittenError{Changes: left}
-	case again:
+	case again && !r.stopped():
 		return true, r.pause(ctx)
 	case len(moved) > 0:
 		return false, &MovedError{Changes: moved}

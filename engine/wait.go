@@ -91,7 +91,7 @@ func (r *run) wait(ctx context.Context, needed, awaited []Reference) (arrived bo
 			return false, ctx.Err()
 		}
 		came := r.take(read, r.open, elapsed)
-		if slices.ContainsFunc(needed, func(ref Reference) bool { return came[ref.key()] }) {
+		if slices.ContainsFunc(needed, func(ref Reference) bool { return came[ref.key()] }) || r.forgotten(read) {
 			return true, nil
 		}
 		if reported < 0 && len(came) < len(r.open) || elapsed-reported >= heartbeat {
@@ -112,6 +112,33 @@ func (r *run) wait(ctx context.Context, needed, awaited []Reference) (arrived bo
 		}
 	}
 }
+
+// forgotten takes back what the Master said that it took and does not have for a
+// while: it is asked for again, or has failed.
+func (r *run) forgotten(read reading) bool {
+	found := false
+	for _, ref := range r.open {
+		a, i := InstanceAddress(ref.Instance), r.declaration(ref.Instance)
+		if !read.gone[ref.Instance] || !r.done[a] || i.State == slap.Destroyed {
+			continue
+		}
+		if patience := forgetful << (r.asked[a] - 1); r.Now().Sub(r.since[ref.key()]) < patience {
+			continue
+		}
+		found = true
+		delete(r.done, a)
+		delete(r.since, ref.key())
+		if r.asked[a] >= maxAsked {
+			r.failed[a] = &WrittenError{Changes: []*Change{r.written[a]}}
+		}
+	}
+	return found
+}
+
+// forgetful is how long a Master may be without an instance that it said it took;
+// each time that it is asked again it may take twice as long. A full Master needs
+// a while until it lists one.
+const forgetful = 5 * time.Second
 
 // begin notes when something is waited for first.
 func (r *run) begin(list []Reference) {

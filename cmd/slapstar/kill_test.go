@@ -1,0 +1,139 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"slapstar/proxy"
+	"slapstar/slap"
+)
+
+// A killer ends a program at one of its writes: before the Master gets it, or after
+// it has taken effect.
+type killer struct {
+	next   http.Handler
+	at     int // which write; 0 is none
+	after  bool
+	mu     sync.Mutex
+	writes int
+	victim *exec.Cmd
+}
+
+func (k *killer) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if isRead(req.Method + " " + req.URL.Path) {
+		k.next.ServeHTTP(w, req)
+		return
+	}
+	k.mu.Lock()
+	k.writes++
+	kill := k.writes == k.at
+	victim := k.victim
+	k.mu.Unlock()
+	if kill && !k.after {
+		victim.Process.Kill()
+		return
+	}
+	k.next.ServeHTTP(w, req)
+	if kill {
+		victim.Process.Kill()
+	}
+}
+
+// start runs slapstar as a process of its own, which the killer may end.
+func (k *killer) start(t *testing.T, at int, after bool, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("slapstar", args...)
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	k.mu.Lock()
+	k.at, k.after, k.writes, k.victim = at, after, 0, cmd
+	err := cmd.Start()
+	k.mu.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	if killed := cmd.ProcessState.ExitCode() < 0; killed != (at > 0) {
+		t.Fatalf("killed: %t, at write %d\n%s", killed, at, &out)
+	}
+	return out.String()
+}
+
+// kill -9 at every write of an apply, before and after it takes effect: nothing is
+// there twice, nothing is destroyed that was not to be, and applying again ends in
+// an empty plan.
+func TestKilledAtEveryWrite(t *testing.T) {
+	writes := 52
+	if testing.Short() {
+		writes = 6
+	}
+	dir := writeFolder(t, map[string]string{
+		"before.star": `
+for i in range(10):
+    request("https://lab.example/vm/software.cfg", "vm-%d" % i, {"a": "1"})
+request("https://lab.example/vm/software.cfg", "not ours")
+`,
+		"main.star": fmt.Sprintf(`
+release = "https://lab.example/vm/software.cfg"
+supply(release, "local_computer")
+db = request(release, "db")
+for i in range(%d):
+    request(release, "vm-%%d" %% i, {"a": "2", "db": db.getConnectionParameter("url")}, state = "destroyed" if i == 3 else "started")
+`, writes-2)})
+	for at := 1; at <= writes; at++ {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprintf("write %d after %t", at, after), func(t *testing.T) {
+				t.Parallel()
+				killedOnce(t, dir, at, after)
+			})
+		}
+	}
+}
+
+func killedOnce(t *testing.T, dir string, at int, after bool) {
+	t.Helper()
+	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulator: proxy.DefaultSimulator{Delay: time.Millisecond}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	k := &killer{next: server}
+	s := httptest.NewServer(k)
+	defer s.Close()
+	apply := func(at int, after bool, file string) string {
+		return k.start(t, at, after, "--master-url", s.URL, "apply", "--auto-approve", filepath.Join(dir, file))
+	}
+	apply(0, false, "before.star")
+	apply(at, after, "main.star")
+	apply(0, false, "main.star")
+	if out := k.start(t, 0, false, "--master-url", s.URL, "plan", filepath.Join(dir, "main.star")); !strings.Contains(out, "No changes.") {
+		t.Errorf("the plan is not empty:\n%s", out)
+	}
+	client, err := slap.NewClient(slap.Options{MasterURL: s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	node, err := client.Node(t.Context(), "local_computer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]string{}
+	for _, p := range node.Partitions {
+		if p.Occupied && seen[p.Instance] != "" {
+			t.Errorf("%s is there twice", p.Instance)
+		}
+		if p.Occupied {
+			seen[p.Instance] = p.State
+		}
+	}
+	if seen["not ours"] != slap.Started || seen["vm-3"] == slap.Started || seen["vm-4"] != slap.Started {
+		t.Errorf("there is %v", seen)
+	}
+}
