@@ -21,6 +21,7 @@ type Attribute struct {
 	After  Text    // nil: absent
 
 	Product   string // the product that gave After, or empty
+	Hidden    bool   // Before is or holds a secret of the files
 	MayChange string // the instance, changed by this plan, that published what is in After; or empty
 }
 

@@ -199,7 +199,11 @@ func (c *Change) document(hide masking) DocumentChange {
 
 // Sensitive reports whether the values of an attribute are not to be shown: one
 // holds a secret, or looks like a credential.
-func (a Attribute) Sensitive() bool { return a.After.HasSecret() || a.looksSecret() }
+func (a Attribute) Sensitive() bool { return a.HoldsSecret() || a.looksSecret() }
+
+// HoldsSecret reports whether one of the values is or holds a secret of the files,
+// which is never shown.
+func (a Attribute) HoldsSecret() bool { return a.Hidden || a.After.HasSecret() }
 
 func (a Attribute) looksSecret() bool {
 	if a.Group != "parameters" {
@@ -216,7 +220,7 @@ func (a Attribute) document(hide masking) DocumentAttribute {
 	if a.Group != "" {
 		d.Path = []string{a.Group, a.Name}
 	}
-	if a.After.HasSecret() {
+	if a.HoldsSecret() {
 		hide = mask // nothing of a secret is kept
 	}
 	hidden := func(value string) *string { value = hide(value); return &value }
@@ -226,9 +230,9 @@ func (a Attribute) document(hide masking) DocumentAttribute {
 	value, known := a.After.Known()
 	switch {
 	case a.After == nil:
-	case known && !d.Secret:
+	case known && !a.After.HasSecret() && !a.looksSecret():
 		d.After = &value
-	case a.After.HasSecret() || !a.looksSecret():
+	case a.After.HasSecret(), !a.looksSecret():
 		d.Parts = documentParts(a.After, hide)
 	case known: // it looks like a credential
 		d.After = hidden(value)

@@ -17,8 +17,11 @@ func (p *planning) markMayChange() {
 	for _, c := range p.Changes {
 		for i := range c.Attributes {
 			if a := &c.Attributes[i]; a.Group == "parameters" {
-				if found := sources.in(a.After, c.Address()); len(found) > 0 {
-					a.MayChange = found[0]
+				for _, name := range sources.inText(a.After) {
+					if InstanceAddress(name) != c.Address() {
+						a.MayChange = name
+						break
+					}
 				}
 			}
 		}

@@ -24,7 +24,7 @@ func (p *Plan) order() error {
 }
 
 // link notes for each change what goes before it.
-func (p *Plan) link(known published, mayChange bool) {
+func (p *Plan) link(known valueIndex, mayChange bool) {
 	x := index{supplies: map[placement][]Address{}, instances: map[string]bool{}, users: map[placement][]Address{}, hosts: map[host]Address{}, carried: map[host][]Address{}, dependents: map[string][]Address{}, published: known, mayChange: mayChange}
 	for _, c := range p.Changes {
 		if c.Pending() {
@@ -59,7 +59,7 @@ type index struct {
 	dependents map[string][]Address // of the instances to be destroyed that depend on one of the name
 	hosts      map[host]Address     // the first instance that can carry shared ones
 	carried    map[host][]Address   // the shared instances to be destroyed
-	published  published            // where values come from, as far as they are the same
+	published  valueIndex           // where values come from, as far as they are the same
 	mayChange  bool                 // count what comes from there
 }
 
@@ -70,10 +70,10 @@ func (x index) uses(i *Instance) []string {
 		for _, r := range t.References() {
 			list = append(list, r.Instance)
 		}
-		list = append(list, x.published.in(t, i.Address())...)
+		list = append(list, x.published.inText(t)...)
 	}
 	slices.Sort(list)
-	return slices.Compact(list)
+	return slices.DeleteFunc(slices.Compact(list), func(name string) bool { return name == i.Name })
 }
 
 func (x index) add(c *Change) {

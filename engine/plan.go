@@ -111,6 +111,7 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 	p.refuseBoundary()
 	p.Undeclared = p.countUndeclared()
 	p.markMayChange()
+	p.hideSecrets()
 	if err := p.order(); err != nil {
 		return nil, err
 	}

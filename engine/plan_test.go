@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -311,5 +313,174 @@ func TestCheckRefines(t *testing.T) {
 				t.Errorf("got %v\nwant %s", err, test.want)
 			}
 		})
+	}
+}
+
+// The same inputs give the same bytes, whatever the order of maps.
+func TestPlanIsDeterministic(t *testing.T) {
+	c := &Config{Claims: []Claim{{Pattern: "own-*"}}}
+	s := owned(8)
+	for i := range 30 {
+		in := instance(fmt.Sprintf("new-%d", i), map[string]Text{"a": Literal("1"), "b": Refer(Reference{Instance: "new-3", Key: "url"}), "c": Literal("published by 3")})
+		in.SLA = map[string]string{"computer_guid": "COMP-1", "group": "x", "region": "y"}
+		if i == 3 {
+			in.Parameters = nil
+		}
+		c.Resources = append(c.Resources, in)
+	}
+	for i := range 6 {
+		c.Resources = append(c.Resources, instance(fmt.Sprintf("own-%d", i), map[string]Text{"p": Literal("v"), "q": Literal("w")}))
+		c.Published = append(c.Published, Published{Instance: fmt.Sprintf("own-%d", i), Key: "url", Value: "published by 3"})
+	}
+	var first, digest string
+	for range 20 {
+		p, err := NewPlan(c, s, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(p.Document())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == "" {
+			first, digest = string(text), p.Digest()
+		}
+		if string(text) != first || p.Digest() != digest {
+			t.Fatalf("got\n%s\nand\n%s", first, text)
+		}
+	}
+}
+
+// The digest is that of what is done: not of where it is declared, nor of secrets.
+func TestDigest(t *testing.T) {
+	plan := func(change func(*Instance)) string {
+		i := instance("a", map[string]Text{"k": Literal("v"), "pw": Secret("pw", "one")})
+		if change != nil {
+			change(i)
+		}
+		p, err := NewPlan(&Config{Resources: []Resource{i}}, state(), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Digest()
+	}
+	same := plan(nil)
+	for name, test := range map[string]struct {
+		change func(*Instance)
+		same   bool
+	}{
+		"another place":              {func(i *Instance) { i.Origin = at(99) }, true},
+		"another secret":             {func(i *Instance) { i.Parameters["pw"] = Secret("pw", "two") }, true},
+		"another name of the secret": {func(i *Instance) { i.Parameters["pw"] = Secret("other", "one") }, false},
+		"another value":              {func(i *Instance) { i.Parameters["k"] = Literal("w") }, false},
+		"another state":              {func(i *Instance) { i.State = slap.Stopped }, false},
+		"unknown":                    {func(i *Instance) { i.Parameters["k"] = Refer(Reference{Instance: "b", Key: "k"}) }, false},
+	} {
+		if got := plan(test.change); (got == same) != test.same {
+			t.Errorf("%s: the digest is the same: %t, want %t", name, got == same, test.same)
+		}
+	}
+}
+
+// Where the difference comes from, with and without the files of an earlier
+// revision.
+func TestCauses(t *testing.T) {
+	was := current("a", slap.Parameters{"k": "old"})
+	stopped := current("a", nil)
+	stopped.State = slap.Stopped
+	moved := instance("a", nil)
+	moved.SoftwareRelease, moved.Product = "r2", "kvm"
+	given := instance("a", nil)
+	given.StateGiven = true
+	for _, test := range []struct {
+		name    string
+		want    *Instance
+		current slap.Instance
+		before  *Instance // at an earlier revision
+		cause   Cause
+	}{
+		{"parameters", instance("a", map[string]Text{"k": Literal("new")}), was, nil, EditedHere},
+		{"another release of a product", moved, current("a", nil), nil, ProductMoved},
+		{"stopped by the Master", instance("a", nil), stopped, nil, ChangedOnMaster},
+		{"started here", given, stopped, nil, EditedHere},
+		{"edited since", instance("a", map[string]Text{"k": Literal("new")}), was, instance("a", map[string]Text{"k": Literal("old")}), EditedHere},
+		{"not edited since", instance("a", map[string]Text{"k": Literal("new")}), was, instance("a", map[string]Text{"k": Literal("new")}), ChangedOnMaster},
+		{"both", instance("a", map[string]Text{"k": Literal("new")}), was, instance("a", map[string]Text{"k": Literal("older")}), BothChanged},
+	} {
+		o := Options{}
+		if test.before != nil {
+			o.Since = &Revision{Name: "HEAD", Config: &Config{Resources: []Resource{test.before}}}
+		}
+		p, err := NewPlan(&Config{Resources: []Resource{test.want}}, state(test.current), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Changes[0].Cause; got != test.cause {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.cause)
+		}
+	}
+}
+
+// Software that an instance runs is not removed under it.
+func TestRefuseUsedSoftware(t *testing.T) {
+	user := current("a", nil)
+	user.Computer = "COMP-1"
+	s := state(user)
+	s.Software = map[string]map[string]string{"COMP-1": {"r": slap.Available}}
+	gone := &Software{SoftwareRelease: "r", Computer: "COMP-1", State: slap.Destroyed, Origin: at(1)}
+	end, elsewhere := instance("a", nil), instance("a", nil)
+	end.State, elsewhere.SoftwareRelease = slap.Destroyed, "r2"
+	for name, test := range map[string]struct {
+		resources []Resource
+		want      string
+	}{
+		"in use":        {[]Resource{gone}, `instances on this node run it: "a"`},
+		"declared":      {[]Resource{gone, instance("a", nil)}, `instances on this node run it: "a"`},
+		"destroyed":     {[]Resource{gone, end}, ""},
+		"other release": {[]Resource{gone, elsewhere}, ""},
+	} {
+		p, err := NewPlan(&Config{Resources: test.resources}, s, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if !p.CanApply() {
+			got = p.Refusals[0].Message
+		}
+		if got != test.want {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+// A value that an instance published which is updated may change: who uses it goes
+// after it. A circle of such guesses is none.
+func TestMayChange(t *testing.T) {
+	db, app := instance("db", map[string]Text{"size": Literal("2")}), instance("app", map[string]Text{"db": Literal("to https://db/ now"), "n": Literal("1")})
+	c := &Config{Resources: []Resource{app, db}, Published: []Published{{Instance: "db", Key: "url", Value: "https://db/"}}}
+	p, err := NewPlan(c, state(current("db", nil), current("app", nil)), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := p.Changes[0].Attributes[0]; a.Name != "db" || a.MayChange != "db" || !slices.Contains(p.Changes[0].DependsOn, "instance db") {
+		t.Errorf("got %+v, after %q", a, p.Changes[0].DependsOn)
+	}
+	db.Parameters["app"] = Literal("https://app/")
+	c.Published = append(c.Published, Published{Instance: "app", Key: "url", Value: "https://app/"})
+	if p, err = NewPlan(c, state(current("db", nil), current("app", nil)), Options{}); err != nil || len(p.Changes[0].DependsOn)+len(p.Changes[1].DependsOn) > 0 {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A secret that the Master has under another key is not shown.
+func TestSecretUnderAnotherKey(t *testing.T) {
+	was := current("a", slap.Parameters{"old": "hunter2", "url": "x-hunter2-y", "plain": "1"})
+	p, err := NewPlan(&Config{Resources: []Resource{instance("a", map[string]Text{"new": Secret("m", "hunter2")})}}, state(was), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal([]any{p.Document(), p.Seal([]byte("salt"))})
+	if err != nil || strings.Contains(string(text), "hunter2") || !strings.Contains(string(text), `"before":"1"`) {
+		t.Errorf("got %s, %v", text, err)
 	}
 }

@@ -122,8 +122,11 @@ func describe(a Attribute) string {
 	if a.After != nil {
 		after = strconv.Quote(a.After.Display())
 	}
-	if a.Before != nil && a.After.HasSecret() {
-		before = "(secret)"
+	if a.Before != nil && a.Sensitive() {
+		before = Masked
+	}
+	if a.After != nil && a.Sensitive() {
+		after = strconv.Quote(Masked)
 	}
 	return before + " → " + after
 }

@@ -20,6 +20,8 @@ type applyOptions struct {
 	wait        bool
 	failFast    bool
 	destroy     bool
+	format      string
+	showSecrets bool
 	planning    planningFlags
 }
 
@@ -80,6 +82,8 @@ func (o *applyOptions) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "wait", Usage: "wait until all that is changed is ready, or gone", Destination: &o.wait},
 		&cli.DurationFlag{Name: "timeout", Usage: "how long to wait for instances, in total; 0 is for ever", Value: time.Hour, Destination: &o.timeout},
 		&cli.BoolFlag{Name: "fail-fast", Usage: "start nothing more after a failure", Destination: &o.failFast},
+		&cli.StringFlag{Name: "format", Usage: "text, or json: a line an event on standard output (docs/apply.schema.json)", Value: "text", Destination: &o.format},
+		showSecretsFlag(&o.showSecrets),
 	}, o.planning.flags()...)
 }
 
@@ -89,6 +93,12 @@ func (o applyOptions) checkedRun(ctx context.Context, e *env) error {
 	}
 	if o.parallelism < 1 || o.parallelism > maxParallelism {
 		return usagef("--parallelism: got %d, want 1 to %d", o.parallelism, maxParallelism)
+	}
+	if err := checkFormat(o.format); err != nil {
+		return err
+	}
+	if err := checkShowSecrets(e, o.showSecrets); err != nil {
+		return err
 	}
 	return runApply(ctx, e, o)
 }
@@ -144,21 +154,22 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *master, stage *
 	if err := checkSelection(plan); err != nil {
 		return nil, err
 	}
-	if err := showPlan(e, plan, "text"); err != nil {
+	p := newProgress(e, o.format)
+	if err := p.plan(plan, o.showSecrets); err != nil {
 		return nil, err
 	}
 	if !plan.CanApply() {
-		return nil, refused(plan)
+		return nil, p.outcome(&engine.Outcome{}, refused(plan))
 	}
 	if !plan.Pending() {
-		return plan, nil
+		return plan, p.outcome(&engine.Outcome{}, nil)
 	}
 	if !o.autoApprove && o.saved == nil {
 		if !e.Interactive { // what is behind a saved plan
 			return nil, errNobodyToAsk
 		}
-		if e.Redirected { // what is approved has to have been seen
-			if err := (view.Text{W: e.Err, Color: e.ErrColor}).Plan(plan); err != nil {
+		if e.Redirected || o.format == "json" { // what is approved has to have been seen
+			if err := (view.Text{W: e.Err, Color: e.ErrColor, Width: e.errWidth()}).Plan(plan); err != nil {
 				return nil, err
 			}
 		}
@@ -170,18 +181,19 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *master, stage *
 		stage.options.Chosen = plan.Addresses()
 		defer func() { stage.options.Chosen = nil }() // the next stage has more
 	}
-	progress := view.Text{W: e.Err, Color: e.ErrColor}
+	p.begin(plan)
 	outcome, err := engine.Apply{
 		Master:      m,
 		Plan:        plan,
 		Replan:      stage.plan,
-		Report:      progress.Event,
+		Report:      p.event,
 		Parallelism: o.parallelism,
 		FailFast:    o.failFast,
 		WaitAll:     o.wait,
 		Timeout:     o.timeout,
 	}.Run(ctx)
-	return plan, report(e, outcome, err)
+	p.end()
+	return plan, p.outcome(outcome, err)
 }
 
 // plan makes the plan; what a saved one shows has to be all of it.

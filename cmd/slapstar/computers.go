@@ -22,20 +22,15 @@ func computersCommand(e *env) *cli.Command {
 			if c.NArg() > 0 {
 				return usagef("computers takes no argument, got %q", c.Args().Slice())
 			}
-			return runComputers(c.Context, e, format)
+			if err := checkFormat(format); err != nil {
+				return err
+			}
+			return reading(e, func(m *master) error { return runComputers(c.Context, e, m, format) })
 		},
 	}
 }
 
-func runComputers(ctx context.Context, e *env, format string) (err error) {
-	if err := checkFormat(format); err != nil {
-		return err
-	}
-	m, err := openMaster(e, "", true)
-	if err != nil {
-		return err
-	}
-	defer func() { err = m.closeAfter(err) }()
+func runComputers(ctx context.Context, e *env, m *master, format string) error {
 	nodes, err := m.Reader().Computers(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the compute nodes: %w", err)

@@ -109,7 +109,7 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 			return err
 		}
 	}
-	progress := l.c.newProgress()
+	progress := l.c.newWaitLine()
 	defer progress.end()
 	master := &interruptible{Client: l.Client, ctx: ctx}
 	outcome, err := engine.Apply{
@@ -198,7 +198,7 @@ func (l *live) Wait(ctx context.Context, i *engine.Instance) (slap.Instance, err
 	if limit == 0 {
 		limit = defaultWait
 	}
-	progress := l.c.newProgress()
+	progress := l.c.newWaitLine()
 	defer progress.end()
 	begin := time.Now()
 	for {

@@ -9,20 +9,20 @@ import (
 	"slapstar/engine"
 )
 
-// A progress says what is waited for: on a terminal in one line that is written
+// A waitLine says what is waited for: on a terminal in one line that is written
 // again, elsewhere in a line every ten seconds.
-type progress struct {
+type waitLine struct {
 	w        io.Writer
 	oneLine  bool
 	written  bool
 	reported time.Duration
 }
 
-func (c *shell) newProgress() *progress {
-	return &progress{w: c.env.Err, oneLine: c.env.Interactive && !c.plainTerminal(), reported: -1}
+func (c *shell) newWaitLine() *waitLine {
+	return &waitLine{w: c.env.Err, oneLine: c.env.Interactive && !c.plainTerminal(), reported: -1}
 }
 
-func (p *progress) waiting(what string, elapsed, limit time.Duration, trouble error) {
+func (p *waitLine) waiting(what string, elapsed, limit time.Duration, trouble error) {
 	text := fmt.Sprintf("waiting for %s (%s of %s; Ctrl-C ends the wait)", what, elapsed.Round(time.Second), limit)
 	if trouble != nil {
 		text += ": " + view.Escape(trouble.Error())
@@ -38,14 +38,14 @@ func (p *progress) waiting(what string, elapsed, limit time.Duration, trouble er
 }
 
 // event is for the waits of an apply.
-func (p *progress) event(e engine.Event) {
+func (p *waitLine) event(e engine.Event) {
 	if e.Kind == engine.Waiting {
 		p.waiting(view.Missing(e.Waits), e.Elapsed, e.Limit, e.Err)
 	}
 }
 
 // end takes the line away.
-func (p *progress) end() {
+func (p *waitLine) end() {
 	if p.written {
 		fmt.Fprint(p.w, "\r\x1b[K")
 		p.written = false

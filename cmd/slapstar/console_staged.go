@@ -63,7 +63,7 @@ func (s *staging) Apply(ctx context.Context, c *engine.Config) error {
 	if err := s.c.allow(ctx, func() error { return out.Plan(plan) }); err != nil {
 		return err
 	}
-	progress := s.c.newProgress()
+	progress := s.c.newWaitLine()
 	defer progress.end()
 	outcome, err := engine.Apply{
 		Master: s.c.master,
@@ -80,7 +80,7 @@ func (s *staging) Apply(ctx context.Context, c *engine.Config) error {
 		Timeout: defaultWait,
 	}.Run(ctx)
 	progress.end()
-	return report(s.c.env, outcome, err)
+	return report(s.c.env, outcome, err, true)
 }
 
 // Save implements [starlib.Staging].

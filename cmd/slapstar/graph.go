@@ -43,15 +43,8 @@ func runGraph(ctx context.Context, e *env, o graphOptions) (err error) {
 		return err
 	}
 	defer func() { err = m.closeAfter(err) }()
-	stage, err := o.planning.stage(ctx, e, m, o.file)
+	_, plan, err := o.planning.plan(ctx, e, m, o.file)
 	if err != nil {
-		return err
-	}
-	plan, _, err := stage.plan(ctx)
-	if err != nil {
-		return err
-	}
-	if err := checkSelection(plan); err != nil {
 		return err
 	}
 	graph := view.Graph{W: e.Out, All: o.all}

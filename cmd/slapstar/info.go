@@ -33,23 +33,18 @@ func infoCommand(e *env) *cli.Command {
 				return &hintedError{usagef("info takes the NAME of one instance, got %q", c.Args().Slice()), "slapstar list shows the names"}
 			}
 			o.name = c.Args().First()
-			return runInfo(c.Context, e, o)
+			if err := checkFormat(o.format); err != nil {
+				return err
+			}
+			if err := checkShowSecrets(e, o.showSecrets); err != nil {
+				return err
+			}
+			return reading(e, func(m *master) error { return runInfo(c.Context, e, m, o) })
 		},
 	}
 }
 
-func runInfo(ctx context.Context, e *env, o infoOptions) (err error) {
-	if err := checkFormat(o.format); err != nil {
-		return err
-	}
-	if err := checkShowSecrets(e, o.showSecrets); err != nil {
-		return err
-	}
-	m, err := openMaster(e, "", true)
-	if err != nil {
-		return err
-	}
-	defer func() { err = m.closeAfter(err) }()
+func runInfo(ctx context.Context, e *env, m *master, o infoOptions) error {
 	i, err := m.Reader().Instance(ctx, o.name)
 	switch {
 	case errors.Is(err, slap.ErrNotFound):

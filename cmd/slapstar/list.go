@@ -23,7 +23,10 @@ func listCommand(e *env) *cli.Command {
 			if c.NArg() > 0 {
 				return usagef("list takes no argument, got %q; slapstar info NAME shows one instance", c.Args().Slice())
 			}
-			return runList(c.Context, e, format)
+			if err := checkFormat(format); err != nil {
+				return err
+			}
+			return reading(e, func(m *master) error { return runList(c.Context, e, m, format) })
 		},
 	}
 }
@@ -52,15 +55,7 @@ type listed struct {
 	OwnedBy         string `json:"owned_by,omitempty"` // of orphans: the claim that destroys it
 }
 
-func runList(ctx context.Context, e *env, format string) (err error) {
-	if err := checkFormat(format); err != nil {
-		return err
-	}
-	m, err := openMaster(e, "", true)
-	if err != nil {
-		return err
-	}
-	defer func() { err = m.closeAfter(err) }()
+func runList(ctx context.Context, e *env, m *master, format string) error {
 	state, err := engine.Observe(ctx, m.Reader())
 	if err != nil {
 		return err

@@ -131,6 +131,17 @@ func connect(e *env, c *slap.Config, location, base string, readOnly bool) (*mas
 	return newMaster(e, c, options, transport, func() error { return nil })
 }
 
+// reading opens the Master that the configuration names, without a file, for what
+// only reads.
+func reading(e *env, do func(*master) error) (err error) {
+	m, err := openMaster(e, "", true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = m.closeAfter(err) }()
+	return do(m)
+}
+
 // clientOptions are what the configuration says, with the flags in its place.
 // Another Master than the configured one has URLs and projects of its own.
 func (g *global) clientOptions(c *slap.Config) (slap.Options, error) {

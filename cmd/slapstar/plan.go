@@ -64,15 +64,8 @@ func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
 		return err
 	}
 	defer func() { err = m.closeAfter(err) }()
-	stage, err := o.planning.stage(ctx, e, m, o.file)
+	stage, plan, err := o.planning.plan(ctx, e, m, o.file)
 	if err != nil {
-		return err
-	}
-	plan, _, err := stage.plan(ctx)
-	if err != nil {
-		return err
-	}
-	if err := checkSelection(plan); err != nil {
 		return err
 	}
 	if e.global.verbosity > 0 {

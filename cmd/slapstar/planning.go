@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/engine"
 	"slapstar/starlib"
 )
 
@@ -54,4 +55,17 @@ func (f *planningFlags) stage(ctx context.Context, e *env, m *master, file strin
 		s.compareSince(f.since, before)
 	}
 	return s, nil
+}
+
+// plan makes the plan of an entry file, whole or as it is selected.
+func (f *planningFlags) plan(ctx context.Context, e *env, m *master, file string) (*stage, *engine.Plan, error) {
+	s, err := f.stage(ctx, e, m, file)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, _, err := s.plan(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s, plan, checkSelection(plan)
 }

@@ -21,10 +21,11 @@ func listChanges(e *env, list []*engine.Change, what string) {
 	}
 }
 
-// report says what failed and why, and ends with the counts. Its error decides
+// report says what failed and why, and ends with the counts, if they are wanted. Its
+// error decides
 // the exit code: what stopped the apply, or that changes failed, which counts
 // for more than a wait that was too long.
-func report(e *env, o *engine.Outcome, stopped error) error {
+func report(e *env, o *engine.Outcome, stopped error, counts bool) error {
 	for _, c := range o.Failed {
 		err := fmt.Errorf("%s: %w", view.Escape(fmt.Sprintf("%v: %s", c.Resource.Declared().Position(), c.Address())), o.Errors[c.Address()])
 		printError(e.Err, err)
@@ -34,8 +35,10 @@ func report(e *env, o *engine.Outcome, stopped error) error {
 	if errors.Is(stopped, engine.ErrNotReadyInTime) {
 		stopped = fmt.Errorf("%w: %s", stopped, view.Missing(o.Waits))
 	}
-	if err := (view.Text{W: e.Out, Color: e.Color}).Outcome(o); err != nil {
-		return err
+	if counts {
+		if err := (view.Text{W: e.Out, Color: e.Color}).Outcome(o); err != nil {
+			return err
+		}
 	}
 	switch {
 	case len(o.Failed) > 0 && errors.Is(stopped, engine.ErrNotReadyInTime):

@@ -28,6 +28,14 @@ func (s Streams) width() int {
 	return s.Width()
 }
 
+// errWidth is how many columns Err has; 0 when it is no terminal.
+func (s Streams) errWidth() int {
+	if s.ErrWidth == nil {
+		return 0
+	}
+	return s.ErrWidth()
+}
+
 func newStreams(in, out, err *os.File) Streams {
 	return Streams{
 		In:          in,

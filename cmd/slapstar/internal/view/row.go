@@ -79,7 +79,7 @@ func (s *sheet) attribute(a engine.Attribute, width int) {
 
 // value writes a value: on the line of its name, or below it.
 func (s *sheet) value(a engine.Attribute) (text string, detail []row) {
-	if a.Group == parameters {
+	if a.Group == parameters && (!a.Hidden || a.After.HasSecret()) { // else the secret may be any member
 		if detail, ok := documentRows(a, s.showSecrets); ok {
 			if s.update && len(detail) == 0 { // only the way it is written
 				return "the same values, written in another way", nil
@@ -87,7 +87,7 @@ func (s *sheet) value(a engine.Attribute) (text string, detail []row) {
 			return "", signed(detail, s.update)
 		}
 	}
-	hide := a.After.HasSecret() || a.Sensitive() && !s.showSecrets
+	hide := a.HoldsSecret() || a.Sensitive() && !s.showSecrets
 	after, known := a.After.Known()
 	if hide || a.After != nil && !known {
 		return values(a, hide), nil

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"io"
+	"os"
+	"time"
+
+	"slapstar/cmd/slapstar/internal/view"
+	"slapstar/engine"
+)
+
+// A progress shows one plan and how it is carried out: as JSON on standard output,
+// or on standard error, in a live area where that is a terminal.
+type progress struct {
+	env    *env
+	json   bool
+	stream view.Stream
+	live   *view.Live
+	stderr io.Writer // while the live area stands in its place
+	broken error     // of the last write to standard output
+}
+
+func newProgress(e *env, format string) *progress {
+	return &progress{env: e, json: format == "json", stream: view.Stream{W: e.Out, Now: time.Now}}
+}
+
+func (p *progress) plan(plan *engine.Plan, showSecrets bool) error {
+	if p.json {
+		return p.stream.Plan(plan)
+	}
+	return planOptions{format: "text", showSecrets: showSecrets}.show(p.env, plan)
+}
+
+// begin takes the terminal over, if there is one. What else is written to standard
+// error then goes above the live area; a log of requests would only fight with it.
+func (p *progress) begin(plan *engine.Plan) {
+	e := p.env
+	if e.ErrWidth == nil || p.json || e.global.verbosity > 0 || os.Getenv("TERM") == "dumb" || os.Getenv("CI") != "" {
+		return
+	}
+	total := 0
+	for _, c := range plan.Changes {
+		if c.Pending() {
+			total++
+		}
+	}
+	p.stderr = e.Err
+	p.live = view.NewLive(view.LiveOptions{W: e.Err, Width: e.ErrWidth, Color: e.ErrColor, Total: total})
+	e.Err = p.live
+}
+
+func (p *progress) event(event engine.Event) {
+	switch {
+	case p.json:
+		p.broken = p.stream.Event(event)
+	case p.live != nil:
+		p.live.Event(event)
+	default:
+		view.Text{W: p.env.Err, Color: p.env.ErrColor}.Event(event)
+	}
+}
+
+// end gives the terminal back.
+func (p *progress) end() {
+	if p.live != nil {
+		p.live.Close()
+		p.env.Err = p.stderr
+	}
+}
+
+// outcome says how it ended. Its error decides the exit code.
+func (p *progress) outcome(o *engine.Outcome, stopped error) error {
+	begun := len(o.Done)+len(o.Failed)+len(o.NotStarted)+len(o.Needless) > 0
+	result := report(p.env, o, stopped, begun && !p.json)
+	if !p.json {
+		return result
+	}
+	if err := p.stream.Outcome(o, stopped, exitCode(result)); err != nil {
+		return err
+	}
+	if result == nil {
+		return p.broken
+	}
+	return result
+}

@@ -1,0 +1,46 @@
+package engine
+
+import (
+	"maps"
+	"slices"
+)
+
+// A valueIndex finds values inside of texts: names by value, by the length of the
+// value, so that many values in many texts take one look-up for each length and
+// place, and not one for each value.
+type valueIndex map[int]map[string]string
+
+func (x valueIndex) add(value, name string) {
+	n := len(value)
+	if x[n] == nil {
+		x[n] = map[string]string{}
+	}
+	x[n][value] = name
+}
+
+// in returns the names of the values in a text, each once, in order of length and
+// place.
+func (x valueIndex) in(s string) []string {
+	var found []string
+	for _, n := range slices.Sorted(maps.Keys(x)) {
+		for i := 0; i+n <= len(s); i++ {
+			if name, ok := x[n][s[i:i+n]]; ok && !slices.Contains(found, name) {
+				found = append(found, name)
+			}
+		}
+	}
+	return found
+}
+
+// inText returns the names of the values in what is known of a text.
+func (x valueIndex) inText(t Text) []string {
+	if len(x) == 0 {
+		return nil
+	}
+	var found []string
+	for _, part := range t {
+		found = append(found, x.in(part.Literal)...)
+		found = append(found, x.inText(part.Quoted)...)
+	}
+	return found
+}
