@@ -36,7 +36,7 @@ type Session struct {
 	options  SessionOptions
 	entries  int
 	before   engine.Config            // what was declared before this entry, or since it took something back
-	staged   []staged                 // declarations of entries, in order
+	staged   []engine.Config          // what was declared before each entry that declared something, in order
 	secrets  map[string]bool          // values that secret() gave
 	read     *engine.State            // of the last instance that a request names
 	looked   map[string]*engine.State // what a staged entry has read, by instance
@@ -183,8 +183,8 @@ func (s *Session) transaction(ctx context.Context, run func() (starlark.Value, e
 	defer watch()
 	value, err := run()
 	if err == nil && e.stopped == nil && ctx.Err() == nil {
-		if len(e.config.Resources) > len(s.before.Resources) || len(e.config.Claims) > len(s.before.Claims) {
-			s.staged = append(slices.Clip(s.staged), staged{s.entries, s.before})
+		if declaresMore(e.config, s.before) {
+			s.staged = append(slices.Clip(s.staged), s.before)
 		}
 		return value, nil
 	}

@@ -53,12 +53,6 @@ func (s *Session) lookedConnection(instance, key string) (string, bool) {
 	return value, ok
 }
 
-// A staged is an entry that declared something.
-type staged struct {
-	entry  int
-	before engine.Config // what was declared before it
-}
-
 // consoleBuiltins are the names that only a session has.
 var consoleBuiltins = map[string]builtinFunc{
 	"help": help,
@@ -95,20 +89,29 @@ func checkStaged(e *evaluation) error {
 	return nil
 }
 
-// undo takes back what the last entry that declared anything declared.
+// undo takes back what this entry declared so far, or else what the last entry that
+// declared anything did.
 func (e *evaluation) undo() error {
 	s := e.session
-	if len(s.staged) == 0 {
-		return errors.New("nothing is staged")
+	before := s.before
+	if !declaresMore(e.config, before) {
+		if len(s.staged) == 0 {
+			return errors.New("nothing is staged")
+		}
+		before = s.staged[len(s.staged)-1]
+		s.staged = s.staged[:len(s.staged)-1]
 	}
-	last := s.staged[len(s.staged)-1]
-	s.staged = s.staged[:len(s.staged)-1]
-	for _, r := range e.config.Resources[len(last.before.Resources):] {
+	for _, r := range e.config.Resources[len(before.Resources):] {
 		s.say(fmt.Sprintf("no longer staged: %s", r.Address()))
 	}
-	s.rollBack(last.before)
+	s.rollBack(before)
 	s.before = *e.config
 	return nil
+}
+
+// declaresMore reports whether something was declared since.
+func declaresMore(c *engine.Config, before engine.Config) bool {
+	return len(c.Resources) > len(before.Resources) || len(c.Claims) > len(before.Claims)
 }
 
 // reset takes back all that is staged.
