@@ -89,7 +89,7 @@ func (r *run) round(ctx context.Context) (again bool, err error) {
 			return true, err
 		}
 	}
-	again, err = r.verify(ctx)
+	again, err = r.verify(ctx, !late)
 	if err == nil && (late || !again && len(r.givenUp) > 0) {
 		return false, ErrNotReadyInTime
 	}
@@ -134,8 +134,9 @@ func (r *run) replan(ctx context.Context) (*Plan, *State, error) {
 		return nil, nil, &RefusedError{Refusals: next.Refusals}
 	}
 	clear(r.idle)
-	for _, c := range next.Changes {
-		r.idle[c.Address()] = !c.Pending()
+	now := next.byAddress()
+	for a, c := range r.shown { // what nobody declares any more and is gone is none of our business either
+		r.idle[a] = c.Pending() && (now[a] == nil || !now[a].Pending())
 	}
 	return next, state, CheckRefines(r.Plan, next, r.done, state.ConnectionParameter)
 }
@@ -201,7 +202,9 @@ func (r *run) finish(c *Change, notReady bool, err error, took time.Duration) {
 // verify reads once more: success is what the Master then has, not what it
 // answered. What it answered "not ready" to, and does not have, is asked for again;
 // what failed and is there all the same is done, and what waits for it may go on.
-func (r *run) verify(ctx context.Context) (again bool, err error) {
+//
+// When nothing may follow, the last of these is not.
+func (r *run) verify(ctx context.Context, goOn bool) (again bool, err error) {
 	if len(r.asked) == 0 {
 		return false, nil
 	}
@@ -221,7 +224,7 @@ func (r *run) verify(ctx context.Context) (again bool, err error) {
 		case !c.Pending() || r.failed[a] != nil:
 		case r.done[a] && !sameWish(r.written[a], c):
 			moved = append(moved, c)
-		case r.done[a] && r.unsure[a] && r.asked[a] < maxAsked:
+		case r.done[a] && r.unsure[a] && r.asked[a] < maxAsked && goOn && !r.stopped():
 			delete(r.done, a)
 			again = true
 		case r.done[a]:
@@ -233,7 +236,7 @@ func (r *run) verify(ctx context.Context) (again bool, err error) {
 	switch {
 	case len(left) > 0:
 		return false, &WrittenError{Changes: left}
-	case again && !r.stopped():
+	case again && goOn && !r.stopped():
 		return true, r.pause(ctx)
 	case len(moved) > 0:
 		return false, &MovedError{Changes: moved}
@@ -243,5 +246,5 @@ func (r *run) verify(ctx context.Context) (again bool, err error) {
 
 // sameWish reports whether two changes ask for the same.
 func sameWish(a, b *Change) bool {
-	return diverged(a.Resource, b.Resource, func(string, string) (string, bool) { return "", false }) == nil
+	return diverged(a.Resource, b.Resource, func(string, string) (string, bool) { return "", false }, func(Address, attributePath) bool { return false }) == nil
 }

@@ -25,6 +25,9 @@ type master struct {
 	mu       sync.Mutex
 	requests []string // names of the instances that were asked for
 
+	claims    []engine.Claim
+	published []engine.Published
+
 	before func(slap.InstanceRequest) error // nil: no fault; an error is the answer
 	away   int                              // how many reads of one instance fail
 	forget string                           // an instance whose request is answered and not carried out
@@ -88,17 +91,23 @@ func (m *master) plan(f files) func(context.Context) (*engine.Plan, *engine.Stat
 		if err != nil {
 			return nil, nil, err
 		}
-		config := &engine.Config{Resources: f(func(instance, key string) engine.Text {
-			if value, ok := state.ConnectionParameter(instance, key); ok {
-				return engine.Literal(value)
+		for {
+			config := &engine.Config{Claims: m.claims, Published: m.published, Resources: f(func(instance, key string) engine.Text {
+				if value, ok := state.ConnectionParameter(instance, key); ok {
+					return engine.Literal(value)
+				}
+				return engine.Refer(engine.Reference{Instance: instance, Key: key})
+			})}
+			more, err := state.Complete(ctx, m, config)
+			if err != nil {
+				return nil, nil, err
 			}
-			return engine.Refer(engine.Reference{Instance: instance, Key: key})
-		})}
-		if _, err := state.Complete(ctx, m, config); err != nil {
-			return nil, nil, err
+			if more { // what was read may be what is referred to
+				continue
+			}
+			p, err := engine.NewPlan(config, state, engine.Options{})
+			return p, state, err
 		}
-		p, err := engine.NewPlan(config, state, engine.Options{})
-		return p, state, err
 	}
 }
 
@@ -364,7 +373,7 @@ func TestApplyForgottenWrite(t *testing.T) {
 	m.forget = "alone"
 	a := m.apply(t, context.Background(), chain, nil)
 	var written *engine.WrittenError
-	if !errors.As(a.err, &written) || !strings.Contains(a.err.Error(), "instance alone: the Master answered success, but it still needs create") {
+	if !errors.As(a.err, &written) || !strings.Contains(a.err.Error(), "instance alone: the Master took it, and now has something else: it still needs create") {
 		t.Errorf("got error %v", a.err)
 	}
 }

@@ -1,6 +1,10 @@
 package engine
 
-import "slapstar/slap"
+import (
+	"slices"
+
+	"slapstar/slap"
+)
 
 // An Action is what a change does.
 type Action string
@@ -20,9 +24,11 @@ type Attribute struct {
 	Before *string // nil: absent
 	After  Text    // nil: absent
 
-	Product   string // the product that gave After, or empty
-	Hidden    bool   // Before is or holds a secret of the files
-	MayChange string // the instance, changed by this plan, that published what is in After; or empty
+	Product string // the product that gave After, or empty
+	Hidden  bool   // Before is or holds a secret of the files
+
+	Credential bool   // a value holds what was published as a credential
+	MayChange  string // the instance, changed by this plan, that published what is in After; or empty
 }
 
 // A Change is what a plan does about one declared resource.
@@ -53,15 +59,28 @@ func (c *Change) References() []Reference {
 	return list
 }
 
+// node is where the instance is, as far as the Master tells; empty otherwise.
+func (c *Change) node() string {
+	if c.Current == nil {
+		return ""
+	}
+	return c.Current.Computer
+}
+
+// mayChange reports whether an attribute is marked so.
+func (c *Change) mayChange(path attributePath) bool {
+	return slices.ContainsFunc(c.Attributes, func(a Attribute) bool { return a.MayChange != "" && a.path() == path })
+}
+
 // sources are the instances that the values of a change come from, with those
 // of which the value may change if that is wanted.
-func (c *Change) sources(mayChange bool) []string {
+func (c *Change) sources(guesses bool) []string {
 	var list []string
 	for _, a := range c.Attributes {
 		for _, r := range a.After.References() {
 			list = append(list, r.Instance)
 		}
-		if mayChange && a.MayChange != "" {
+		if guesses && a.MayChange != "" {
 			list = append(list, a.MayChange)
 		}
 	}

@@ -22,6 +22,8 @@ type Config struct {
 	Claims    []Claim
 	Asked     []string    // instances that the files read and do not declare, each once
 	Published []Published // connection parameters that the evaluation was given, each once
+	Secrets   []Part      // secrets that the evaluation was given, each once
+	Inputs    []string    // names of the inputs that the files asked for, secrets included
 	More      *Boundary   // not nil: there is more, which depends on a value not known yet
 }
 

@@ -9,6 +9,10 @@ import (
 	"strings"
 )
 
+// Intact reports whether the digest of a document that was read is that of its
+// content.
+func (d *Document) Intact() bool { return d.Digest == digest(d) }
+
 // Digest identifies what a plan does: 64 hexadecimal digits, the same for the same
 // changes on any machine. It covers the changes with their attributes, what is
 // refused, what is left out and what is to come; not where the files declare it,
@@ -27,7 +31,10 @@ func digest(d *Document) string {
 // essence is d without what does not change what the plan does. The causes are
 // left out too: they depend on what the plan was compared with.
 func (d *Document) essence() *Document {
-	e := &Document{FormatVersion: d.FormatVersion, Pending: d.Pending, CanApply: d.CanApply, Partial: d.Partial}
+	e := &Document{FormatVersion: d.FormatVersion, Pending: d.Pending, CanApply: d.CanApply}
+	if d.Partial != nil { // how much is left out changes with what is no business of the plan
+		e.Partial = &DocumentPartial{Targets: d.Partial.Targets, Excludes: d.Partial.Excludes}
+	}
 	for _, c := range d.Changes {
 		c.Origin, c.Cause, c.Revision, c.Unreadable = nil, "", "", nil
 		c.Attributes = slices.Clone(c.Attributes)

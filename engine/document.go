@@ -209,7 +209,7 @@ func (a Attribute) looksSecret() bool {
 	if a.Group != "parameters" {
 		return false
 	}
-	if a.Before != nil && slap.LooksSecret(a.Name, *a.Before) {
+	if a.Credential || a.Before != nil && slap.LooksSecret(a.Name, *a.Before) {
 		return true
 	}
 	return a.After != nil && slap.LooksSecret(a.Name, a.After.Display())

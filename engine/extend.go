@@ -31,6 +31,11 @@ func (e *DivergedError) Error() string {
 // not the same in c, apart from values that before did not know and that lookup
 // knows. Where before ended at a boundary, c may have more behind it.
 func (c *Config) Extends(before *Config, lookup func(instance, key string) (string, bool)) error {
+	return c.extends(before, lookup, func(Address, attributePath) bool { return false })
+}
+
+// extends is Extends, but for the attributes that may be others.
+func (c *Config) extends(before *Config, lookup func(instance, key string) (string, bool), may func(Address, attributePath) bool) error {
 	for n, b := range before.Resources {
 		if n >= len(c.Resources) {
 			return &DivergedError{Address: b.Address(), Before: "declared", After: "absent", Origin: b.Declared()}
@@ -39,7 +44,7 @@ func (c *Config) Extends(before *Config, lookup func(instance, key string) (stri
 		if a.Address() != b.Address() {
 			return &DivergedError{Address: b.Address(), Before: "declared here", After: "another, " + string(a.Address()), Origin: b.Declared(), OriginB: a.Declared()}
 		}
-		if err := diverged(b, a, lookup); err != nil {
+		if err := diverged(b, a, lookup, may); err != nil {
 			return err
 		}
 	}
@@ -50,7 +55,7 @@ func (c *Config) Extends(before *Config, lookup func(instance, key string) (stri
 	return nil
 }
 
-func diverged(before, after Resource, lookup func(instance, key string) (string, bool)) error {
+func diverged(before, after Resource, lookup func(instance, key string) (string, bool), may func(Address, attributePath) bool) error {
 	found := func(attribute, b, a string) error {
 		return &DivergedError{Address: before.Address(), Attribute: attribute, Before: b, After: a, Origin: before.Declared(), OriginB: after.Declared()}
 	}
@@ -62,23 +67,26 @@ func diverged(before, after Resource, lookup func(instance, key string) (string,
 		return nil
 	}
 	a := after.(*Instance)
-	show := func(t Text) string {
-		if t == nil {
+	show := func(x Attribute) string {
+		switch {
+		case x.After == nil:
 			return "absent"
+		case x.Sensitive():
+			return Masked
 		}
-		return strconv.Quote(t.Display())
+		return strconv.Quote(x.After.Display())
 	}
 	shown, now := instanceValues(b), byPath(instanceValues(a))
 	for _, x := range shown {
 		y := now[x.path()]
-		if !x.After.Resolve(lookup).Equal(y.After.Resolve(lookup)) {
-			return found(x.Name, show(x.After), show(y.After))
+		if !x.After.Resolve(lookup).Equal(y.After.Resolve(lookup)) && !may(b.Address(), x.path()) {
+			return found(x.Name, show(x), show(y))
 		}
 	}
 	there := byPath(shown)
 	for _, y := range instanceValues(a) {
 		if _, ok := there[y.path()]; !ok {
-			return found(y.Name, "absent", show(y.After))
+			return found(y.Name, "absent", show(y))
 		}
 	}
 	return nil

@@ -16,32 +16,45 @@ const (
 )
 
 // planGone destroys what a claim covers, or an earlier revision declared, and the
-// files no longer declare; but not when they declare nothing, or may declare more.
-func (p *planning) planGone(o Options) {
+// files no longer declare; but not when they may declare more. It counts what is
+// owned.
+func (p *planning) planGone(o Options) (owned int) {
 	if p.config.More != nil {
-		return
+		return 0
 	}
 	owned, gone := p.claimed()
 	if o.Since != nil {
 		owned, gone = p.since(o.Since, owned, gone)
 	}
-	if len(gone) == 0 {
-		return
-	}
-	if len(p.config.Resources) == 0 {
-		p.refuse(gone[0], fmt.Sprintf("the files declare nothing, which would destroy all that they own (%d)", len(gone)),
-			"an empty evaluation destroys nothing; slapstar destroy does")
-		return
-	}
 	p.Changes = append(p.Changes, gone...)
-	instances := 0
-	for _, c := range gone {
+	return owned
+}
+
+// brake refuses to destroy what nobody declares any more where that may be a slip:
+// the files declare nothing at all, or much of what is owned would go. It looks at
+// what was selected of the plan.
+func (p *planning) brake(owned int, allowMass bool) {
+	var first *Change
+	gone := 0
+	for _, c := range p.Changes {
+		if c.Cause != NoLongerDeclared {
+			continue
+		}
+		if first == nil {
+			first = c
+		}
 		if _, ok := c.Resource.(*Instance); ok {
-			instances++
+			gone++
 		}
 	}
-	if owned >= massOwned && float64(instances) > massPart*float64(owned) && !o.AllowMassDestroy {
-		p.refuse(gone[0], fmt.Sprintf("%d of %d owned instances would be destroyed, more than %d %%", instances, owned, int(massPart*100)),
+	switch {
+	case first == nil:
+	case len(p.config.Resources) == 0:
+		p.refuse(first, fmt.Sprintf("the files declare nothing, which would destroy all that they own (%d)", p.Count(Delete)),
+			"an empty evaluation destroys nothing; slapstar destroy does")
+		p.Changes = nil
+	case owned >= massOwned && float64(gone) > massPart*float64(owned) && !allowMass:
+		p.refuse(first, fmt.Sprintf("%d of %d owned instances would be destroyed, more than %d %%", gone, owned, int(massPart*100)),
 			"--allow-mass-destroy allows it")
 	}
 }
@@ -86,15 +99,15 @@ func (p *planning) since(r *Revision, owned int, gone []*Change) (int, []*Change
 			if p.config.ClaimOn(before.Name) == nil { // others are counted
 				owned++
 			}
+			if before.Protect && p.declared[before.Name] == nil { // claimed or not
+				p.refuseAs(&Change{Resource: before}, protected("it is no longer declared"))
+			}
 			if seen[before.Address()] {
 				continue
 			}
 			change := p.end(before)
 			change.Revision = r.Name
 			gone = append(gone, change)
-			if before.Protect {
-				p.refuseAs(change, protected("it is no longer declared"))
-			}
 		case *Software:
 			state, there := p.state.Software[before.Computer][before.SoftwareRelease]
 			if seen[before.Address()] || !there || state == slap.Destroyed || before.State == slap.Destroyed {

@@ -10,10 +10,11 @@ func (p *planning) markMayChange() {
 			updated[i.Name] = true
 		}
 	}
-	sources := publishedBy(p.config.Published, func(instance string) bool { return updated[instance] })
+	sources := publishedBy(p.config.Published, func(known Published) bool { return updated[known.Instance] })
 	if len(sources) == 0 {
 		return
 	}
+	p.noteDependants(sources)
 	for _, c := range p.Changes {
 		for i := range c.Attributes {
 			if a := &c.Attributes[i]; a.Group == "parameters" {

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,6 +15,39 @@ func (p *planning) note(r Resource, messages ...[]string) {
 	for _, list := range messages {
 		for _, message := range list {
 			p.Notes = append(p.Notes, Note{Address: r.Address(), Origin: r.Declared(), Message: message})
+		}
+	}
+}
+
+// noteUnseen says that a plan which destroys does not see all that is declared.
+func (p *planning) noteUnseen() {
+	if p.Unseen != nil {
+		p.Notes = append(p.Notes, Note{Address: InstanceAddress(p.Unseen.Reference.Instance), Origin: p.Unseen.Origin,
+			Message: fmt.Sprintf("%s needs %q, which is not known: what the files declare behind it is not seen, and stays", p.Unseen.Use, p.Unseen.Reference.Key)})
+	}
+}
+
+// dependants says which unchanged instances use what one that is updated has
+// published: they may need a change after that.
+func (p *planning) noteDependants(sources valueIndex) {
+	if len(sources) == 0 {
+		return
+	}
+	for _, c := range p.Changes {
+		i, ok := c.Resource.(*Instance)
+		if !ok || c.Pending() || i.State == slap.Destroyed {
+			continue
+		}
+		var names []string
+		for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {
+			for _, name := range sources.inText(i.Parameters[key]) {
+				if name != i.Name && !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}
+		}
+		if len(names) > 0 {
+			p.note(i, []string{fmt.Sprintf("it uses what %s published, which this plan updates: it may need an update after that", quoteAll(names))})
 		}
 	}
 }

@@ -24,7 +24,7 @@ var ErrNotReadyInTime = errors.New("not ready in time")
 type WrittenError struct{ Changes []*Change }
 
 func (e *WrittenError) Error() string {
-	return describeFirst(e.Changes, "the Master answered success, but it still needs")
+	return describeFirst(e.Changes, "the Master took it, and now has something else: it still needs")
 }
 
 // A MovedError says that, when all was done, the files and the Master differ

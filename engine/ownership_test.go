@@ -84,6 +84,14 @@ func TestOwnership(t *testing.T) {
 		{"no brake on a third of few", &Config{Resources: nine[:7], Claims: claims}, owned(10), Options{},
 			"destroy instance own-7 state=destroyed\ndestroy instance own-8 state=destroyed\ndestroy instance own-9 state=destroyed\n1 in no file"},
 		{"the brake let go", &Config{Resources: nine[:1], Claims: claims}, owned(10), Options{AllowMassDestroy: true}, ""},
+		{"the brake on a part", &Config{Resources: nine[:1], Claims: claims}, owned(10), Options{Selection: Selection{Excludes: []string{"own-9"}}},
+			"destroy instance own-1 state=destroyed\ndestroy instance own-2 state=destroyed\ndestroy instance own-3 state=destroyed\ndestroy instance own-4 state=destroyed\n" +
+				"destroy instance own-5 state=destroyed\ndestroy instance own-6 state=destroyed\ndestroy instance own-7 state=destroyed\ndestroy instance own-8 state=destroyed\n" +
+				"refused instance own-1: 8 of 10 owned instances would be destroyed, more than 30 %\n1 in no file"},
+		{"a part that is small", &Config{Resources: nine[:1], Claims: claims}, owned(10), Options{Selection: Selection{Targets: []string{"own-9"}}},
+			"destroy instance own-9 state=destroyed\n1 in no file"},
+		{"nothing declared, and a part", &Config{Claims: claims}, owned(2), Options{Selection: Selection{Targets: []string{"own-1"}}},
+			"refused instance own-1: the files declare nothing, which would destroy all that they own (1)\n1 in no file"},
 		{"what is protected stays", &Config{Resources: []Resource{protected}}, owned(1), Options{}, "destroy instance own-0\nrefused instance own-0: it is protected, and its state is \"destroyed\"\n1 in no file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -194,3 +194,91 @@ func TestApplyMoved(t *testing.T) {
 	}
 	a.check(t, "vm-002", "", "")
 }
+
+// A value that the plan shows as one that may change may be another when the rest of
+// the plan comes to it.
+func TestApplyValueThatMayChange(t *testing.T) {
+	m := newMaster(t, 10*time.Millisecond)
+	published := "one"
+	app := func(value string) files {
+		return func(p func(instance, key string) engine.Text) []engine.Resource {
+			return []engine.Resource{
+				declare("db", map[string]engine.Text{"size": engine.Literal(value)}),
+				declare("slow-"+value, nil),
+				declare("app", map[string]engine.Text{"db": engine.Literal("at " + published), "z": p("slow-"+value, "url")}),
+			}
+		}
+	}
+	if a := m.apply(t, context.Background(), app("1"), nil); a.err != nil {
+		t.Fatal(a.err)
+	}
+	published = "two!"
+	m.published = []engine.Published{{Instance: "db", Key: "url", Value: "two!"}}
+	m.before = func(r slap.InstanceRequest) error {
+		if r.Name == "db" {
+			published = "three" // by which the node answers the new size
+			m.published[0].Value = "three"
+		}
+		return nil
+	}
+	a := m.apply(t, context.Background(), app("2"), nil)
+	if a.err != nil {
+		t.Error(a.err)
+	}
+	a.check(t, "db slow-2 app", "", "")
+	i, err := m.Instance(context.Background(), "app")
+	if err != nil || i.Parameters["db"] != "at three" {
+		t.Errorf("got %q, %v", i.Parameters["db"], err)
+	}
+}
+
+// What somebody else destroys while the prompt stands needs no doing.
+func TestApplyWhatVanished(t *testing.T) {
+	m := newMaster(t, 0)
+	ctx := context.Background()
+	if a := m.apply(t, ctx, many(3), nil); a.err != nil {
+		t.Fatal(a.err)
+	}
+	m.claims = []engine.Claim{{Pattern: "vm-*"}}
+	two := func(p func(instance, key string) engine.Text) []engine.Resource { return many(3)(p)[:2] }
+	a := m.apply(t, ctx, two, func(*engine.Apply) {
+		if _, err := m.Client.RequestInstance(ctx, slap.InstanceRequest{Name: "vm-002", SoftwareRelease: release, SoftwareType: "default", State: slap.Destroyed}); err != nil {
+			t.Fatal(err)
+		}
+		for range 500 {
+			if _, err := m.Instance(ctx, "vm-002"); errors.Is(err, slap.ErrNotFound) {
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	})
+	if a.err != nil || len(a.outcome.NotStarted) > 0 || len(a.outcome.Needless) != 1 {
+		t.Errorf("got %v, not started %q, needless %q", a.err, names(a.outcome.NotStarted), names(a.outcome.Needless))
+	}
+}
+
+// What the bulk read does not answer is read one by one, all of it: values that never
+// come do not keep others from being seen.
+func TestApplyWaitsForManySharedInstances(t *testing.T) {
+	m := newMaster(t, time.Millisecond)
+	if _, err := m.RequestInstance(context.Background(), slap.InstanceRequest{Name: "host", SoftwareRelease: release, SoftwareType: "default"}); err != nil {
+		t.Fatal(err)
+	}
+	f := func(published func(instance, key string) engine.Text) []engine.Resource {
+		var list []engine.Resource
+		for i := range 12 {
+			shared := declare(fmt.Sprintf("shared-%02d", i), nil)
+			shared.Shared = true
+			key := "never"
+			if i == 11 {
+				key = "url"
+			}
+			list = append(list, shared, declare(fmt.Sprintf("user-%02d", i), map[string]engine.Text{"u": published(shared.Name, key)}))
+		}
+		return list
+	}
+	a := m.apply(t, context.Background(), f, func(a *engine.Apply) { hurry(a); a.Timeout = time.Minute })
+	if !errors.Is(a.err, engine.ErrNotReadyInTime) || len(a.outcome.NotStarted) != 11 {
+		t.Errorf("got %v, not started %q", a.err, names(a.outcome.NotStarted))
+	}
+}

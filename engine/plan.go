@@ -14,8 +14,9 @@ type Plan struct {
 	More       *Boundary // not nil: there is more, which is known when this is done
 	Refusals   []Refusal
 	Notes      []Note
-	Undeclared int      // instances on the Master that no file declares
-	Partial    *Partial // nil: nothing is left out
+	Undeclared int       // instances on the Master that no file declares
+	Partial    *Partial  // nil: nothing is left out
+	Unseen     *Boundary // of a plan that destroys: behind it more may be declared, which stays
 }
 
 // A Note is something that a declaration asks for and that no change brings
@@ -29,6 +30,14 @@ type Note struct {
 // Pending reports whether there is anything to do, now or when more is known.
 func (p *Plan) Pending() bool {
 	return p.More != nil || slices.ContainsFunc(p.Changes, (*Change).Pending)
+}
+
+// LeavesUnseen reports whether a plan destroys an instance behind whose value more may
+// be declared, which stays.
+func (p *Plan) LeavesUnseen() bool {
+	return p.Unseen != nil && slices.ContainsFunc(p.Changes, func(c *Change) bool {
+		return c.Pending() && c.Address() == InstanceAddress(p.Unseen.Reference.Instance)
+	})
 }
 
 // CanApply reports whether nothing in the plan is refused.
@@ -83,10 +92,11 @@ type planning struct {
 
 // NewPlan compares. The only error is a cycle of dependencies.
 func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
+	unseen := (*Boundary)(nil)
 	if o.Destroy {
-		c = c.destroyed()
+		unseen, c = c.More, c.destroyed()
 	}
-	p := &planning{Plan: &Plan{Declared: c, More: c.More}, config: c, state: s, declared: byName(c), earlier: map[string]*Instance{}}
+	p := &planning{Plan: &Plan{Declared: c, More: c.More, Unseen: unseen}, config: c, state: s, declared: byName(c), earlier: map[string]*Instance{}}
 	if o.Since != nil {
 		p.earlier = byName(o.Since.Config)
 	}
@@ -106,16 +116,18 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 			p.Refusals = append(p.Refusals, r)
 		}
 	}
-	p.planGone(o)
+	owned := p.planGone(o)
 	p.refuseUsedSoftware()
 	p.refuseBoundary()
 	p.Undeclared = p.countUndeclared()
 	p.markMayChange()
 	p.hideSecrets()
+	p.noteUnseen()
 	if err := p.order(); err != nil {
 		return nil, err
 	}
 	p.choose(o.Selection)
+	p.brake(owned, o.AllowMassDestroy)
 	return p.Plan, nil
 }
 

@@ -434,8 +434,8 @@ func TestRefuseUsedSoftware(t *testing.T) {
 		resources []Resource
 		want      string
 	}{
-		"in use":        {[]Resource{gone}, `instances on this node run it: "a"`},
-		"declared":      {[]Resource{gone, instance("a", nil)}, `instances on this node run it: "a"`},
+		"in use":        {[]Resource{gone}, `instances on this node need it: "a"`},
+		"declared":      {[]Resource{gone, instance("a", nil)}, `instances on this node need it: "a"`},
 		"destroyed":     {[]Resource{gone, end}, ""},
 		"other release": {[]Resource{gone, elsewhere}, ""},
 	} {
@@ -482,5 +482,88 @@ func TestSecretUnderAnotherKey(t *testing.T) {
 	text, err := json.Marshal([]any{p.Document(), p.Seal([]byte("salt"))})
 	if err != nil || strings.Contains(string(text), "hunter2") || !strings.Contains(string(text), `"before":"1"`) {
 		t.Errorf("got %s, %v", text, err)
+	}
+}
+
+// What would be shown of a secret, or of what was published as a credential, in
+// plans, seals and errors.
+func TestMasks(t *testing.T) {
+	was := current("a", slap.Parameters{"was": "hunter2", "auth": "s3same", "password": "third"})
+	want := instance("a", map[string]Text{"auth": Literal("s3cret-pub"), "cfg": Literal("pw=s3cret-pub"), "password": Literal("fourth")})
+	c := &Config{Resources: []Resource{want}, Secrets: []Part{{Literal: "hunter2", Secret: "pw"}},
+		Published: []Published{{Instance: "db", Key: "password", Value: "s3cret-pub"}}}
+	p, err := NewPlan(c, state(was), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal([]any{p.Document(), p.Seal([]byte("salt"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := string(text)
+	for _, a := range p.Changes[0].Attributes {
+		all += describe(a)
+	}
+	other := instance("a", map[string]Text{"auth": Literal("x"), "cfg": Literal("x"), "password": Literal("fifth")})
+	all += fmt.Sprint((&Config{Resources: []Resource{other}}).Extends(&Config{Resources: []Resource{instance("a", map[string]Text{"password": Literal("fourth")})}}, func(string, string) (string, bool) { return "", false }))
+	for _, secret := range []string{"hunter2", "s3cret-pub", "third", "fourth", "fifth"} {
+		if strings.Contains(all, secret) {
+			t.Errorf("it shows %s:\n%s", secret, all)
+		}
+	}
+}
+
+// What is unchanged and uses what an updated instance has published may need an
+// update after that: the plan says so.
+func TestNoteDependants(t *testing.T) {
+	was := current("app", slap.Parameters{"db": "https://db/"})
+	c := &Config{Resources: []Resource{instance("db", map[string]Text{"size": Literal("2")}), instance("app", map[string]Text{"db": Literal("https://db/")})},
+		Published: []Published{{Instance: "db", Key: "url", Value: "https://db/"}}}
+	p, err := NewPlan(c, state(current("db", nil), was), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Notes) != 1 || p.Notes[0].Address != "instance app" || !strings.Contains(p.Notes[0].Message, `it uses what "db" published`) {
+		t.Errorf("got %+v", p.Notes)
+	}
+}
+
+// Software that an instance of the same plan comes to is not removed.
+func TestRefuseSoftwareThatIsComeTo(t *testing.T) {
+	s := state()
+	s.Software = map[string]map[string]string{"COMP-1": {"r": slap.Available}}
+	comes := instance("new", nil)
+	comes.SLA = map[string]string{"computer_guid": "COMP-1"}
+	p, err := NewPlan(&Config{Resources: []Resource{comes, &Software{SoftwareRelease: "r", Computer: "COMP-1", State: slap.Destroyed, Origin: at(1)}}}, s, Options{})
+	if err != nil || p.CanApply() {
+		t.Errorf("got %+v, %v", p, err)
+	}
+}
+
+// The order of the end of many instances and of those that they carry costs no more
+// than there are instances.
+func TestOrderOfTheEndOfSharedInstances(t *testing.T) {
+	c, s := &Config{}, state()
+	const n = 400
+	for i := range n {
+		for _, shared := range []bool{false, true} {
+			end := instance(fmt.Sprintf("%d %t", i, shared), nil)
+			end.State, end.Shared = slap.Destroyed, shared
+			c.Resources = append(c.Resources, end)
+			there := current(end.Name, nil)
+			there.Shared, there.Computer = shared, "COMP-1"
+			s.Instances[end.Name] = there
+		}
+	}
+	p, err := NewPlan(c, s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	edges := 0
+	for _, ch := range p.Changes {
+		edges += len(ch.DependsOn)
+	}
+	if edges != n+n-1 {
+		t.Errorf("%d instances and as many shared ones have %d edges, want %d", n, edges, n+n-1)
 	}
 }

@@ -7,12 +7,12 @@ type Published struct{ Instance, Key, Value string }
 // appearance in a parameter to say that it came from there.
 const shortestPublished = 4
 
-// publishedBy indexes the values of the instances that are wanted, with the
-// instance as the name of each.
-func publishedBy(list []Published, wanted func(instance string) bool) valueIndex {
+// publishedBy indexes the values that are wanted, with the instance as the name of
+// each.
+func publishedBy(list []Published, wanted func(Published) bool) valueIndex {
 	x := valueIndex{}
 	for _, known := range list {
-		if len(known.Value) >= shortestPublished && wanted(known.Instance) {
+		if len(known.Value) >= shortestPublished && wanted(known) {
 			x.add(known.Value, known.Instance)
 		}
 	}

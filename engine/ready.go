@@ -65,16 +65,39 @@ func (r *run) look(ctx context.Context, list []Reference) (reading, error) {
 			_, there := state.Instances[name]
 			read.gone[name] = !there && !state.Unread[name]
 		}
-		clear(names)
-		for _, ref := range list {
-			if len(names) < fewInstances && !read.there(ref, r.declaration(ref.Instance)) {
-				names[ref.Instance] = true
-			}
-		}
+		names = r.oneByOne(state, read, list)
 	}
 	err := readEach(ctx, r.Master, slices.Sorted(maps.Keys(names)), read)
 	r.last = read
 	return read, err
+}
+
+// mostOneByOne is how many instances are read one by one at a time, of those that
+// the bulk read does not answer. Where there are more they take turns.
+const mostOneByOne = 128
+
+// oneByOne chooses what is read besides a bulk read: what that does not answer, and
+// for what the nodes say, some that are still waited for.
+func (r *run) oneByOne(state *State, read reading, list []Reference) map[string]bool {
+	var unread, silent []string
+	for _, ref := range list {
+		switch {
+		case read.there(ref, r.declaration(ref.Instance)):
+		case state.Unread[ref.Instance]:
+			unread = append(unread, ref.Instance)
+		case len(silent) < fewInstances:
+			silent = append(silent, ref.Instance)
+		}
+	}
+	names := map[string]bool{}
+	for range min(len(unread), mostOneByOne) {
+		names[unread[r.turn%len(unread)]] = true
+		r.turn++
+	}
+	for _, name := range silent {
+		names[name] = true
+	}
+	return names
 }
 
 // readEach reads instances one by one, some at a time.

@@ -21,15 +21,19 @@ func (e *StaleError) Error() string {
 	if e.Attribute != "" {
 		what += ": " + e.Attribute
 	}
-	return fmt.Sprintf("%v: %s: the approved plan shows %s, now it would be %s",
-		e.Origin.Position(), what, e.Approved, e.Found)
+	where := ""
+	if at := e.Origin.Position(); at != (Position{}) {
+		where = at.String() + ": "
+	}
+	return fmt.Sprintf("%s%s: the approved plan shows %s, now it would be %s", where, what, e.Approved, e.Found)
 }
 
 // CheckRefines returns a [StaleError] unless next asks for nothing that
 // approved does not show, apart from values that approved shows as unknown and
 // that lookup knows. What is declared has to be the same otherwise; what is to
 // be done may be less: it is done already, or needs no doing any more. The
-// changes in done are left out of the comparison.
+// changes in done are left out of the comparison. A value that approved shows as one
+// that may change may be another.
 func CheckRefines(approved, next *Plan, done map[Address]bool, lookup func(instance, key string) (string, bool)) error {
 	now := make(map[Address]*Change, len(next.Changes))
 	for _, c := range next.Changes {
@@ -38,12 +42,13 @@ func CheckRefines(approved, next *Plan, done map[Address]bool, lookup func(insta
 	shown := make(map[Address]*Change, len(approved.Changes))
 	for _, c := range approved.Changes {
 		shown[c.Address()] = c
-		if c.Pending() && now[c.Address()] == nil && c.Claim == nil { // what was claimed may be gone
+		if c.Pending() && now[c.Address()] == nil && c.Cause != NoLongerDeclared && !done[c.Address()] { // what is not declared may be gone
 			return &StaleError{Address: c.Address(), Origin: c.Resource.Declared(), Approved: string(c.Action), Found: "no longer declared"}
 		}
 	}
 	if next.Declared != approved.Declared { // the same evaluation is the same
-		if err := next.Declared.Extends(approved.Declared, lookup); err != nil {
+		may := func(a Address, path attributePath) bool { return shown[a] != nil && shown[a].mayChange(path) }
+		if err := next.Declared.extends(approved.Declared, lookup, may); err != nil {
 			return err
 		}
 	}
@@ -94,7 +99,7 @@ func checkAttributes(approved, next *Change, lookup func(instance, key string) (
 		switch {
 		case !ok:
 			stale.Approved = "no change of it"
-		case !samePointer(before.Before, a.Before) || !before.After.Resolve(lookup).Equal(a.After.Resolve(lookup)):
+		case !samePointer(before.Before, a.Before) || before.MayChange == "" && !before.After.Resolve(lookup).Equal(a.After.Resolve(lookup)):
 			stale.Approved = describe(before)
 		default:
 			continue

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"slapstar/slap"
 )
@@ -74,6 +75,19 @@ func (p *planning) refuseUsedSoftware() {
 			users[c] = append(users[c], name)
 		}
 	}
+	for _, c := range p.Changes { // and who comes to it
+		i, ok := c.Resource.(*Instance)
+		if !ok || c.Action != Create && c.Action != Update {
+			continue
+		}
+		node := i.SLA["computer_guid"]
+		if c.Current != nil && c.Current.Computer != "" {
+			node = c.Current.Computer
+		}
+		if end := removed[placement{i.SoftwareRelease, node}]; end != nil && !slices.Contains(users[end], i.Name) {
+			users[end] = append(users[end], i.Name)
+		}
+	}
 	for _, c := range p.Changes {
 		if names := users[c]; len(names) > 0 {
 			const most = 5
@@ -82,7 +96,7 @@ func (p *planning) refuseUsedSoftware() {
 				more = fmt.Sprintf(" and %d more", len(names)-most)
 				names = names[:most]
 			}
-			p.refuse(c, fmt.Sprintf("instances on this node run it: %s%s", quoteAll(names), more), "destroy them, or move them to another release, first or in the same plan")
+			p.refuse(c, fmt.Sprintf("instances on this node need it: %s%s", quoteAll(names), more), "destroy them, or move them to another release, first or in the same plan")
 		}
 	}
 }

@@ -1,33 +1,63 @@
 package engine
 
+import "slapstar/slap"
+
 // shortestInside is how long a secret has to be, in bytes, to be looked for inside
 // of other text: shorter ones would be found everywhere.
 const shortestInside = 4
 
 // hideSecrets marks what the Master has where it is, or holds, a value that the
-// files say is a secret: it may have stood under another key before.
+// files say is a secret: it may have stood under another key before, or no longer be
+// one. A value that was published under a key which looks like that of a credential
+// looks like one wherever it went.
 func (p *planning) hideSecrets() {
-	inside, whole := valueIndex{}, map[string]bool{}
-	for _, i := range p.config.Instances() {
-		for _, t := range i.Parameters {
-			t.eachSecret(func(name, value string) {
-				whole[value] = value != ""
-				if len(value) >= shortestInside {
-					inside.add(value, name)
-				}
-			})
-		}
-	}
-	if len(whole) == 0 {
+	secrets := p.secrets()
+	credentials := publishedBy(p.config.Published, func(known Published) bool { return slap.LooksSecret(known.Key, known.Value) })
+	if len(secrets) == 0 && len(credentials) == 0 {
 		return
 	}
 	for _, c := range p.Changes {
 		for n := range c.Attributes {
-			if a := &c.Attributes[n]; a.Before != nil && (whole[*a.Before] || len(inside.in(*a.Before)) > 0) {
-				a.Hidden = true
+			a := &c.Attributes[n]
+			a.Hidden = a.Before != nil && secrets.hides(*a.Before)
+			a.Credential = len(credentials.inText(a.After)) > 0 || a.Before != nil && len(credentials.in(*a.Before)) > 0
+		}
+	}
+}
+
+// secrets are all that the files, now and at an earlier revision, were given.
+func (p *planning) secrets() valueIndex {
+	x := valueIndex{}
+	for _, secret := range p.config.Secrets {
+		x.add(secret.Literal, secret.Secret)
+	}
+	for _, declared := range []map[string]*Instance{p.declared, p.earlier} {
+		for _, i := range declared {
+			for _, t := range i.Parameters {
+				t.eachSecret(func(name, value string) { x.add(value, name) })
 			}
 		}
 	}
+	delete(x, 0)
+	return x
+}
+
+// hides reports whether a value is one of the secrets, or holds one.
+func (x valueIndex) hides(s string) bool {
+	if len(x[len(s)][s]) > 0 {
+		return true
+	}
+	for n, values := range x {
+		if n < shortestInside {
+			continue
+		}
+		for i := 0; i+n <= len(s); i++ {
+			if len(values[s[i:i+n]]) > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (t Text) eachSecret(do func(name, value string)) {

@@ -25,9 +25,6 @@ type Partial struct {
 	Unmatched []string // patterns that match nothing
 }
 
-// CheckSelection returns an error for a pattern that cannot be one.
-func CheckSelection(pattern string) error { return CheckPattern(pattern) }
-
 // matches reports whether a pattern is meant for a resource.
 func matches(pattern string, r Resource) bool {
 	candidates := []string{string(r.Address())}

@@ -66,7 +66,7 @@ func CheckSaved(saved, now *Document) error {
 		}
 	}
 	if len(found.Differences) == 0 && digest(saved) != digest(now) {
-		found.Differences = []StaleError{{Address: "the plan", Approved: "another order, or another stage to come", Found: "digest " + digest(now)}}
+		found.Differences = []StaleError{{Address: "the order", Approved: "another order, or another stage to come", Found: "digest " + digest(now)}}
 	}
 	if len(found.Differences) > 0 {
 		return found

@@ -8,14 +8,16 @@ import (
 // A valueIndex finds values inside of texts: names by value, by the length of the
 // value, so that many values in many texts take one look-up for each length and
 // place, and not one for each value.
-type valueIndex map[int]map[string]string
+type valueIndex map[int]map[string][]string
 
 func (x valueIndex) add(value, name string) {
 	n := len(value)
 	if x[n] == nil {
-		x[n] = map[string]string{}
+		x[n] = map[string][]string{}
 	}
-	x[n][value] = name
+	if !slices.Contains(x[n][value], name) {
+		x[n][value] = append(x[n][value], name)
+	}
 }
 
 // in returns the names of the values in a text, each once, in order of length and
@@ -24,8 +26,10 @@ func (x valueIndex) in(s string) []string {
 	var found []string
 	for _, n := range slices.Sorted(maps.Keys(x)) {
 		for i := 0; i+n <= len(s); i++ {
-			if name, ok := x[n][s[i:i+n]]; ok && !slices.Contains(found, name) {
-				found = append(found, name)
+			for _, name := range x[n][s[i:i+n]] {
+				if !slices.Contains(found, name) {
+					found = append(found, name)
+				}
 			}
 		}
 	}

@@ -22,6 +22,7 @@ type clock struct {
 	needed []Reference             // what was needed when the last value came
 	late   []Reference             // of the instances that were given up
 	last   reading                 // the last one
+	turn   int                     // of those that are read one by one
 }
 
 // awaited is what has to be there at the end: by wait_for, by the boundary that
@@ -76,11 +77,10 @@ func (r *run) wait(ctx context.Context, needed, awaited []Reference) (arrived bo
 	elapsed := time.Duration(0)
 	defer func() { r.waited += elapsed }()
 	var failure error // of the last look
+	if r.open = slices.Concat(needed, awaited); len(r.open) == 0 {
+		return false, nil
+	}
 	for {
-		r.open = slices.Concat(needed, awaited)
-		if len(r.open) == 0 {
-			return false, nil
-		}
 		elapsed = r.Now().Sub(begin)
 		r.begin(r.open)
 		read, err := r.look(ctx, r.open)
@@ -92,20 +92,21 @@ func (r *run) wait(ctx context.Context, needed, awaited []Reference) (arrived bo
 		}
 		came := r.take(read, r.open, elapsed)
 		if slices.ContainsFunc(needed, func(ref Reference) bool { return came[ref.key()] }) || r.forgotten(read) {
+			r.open = slices.Concat(r.left(needed, came), r.left(awaited, came))
 			return true, nil
-		}
-		if reported < 0 && len(came) < len(r.open) || elapsed-reported >= heartbeat {
-			r.Report(Event{Kind: Waiting, Time: r.Now(), Waits: r.waits(read), Elapsed: elapsed, Limit: r.Timeout, Err: failure})
-			reported = elapsed
-		}
-		if r.Timeout > 0 && r.waited+elapsed >= r.Timeout && len(came) < len(r.open) {
-			return false, ErrNotReadyInTime
 		}
 		r.giveUp(r.open)
 		needed, awaited = r.left(needed, came), r.left(awaited, came)
-		if len(needed)+len(awaited) == 0 {
-			r.open = nil
+		r.open = slices.Concat(needed, awaited)
+		if len(r.open) == 0 {
 			return false, nil
+		}
+		if reported < 0 || elapsed-reported >= heartbeat {
+			r.Report(Event{Kind: Waiting, Time: r.Now(), Waits: r.waits(read), Elapsed: elapsed, Limit: r.Timeout, Err: failure})
+			reported = elapsed
+		}
+		if r.Timeout > 0 && r.waited+elapsed >= r.Timeout {
+			return false, ErrNotReadyInTime
 		}
 		if err := r.Sleep(ctx, r.pollDelay(elapsed)); err != nil {
 			return false, err
@@ -173,6 +174,9 @@ func (r *run) left(list []Reference, came map[Reference]bool) []Reference {
 // giveUp gives up the instances whose own time is up.
 func (r *run) giveUp(list []Reference) {
 	for _, ref := range list {
+		if r.seen[ref.key()] {
+			continue
+		}
 		if i := r.declaration(ref.Instance); i != nil && i.Timeout > 0 && r.Now().Sub(r.since[ref.key()]) >= i.Timeout {
 			r.givenUp[ref.Instance] = true
 			r.late = append(r.late, ref)

@@ -51,8 +51,8 @@ var guards = starlark.StringDict{
 	"getattr": starlark.NewBuiltin("getattr", getattr),
 	"print":   display("print"),
 	"fail":    display("fail"),
-	"float":   universal("float", false, nil),
-	"int":     universal("int", false, nil),
+	"float":   number("float"),
+	"int":     number("int"),
 	"len":     universal("len", false, nil),
 	"repr":    universal("repr", true, nil),
 	"str":     universal("str", true, func(t *text) starlark.Value { return t }),
@@ -159,6 +159,20 @@ func universal(name string, inside bool, known func(*text) starlark.Value) *star
 				if err := current(thread).checkSize(name, args[0]); err != nil {
 					return nil, err
 				}
+			}
+		}
+		return starlark.Call(thread, original, args, kwargs)
+	})
+}
+
+// number is a function of the universe that makes a number of text. That of a secret
+// would be none any more, and an error would show it.
+func number(name string) *starlark.Builtin {
+	original := universal(name, false, nil)
+	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		for _, v := range args {
+			if t, ok := v.(*text); ok {
+				return nil, t.refuse(name)
 			}
 		}
 		return starlark.Call(thread, original, args, kwargs)

@@ -38,7 +38,7 @@ func variable(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
 	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "name", &n, "default?", &otherwise); err != nil {
 		return nil, err
 	}
-	e.asked[string(n)] = true
+	e.ask(string(n))
 	given, ok := e.inputs.Vars[string(n)]
 	switch {
 	case !ok && otherwise == nil:
@@ -176,5 +176,17 @@ func secret(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, k
 	if err != nil {
 		return nil, fmt.Errorf("secret %q: %w", string(n), err)
 	}
+	if !e.asked[string(n)] {
+		e.config.Secrets = append(e.config.Secrets, engine.Part{Literal: value, Secret: string(n)})
+	}
+	e.ask(string(n))
 	return &text{e, engine.Secret(string(n), value)}, nil
+}
+
+// ask notes that the files asked for an input.
+func (e *evaluation) ask(name string) {
+	if !e.asked[name] {
+		e.asked[name] = true
+		e.config.Inputs = append(e.config.Inputs, name)
+	}
 }

@@ -15,13 +15,15 @@ import (
 // An env is what a command works with.
 type env struct {
 	Streams
+	stderr *diversion // that Err is
 	global global
 }
 
 // run executes one command line and returns the exit code. Nothing else exits
 // or touches the standard streams.
 func run(ctx context.Context, streams Streams, args []string) int {
-	e := &env{Streams: streams}
+	e := &env{Streams: streams, stderr: &diversion{w: streams.Err}}
+	e.Err = e.stderr
 	app := newApp(e)
 	err := func() error {
 		reordered, err := reorder(app, args)

@@ -126,8 +126,14 @@ func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
 	stage.files.frozen = stage.options.Destroy
 	for range maxStages {
 		plan, err := o.applyStage(ctx, e, m, stage)
-		if err != nil || plan.More == nil {
+		switch {
+		case err != nil:
 			return err
+		case plan.LeavesUnseen():
+			return &hintedError{fmt.Errorf("the files declare more behind %v, which was not evaluated: that stays", plan.Unseen.Origin.Position()),
+				"take it out of the file, or destroy it by name, with state = \"destroyed\""}
+		case plan.More == nil:
+			return nil
 		}
 		o.saved = nil // what comes now was not in it
 	}
@@ -154,7 +160,7 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *master, stage *
 	if err := checkSelection(plan); err != nil {
 		return nil, err
 	}
-	p := newProgress(e, o.format)
+	p := newProgress(e, o.format, o.saved != nil)
 	if err := p.plan(plan, o.showSecrets); err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func (s *staging) Apply(ctx context.Context, c *engine.Config) error {
 		Timeout: defaultWait,
 	}.Run(ctx)
 	progress.end()
-	return report(s.c.env, outcome, err, true)
+	return report(s.c.env, outcome, err, true, "apply() again goes on from here")
 }
 
 // Save implements [starlib.Staging].

@@ -100,6 +100,10 @@ func (l *lookups) instance(name string) (slap.Instance, bool) {
 	return a.value, a.there
 }
 
+// none reports whether nothing was asked, so that the result is the same whatever the
+// Master has.
+func (l *lookups) none() bool { return len(l.values)+len(l.instances) == 0 }
+
 // same reports whether the same questions would get the same answers.
 func (l *lookups) same(s *engine.State) bool {
 	for asked, was := range l.values {

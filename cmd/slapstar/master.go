@@ -107,10 +107,19 @@ func openMaster(e *env, entry string, readOnly bool) (*master, error) {
 			"write a slapos.cfg beside the file (slapos.cfg.example), or give --cfg or --master-url; --master-url embedded:master.sqlite is a Master of its own for a first try"}
 	}
 	m, err := connect(e, c, location, base, readOnly)
-	if err == nil {
-		m.location = location
+	if err != nil {
+		return nil, err
 	}
-	return m, err
+	m.location = location
+	if file, ok := strings.CutPrefix(location, embedded); ok { // the same words elsewhere are another one
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(base, file)
+		}
+		if file, err = filepath.Abs(file); err == nil {
+			m.location = embedded + file
+		}
+	}
+	return m, nil
 }
 
 func connect(e *env, c *slap.Config, location, base string, readOnly bool) (*master, error) {

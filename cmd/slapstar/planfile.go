@@ -9,8 +9,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 
 	"slapstar/engine"
 	"slapstar/starlib"
@@ -82,11 +85,16 @@ func (s *stage) save(path, file string, secrets map[string]string, plan *engine.
 		Options: savedOptions{s.options.AllowMassDestroy, s.options.Destroy, s.options.Targets, s.options.Excludes},
 		Sources: s.files.inputs.Sources.Text,
 	}
-	for name, v := range s.files.inputs.Vars {
-		saved.Vars[name] = givenVar{v.Text, v.JSON}
+	for name, v := range s.files.inputs.Vars { // the environment has others, too
+		if v.Explicit || v.JSON != nil || slices.Contains(plan.Declared.Inputs, name) {
+			saved.Vars[name] = givenVar{v.Text, v.JSON}
+		}
 	}
 	if s.since != nil {
 		saved.Since = &savedRevision{s.options.Since.Name, s.since.inputs.File, s.since.inputs.Sources.Text}
+	}
+	if exists(path) && !isPlan(path) {
+		return &hintedError{fmt.Errorf("%s exists and is no plan: it is left as it is", path), "give --out another name"}
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -98,6 +106,9 @@ func (s *stage) save(path, file string, secrets map[string]string, plan *engine.
 	return replaceFile(path, b.Bytes(), 0o600)
 }
 
+// planHead is how a saved plan begins, however it is laid out.
+var planHead = regexp.MustCompile(`^\s*\{\s*"kind"\s*:\s*"` + planKind + `"`)
+
 // isPlan reports whether a file is a saved plan.
 func isPlan(path string) bool {
 	f, err := os.Open(path)
@@ -106,8 +117,7 @@ func isPlan(path string) bool {
 	}
 	defer f.Close()
 	head, err := io.ReadAll(io.LimitReader(f, planKindProbe))
-	head = bytes.TrimSpace(head)
-	return err == nil && bytes.HasPrefix(head, []byte("{")) && bytes.Contains(head, []byte(`"kind": "`+planKind+`"`))
+	return err == nil && planHead.Match(head)
 }
 
 // readPlan reads a saved plan. One of another format is refused.
@@ -134,7 +144,7 @@ func readPlan(path string) (*savedPlan, error) {
 	if err := d.Decode(&saved); err != nil {
 		return nil, &hintedError{fmt.Errorf("%s is a damaged plan: %w", path, err), again}
 	}
-	if saved.Plan == nil || saved.Plan.Digest != saved.Digest || saved.Sources == nil {
+	if saved.Plan == nil || saved.Plan.Digest != saved.Digest || !saved.Plan.Intact() || saved.Sources == nil {
 		return nil, &hintedError{fmt.Errorf("%s is a damaged plan: parts of it are missing, or do not belong together", path), again}
 	}
 	return &saved, nil
@@ -147,7 +157,7 @@ func (p *savedPlan) stage(e *env, m *master, secrets map[string]string) (*stage,
 			"give the configuration that it was made with"}
 	}
 	for name, source := range p.Secrets {
-		if secrets[name] == "" {
+		if secrets[name] == "" { // a flag counts for more
 			secrets[name] = source
 		}
 	}
@@ -156,7 +166,7 @@ func (p *savedPlan) stage(e *env, m *master, secrets map[string]string) (*stage,
 		in.Vars[name] = starlib.Var{Text: v.Text, JSON: v.JSON}
 	}
 	s := newStage(e, m, in)
-	s.products = p.Products
+	maps.Copy(s.products, p.Products)
 	s.options = engine.Options{AllowMassDestroy: p.Options.AllowMassDestroy, Destroy: p.Options.Destroy,
 		Selection: engine.Selection{Targets: p.Options.Targets, Excludes: p.Options.Excludes}}
 	if p.Since != nil {

@@ -20,7 +20,13 @@ type planningFlags struct {
 func (f *planningFlags) flags() []cli.Flag {
 	list := []cli.Flag{
 		&cli.BoolFlag{Name: "allow-mass-destroy", Usage: "destroy also many of the owned instances that are no longer declared", Destination: &f.allowMass},
-		&cli.StringFlag{Name: "since", Usage: "compare with the files at the git revision `REV`: what they no longer declare is destroyed", Destination: &f.since},
+		&cli.StringFlag{Name: "since", Usage: "compare with the files at the git revision `REV`: what they no longer declare is destroyed", Destination: &f.since,
+			Action: func(_ *cli.Context, revision string) error {
+				if revision == "" {
+					return usagef("--since: got nothing, want a git revision")
+				}
+				return nil
+			}},
 	}
 	return append(append(list, f.selection.flags()...), f.inputs.flags()...)
 }

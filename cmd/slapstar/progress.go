@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"os"
 	"time"
 
@@ -14,14 +13,14 @@ import (
 type progress struct {
 	env    *env
 	json   bool
+	saved  bool // the plan is
 	stream view.Stream
 	live   *view.Live
-	stderr io.Writer // while the live area stands in its place
-	broken error     // of the last write to standard output
+	broken error // of the last write to standard output
 }
 
-func newProgress(e *env, format string) *progress {
-	return &progress{env: e, json: format == "json", stream: view.Stream{W: e.Out, Now: time.Now}}
+func newProgress(e *env, format string, saved bool) *progress {
+	return &progress{env: e, json: format == "json", saved: saved, stream: view.Stream{W: e.Out, Now: time.Now}}
 }
 
 func (p *progress) plan(plan *engine.Plan, showSecrets bool) error {
@@ -44,15 +43,16 @@ func (p *progress) begin(plan *engine.Plan) {
 			total++
 		}
 	}
-	p.stderr = e.Err
-	p.live = view.NewLive(view.LiveOptions{W: e.Err, Width: e.ErrWidth, Color: e.ErrColor, Total: total})
-	e.Err = p.live
+	p.live = view.NewLive(view.LiveOptions{W: e.stderr.w, Width: e.ErrWidth, Color: e.ErrColor, Total: total})
+	e.stderr.divert(p.live)
 }
 
 func (p *progress) event(event engine.Event) {
 	switch {
 	case p.json:
-		p.broken = p.stream.Event(event)
+		if err := p.stream.Event(event); p.broken == nil {
+			p.broken = err
+		}
 	case p.live != nil:
 		p.live.Event(event)
 	default:
@@ -64,14 +64,18 @@ func (p *progress) event(event engine.Event) {
 func (p *progress) end() {
 	if p.live != nil {
 		p.live.Close()
-		p.env.Err = p.stderr
+		p.env.stderr.divert(nil)
 	}
 }
 
 // outcome says how it ended. Its error decides the exit code.
 func (p *progress) outcome(o *engine.Outcome, stopped error) error {
 	begun := len(o.Done)+len(o.Failed)+len(o.NotStarted)+len(o.Needless) > 0
-	result := report(p.env, o, stopped, begun && !p.json)
+	hint := goOn
+	if p.saved {
+		hint = goOnSaved
+	}
+	result := report(p.env, o, stopped, begun && !p.json, hint)
 	if !p.json {
 		return result
 	}

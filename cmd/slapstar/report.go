@@ -21,11 +21,17 @@ func listChanges(e *env, list []*engine.Change, what string) {
 	}
 }
 
+// goOn is the hint after an apply that was interrupted.
+const (
+	goOn      = "apply again goes on from here"
+	goOnSaved = "make a new plan and apply it, to go on from here: the saved one is carried out in part"
+)
+
 // report says what failed and why, and ends with the counts, if they are wanted. Its
 // error decides
 // the exit code: what stopped the apply, or that changes failed, which counts
 // for more than a wait that was too long.
-func report(e *env, o *engine.Outcome, stopped error, counts bool) error {
+func report(e *env, o *engine.Outcome, stopped error, counts bool, goOn string) error {
 	for _, c := range o.Failed {
 		err := fmt.Errorf("%s: %w", view.Escape(fmt.Sprintf("%v: %s", c.Resource.Declared().Position(), c.Address())), o.Errors[c.Address()])
 		printError(e.Err, err)
@@ -47,7 +53,9 @@ func report(e *env, o *engine.Outcome, stopped error, counts bool) error {
 	case stopped == nil && len(o.Failed) > 0:
 		return errFailed
 	case errors.Is(stopped, context.Canceled) && len(o.NotStarted) > 0:
-		return &hintedError{stopped, "apply again goes on from here"}
+		return &hintedError{stopped, goOn}
+	case stopped == nil && len(o.NotStarted) > 0:
+		return errFailed // each was named
 	}
 	return stopped
 }

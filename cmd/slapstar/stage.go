@@ -47,7 +47,12 @@ func (s *stage) compareSince(name string, in starlib.Inputs) {
 
 // plan reads the Master, evaluates meanwhile, and compares.
 func (s *stage) plan(ctx context.Context) (*engine.Plan, *engine.State, error) {
+	ctx, cancel := context.WithCancel(ctx)
 	reading := s.observe(ctx)
+	defer func() { // nothing reads any more when this is over
+		cancel()
+		<-reading.done
+	}()
 	config, err := s.complete(ctx, s.files, reading)
 	if !s.silent && !errors.Is(err, context.Canceled) {
 		fmt.Fprint(s.env.Err, s.files.printed)
@@ -75,6 +80,9 @@ func (s *stage) plan(ctx context.Context) (*engine.Plan, *engine.State, error) {
 func (s *stage) complete(ctx context.Context, files *evaluator, r *observation) (*engine.Config, error) {
 	for {
 		config, evalErr := files.evaluate(ctx, r)
+		if evalErr != nil && files.asked.none() { // whatever the Master has
+			return nil, evalErr
+		}
 		state, err := r.State()
 		if err != nil { // then there was nothing to evaluate with
 			return nil, err

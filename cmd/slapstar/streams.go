@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"sync"
 
 	"golang.org/x/term"
 )
@@ -18,6 +19,32 @@ type Streams struct {
 	Redirected  bool // Out is not what that somebody sees
 
 	Width, ErrWidth func() int // columns of Out and Err; nil: no terminal
+}
+
+// A diversion is a writer that can be sent elsewhere for a while. It may be used
+// concurrently.
+type diversion struct {
+	w  io.Writer
+	mu sync.Mutex
+	to io.Writer // nil: to w
+}
+
+// divert sends what is written to another writer, or back with nil.
+func (d *diversion) divert(to io.Writer) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.to = to
+}
+
+// Write implements [io.Writer].
+func (d *diversion) Write(p []byte) (int, error) {
+	d.mu.Lock()
+	to := d.to
+	d.mu.Unlock()
+	if to == nil {
+		to = d.w
+	}
+	return to.Write(p)
 }
 
 // width is how many columns Out has; 0 when it is no terminal.
