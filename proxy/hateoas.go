@@ -2,9 +2,13 @@ package proxy
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 )
 
 const hateoasPath = "/hateoas/"
@@ -24,7 +28,9 @@ func (s *Server) hateoasRoutes(mux *http.ServeMux) {
 			w.Header().Set("Content-Type", "application/json")
 			if write, ok := answer.(stream); ok {
 				if err := write(w); err != nil {
-					s.logf("answering %s: %v", r.URL.EscapedPath(), err)
+					if !hungUp(r, err) {
+						s.logf("answering %s: %v", r.URL.EscapedPath(), err)
+					}
 					panic(http.ErrAbortHandler) // the client has half of it, and has to see that
 				}
 				return
@@ -41,6 +47,12 @@ func (s *Server) hateoasRoutes(mux *http.ServeMux) {
 	handle("GET /hateoas/partitions/{title}", func(r *http.Request) (any, error) { return s.traverseInstance(r, false) })
 	handle("GET /hateoas/shared/{title}", func(r *http.Request) (any, error) { return s.traverseInstance(r, true) })
 	handle("GET /hateoas/computers/{reference}", s.traverseComputer)
+}
+
+// hungUp reports whether an answer failed because the client did not wait for it.
+func hungUp(r *http.Request, err error) bool {
+	return r.Context().Err() != nil || errors.Is(err, io.ErrClosedPipe) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
 }
 
 // A redirect is an answer that sends the client on.

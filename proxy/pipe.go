@@ -9,11 +9,16 @@ import (
 )
 
 // Transport serves s inside this process: HTTP over connections in memory, so
-// that no port is open and no other program can reach it. Close ends the
-// serving; s itself stays open.
+// that no port is open and no other program can reach it. closeServing ends that and
+// returns when no request is under way; s itself stays open.
 func (s *Server) Transport() (transport *http.Transport, closeServing func()) {
 	l := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: s}
+	var handlers sync.WaitGroup
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handlers.Add(1)
+		defer handlers.Done()
+		s.ServeHTTP(w, r)
+	})}
 	go server.Serve(l) // ends with server.Close
 	transport = &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return l.dial(ctx) },
@@ -21,6 +26,7 @@ func (s *Server) Transport() (transport *http.Transport, closeServing func()) {
 	return transport, func() {
 		transport.CloseIdleConnections()
 		server.Close()
+		handlers.Wait() // the database is closed next
 	}
 }
 
