@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -33,7 +34,15 @@ func LooksSecret(key, value string) bool {
 	return secretName(key) || secretValue(value)
 }
 
+// stems are in every one of the secret words: most names have none of them, which is
+// quicker to see than their words.
+var stems = []string{"pass", "pwd", "secret", "token", "credential", "key", "authorization"}
+
 func secretName(key string) bool {
+	lower := strings.ToLower(key)
+	if !slices.ContainsFunc(stems, func(stem string) bool { return strings.Contains(lower, stem) }) {
+		return false
+	}
 	found := false
 	for _, word := range wordBreak.Split(strings.ToLower(camelHump.ReplaceAllString(key, "${1} ${2}")), -1) {
 		switch {
@@ -50,6 +59,9 @@ func secretValue(value string) bool {
 	if strings.Contains(value, "-----BEGIN ") && strings.Contains(value, "PRIVATE KEY-----") {
 		return true
 	}
+	if !strings.Contains(value, "://") {
+		return secretDocument(value)
+	}
 	for _, text := range urlInText.FindAllString(value, -1) {
 		if u, err := url.Parse(text); err == nil && u.User != nil {
 			return true
@@ -57,6 +69,11 @@ func secretValue(value string) bool {
 			return true
 		}
 	}
+	return secretDocument(value)
+}
+
+// secretDocument looks into a value that is a JSON document.
+func secretDocument(value string) bool {
 	if !strings.HasPrefix(strings.TrimSpace(value), "{") && !strings.HasPrefix(strings.TrimSpace(value), "[") {
 		return false
 	}

@@ -40,3 +40,12 @@ func TestLooksSecret(t *testing.T) {
 		}
 	}
 }
+
+// Every secret word has one of the stems that are looked for first.
+func TestStems(t *testing.T) {
+	for word := range secretWords {
+		if !secretName("x-" + word) {
+			t.Errorf("%q is not found", word)
+		}
+	}
+}
