@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"slapstar/engine"
+	"slapstar/proxy"
 	"slapstar/slap"
 )
 
@@ -281,4 +283,36 @@ func TestApplyWaitsForManySharedInstances(t *testing.T) {
 	if !errors.Is(a.err, engine.ErrNotReadyInTime) || len(a.outcome.NotStarted) != 11 {
 		t.Errorf("got %v, not started %q", a.err, names(a.outcome.NotStarted))
 	}
+}
+
+// While it waits, an apply says what the node reports.
+func TestApplySaysWhatTheNodeReports(t *testing.T) {
+	m := openMaster(t, proxy.Options{Profile: proxy.Full, Simulator: failingNode{}})
+	var said []string
+	m.apply(t, context.Background(), func(published func(instance, key string) engine.Text) []engine.Resource {
+		db := declare("db", nil)
+		db.SLA = slap.Parameters{"computer_guid": "COMP-1"}
+		return []engine.Resource{&engine.Software{SoftwareRelease: release, Computer: "COMP-1", State: slap.Available, Origin: db.Origin}, db,
+			declare("app", map[string]engine.Text{"u": published("db", "url")})}
+	}, func(a *engine.Apply) {
+		hurry(a)
+		a.Timeout = time.Minute
+		report := a.Report
+		a.Report = func(e engine.Event) {
+			report(e)
+			for _, w := range e.Waits {
+				said = append(said, w.Status)
+			}
+		}
+	})
+	if len(said) == 0 || !strings.Contains(said[len(said)-1], "no space left") {
+		t.Errorf("it said %q", said)
+	}
+}
+
+// A failingNode installs software, and fails with instances.
+type failingNode struct{ proxy.DefaultSimulator }
+
+func (failingNode) Instance(context.Context, proxy.SimulatedInstance) (proxy.Outcome, error) {
+	return proxy.Outcome{Error: "no space left on the device"}, nil
 }

@@ -78,7 +78,7 @@ func (g *generator) flat(i int) string {
 		items = append(items, fmt.Sprintf("%q: %s", g.key(k), g.scalar()))
 	}
 	if i%200 == 7 {
-		items = append(items, fmt.Sprintf("\"long\": %q", g.text(g.longest/4)))
+		items = append(items, fmt.Sprintf("\"long\": %q", g.text(g.longest*3/5)))
 	}
 	return "{" + strings.Join(items, ", ") + "}"
 }

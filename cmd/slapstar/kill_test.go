@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -64,6 +65,73 @@ func (k *killer) start(t *testing.T, at int, after bool, args ...string) string 
 		t.Fatalf("killed: %t, at write %d\n%s", killed, at, &out)
 	}
 	return out.String()
+}
+
+// A gate holds the first write back until it is opened.
+type gate struct {
+	next    http.Handler
+	once    sync.Once
+	reached chan struct{}
+	open    chan struct{}
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if !isRead(req.Method + " " + req.URL.Path) {
+		g.once.Do(func() {
+			close(g.reached)
+			<-g.open
+		})
+	}
+	g.next.ServeHTTP(w, req)
+}
+
+// The first Ctrl-C lets what is in flight finish, starts nothing new and reports; the
+// second leaves at once. After either, applying again is all it takes.
+func TestInterruptedOnceAndTwice(t *testing.T) {
+	for _, times := range []int{1, 2} {
+		server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulator: proxy.DefaultSimulator{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer server.Close()
+		g := &gate{next: server, reached: make(chan struct{}), open: make(chan struct{})}
+		s := httptest.NewServer(g)
+		defer s.Close()
+		dir := writeFolder(t, map[string]string{"main.star": `[request("https://lab.example/vm/software.cfg", "vm-%d" % i) for i in range(5)]`})
+		args := []string{"--master-url", s.URL, "apply", "--auto-approve", "--parallelism", "1", filepath.Join(dir, "main.star")}
+		cmd := exec.Command("slapstar", args...)
+		var out strings.Builder
+		cmd.Stdout, cmd.Stderr = &out, &out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		<-g.reached
+		for range times {
+			cmd.Process.Signal(os.Interrupt)
+			time.Sleep(200 * time.Millisecond) // two at once would be one
+		}
+		if times == 1 {
+			close(g.open)
+		}
+		cmd.Wait()
+		code := cmd.ProcessState.ExitCode()
+		if times == 1 {
+			if code != exitInterrupted || !strings.Contains(out.String(), "Apply: 1 done (1 created, 0 updated, 0 destroyed), 0 failed, 4 not started.") {
+				t.Errorf("after one Ctrl-C: exit code %d\n%s", code, &out)
+			}
+		} else {
+			if code != -1 {
+				t.Errorf("after two: exit code %d, want the end by the signal\n%s", code, &out)
+			}
+			close(g.open)
+		}
+		if out, err := exec.Command("slapstar", args...).CombinedOutput(); err != nil {
+			t.Errorf("applying again: %v\n%s", err, out)
+		}
+		if out, err := exec.Command("slapstar", "--master-url", s.URL, "plan", "--detailed-exitcode", filepath.Join(dir, "main.star")).CombinedOutput(); err != nil {
+			t.Errorf("the plan is not empty: %v\n%s", err, out)
+		}
+	}
 }
 
 // kill -9 at every write of an apply, before and after it takes effect: nothing is
