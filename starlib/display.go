@@ -10,6 +10,7 @@ import (
 	"go.starlark.net/starlark"
 	"go.starlark.net/starlarkstruct"
 
+	"slapstar/engine"
 	"slapstar/slap"
 )
 
@@ -18,6 +19,18 @@ const masked = "(secret)"
 
 // maxWidth is how long a value may be in one line.
 const maxWidth = 100
+
+// shortestInside is how long a secret has to be, in bytes, to be looked for inside
+// of other text, as in a plan.
+const shortestInside = 4
+
+// hides reports whether text is, or holds, what secret() gave in this session: the
+// Master has it where an entry put it, and it is as secret there.
+func (s *Session) hides(text string) bool {
+	return slices.ContainsFunc(s.secrets, func(p engine.Part) bool {
+		return text == p.Literal || len(p.Literal) >= shortestInside && strings.Contains(text, p.Literal)
+	})
+}
 
 // display writes the value of an expression for people: an instance as a table,
 // what is long over several lines, and what looks like a credential not at all. A
@@ -29,7 +42,7 @@ func (s *Session) display(v starlark.Value) (string, error) {
 	if err := s.e.checkSize("the result", v); err != nil {
 		return "", err
 	}
-	w := writer{shown: s.options.ShowSecrets}
+	w := writer{s}
 	return w.value(v, "", ""), nil
 }
 
@@ -42,6 +55,9 @@ func (s *Session) table(h *handle) (string, error) {
 			width = max(width, utf8.RuneCountInString(p[0]))
 		}
 		for _, p := range pairs {
+			if s.hides(p[1]) {
+				p[1] = masked
+			}
 			fmt.Fprintf(&b, "%s%s%s  %s\n", indent, p[0], strings.Repeat(" ", width-utf8.RuneCountInString(p[0])), p[1])
 		}
 	}
@@ -74,7 +90,7 @@ func (s *Session) table(h *handle) (string, error) {
 		var pairs [][2]string
 		for _, key := range slices.Sorted(maps.Keys(group.values)) {
 			value := group.values[key]
-			if value != masked && !s.options.ShowSecrets && slap.LooksSecret(key, value) {
+			if value != masked && s.masks(key, value) {
 				value = masked
 			}
 			pairs = append(pairs, [2]string{key, value})
@@ -115,8 +131,12 @@ func (s *Session) instance(h *handle) (i slap.Instance, parameters, published ma
 }
 
 // A writer writes values in the form of Starlark.
-type writer struct {
-	shown bool // what looks like a credential
+type writer struct{ s *Session }
+
+// masks reports whether what stands under a key is not to be shown. Without a key
+// it was asked for by its name.
+func (s *Session) masks(key, value string) bool {
+	return s.hides(value) || key != "" && !s.options.ShowSecrets && (slap.LooksSecret(key, value) || s.credentials[value])
 }
 
 // value writes v, which has a key if it is in a dictionary. What is too long for a
@@ -138,7 +158,7 @@ func (w writer) value(v starlark.Value, key, indent string) string {
 	case *starlark.List:
 		b.WriteString("[\n")
 		for i := range v.Len() {
-			fmt.Fprintf(&b, "%s%s,\n", inner, w.value(v.Index(i), key, inner))
+			fmt.Fprintf(&b, "%s%s,\n", inner, w.value(v.Index(i), keyOr(key), inner))
 		}
 		return b.String() + indent + "]"
 	}
@@ -157,7 +177,7 @@ func (w writer) line(v starlark.Value, key string) string {
 	var items []string
 	switch v := v.(type) {
 	case starlark.String:
-		if key != "" && !w.shown && slap.LooksSecret(key, string(v)) {
+		if w.s.masks(key, string(v)) {
 			return masked
 		}
 		return v.String()
@@ -175,9 +195,18 @@ func (w writer) line(v starlark.Value, key string) string {
 			items = append(items, w.line(v.Index(i), keyOr(key)))
 		}
 		return join("[", "]", items)
-	case starlark.Tuple:
-		for _, item := range v {
+	case *starlark.Set:
+		for item := range v.Elements() {
 			items = append(items, w.line(item, keyOr(key)))
+		}
+		return join("set([", "])", items)
+	case starlark.Tuple:
+		for i, item := range v {
+			of := keyOr(key)
+			if name, ok := starlark.AsString(v[0]); ok && i == 1 && len(v) == 2 { // as of items()
+				of = name
+			}
+			items = append(items, w.line(item, of))
 		}
 		if len(items) == 1 {
 			return "(" + items[0] + ",)"

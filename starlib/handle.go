@@ -40,7 +40,7 @@ type handleMethod = func(*handle, *starlark.Thread, *starlark.Builtin, starlark.
 var handleMethods = map[string]handleMethod{
 	"getConnectionParameter": (*handle).getConnectionParameter,
 	"getConnectionParameterDict": onMaster(func(h *handle, i *slap.Instance) (starlark.Value, bool) {
-		return textDict(i.ConnectionParameters), len(i.ConnectionParameters) > 0
+		return h.e.textDict(i.ConnectionParameters), len(i.ConnectionParameters) > 0
 	}),
 	"getId": onMaster(func(_ *handle, i *slap.Instance) (starlark.Value, bool) {
 		return starlark.String(i.Partition), i.Partition != ""
@@ -131,9 +131,12 @@ func onMaster(get func(*handle, *slap.Instance) (starlark.Value, bool)) handleMe
 	}
 }
 
-func textDict(p slap.Parameters) starlark.Value {
+func (e *evaluation) textDict(p slap.Parameters) starlark.Value {
 	d := starlark.NewDict(len(p))
 	for _, key := range p.Keys() {
+		if e.session != nil && len(p[key]) >= shortestInside && slap.LooksSecret(key, p[key]) {
+			e.session.credentials[p[key]] = true
+		}
 		d.SetKey(starlark.String(key), starlark.String(p[key])) // a new dictionary takes any text
 	}
 	return d

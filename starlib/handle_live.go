@@ -143,7 +143,7 @@ func (h *handle) getAllPublished(_ *starlark.Thread, b *starlark.Builtin, args s
 	if err := h.refresh(b.Name()); err != nil {
 		return nil, err
 	}
-	return textDict(h.existing.ConnectionParameters), nil
+	return h.e.textDict(h.existing.ConnectionParameters), nil
 }
 
 func unpublishedError(i *slap.Instance, key string) error {

@@ -68,14 +68,14 @@ var nodeMethods = map[string]nodeMethod{
 	}},
 	"generateCertificate": {change: "a new certificate", call: func(n *node, _ string) (starlark.Value, error) {
 		c, err := n.e.live.MakeNodeCertificate(n.e.ctx, n.guid)
-		return certificateDict(c), err
+		return n.e.certificateDict(c), err
 	}},
 	"getComputerPartitionList": {call: (*node).partitions},
 	"getId":                    {call: func(n *node, _ string) (starlark.Value, error) { return starlark.String(n.guid), nil }},
 	"getSoftwareReleaseList":   {call: (*node).releases},
 	"getStatus": {call: func(n *node, _ string) (starlark.Value, error) {
 		status, err := n.e.live.NodeStatus(n.e.ctx, n.guid)
-		return textDict(status), err
+		return n.e.textDict(status), err
 	}},
 	"reportUsage": {parameter: "computer_usage", call: func(n *node, text string) (starlark.Value, error) {
 		return starlark.None, n.e.live.ReportUsage(n.e.ctx, n.guid, text)

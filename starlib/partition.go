@@ -135,7 +135,7 @@ func keyOf(dict func(*partition) (slap.Parameters, error)) partitionMethod {
 func dictOf(dict func(*partition) (slap.Parameters, error)) func(*partition) (starlark.Value, error) {
 	return func(p *partition) (starlark.Value, error) {
 		all, err := dict(p)
-		return textDict(all), err
+		return p.e.textDict(all), err
 	}
 }
 
@@ -190,14 +190,14 @@ func (p *partition) release() (starlark.Value, error) {
 
 func (p *partition) status() (starlark.Value, error) {
 	status, err := p.e.live.PartitionStatus(p.e.ctx, p.computer, p.partition)
-	return textDict(status), err
+	return p.e.textDict(status), err
 }
 
 func (p *partition) certificate() (starlark.Value, error) {
 	c, err := p.e.live.PartitionCertificate(p.e.ctx, p.computer, p.partition)
-	return certificateDict(c), err
+	return p.e.certificateDict(c), err
 }
 
-func certificateDict(c slap.Certificate) starlark.Value {
-	return textDict(slap.Parameters{"certificate": c.Certificate, "key": c.Key})
+func (e *evaluation) certificateDict(c slap.Certificate) starlark.Value {
+	return e.textDict(slap.Parameters{"certificate": c.Certificate, "key": c.Key})
 }

@@ -37,9 +37,13 @@ type Session struct {
 	entries  int
 	before   engine.Config            // what was declared before this entry, or since it took something back
 	staged   []engine.Config          // what was declared before each entry that declared something, in order
-	secrets  map[string]bool          // values that secret() gave
+	secrets  []engine.Part            // what secret() gave, each value once
 	read     *engine.State            // of the last instance that a request names
 	looked   map[string]*engine.State // what a staged entry has read, by instance
+
+	// Values that the Master had under a name which looks like that of a credential,
+	// wherever an entry has put them.
+	credentials map[string]bool
 }
 
 // SessionOptions are what a session needs besides the inputs.
@@ -86,11 +90,14 @@ func NewSession(in Inputs, o SessionOptions) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{options: o, secrets: map[string]bool{}}
+	s := &Session{options: o, credentials: map[string]bool{}}
 	if given := in.Secret; given != nil {
 		in.Secret = func(ctx context.Context, name string) (string, error) {
 			value, err := given(ctx, name)
-			s.secrets[value] = err == nil
+			known := slices.ContainsFunc(s.secrets, func(p engine.Part) bool { return p.Literal == value })
+			if err == nil && value != "" && !known {
+				s.secrets = append(s.secrets, engine.Part{Literal: value, Secret: name})
+			}
 			return value, err
 		}
 	}
@@ -247,6 +254,9 @@ func (s *Session) userNames() []string {
 	}
 	return list
 }
+
+// Secrets are what secret() gave in this session. They are not to be changed.
+func (s *Session) Secrets() []engine.Part { return s.secrets }
 
 // Declared is what the entries of a staged session declare so far. It is not to
 // be changed.

@@ -240,6 +240,44 @@ func TestRequestNow(t *testing.T) {
 	}
 }
 
+// What secret() gave, and what the Master calls a credential, is not shown wherever
+// it has gone.
+func TestMasks(t *testing.T) {
+	const put = `h = request("u", "s", {"a": secret("password"), "b": "<" + secret("password") + ">", "c": "plain"})`
+	for _, c := range []struct{ name, entry, want string }{
+		{"the table", `h`, "instance s\n  software_release  u\n  software_type     default\n  state             started\n  computer          COMP-1\n  partition         slappart0\n  parameters\n    a  (secret)\n    b  (secret)\n    c  plain"},
+		{"a dictionary", `h.getInstanceParameterDict()`, `{"a": (secret), "b": (secret), "c": "plain"}`},
+		{"a string", `h.getInstanceParameter("a")`, `(secret)`},
+		{"a set", `set(h.getInstanceParameterDict().values())`, `set([(secret), (secret), "plain"])`},
+		{"pairs", `getInformation("vm").getConnectionParameterDict().items()`, `[("passwd", (secret)), ("url", "http://[::1]/")]`},
+		{"values", `getInformation("vm").getConnectionParameterDict().values()`, `[(secret), "http://[::1]/"]`},
+		{"a set of values", `set(getInformation("vm").getConnectionParameterDict().values())`, `set([(secret), "http://[::1]/"])`},
+		{"a set of URLs", `set(["http://me:pw@h/"])`, `set([(secret)])`},
+		{"a pair that is typed", `("password", "other")`, `("password", (secret))`},
+		{"a pair of others", `("name", "other")`, `("name", "other")`},
+		{"three", `("password", "other", "third")`, `("password", "other", "third")`},
+		{"asked for by its name", `getInformation("vm").getConnectionParameter("passwd")`, `"hunter2"`},
+		{"a set as before", `set([1, "x"])`, `set([1, "x"])`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := present()
+			m.instances["vm"].ConnectionParameters["passwd"] = "hunter2"
+			if shown, err := enter(testSession(t, m), put, c.entry); err != nil || shown != c.want {
+				t.Errorf("got %v\n%s\nwant\n%s", err, shown, c.want)
+			}
+		})
+	}
+}
+
+// Secrets are kept by a session whatever becomes of the entry that asked for them.
+func TestSecretsOfSession(t *testing.T) {
+	s := testSession(t, present())
+	enter(s, `secret("password"); fail("")`, `secret("password")`)
+	if got := s.Secrets(); len(got) != 1 || got[0].Literal != "hush" || got[0].Secret != "password" {
+		t.Errorf("got %+v", got)
+	}
+}
+
 // The refusal of the Live is the cause of the error, for the exit code.
 func TestCauseOfRefusal(t *testing.T) {
 	_, err := enter(testSession(t, present()), `request("`+kvmURL+`", "vm", {})`)

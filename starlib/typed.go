@@ -2,11 +2,13 @@ package starlib
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
 
+	"slapstar/engine"
 	"slapstar/slap"
 )
 
@@ -67,10 +69,8 @@ func dedent(text string) string {
 // Sensitive reports whether an entry is not to be kept: it holds the value of a
 // secret, or what looks like a credential is written in it.
 func (s *Session) Sensitive(text string) bool {
-	for value, known := range s.secrets {
-		if known && value != "" && strings.Contains(text, value) {
-			return true
-		}
+	if slices.ContainsFunc(s.secrets, func(p engine.Part) bool { return strings.Contains(text, p.Literal) }) {
+		return true
 	}
 	file, err := consoleDialect.Parse("", dedent(text), 0)
 	if err != nil {

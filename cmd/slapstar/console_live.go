@@ -81,7 +81,7 @@ func (l *live) read(ctx context.Context, r engine.Resource, supplied bool) (*eng
 
 // Declare implements [starlib.Live].
 func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.State) (err error) {
-	config := &engine.Config{Resources: []engine.Resource{r}}
+	config := &engine.Config{Resources: []engine.Resource{r}, Secrets: l.c.session.Secrets()}
 	if read == nil {
 		if read, err = l.read(ctx, r, false); err != nil {
 			return err
