@@ -11,7 +11,7 @@ import (
 // secretWords are the words in the name of a parameter that say that its value
 // is a credential: whole words, so that "keyboard" and "tokenizer" are none.
 var secretWords = map[string]bool{
-	"password": true, "passwords": true, "passwd": true, "passphrase": true, "pwd": true, "pass": true,
+	"password": true, "passwords": true, "passwd": true, "passphrase": true, "pwd": true, "pw": true, "pass": true, "psk": true,
 	"secret": true, "secrets": true, "token": true, "tokens": true, "credential": true, "credentials": true,
 	"key": true, "apikey": true, "privatekey": true, "authorization": true,
 }
@@ -36,7 +36,7 @@ func LooksSecret(key, value string) bool {
 
 // stems are in every one of the secret words: most names have none of them, which is
 // quicker to see than their words.
-var stems = []string{"pass", "pwd", "secret", "token", "credential", "key", "authorization"}
+var stems = []string{"pass", "pw", "psk", "secret", "token", "credential", "key", "authorization"}
 
 func secretName(key string) bool {
 	lower := strings.ToLower(key)

@@ -12,6 +12,8 @@ func TestLooksSecret(t *testing.T) {
 		{"rootPassword", "x", true},
 		{"adminpassword", "x", true},
 		{"passwd", "x", true},
+		{"pw", "x", true},
+		{"wifi-psk", "x", true},
 		{"api_key", "x", true},
 		{"apiKey", "x", true},
 		{"private-key", "x", true},
@@ -31,6 +33,7 @@ func TestLooksSecret(t *testing.T) {
 		{"tokenizer", "x", false},
 		{"public-key", "ssh-ed25519 AAAA", false},
 		{"monkey", "x", false},
+		{"kpws", "x", false},
 		{"_", `{"url": "http://[::1]/", "n": 3}`, false},
 		{"_", `{"password": `, false}, // no document
 		{"", "", false},

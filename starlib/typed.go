@@ -78,11 +78,7 @@ func (s *Session) Sensitive(text string) bool {
 	}
 	found := false
 	check := func(key, value syntax.Expr) {
-		name := literalText(key)
-		if id, ok := key.(*syntax.Ident); ok {
-			name = id.Name
-		}
-		if text := literalText(value); text != "" && slap.LooksSecret(name, text) {
+		if text := literalText(value); text != "" && slap.LooksSecret(nameIn(key), text) {
 			found = true
 		}
 	}
@@ -92,6 +88,18 @@ func (s *Session) Sensitive(text string) bool {
 			check(n.Key, n.Value)
 		case *syntax.AssignStmt:
 			check(n.LHS, n.RHS)
+			names, values := elements(n.LHS), elements(n.RHS)
+			for i := range min(len(names), len(values)) {
+				check(names[i], values[i])
+			}
+		case *syntax.TupleExpr, *syntax.ListExpr: // a key and its value, as update takes them
+			if pair := elements(n.(syntax.Expr)); len(pair) == 2 {
+				check(pair[0], pair[1])
+			}
+		case *syntax.CallExpr:
+			if f, ok := n.Fn.(*syntax.DotExpr); ok && f.Name.Name == "setdefault" && len(n.Args) == 2 {
+				check(n.Args[0], n.Args[1])
+			}
 		case *syntax.BinaryExpr: // name=value in a call, or a comparison
 			check(n.X, n.Y)
 		case *syntax.Literal:
@@ -102,10 +110,48 @@ func (s *Session) Sensitive(text string) bool {
 	return found
 }
 
+// nameIn is the name under which an expression keeps a value.
+func nameIn(e syntax.Expr) string {
+	switch e := e.(type) {
+	case *syntax.ParenExpr:
+		return nameIn(e.X)
+	case *syntax.Ident:
+		return e.Name
+	case *syntax.DotExpr:
+		return e.Name.Name
+	case *syntax.IndexExpr:
+		return literalText(e.Y)
+	}
+	return literalText(e)
+}
+
+// elements are those of a tuple or a list.
+func elements(e syntax.Expr) []syntax.Expr {
+	switch e := e.(type) {
+	case *syntax.ParenExpr:
+		return elements(e.X)
+	case *syntax.TupleExpr:
+		return e.List
+	case *syntax.ListExpr:
+		return e.List
+	}
+	return nil
+}
+
+// literalText is the first text that is written in an expression which is, or puts
+// together, text.
 func literalText(e syntax.Expr) string {
-	if l, ok := e.(*syntax.Literal); ok {
-		text, _ := l.Value.(string)
+	switch e := e.(type) {
+	case *syntax.Literal:
+		text, _ := e.Value.(string)
 		return text
+	case *syntax.ParenExpr:
+		return literalText(e.X)
+	case *syntax.BinaryExpr:
+		if text := literalText(e.X); text != "" || e.Op == syntax.EQ {
+			return text
+		}
+		return literalText(e.Y)
 	}
 	return ""
 }
