@@ -24,6 +24,16 @@ type hypermedia struct {
 // whole (slapproxy); the full Master cuts it at 10 rows unless told otherwise.
 func (h *hypermedia) limited() bool { return slices.Contains(h.search.Varnames(), "limit") }
 
+// Full reports whether the Master is a full one, which refuses a person some changes
+// of what exists. It asks once a client.
+func (c *Client) Full(ctx context.Context) (bool, error) {
+	h, err := c.hateoas(ctx)
+	if errors.Is(err, ErrUnsupported) {
+		return false, nil
+	}
+	return err == nil && h.limited(), err
+}
+
 // hateoas finds the HATEOAS interface, once a client. The error wraps
 // [ErrUnsupported] when the Master has none.
 func (c *Client) hateoas(ctx context.Context) (*hypermedia, error) {

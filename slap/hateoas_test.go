@@ -135,6 +135,23 @@ func TestSearchPages(t *testing.T) {
 	}
 }
 
+func TestFull(t *testing.T) {
+	none := httptest.NewServer(http.NotFoundHandler()) // as a slapproxy without HATEOAS
+	defer none.Close()
+	other, err := NewClient(Options{MasterURL: none.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		client *Client
+		want   bool
+	}{{fullMaster(t, 1), true}, {other, false}} {
+		if got, err := c.client.Full(context.Background()); err != nil || got != c.want {
+			t.Errorf("got %t, %v, want %t", got, err, c.want)
+		}
+	}
+}
+
 // The whole account of the full Master in two searches, page by page.
 func TestInstancesOfTheFullMaster(t *testing.T) {
 	const n = 2*pageRows + 3

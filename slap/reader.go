@@ -17,6 +17,9 @@ func (r Reader) Instance(ctx context.Context, name string) (Instance, error) {
 	return r.c.Instance(ctx, name)
 }
 
+// Full is [Client.Full].
+func (r Reader) Full(ctx context.Context) (bool, error) { return r.c.Full(ctx) }
+
 // Info is [Client.Info].
 func (r Reader) Info(ctx context.Context, name string) (*Info, error) { return r.c.Info(ctx, name) }
 

@@ -41,6 +41,8 @@ type Looker interface {
 // Operations are what a session asks of a Master besides, as [slap.Client] has
 // them.
 type Operations interface {
+	Full(ctx context.Context) (bool, error)
+
 	Instance(ctx context.Context, name string) (slap.Instance, error)
 	Instances(ctx context.Context) (*slap.InstanceList, error)
 	Computers(ctx context.Context) ([]slap.Computer, error)

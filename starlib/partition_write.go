@@ -6,6 +6,7 @@ import (
 
 	"go.starlark.net/starlark"
 
+	"slapstar/engine"
 	"slapstar/slap"
 )
 
@@ -72,6 +73,9 @@ func (p *partition) rename(thread *starlark.Thread, b *starlark.Builtin, args st
 	} else if _, taken := state.Instances[string(to)]; taken || state.NotReady[string(to)] {
 		return nil, fmt.Errorf("%s: there is an instance %q already", b.Name(), string(to))
 	}
+	if err := p.checkRename(origin(thread)); err != nil {
+		return nil, fmt.Errorf("%s: %w", b.Name(), err)
+	}
 	if err := p.confirm(thread, b, fmt.Sprintf("~ %s: name → %s", p.who(), string(to))); err != nil {
 		return nil, err
 	}
@@ -85,6 +89,31 @@ func (p *partition) rename(thread *starlark.Thread, b *starlark.Builtin, args st
 		p.instance.Name = string(to) // the handle goes on with it
 	}
 	return starlark.None, nil
+}
+
+// checkRename refuses to rename the root of a tree where that does not rename the
+// tree: the full Master finds it by neither name then (slap-protocol.md, section f).
+func (p *partition) checkRename(at engine.Origin) error {
+	full, err := p.e.live.Full(p.e.ctx)
+	if err != nil || !full {
+		return err
+	}
+	if p.instance == nil {
+		q, err := p.read()
+		if err != nil {
+			return err
+		}
+		if q.Root != "" && q.Root != q.Instance {
+			return nil
+		}
+	}
+	const why = "this Master would rename the instance and not its tree, which is then found under neither name"
+	const hint = "request it under the new name, and destroy this one"
+	refused := engine.Refusal{Origin: at, Message: why, Hint: hint}
+	if p.instance != nil {
+		refused.Address = engine.InstanceAddress(p.instance.Name)
+	}
+	return &causedError{fmt.Sprintf("%s cannot be renamed: %s (%s)", p.who(), why, hint), &engine.RefusedError{Refusals: []engine.Refusal{refused}}}
 }
 
 // publish sets the connection parameters.

@@ -22,6 +22,7 @@ type fakeMaster struct {
 	instances map[string]slap.Instance
 	log       []string
 	allow     bool
+	full      bool
 	fail      error // of the next read
 }
 
@@ -36,6 +37,15 @@ func (m *fakeMaster) Instance(_ context.Context, name string) (slap.Instance, er
 		return i, fmt.Errorf("instance %q: %w", name, slap.ErrNotFound)
 	}
 	return i, nil
+}
+
+func (m *fakeMaster) Full(context.Context) (bool, error) { return m.full, nil }
+
+func (m *fakeMaster) Partition(_ context.Context, _, partition string) (*slap.Partition, error) {
+	if partition == "slappart9" {
+		return &slap.Partition{Instance: "child", Root: "vm"}, nil
+	}
+	return &slap.Partition{Instance: "vm", Root: "vm"}, nil
 }
 
 func (m *fakeMaster) Instances(context.Context) (*slap.InstanceList, error) {
@@ -275,6 +285,31 @@ func TestSecretsOfSession(t *testing.T) {
 	enter(s, `secret("password"); fail("")`, `secret("password")`)
 	if got := s.Secrets(); len(got) != 1 || got[0].Literal != "hush" || got[0].Secret != "password" {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// A full Master renames an instance and not its tree, which it does not find any more.
+func TestRenameOnFullMaster(t *testing.T) {
+	for _, c := range []struct {
+		entry   string
+		refused bool
+	}{
+		{`getInformation("vm").rename("other")`, true},
+		{`slap.registerComputerPartition("COMP-1", "slappart3").rename("other")`, true},
+		{`slap.registerComputerPartition("COMP-1", "slappart9").rename("other")`, false},
+	} {
+		m := present()
+		m.full = true
+		_, err := enter(testSession(t, m), c.entry)
+		var ours *Error
+		switch refused := errors.As(err, new(*engine.RefusedError)); {
+		case refused != c.refused:
+			t.Errorf("%s: got %v, refused %t, want %t", c.entry, err, refused, c.refused)
+		case !refused && !errors.Is(err, errNotAllowed), refused && len(m.log) > 0:
+			t.Errorf("%s: got %v, asked %q", c.entry, err, m.log)
+		case refused && (!errors.As(err, &ours) || ours.Problems[0].Hint != "request it under the new name, and destroy this one"):
+			t.Errorf("%s: no hint in %+v", c.entry, ours)
+		}
 	}
 }
 

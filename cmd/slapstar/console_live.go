@@ -35,7 +35,7 @@ func lookAt(ctx context.Context, r slap.Reader, name string, shared bool) (*engi
 		if err != nil {
 			return nil, err
 		}
-		state.SharedStateLost = list.SharedStateLost
+		state.SharedStateLost, state.Full = list.SharedStateLost, list.Full
 		found, there := list.Instances[name]
 		if there {
 			state.Instances[name] = found
@@ -53,6 +53,9 @@ func lookAt(ctx context.Context, r slap.Reader, name string, shared bool) (*engi
 		return nil, err
 	default:
 		state.Instances[name] = found
+		if state.Full, err = r.Full(ctx); err != nil && ctx.Err() != nil { // else it is not known
+			return nil, err
+		}
 	}
 	return state, nil
 }
