@@ -1,6 +1,10 @@
 package engine
 
-import "slapstar/slap"
+import (
+	"slices"
+
+	"slapstar/slap"
+)
 
 // Ready reports whether an instance has done what it was asked for, as far as its
 // Master tells: what a wait for the instance as such ends with.
@@ -11,12 +15,25 @@ func Ready(i slap.Instance) bool { return ready(i) }
 func (c *Config) Resolve(lookup func(instance, key string) (string, bool)) *Config {
 	resolved := *c
 	resolved.Resources = nil
+	given := map[Published]bool{}
+	for _, known := range c.Published {
+		given[known] = true
+	}
+	resolved.Published = slices.Clone(c.Published)
+	noted := func(instance, key string) (string, bool) {
+		value, ok := lookup(instance, key)
+		if known := (Published{instance, key, value}); ok && !given[known] {
+			given[known] = true
+			resolved.Published = append(resolved.Published, known)
+		}
+		return value, ok
+	}
 	for _, r := range c.Resources {
 		if i, ok := r.(*Instance); ok && len(i.Parameters) > 0 {
 			filled := *i
 			filled.Parameters = make(map[string]Text, len(i.Parameters))
 			for key, text := range i.Parameters {
-				filled.Parameters[key] = text.Resolve(lookup)
+				filled.Parameters[key] = text.Resolve(noted)
 			}
 			r = &filled
 		}

@@ -102,7 +102,7 @@ func (r *run) wait(ctx context.Context, needed, awaited []Reference) (arrived bo
 			return false, nil
 		}
 		if reported < 0 || elapsed-reported >= heartbeat {
-			r.Report(Event{Kind: Waiting, Time: r.Now(), Waits: r.waits(read), Elapsed: elapsed, Limit: r.Timeout, Err: failure})
+			r.Report(Event{Kind: Waiting, Time: r.Now(), Waits: r.waits(read), Elapsed: elapsed, Limit: r.limit(), Err: failure})
 			reported = elapsed
 		}
 		if r.Timeout > 0 && r.waited+elapsed >= r.Timeout {
@@ -112,6 +112,23 @@ func (r *run) wait(ctx context.Context, needed, awaited []Reference) (arrived bo
 			return false, err
 		}
 	}
+}
+
+// limit is how long what is waited for may last: the time of the apply, or less where
+// all of it is of instances that have a time of their own.
+func (r *run) limit() time.Duration {
+	var longest time.Duration
+	for _, ref := range r.open {
+		i := r.declaration(ref.Instance)
+		if i == nil || i.Timeout == 0 {
+			return r.Timeout
+		}
+		longest = max(longest, i.Timeout)
+	}
+	if r.Timeout > 0 {
+		return min(longest, r.Timeout)
+	}
+	return longest
 }
 
 // forgotten takes back what the Master said that it took and does not have for a

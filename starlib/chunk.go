@@ -12,6 +12,9 @@ const resultName = " result"
 // statements runs statements as one file. If they are one expression it returns
 // its value.
 func (s *Session) statements(file *syntax.File, stmts []syntax.Stmt) (starlark.Value, error) {
+	if len(stmts) == 0 { // an empty script, or one of comments
+		return nil, nil
+	}
 	chunk := &syntax.File{Path: file.Path, Options: file.Options, Stmts: append(s.aliases(stmts), stmts...)}
 	if x, ok := stmts[0].(*syntax.ExprStmt); ok && len(stmts) == 1 {
 		start, _ := x.Span()

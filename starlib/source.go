@@ -14,7 +14,11 @@ import (
 
 // Source writes a file that declares what c does, in the same order: its plan is
 // the same. A secret is written as secret(NAME), so its value is not in the file.
+//
+// What an instance has published is written as that, and not as its value: the file
+// follows it. So is, as getInformation, what is not declared.
 func Source(c *engine.Config) string {
+	c = c.WithPublished()
 	w := sourceWriter{variables: map[string]string{}, taken: map[string]bool{}, bound: map[string]bool{}}
 	for _, i := range c.Instances() {
 		for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {
@@ -27,6 +31,7 @@ func Source(c *engine.Config) string {
 	for _, i := range c.Instances() {
 		declared[i.Name] = true
 	}
+	w.declared = declared
 	for _, claim := range c.Claims {
 		fmt.Fprintf(&w.b, "owns(%s)\n", literal(claim.Pattern))
 	}
@@ -52,6 +57,7 @@ type sourceWriter struct {
 	variables map[string]string // of instances that others refer to
 	taken     map[string]bool
 	bound     map[string]bool // instances whose variables have a value
+	declared  map[string]bool
 }
 
 // name gives an instance a variable.
@@ -116,9 +122,9 @@ func (w *sourceWriter) instance(i *engine.Instance) {
 	for _, list := range []struct {
 		name   string
 		values []string
-	}{{"depends_on", i.DependsOn}, {"ignore_changes", i.IgnoreChanges}, {"wait_for", i.WaitFor}} {
+	}{{"depends_on", w.handles(i.DependsOn)}, {"ignore_changes", literals(i.IgnoreChanges)}, {"wait_for", literals(i.WaitFor)}} {
 		if len(list.values) > 0 {
-			argument(list.name, "["+strings.Join(literals(list.values), ", ")+"]")
+			argument(list.name, "["+strings.Join(list.values, ", ")+"]")
 		}
 	}
 	if i.Protect {
@@ -129,6 +135,17 @@ func (w *sourceWriter) instance(i *engine.Instance) {
 	}
 	w.b.WriteString(")\n")
 	w.bound[i.Name] = true
+}
+
+// handles writes names of instances, where a name has to be that of a declared one.
+func (w *sourceWriter) handles(names []string) []string {
+	list := literals(names)
+	for n, name := range names {
+		if !w.declared[name] {
+			list[n] = "getInformation(" + list[n] + ")"
+		}
+	}
+	return list
 }
 
 // text writes an expression whose value is t.

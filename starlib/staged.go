@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"go.starlark.net/starlark"
 
@@ -21,9 +23,16 @@ type Staging interface {
 	// Apply shows the plan, asks, and carries it out.
 	Apply(ctx context.Context, c *engine.Config) error
 
-	// Save writes the source of a file. It takes the place of another only when it
-	// is told to.
-	Save(ctx context.Context, file, source string, overwrite bool) error
+	// Save writes a file.
+	Save(ctx context.Context, s Saved) error
+}
+
+// A Saved is the file that a session is saved as.
+type Saved struct {
+	File        string
+	Source      string
+	Overwrite   bool     // it may take the place of another
+	Credentials []string // parameters in it that look like credentials, such as db: password
 }
 
 // look reads an instance, once an entry, for a staged session.
@@ -56,8 +65,16 @@ func (s *Session) lookedConnection(instance, key string) (string, bool) {
 // consoleBuiltins are the names that only a session has.
 var consoleBuiltins = map[string]builtinFunc{
 	"help": help,
-	"plan": staging(func(e *evaluation) error { return e.session.options.Staging.Plan(e.ctx, e.config) }),
+	"plan": staging(func(e *evaluation) error {
+		if err := e.checkWhole(); err != nil {
+			return err
+		}
+		return e.session.options.Staging.Plan(e.ctx, e.config)
+	}),
 	"apply": staging(func(e *evaluation) error {
+		if err := e.checkWhole(); err != nil {
+			return err
+		}
 		defer clear(e.session.looked) // more is known then
 		return e.session.options.Staging.Apply(e.ctx, e.config)
 	}),
@@ -122,6 +139,66 @@ func (e *evaluation) reset() error {
 	return nil
 }
 
+// checkWhole looks for the mistakes that the end of a file shows, and for values of
+// instances that are neither staged nor on the Master.
+func (e *evaluation) checkWhole() error {
+	before := len(e.problems)
+	e.checkClaims()
+	e.checkDependencies()
+	if err := e.checkReferences(); err != nil {
+		return err
+	}
+	found := e.problems[before:]
+	e.problems = e.problems[:before]
+	if len(found) > 0 {
+		return &Error{Problems: found}
+	}
+	return nil
+}
+
+func (e *evaluation) checkReferences() error {
+	known := map[string]bool{}
+	for _, i := range e.config.Instances() {
+		known[i.Name] = true
+	}
+	for _, i := range e.config.Instances() {
+		for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {
+			for _, r := range i.Parameters[key].References() {
+				if known[r.Instance] {
+					continue
+				}
+				state, err := e.session.options.Staging.Look(e.ctx, r.Instance, false)
+				if err != nil {
+					return err
+				}
+				if _, there := state.Instances[r.Instance]; there || state.NotReady[r.Instance] {
+					known[r.Instance] = true
+					continue
+				}
+				e.problems = append(e.problems, Problem{Position: i.Origin.Position(), Stack: i.Origin.Stack,
+					Message: fmt.Sprintf("request: parameter %q needs %q of instance %q, which is neither staged nor on the Master", key, r.Key, r.Instance),
+					Hint:    "request it again, or undo() this"})
+			}
+		}
+	}
+	return nil
+}
+
+// credentials are the parameters that a saved session would hold and that look like
+// credentials.
+func credentials(c *engine.Config) []string {
+	var list []string
+	for _, i := range c.WithPublished().Instances() {
+		for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {
+			t := i.Parameters[key]
+			if value, known := t.Known(); known && value != "" && !t.HasSecret() && slap.LooksSecret(key, value) {
+				list = append(list, i.Name+": "+key)
+			}
+		}
+	}
+	return list
+}
+
 // rollBack declares what was declared before, and nothing else.
 func (s *Session) rollBack(before engine.Config) {
 	e := s.e
@@ -131,7 +208,16 @@ func (s *Session) rollBack(before engine.Config) {
 	*e.config = before
 	e.config.Resources = before.Resources[:len(before.Resources):len(before.Resources)]
 	e.config.Claims = before.Claims[:len(before.Claims):len(before.Claims)]
-	e.config.Asked = before.Asked[:len(before.Asked):len(before.Asked)]
+	e.config.Asked = slices.Clip(before.Asked)
+	e.config.Published, e.config.Secrets, e.config.Inputs = slices.Clip(before.Published), slices.Clip(before.Secrets), slices.Clip(before.Inputs)
+	clear(e.given)
+	for _, known := range before.Published {
+		e.given[known] = true
+	}
+	clear(e.asked)
+	for _, name := range before.Inputs {
+		e.asked[name] = true
+	}
 }
 
 // say writes a line as print does.
@@ -154,5 +240,8 @@ func save(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwa
 	if err := checkStaged(e); err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
-	return done(b, e.session.options.Staging.Save(e.ctx, string(file), Source(e.config), overwrite))
+	if err := e.checkWhole(); err != nil {
+		return nil, err
+	}
+	return done(b, e.session.options.Staging.Save(e.ctx, Saved{string(file), Source(e.config), overwrite, credentials(e.config)}))
 }

@@ -27,8 +27,8 @@ func (s *fakeStaging) Plan(_ context.Context, c *engine.Config) error {
 
 func (s *fakeStaging) Apply(ctx context.Context, c *engine.Config) error { return s.Plan(ctx, c) }
 
-func (s *fakeStaging) Save(_ context.Context, _, source string, _ bool) error {
-	s.saved = source
+func (s *fakeStaging) Save(_ context.Context, f Saved) error {
+	s.saved = f.Source
 	return nil
 }
 

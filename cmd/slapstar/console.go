@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/urfave/cli/v2"
@@ -135,9 +133,5 @@ func (c *shell) newSession(in starlib.Inputs) (*starlib.Session, error) {
 
 // script evaluates a whole script. A nil source is that of the file.
 func (c *shell) script(ctx context.Context, name string, source []byte) error {
-	err := c.session.Script(ctx, name, source)
-	if errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("there is no file %s", c.file)
-	}
-	return err
+	return c.session.Script(ctx, name, source)
 }

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
+	"strings"
 
 	"slapstar/engine"
+	"slapstar/starlib"
 	"slapstar/starlib/format"
 )
 
@@ -84,22 +85,19 @@ func (s *staging) Apply(ctx context.Context, c *engine.Config) error {
 }
 
 // Save implements [starlib.Staging].
-func (s *staging) Save(_ context.Context, file, source string, overwrite bool) error {
-	formatted, err := format.Source(file, []byte(source))
+func (s *staging) Save(_ context.Context, f starlib.Saved) error {
+	formatted, err := format.Source(f.File, []byte(f.Source))
 	if err != nil {
 		return err
 	}
-	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	if overwrite {
-		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	if exists(f.File) && !f.Overwrite {
+		return &hintedError{fmt.Errorf("there is a file %s already", f.File), fmt.Sprintf("save(%q, overwrite = True) takes its place", f.File)}
 	}
-	f, err := os.OpenFile(file, flags, 0o666)
-	if errors.Is(err, fs.ErrExist) {
-		return &hintedError{fmt.Errorf("there is a file %s already", file), fmt.Sprintf("save(%q, overwrite = True) takes its place", file)}
+	mode := fs.FileMode(0o644)
+	if len(f.Credentials) > 0 {
+		mode = 0o600
+		fmt.Fprintf(s.c.env.Err, "slapstar: %s holds what looks like a credential, so it is readable by you alone: %s; secret(NAME) would keep it out\n",
+			safe(f.File), safe(strings.Join(f.Credentials, ", ")))
 	}
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(formatted)
-	return errors.Join(err, f.Close())
+	return replaceFile(f.File, formatted, mode)
 }

@@ -224,3 +224,13 @@ func TestConsoleTypedAhead(t *testing.T) {
 	y.send(ctrlD)
 	y.ends(0)
 }
+
+// Letters above ASCII are not keys that are pressed with Meta: they were dropped, and
+// a name without them was requested.
+func TestConsoleLetters(t *testing.T) {
+	y := newTypist(t, typistFolder(t), []string{"LANG=C.UTF-8"})
+	y.expect(`>>> $`)
+	y.enter(`list("zéüß日".codepoint_ords())`, `\n\[122, 233, 252, 223, 26085\]\n`)
+	y.send(ctrlD)
+	y.ends(0)
+}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"syscall"
 	"testing"
@@ -46,6 +47,8 @@ func TestScripts(t *testing.T) {
 			"listing":   listing,
 			"terminate": terminate,
 			"expand":    expand,
+
+			"samedigest": sameDigest,
 		},
 	})
 }
@@ -167,6 +170,20 @@ func listing(ts *testscript.TestScript, neg bool, args []string) {
 		_, err = fmt.Fprintln(ts.Stdout(), info.Mode(), filepath.ToSlash(name))
 		return err
 	}))
+}
+
+// digests finds them in what plan() and plan --format json write.
+var digests = regexp.MustCompile(`digest"?: "?([0-9a-f]{64})`)
+
+// samedigest FILE FILE: both have the digest of the same plan.
+func sameDigest(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: samedigest FILE FILE")
+	}
+	one, other := digests.FindStringSubmatch(ts.ReadFile(args[0])), digests.FindStringSubmatch(ts.ReadFile(args[1]))
+	if one == nil || other == nil || one[1] != other[1] {
+		ts.Fatalf("the digests are %q and %q", one, other)
+	}
 }
 
 // terminate ends the programs in the background as a service manager does.

@@ -32,7 +32,11 @@ func newRich(o Options) *rich {
 		"multiline-column":             true, // a bar before the lines of a block
 		// Where the cursor is would be asked at every key, and what was typed while
 		// the answer was under way would be lost; see reserve.
-		"cursor-position-probe":     false,
+		"cursor-position-probe": false,
+		// Letters above ASCII are letters, and not keys pressed with Meta.
+		"convert-meta":              false,
+		"input-meta":                true,
+		"output-meta":               true,
 		"completion-list-separator": " ",
 	} {
 		r.shell.Config.Set(name, value)

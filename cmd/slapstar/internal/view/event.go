@@ -26,7 +26,7 @@ func (t Text) eventLines(e engine.Event) []string {
 	case engine.Failed:
 		return []string{fmt.Sprintf("%s %s: failed%s", t.paint(red, "!"), Escape(string(e.Change.Address())), took(e.Elapsed))} // the report at the end says why
 	case engine.Waiting:
-		return append([]string{fmt.Sprintf("… waiting for %s%s%s", Missing(e.Waits), since(e.Elapsed, e.Limit), trouble(e.Err))}, reports(e.Waits)...)
+		return append([]string{fmt.Sprintf("… waiting for %s%s%s", Missing(e.Waits), since(e.Elapsed, e.Limit), trouble(e.Err))}, indented(Reports(e.Waits))...)
 	case engine.Arrived:
 		return []string{fmt.Sprintf("… arrived: %s%s", Missing(e.Waits), since(e.Elapsed, 0))}
 	}
@@ -65,15 +65,22 @@ func Missing(list []engine.Wait) string {
 // mostStatus is how many characters of what a node reports are shown.
 const mostStatus = 300
 
-// reports are what the nodes said last of the instances that are waited for, each
-// once.
-func reports(list []engine.Wait) []string {
+func indented(lines []string) []string {
+	for i := range lines {
+		lines[i] = "    " + lines[i]
+	}
+	return lines
+}
+
+// Reports are what the nodes said last of the instances that are waited for, a line
+// each.
+func Reports(list []engine.Wait) []string {
 	seen := map[string]bool{}
 	var lines []string
 	for _, w := range list {
 		if w.Status != "" && !seen[w.Instance] {
 			seen[w.Instance] = true
-			lines = append(lines, fmt.Sprintf("    instance %s: the node says: %s", Escape(w.Instance), status(w.Status)))
+			lines = append(lines, fmt.Sprintf("instance %s: the node says: %s", Escape(w.Instance), status(w.Status)))
 		}
 	}
 	return lines
