@@ -10,7 +10,9 @@ import (
 	"slapstar/slap"
 )
 
-// The methods of this file change something that exists, so they ask first.
+// The methods of this file write. What changes something that exists asks first; what
+// only reports, as error does here and started, stopped and bang do elsewhere, is said
+// again at the next report, and does not.
 
 // who names the instance of a place, or the place.
 func (p *partition) who() string {
@@ -166,9 +168,13 @@ func knownParameters(v starlark.Value) (slap.Parameters, error) {
 // relate tells the Master which instances the code in the partition asked for.
 //
 //	setComputerPartitionRelatedInstanceList(instance_reference_list)
-func (p *partition) relate(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (p *partition) relate(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var names texts
 	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "instance_reference_list", &names); err != nil {
+		return nil, err
+	}
+	change := fmt.Sprintf("~ %s: related instances → %s", p.who(), quoted(names))
+	if err := p.confirm(thread, b, change); err != nil {
 		return nil, err
 	}
 	return done(b, p.e.live.RelateInstances(p.e.ctx, p.computer, p.partition, names))

@@ -228,6 +228,8 @@ func TestRequestNow(t *testing.T) {
 		{"unknown name", `getInformation("vmm")`, `!there is no instance "vmm" on the Master`, nil},
 		{"rename", `getInformation("vm").rename("other")`, "!not approved", []string{`~ instance "vm": name → other`}},
 		{"rename to what is taken", `getInformation("vm").rename("vm")`, `!there is an instance "vm" already`, nil},
+		{"relate", `getInformation("vm").setComputerPartitionRelatedInstanceList(["a", "b"])`, "!not approved", []string{`~ instance "vm": related instances → "a", "b"`}},
+		{"relate to nothing", `getInformation("vm").setComputerPartitionRelatedInstanceList([])`, "!not approved", []string{`~ instance "vm": related instances → none`}},
 		{"not in this session", `plan()`, "!plan: this session acts on the Master at once", nil},
 		{"supply", `supply(` + release + `, "COMP-1")`, "", []string{"software " + kvmURL + " on COMP-1"}},
 		{"the library", `slap.registerOpenOrder().request(` + release + `, "vm").getState()`, `"stopped"`, []string{"no-op vm"}},
