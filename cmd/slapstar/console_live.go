@@ -132,7 +132,18 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 	if outcome != nil && len(outcome.Failed) > 0 {
 		return outcome.Errors[r.Address()]
 	}
+	if outcome != nil && errors.Is(err, engine.ErrNotReadyInTime) {
+		return late(err, view.Missing(outcome.Waits), reported(outcome.Waits))
+	}
 	return err
+}
+
+// late is the error of a wait that was too long. What a node reported may be why.
+func late(err error, what, report string) error {
+	if report != "" {
+		return fmt.Errorf("%w: %s; %s", err, what, report)
+	}
+	return fmt.Errorf("%w: %s", err, what)
 }
 
 // interruptible is a Master whose writes end with ctx. An apply finishes what is
@@ -204,8 +215,12 @@ func (l *live) Wait(ctx context.Context, i *engine.Instance) (slap.Instance, err
 	progress := l.c.newWaitLine()
 	defer progress.end()
 	begin := time.Now()
+	report := ""
 	for {
 		found, err := l.Instance(ctx, i.Name)
+		if err == nil {
+			report = reported([]engine.Wait{{Reference: engine.Reference{Instance: i.Name}, Status: found.AccessStatus}})
+		}
 		switch {
 		case err == nil && ready(i, &found):
 			return found, nil
@@ -214,9 +229,9 @@ func (l *live) Wait(ctx context.Context, i *engine.Instance) (slap.Instance, err
 		}
 		elapsed := time.Since(begin)
 		if elapsed >= limit {
-			return found, fmt.Errorf("%w: waited %s for %s", engine.ErrNotReadyInTime, limit, awaited(i))
+			return found, late(engine.ErrNotReadyInTime, fmt.Sprintf("waited %s for %s", limit, awaited(i)), report)
 		}
-		progress.waiting(awaited(i), elapsed, limit, err)
+		progress.waiting(awaited(i), report, elapsed, limit, err)
 		pause := time.NewTimer(min(max(elapsed/10, 200*time.Millisecond), 5*time.Second, limit-elapsed))
 		select {
 		case <-ctx.Done():

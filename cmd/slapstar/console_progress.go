@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
+	"sync"
 	"time"
 
 	"slapstar/cmd/slapstar/internal/view"
@@ -10,51 +12,94 @@ import (
 )
 
 // A waitLine says what is waited for: on a terminal in one line that is written
-// again, elsewhere in a line every ten seconds.
+// again, elsewhere in a line every ten seconds. Between a call of waiting and end
+// what else is written to standard error goes through it. It may be used
+// concurrently.
 type waitLine struct {
-	w        io.Writer
+	env      *env
 	oneLine  bool
-	written  bool
 	reported time.Duration
+
+	mu      sync.Mutex
+	written bool // the line is there
 }
 
 func (c *shell) newWaitLine() *waitLine {
-	return &waitLine{w: c.env.Err, oneLine: c.env.Interactive && !c.plainTerminal(), reported: -1}
+	return &waitLine{env: c.env, oneLine: c.env.Interactive && !c.plainTerminal(), reported: -1}
 }
 
-func (p *waitLine) waiting(what string, elapsed, limit time.Duration, trouble error) {
-	text := fmt.Sprintf("waiting for %s (%s of %s; Ctrl-C ends the wait)", what, elapsed.Round(time.Second), limit)
+func (p *waitLine) waiting(what, status string, elapsed, limit time.Duration, trouble error) {
+	text := fmt.Sprintf("… waiting for %s (%s of %s; Ctrl-C ends the wait)", what, elapsed.Round(time.Second), limit)
 	if trouble != nil {
 		text += ": " + view.Escape(trouble.Error())
+	} else if status != "" {
+		text += "; " + status
 	}
 	switch {
 	case p.oneLine:
-		fmt.Fprintf(p.w, "\r\x1b[K… %s", shorten(text, 100))
+		p.env.stderr.divert(p)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		// One that fills the last column would go on in a row that is not cleared.
+		fmt.Fprintf(p.env.stderr.w, "\r\x1b[K%s", view.Cut(text, p.width()-1))
 		p.written = true
 	case p.reported < 0 || elapsed-p.reported >= 10*time.Second:
-		fmt.Fprintf(p.w, "… %s\n", text)
+		fmt.Fprintln(p.env.Err, text)
 		p.reported = elapsed
+	}
+}
+
+// width is that of the terminal.
+func (p *waitLine) width() int {
+	if width := p.env.errWidth(); width > 0 {
+		return width
+	}
+	return 80
+}
+
+// Write implements [io.Writer]: other text takes the place of the line, which
+// comes again below it.
+func (p *waitLine) Write(text []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	return p.env.stderr.w.Write(text)
+}
+
+var _ io.Writer = (*waitLine)(nil)
+
+func (p *waitLine) clear() {
+	if p.written {
+		fmt.Fprint(p.env.stderr.w, "\r\x1b[K")
+		p.written = false
 	}
 }
 
 // event is for the waits of an apply.
 func (p *waitLine) event(e engine.Event) {
 	if e.Kind == engine.Waiting {
-		p.waiting(view.Missing(e.Waits), e.Elapsed, e.Limit, e.Err)
+		p.waiting(view.Missing(e.Waits), reported(e.Waits), e.Elapsed, e.Limit, e.Err)
 	}
+}
+
+// reported is what a node said of the first of the instances for which it reports
+// an error.
+func reported(list []engine.Wait) string {
+	for _, w := range list {
+		if strings.HasPrefix(w.Status, "#error") {
+			return view.Reports([]engine.Wait{w})[0]
+		}
+	}
+	return ""
 }
 
 // end takes the line away.
 func (p *waitLine) end() {
-	if p.written {
-		fmt.Fprint(p.w, "\r\x1b[K")
-		p.written = false
+	if !p.oneLine {
+		return
 	}
-}
-
-func shorten(s string, most int) string {
-	if runes := []rune(s); len(runes) > most {
-		return string(runes[:most-1]) + "…"
-	}
-	return s
+	p.env.stderr.divert(nil)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
 }

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -233,4 +236,25 @@ func TestConsoleLetters(t *testing.T) {
 	y.enter(`list("zéüß日".codepoint_ords())`, `\n\[122, 233, 252, 223, 26085\]\n`)
 	y.send(ctrlD)
 	y.ends(0)
+}
+
+// The wait line fits in one row, which other text takes the place of.
+func TestWaitLine(t *testing.T) {
+	t.Setenv("TERM", "xterm")
+	var terminal bytes.Buffer
+	e := &env{stderr: &diversion{w: &terminal}}
+	e.Err, e.Interactive, e.ErrWidth = e.stderr, true, func() int { return 40 }
+	line := (&shell{env: e}).newWaitLine()
+	line.waiting(strings.Repeat("名", 60), "", time.Second, time.Hour, nil)
+	fmt.Fprintln(e.Err, "slapstar: trying again in 1s")
+	line.waiting("b", "", time.Second, time.Hour, nil)
+	line.end()
+	fmt.Fprintln(e.Err, "after")
+	const want = "\r\x1b[K… waiting for 名名名名名名名名名名名名…" +
+		"\r\x1b[Kslapstar: trying again in 1s\n" +
+		"\r\x1b[K… waiting for b (1s of 1h0m0s; Ctrl-C …" +
+		"\r\x1b[Kafter\n"
+	if got := terminal.String(); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
 }

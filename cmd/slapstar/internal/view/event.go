@@ -87,7 +87,7 @@ func Reports(list []engine.Wait) []string {
 }
 
 func status(s string) string {
-	return cut(Escape(strings.TrimSpace(s)), mostStatus)
+	return Cut(Escape(strings.TrimSpace(s)), mostStatus)
 }
 
 func since(d, limit time.Duration) string {

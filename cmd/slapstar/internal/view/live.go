@@ -111,7 +111,7 @@ func (l *Live) lines() []string {
 		lines = append(lines[:liveLines], fmt.Sprintf("  … %d more", hidden))
 	}
 	for i := range lines {
-		lines[i] = cut(lines[i], l.width()-1)
+		lines[i] = Cut(lines[i], l.width()-1)
 	}
 	return lines
 }

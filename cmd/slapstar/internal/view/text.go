@@ -137,7 +137,7 @@ func (t Text) row(b *strings.Builder, r row) {
 	case t.Width <= 0:
 		lines = []string{r.text}
 	case r.line:
-		lines = []string{cut(r.text, room)}
+		lines = []string{Cut(r.text, room)}
 	case room >= minRoom || columns(r.text) <= room:
 		lines = wrap(r.text, room, room)
 	default: // the name takes most of the line

@@ -9,8 +9,8 @@ import (
 // columns is how many columns of a terminal a text takes.
 func columns(s string) int { return runewidth.StringWidth(s) }
 
-// cut shortens a text to a width and says so with an ellipsis.
-func cut(s string, width int) string {
+// Cut shortens a text to a width and says so with an ellipsis.
+func Cut(s string, width int) string {
 	return runewidth.Truncate(s, max(1, width), "…")
 }
 
