@@ -112,7 +112,7 @@ func problem(pos syntax.Position, message string) Problem {
 	return Problem{Position: position(pos), Message: message, Hint: hint}
 }
 
-var suggested = regexp.MustCompile(`(?s)^(.*) \((did you mean .*\?|pass serialisation=.*|use it only inside .*|getConnectionParameter gives .*|getConnectionParameter\(.* waits for it|wait\(\) waits for it|apply\(\) .*|undo\(\) .*|request it under the new name.*|slapstar console --staged .*)\)$`)
+var suggested = regexp.MustCompile(`(?s)^(.*) \((did you mean .*\?|pass serialisation=.*|use it only inside .*|getConnectionParameter gives .*|getConnectionParameter\(.* waits for it|wait\(\) waits for it|apply\(\) .*|undo\(\) .*|request it under the new name.*|slapstar console (?:--staged|without --staged) .*)\)$`)
 
 // starlark-go quotes the names of optional parameters and of no others.
 var quotedParameter = regexp.MustCompile(`for parameter "(\w+)":`)

@@ -64,7 +64,7 @@ func (h *handle) Attr(name string) (starlark.Value, error) {
 	}
 	method, ok := handleMethods[name]
 	if !ok && (name == "wait" || partitionMethods[name] != nil) {
-		return nil, fmt.Errorf("instance.%s reads or writes the Master at once: that works in slapstar console only", name)
+		return nil, h.e.atOnce("instance." + name)
 	}
 	if !ok {
 		return nil, nil
@@ -151,6 +151,9 @@ func (h *handle) getConnectionParameter(thread *starlark.Thread, b *starlark.Bui
 	var wait starlark.Value
 	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "key", &key, "wait??", &wait); err != nil {
 		return nil, err
+	}
+	if wait != nil && wait != starlark.False && h.e.session != nil {
+		return nil, fmt.Errorf("%s: waiting does not go with --staged (apply() carries out what is staged and waits)", b.Name())
 	}
 	if wait != nil && wait != starlark.False {
 		return nil, fmt.Errorf("%s: waiting works in slapstar console only: what needs the value in a file is carried out once it is there", b.Name())

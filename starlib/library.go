@@ -34,7 +34,7 @@ var libraryMethods = map[string]builtinFunc{
 
 // Attr implements [starlark.HasAttrs].
 func (l library) Attr(name string) (starlark.Value, error) {
-	return method("slap", name, l.methods(), slices.Collect(maps.Keys(liveLibrary)))
+	return l.e.method("slap", name, l.methods(), slices.Collect(maps.Keys(liveLibrary)))
 }
 
 // AttrNames implements [starlark.HasAttrs].
@@ -49,18 +49,27 @@ func (l library) methods() map[string]builtinFunc {
 	return all
 }
 
-func method(of, name string, methods map[string]builtinFunc, console []string) (starlark.Value, error) {
+func (e *evaluation) method(of, name string, methods map[string]builtinFunc, console []string) (starlark.Value, error) {
 	if f, ok := methods[name]; ok {
 		return starlark.NewBuiltin(name, f), nil
 	}
 	if slices.Contains(console, name) {
-		return nil, fmt.Errorf("%s.%s reads or writes the Master at once: that works in slapstar console only", of, name)
+		return nil, e.atOnce(of + "." + name)
 	}
 	return nil, nil
 }
 
+// atOnce is the error of what only a session does that acts on the Master at once.
+func (e *evaluation) atOnce(what string) error {
+	if e.session != nil {
+		return fmt.Errorf("%s reads or writes the Master at once: that does not go with --staged (slapstar console without --staged has it)", what)
+	}
+	return fmt.Errorf("%s reads or writes the Master at once: that works in slapstar console only", what)
+}
+
 // An object is what a method of slap returns.
 type object struct {
+	e       *evaluation
 	kind    string
 	methods map[string]builtinFunc
 	console []string
@@ -74,7 +83,7 @@ func (o *object) Hash() (uint32, error) { return 0, errors.New("unhashable: " + 
 
 // Attr implements [starlark.HasAttrs].
 func (o *object) Attr(name string) (starlark.Value, error) {
-	return method(o.kind, name, o.methods, o.console)
+	return o.e.method(o.kind, name, o.methods, o.console)
 }
 
 // AttrNames implements [starlark.HasAttrs].
@@ -84,21 +93,20 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 
 // registered is a method without arguments that returns an object.
 func registered(kind string, methods map[string]builtinFunc, console ...string) builtinFunc {
-	o := &object{kind, methods, console}
-	return func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		return o, starlark.UnpackArgs(b.Name(), args, kwargs)
+	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		return &object{current(thread), kind, methods, console}, starlark.UnpackArgs(b.Name(), args, kwargs)
 	}
 }
 
 // registerComputer returns a compute node, of which a file knows the name.
 //
 //	slap.registerComputer(computer_guid).getId()
-func registerComputer(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func registerComputer(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var guid name
 	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "computer_guid", &guid); err != nil {
 		return nil, err
 	}
-	return &object{"computer", map[string]builtinFunc{
+	return &object{current(thread), "computer", map[string]builtinFunc{
 		"getId": func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 			return starlark.String(guid), starlark.UnpackArgs(b.Name(), args, kwargs)
 		},

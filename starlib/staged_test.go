@@ -69,7 +69,7 @@ func TestStagedSession(t *testing.T) {
 		{"a value of the Master", []string{"getInformation('vm').getConnectionParameter('url')"}, `"http://[::1]/"`, nil},
 		{"a value that is not known", []string{"request('u', 'a').getConnectionParameter('url')"}, "(known after a)", []string{"instance a"}},
 		{"a condition with it", []string{"x = request('u', 'a').getConnectionParameter('url')", "x == ''"}, "!== needs the value of connection parameter", []string{"instance a"}},
-		{"the Master is not written to", []string{"getInformation('vm').bang('')"}, "!works in slapstar console only", nil},
+		{"the Master is not written to", []string{"getInformation('vm').bang('')"}, "!does not go with --staged", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, staging := stagedSession(t)
