@@ -15,6 +15,7 @@ import (
 
 type consoleOptions struct {
 	file        string // a script; empty: none
+	stdin       bool   // the script is standard input, whoever is at the terminal
 	code        string
 	hasCode     bool
 	staged      bool
@@ -29,7 +30,7 @@ func consoleCommand(e *env) *cli.Command {
 		Name:      "console",
 		Aliases:   []string{"repl"},
 		Usage:     "a prompt for ad-hoc work; or a script, code, or what comes on standard input",
-		ArgsUsage: "[SCRIPT]",
+		ArgsUsage: "[SCRIPT|-]",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "c", Usage: "evaluate `CODE`", Destination: &o.code},
 			&cli.BoolFlag{Name: "staged", Usage: "collect what is asked for: plan() shows it, apply() carries it out, save(FILE) writes it", Destination: &o.staged},
@@ -45,6 +46,9 @@ func consoleCommand(e *env) *cli.Command {
 			case o.hasCode && o.file != "":
 				return usagef("console takes -c CODE or a SCRIPT, not both")
 			}
+			if o.stdin = o.file == stdin; o.stdin {
+				o.file = ""
+			}
 			return runConsole(c.Context, e, o)
 		},
 	}
@@ -55,7 +59,7 @@ func consoleCommand(e *env) *cli.Command {
 const consoleEntry = "main.star"
 
 func runConsole(ctx context.Context, e *env, o consoleOptions) (err error) {
-	atPrompt := e.Interactive && !o.hasCode && o.file == ""
+	atPrompt := e.Interactive && !o.hasCode && !o.stdin && o.file == ""
 	if err := checkShowSecrets(e, o.showSecrets); err != nil {
 		return err
 	}
@@ -97,7 +101,7 @@ func runConsole(ctx context.Context, e *env, o consoleOptions) (err error) {
 	if len(source) > maxScript {
 		return fmt.Errorf("the standard input is longer than %d MiB", maxScript>>20)
 	}
-	return c.script(ctx, "<stdin>", source)
+	return c.script(ctx, stdinName, source)
 }
 
 const maxScript = 8 << 20 // bytes on standard input

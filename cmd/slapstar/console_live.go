@@ -135,6 +135,27 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 	if outcome != nil && errors.Is(err, engine.ErrNotReadyInTime) {
 		return late(err, view.Missing(outcome.Waits), reported(outcome.Waits))
 	}
+	return withoutPlace(err, r)
+}
+
+// A placedError is an error whose place somebody else tells.
+type placedError struct {
+	error
+	text string
+}
+
+func (e *placedError) Error() string { return e.text }
+func (e *placedError) Unwrap() error { return e.error }
+
+// withoutPlace takes the place of a resource out of an error about it: the session
+// says where it was declared.
+func withoutPlace(err error, r engine.Resource) error {
+	if err == nil {
+		return nil
+	}
+	if text, ok := strings.CutPrefix(err.Error(), r.Declared().Position().String()+": "); ok {
+		return &placedError{err, text}
+	}
 	return err
 }
 

@@ -2,13 +2,19 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"io"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"slapstar/proxy"
+	"slapstar/slap"
 )
 
 func TestConsoleAtPrompt(t *testing.T) {
@@ -256,5 +262,49 @@ func TestWaitLine(t *testing.T) {
 		"\r\x1b[Kafter\n"
 	if got := terminal.String(); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// A meddler answers yes, after somebody else has been faster.
+type meddler struct {
+	first func()
+	rest  io.Reader
+}
+
+func (m *meddler) Read(p []byte) (int, error) {
+	if m.first != nil {
+		m.first()
+		m.first = nil
+	}
+	return m.rest.Read(p)
+}
+
+// A plan that is out of date is said with its place, once.
+func TestConsoleOutOfDate(t *testing.T) {
+	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulator: proxy.DefaultSimulator{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	s := httptest.NewServer(server)
+	defer s.Close()
+	client, err := slap.NewClient(slap.Options{MasterURL: s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := func(value string) {
+		r := slap.InstanceRequest{Name: "vm", SoftwareRelease: "https://lab.example/vm/software.cfg", SoftwareType: "default", State: slap.Started, Parameters: slap.Parameters{"a": value}}
+		if _, err := client.RequestInstance(context.Background(), r); err != nil {
+			t.Error(err)
+		}
+	}
+	request("1")
+	var out, stderr bytes.Buffer
+	in := &meddler{func() { request("2") }, strings.NewReader("yes\n")}
+	code := run(context.Background(), Streams{In: in, Out: &out, Err: &stderr, Interactive: true},
+		[]string{"slapstar", "--master-url", s.URL, "console", "-c", `request("https://lab.example/vm/software.cfg", "vm", {"a": "3"})`})
+	const want = "slapstar: <command>:1:1: request: instance vm: a: the approved plan shows "
+	if code != exitRefused || !strings.Contains(stderr.String(), want) || !strings.Contains(stderr.String(), "hint: nothing more was written") {
+		t.Errorf("exit code %d, want %d and %q in\n%s", code, exitRefused, want, &stderr)
 	}
 }
