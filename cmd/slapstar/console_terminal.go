@@ -101,12 +101,22 @@ func (c *shell) loop(ctx context.Context) error {
 	}
 }
 
-// complete is what the session says, for the editor.
+// complete is what the session says, for the editor. A note that several candidates
+// have is left out: the editor would put them into columns that are too narrow, one
+// name into the other, with the note at the end of the row.
 func (c *shell) complete(text string) prompt.Completion {
 	found := c.session.Complete(text)
 	completion := prompt.Completion{Start: found.Start}
+	notes := map[string]int{}
 	for _, candidate := range found.Candidates {
-		completion.Words = append(completion.Words, prompt.Word{Text: candidate.Text, Note: candidate.Note})
+		notes[candidate.Note]++
+	}
+	for _, candidate := range found.Candidates {
+		word := prompt.Word{Text: candidate.Text, Note: candidate.Note}
+		if notes[word.Note] > 1 {
+			word.Note = ""
+		}
+		completion.Words = append(completion.Words, word)
 	}
 	return completion
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/creack/pty"
+
 	"slapstar/proxy"
 	"slapstar/slap"
 )
@@ -307,4 +309,14 @@ func TestConsoleOutOfDate(t *testing.T) {
 	if code != exitRefused || !strings.Contains(stderr.String(), want) || !strings.Contains(stderr.String(), "hint: nothing more was written") {
 		t.Errorf("exit code %d, want %d and %q in\n%s", code, exitRefused, want, &stderr)
 	}
+}
+
+// Names that are listed do not run into each other.
+func TestConsoleListsNamesApart(t *testing.T) {
+	dir := writeFolder(t, map[string]string{"slapos.cfg": testConfig, "saved_shared.star": "", "saved_spaces.star": "", "saved_a.star": ""})
+	y := newTypist(t, dir, nil)
+	pty.Setsize(y.tty, &pty.Winsize{Rows: 50, Cols: 100})
+	y.expect(`>>> $`)
+	y.send("load(\"sav\t\t")
+	y.expect(`saved_shared\.star +saved_spaces\.star`)
 }
