@@ -53,9 +53,9 @@ func lookAt(ctx context.Context, r slap.Reader, name string, shared bool) (*engi
 		return nil, err
 	default:
 		state.Instances[name] = found
-		if state.Full, err = r.Full(ctx); err != nil && ctx.Err() != nil { // else it is not known
-			return nil, err
-		}
+	}
+	if state.Full, err = r.Full(ctx); err != nil && ctx.Err() != nil { // else it is not known
+		return nil, err
 	}
 	return state, nil
 }

@@ -31,7 +31,9 @@ func (s *staging) plan(ctx context.Context, c *engine.Config) (*engine.Plan, *en
 	if _, err := state.Complete(ctx, reader, c.WithReferences()); err != nil {
 		return nil, nil, err
 	}
-	plan, err := engine.NewPlan(c.Resolve(state.ConnectionParameter), state, engine.Options{})
+	known := c.Resolve(state.ConnectionParameter)
+	known.Secrets = s.c.session.Secrets() // those of what was taken back, too: the Master may have them
+	plan, err := engine.NewPlan(known, state, engine.Options{})
 	return plan, state, err
 }
 
