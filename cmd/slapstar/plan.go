@@ -110,11 +110,6 @@ func (o planOptions) show(e *env, plan *engine.Plan) error {
 	return view.Text{W: e.Out, Color: e.Color, Width: e.width(), ShowSecrets: o.showSecrets, Brief: o.summary}.Plan(plan)
 }
 
-// showPlan shows all of a plan as people read it, or as JSON.
-func showPlan(e *env, plan *engine.Plan, format string) error {
-	return planOptions{format: format}.show(e, plan)
-}
-
 func showSecretsFlag(to *bool) cli.Flag {
 	return &cli.BoolFlag{Name: "show-secrets", Usage: "show what looks like a credential, on a terminal only; never what secret() gave", Destination: to}
 }
