@@ -13,10 +13,15 @@ import (
 // returns when no request is under way; s itself stays open.
 func (s *Server) Transport() (transport *http.Transport, closeServing func()) {
 	l := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
-	var handlers sync.WaitGroup
+	var serving sync.RWMutex // held for reading by who serves a request
+	closed := false
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		handlers.Add(1)
-		defer handlers.Done()
+		serving.RLock()
+		defer serving.RUnlock()
+		if closed {
+			http.Error(w, "the embedded Master is closed", http.StatusServiceUnavailable)
+			return
+		}
 		s.ServeHTTP(w, r)
 	})}
 	go server.Serve(l) // ends with server.Close
@@ -26,7 +31,9 @@ func (s *Server) Transport() (transport *http.Transport, closeServing func()) {
 	return transport, func() {
 		transport.CloseIdleConnections()
 		server.Close()
-		handlers.Wait() // the database is closed next
+		serving.Lock() // the database is closed next
+		defer serving.Unlock()
+		closed = true
 	}
 }
 
