@@ -27,7 +27,7 @@ func (p *planning) noteUnseen() {
 	}
 }
 
-// dependants says which unchanged instances use what one that is updated has
+// noteDependants says which unchanged instances use what one that is updated has
 // published: they may need a change after that.
 func (p *planning) noteDependants(sources valueIndex) {
 	if len(sources) == 0 {

@@ -166,6 +166,9 @@ func (s *Session) Entry(ctx context.Context, text string) (shown string, err err
 		}
 		return nil, nil
 	})
+	if err != nil && s.e.live == nil { // it was taken back
+		shown = ""
+	}
 	return shown, err
 }
 

@@ -152,3 +152,14 @@ type reader struct{ *fakeMaster }
 func (reader) SoftwareInstallations(context.Context, string) ([]slap.SoftwareInstallation, error) {
 	return nil, nil
 }
+
+// Of an entry that failed nothing is shown, since nothing of it is left.
+func TestStagedFailureShowsNothing(t *testing.T) {
+	s, _ := stagedSession(t)
+	if shown, err := s.Entry(t.Context(), `request("u", "a"); fail("no")`); err == nil || shown != "" {
+		t.Errorf("got %q, %v", shown, err)
+	}
+	if shown, err := s.Entry(t.Context(), `request("u", "a")`); err != nil || shown == "" {
+		t.Errorf("got %q, %v", shown, err)
+	}
+}
