@@ -9,6 +9,9 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/starlib/lang"
+
 	"github.com/urfave/cli/v2"
 )
 
@@ -19,9 +22,9 @@ type env struct {
 	global global
 }
 
-// run executes one command line and returns the exit code. Nothing else exits
+// execute runs one command line and returns the exit code. Nothing else exits
 // or touches the standard streams.
-func run(ctx context.Context, streams Streams, args []string) int {
+func execute(ctx context.Context, streams Streams, args []string) int {
 	e := &env{Streams: streams, stderr: &diversion{w: streams.Err}}
 	e.Err = e.stderr
 	app := newApp(e)
@@ -100,10 +103,10 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 		if guess := cli.SuggestFlag(flags, strings.TrimLeft(name, "-"), true); guess != "" {
 			hint = fmt.Sprintf("did you mean %s?", guess)
 		}
-		return &hintedError{usagef("there is no flag --%s of %s", strings.TrimLeft(name, "-"), command), hint}
+		return lang.Hint(usagef("there is no flag --%s of %s", strings.TrimLeft(name, "-"), command), hint)
 	}
 	if strings.Contains(text, "-timeout") {
-		return &hintedError{usagef("%s", text), "a time has a unit, such as 30s or 10m"}
+		return lang.Hint(usagef("%s", text), "a time has a unit, such as 30s or 10m")
 	}
 	return usagef("%s", text)
 }
@@ -114,7 +117,7 @@ func unknownCommand(app *cli.App, name string) error {
 	if guess := cli.SuggestCommand(app.Commands, strings.ToLower(name)); strings.Contains(guess, `"`) && !strings.Contains(guess, `""`) {
 		hint = "d" + strings.TrimPrefix(guess, "D") + " " + hint // Did you mean "plan"?
 	}
-	return &hintedError{err, hint}
+	return lang.Hint(err, hint)
 }
 
 func versionCommand(e *env) *cli.Command {
@@ -151,22 +154,17 @@ func entryFile(c *cli.Context) (string, error) {
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, os.ErrNotExist) && c.NArg() == 0:
-		return "", &hintedError{fmt.Errorf("there is no file %s here", file), fmt.Sprintf("slapstar %s FILE takes another", c.Command.Name)}
+		return "", lang.Hint(fmt.Errorf("there is no file %s here", file), fmt.Sprintf("slapstar %s FILE takes another", c.Command.Name))
 	case errors.Is(err, os.ErrNotExist):
 		return "", fmt.Errorf("there is no file %s", file)
 	case err != nil:
 		return "", err
 	case info.IsDir():
 		err := fmt.Errorf("%s is a folder, want a file", file)
-		if inside := filepath.Join(file, "main.star"); exists(inside) {
-			return "", &hintedError{err, fmt.Sprintf("did you mean %s?", inside)}
+		if inside := filepath.Join(file, "main.star"); run.Exists(inside) {
+			return "", lang.Hint(err, fmt.Sprintf("did you mean %s?", inside))
 		}
 		return "", err
 	}
 	return file, nil
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

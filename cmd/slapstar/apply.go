@@ -7,13 +7,15 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
+	"slapstar/starlib/lang"
 )
 
 type applyOptions struct {
 	file        string
-	saved       *savedPlan // not nil: file is a plan
+	saved       *run.SavedPlan // not nil: file is a plan
 	autoApprove bool
 	timeout     time.Duration
 	parallelism int
@@ -43,11 +45,11 @@ func applyCommand(e *env) *cli.Command {
 			if o.file, err = entryFile(c); err != nil {
 				return err
 			}
-			if isPlan(o.file) {
+			if run.IsPlan(o.file) {
 				if flag := o.planning.given(c); flag != "" {
 					return usagef("%s does not go with a saved plan, which has its own", flag)
 				}
-				if o.saved, err = readPlan(o.file); err != nil {
+				if o.saved, err = run.ReadPlan(o.file); err != nil {
 					return err
 				}
 			}
@@ -67,7 +69,7 @@ func destroyCommand(e *env) *cli.Command {
 			if o.file, err = entryFile(c); err != nil {
 				return err
 			}
-			if isPlan(o.file) {
+			if run.IsPlan(o.file) {
 				return usagef("destroy takes no saved plan; slapstar apply %s carries it out", o.file)
 			}
 			return o.checkedRun(c.Context, e)
@@ -111,27 +113,29 @@ func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
 	if o.saved != nil {
 		configured = o.saved.File
 	}
-	m, err := openMaster(e, configured, false)
+	m, err := e.connection().Open(configured, false)
 	if err != nil {
 		return err
 	}
-	defer func() { err = m.closeAfter(err) }()
-	stage, err := o.stage(ctx, e, m)
+	defer func() { err = closing(m, err) }()
+	planner, err := o.planner(ctx, e, m)
 	if err != nil {
 		return err
 	}
-	stage.options.Destroy = stage.options.Destroy || o.destroy
+	planner.Options.Destroy = planner.Options.Destroy || o.destroy
 	// What is to be destroyed is known from the first evaluation: others would
 	// miss what is gone by then.
-	stage.files.frozen = stage.options.Destroy
+	if planner.Options.Destroy {
+		planner.Freeze()
+	}
 	for range maxStages {
-		plan, err := o.applyStage(ctx, e, m, stage)
+		plan, err := o.applyStage(ctx, e, m, planner)
 		switch {
 		case err != nil:
 			return err
 		case plan.LeavesUnseen():
-			return &hintedError{fmt.Errorf("the files declare more behind %v, which was not evaluated: that stays", plan.Unseen.Origin.Position()),
-				"take it out of the file, or destroy it by name, with state = \"destroyed\""}
+			return lang.Hint(fmt.Errorf("the files declare more behind %v, which was not evaluated: that stays", plan.Unseen.Origin.Position()),
+				"take it out of the file, or destroy it by name, with state = \"destroyed\"")
 		case plan.More == nil:
 			return nil
 		}
@@ -140,20 +144,25 @@ func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
 	return fmt.Errorf("there is still more to come after %d plans: do the files ask for something new in each?", maxStages)
 }
 
-func (o applyOptions) stage(ctx context.Context, e *env, m *master) (*stage, error) {
+func (o applyOptions) planner(ctx context.Context, e *env, m *run.Master) (*run.Planner, error) {
 	if o.saved == nil {
-		return o.planning.stage(ctx, e, m, o.file)
+		return o.planning.planner(ctx, e, m, o.file)
 	}
 	secrets, err := o.planning.inputs.secretSources()
 	if err != nil {
 		return nil, err
 	}
-	return o.saved.stage(e, m, secrets)
+	p, err := o.saved.Planner(m, secrets)
+	if err != nil {
+		return nil, err
+	}
+	p.Print = e.printer()
+	return p, nil
 }
 
 // applyStage shows one plan, asks, and carries it out.
-func (o applyOptions) applyStage(ctx context.Context, e *env, m *master, stage *stage) (*engine.Plan, error) {
-	plan, err := o.plan(ctx, stage)
+func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, planner *run.Planner) (*engine.Plan, error) {
+	plan, err := o.plan(ctx, planner)
 	if err != nil {
 		return nil, err
 	}
@@ -184,14 +193,14 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *master, stage *
 		}
 	}
 	if plan.Partial != nil {
-		stage.options.Chosen = plan.Addresses()
-		defer func() { stage.options.Chosen = nil }() // the next stage has more
+		planner.Options.Chosen = plan.Addresses()
+		defer func() { planner.Options.Chosen = nil }() // the next stage has more
 	}
 	p.begin(plan)
 	outcome, err := engine.Apply{
 		Master:      m,
 		Plan:        plan,
-		Replan:      stage.plan,
+		Replan:      planner.Plan,
 		Report:      p.event,
 		Parallelism: o.parallelism,
 		FailFast:    o.failFast,
@@ -203,14 +212,14 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *master, stage *
 }
 
 // plan makes the plan; what a saved one shows has to be all of it.
-func (o applyOptions) plan(ctx context.Context, s *stage) (*engine.Plan, error) {
+func (o applyOptions) plan(ctx context.Context, p *run.Planner) (*engine.Plan, error) {
 	if o.saved != nil {
-		return o.saved.check(ctx, s)
+		return o.saved.Check(ctx, p)
 	}
-	plan, _, err := s.plan(ctx)
+	plan, _, err := p.Plan(ctx)
 	return plan, err
 }
 
 // errNobodyToAsk refuses before anything is read.
-var errNobodyToAsk = &hintedError{fmt.Errorf("%w: there is no terminal to ask for approval on", errRefused),
-	"--auto-approve applies without asking"}
+var errNobodyToAsk = lang.Hint(fmt.Errorf("%w: there is no terminal to ask for approval on", run.ErrRefused),
+	"--auto-approve applies without asking")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/slap"
 )
@@ -25,12 +26,12 @@ func computersCommand(e *env) *cli.Command {
 			if err := checkFormat(format); err != nil {
 				return err
 			}
-			return reading(e, func(m *master) error { return runComputers(c.Context, e, m, format) })
+			return reading(e, func(m *run.Master) error { return runComputers(c.Context, e, m, format) })
 		},
 	}
 }
 
-func runComputers(ctx context.Context, e *env, m *master, format string) error {
+func runComputers(ctx context.Context, e *env, m *run.Master, format string) error {
 	nodes, err := m.Reader().Computers(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the compute nodes: %w", err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/starlib"
@@ -70,7 +71,7 @@ func runConsole(ctx context.Context, e *env, o consoleOptions) (err error) {
 	entry := o.file
 	if entry == "" {
 		entry = filepath.Join(in.Root, consoleEntry)
-	} else if !exists(entry) {
+	} else if !run.Exists(entry) {
 		return fmt.Errorf("there is no file %s", entry)
 	}
 	c := &shell{env: e, options: o, file: entry}
@@ -78,10 +79,10 @@ func runConsole(ctx context.Context, e *env, o consoleOptions) (err error) {
 		c.takeInterrupts()
 		defer c.restoreInterrupts()
 	}
-	if c.master, err = openMaster(c.quietEnv(), entry, false); err != nil {
+	if c.master, err = c.quietEnv().connection().Open(entry, false); err != nil {
 		return err
 	}
-	defer func() { err = c.master.closeAfter(err) }()
+	defer func() { err = closing(c.master, err) }()
 	if c.session, err = c.newSession(in); err != nil {
 		return err
 	}
@@ -111,7 +112,7 @@ type shell struct {
 	env     *env
 	options consoleOptions
 	file    string // a script, or where one would be
-	master  *master
+	master  *run.Master
 	session *starlib.Session
 	names   names
 
@@ -120,9 +121,9 @@ type shell struct {
 
 func (c *shell) newSession(in starlib.Inputs) (*starlib.Session, error) {
 	products, schemas := &productCache{look: c.master.Product}, &slap.Schemas{}
-	in.Product, in.Products = products.release, c.master.products
+	in.Product, in.Products = products.release, c.master.Products
 	in.Serialisation = func(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {
-		return releaseSerialisation(ctx, schemas, release, softwareType, shared)
+		return run.Serialisation(ctx, schemas, release, softwareType, shared)
 	}
 	in.Print = func(_ engine.Position, message string) { fmt.Fprintln(c.env.Out, safe(message)) }
 	c.names.master = c.master.Reader()

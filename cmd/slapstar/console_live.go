@@ -7,9 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/starlib/lang"
 )
 
 // defaultWait is how long a wait of the console lasts that says nothing else.
@@ -99,7 +101,7 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 	}
 	if len(plan.Refusals) > 0 {
 		refusal := plan.Refusals[0]
-		return &hintedError{fmt.Errorf("%s: %w: %s", refusal.Address, errRefused, refusal.Message), refusal.Hint}
+		return lang.Hint(fmt.Errorf("%s: %w: %s", refusal.Address, run.ErrRefused, refusal.Message), refusal.Hint)
 	}
 	i, isInstance := r.(*engine.Instance)
 	switch change := plan.Changes[0]; {
@@ -188,7 +190,7 @@ func (m *interruptible) Supply(_ context.Context, s slap.SoftwareInstallation) e
 
 func maybeWritten(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
-		return &hintedError{context.Cause(ctx), "the Master may have taken the request all the same"}
+		return lang.Hint(context.Cause(ctx), "the Master may have taken the request all the same")
 	}
 	return err
 }
@@ -215,7 +217,7 @@ func (c *shell) allow(ctx context.Context, show func() error) error {
 	case c.options.yes:
 		return nil
 	case !c.env.Interactive:
-		return &hintedError{fmt.Errorf("%w: this changes what the Master has, and there is no terminal to ask for approval on; nothing was changed", errRefused), "--yes changes without asking"}
+		return lang.Hint(fmt.Errorf("%w: this changes what the Master has, and there is no terminal to ask for approval on; nothing was changed", run.ErrRefused), "--yes changes without asking")
 	}
 	answer, err := c.ask(ctx, "Change it? Only “yes” is taken for an approval: ")
 	switch {

@@ -7,9 +7,11 @@ import (
 	"io/fs"
 	"strings"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/engine"
 	"slapstar/starlib"
 	"slapstar/starlib/format"
+	"slapstar/starlib/lang"
 )
 
 // A staging shows and carries out what a staged session has collected.
@@ -92,8 +94,8 @@ func (s *staging) Save(_ context.Context, f starlib.Saved) error {
 	if err != nil {
 		return err
 	}
-	if exists(f.File) && !f.Overwrite {
-		return &hintedError{fmt.Errorf("there is a file %s already", f.File), fmt.Sprintf("save(%q, overwrite = True) takes its place", f.File)}
+	if run.Exists(f.File) && !f.Overwrite {
+		return lang.Hint(fmt.Errorf("there is a file %s already", f.File), fmt.Sprintf("save(%q, overwrite = True) takes its place", f.File))
 	}
 	mode := fs.FileMode(0o644)
 	if len(f.Credentials) > 0 {
@@ -101,5 +103,5 @@ func (s *staging) Save(_ context.Context, f starlib.Saved) error {
 		fmt.Fprintf(s.c.env.Err, "slapstar: %s holds what looks like a credential, so it is readable by you alone: %s; secret(NAME) would keep it out\n",
 			safe(f.File), safe(strings.Join(f.Credentials, ", ")))
 	}
-	return replaceFile(f.File, formatted, mode)
+	return run.ReplaceFile(f.File, formatted, mode)
 }

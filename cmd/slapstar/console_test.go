@@ -303,7 +303,7 @@ func TestConsoleOutOfDate(t *testing.T) {
 	request("1")
 	var out, stderr bytes.Buffer
 	in := &meddler{func() { request("2") }, strings.NewReader("yes\n")}
-	code := run(context.Background(), Streams{In: in, Out: &out, Err: &stderr, Interactive: true},
+	code := execute(context.Background(), Streams{In: in, Out: &out, Err: &stderr, Interactive: true},
 		[]string{"slapstar", "--master-url", s.URL, "console", "-c", `request("https://lab.example/vm/software.cfg", "vm", {"a": "3"})`})
 	const want = "slapstar: <command>:1:1: request: instance vm: a: the approved plan shows "
 	if code != exitRefused || !strings.Contains(stderr.String(), want) || !strings.Contains(stderr.String(), "hint: nothing more was written") {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/engine"
 )
 
@@ -28,18 +29,9 @@ func usagef(format string, args ...any) error {
 	return &usageError{fmt.Sprintf(format, args...)}
 }
 
-// A hintedError adds what to do about an error.
-type hintedError struct {
-	error
-	hint string
-}
-
-func (e *hintedError) Unwrap() error { return e.error }
-
 var (
 	errPending = errors.New("there are changes") // printed by nobody: the plan says so
-	errRefused = errors.New("refused")
-	errFailed  = errors.New("something failed") // each was printed
+	errFailed  = errors.New("something failed")  // each was printed
 
 	errUnformatted = errors.New("some files are not formatted") // each was printed
 )
@@ -67,7 +59,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.Is(err, engine.ErrNotReadyInTime):
 		return exitNotReady
-	case errors.Is(err, errRefused), errors.As(err, &refused), errors.As(err, &stale), errors.As(err, &diverged), errors.As(err, &outdated):
+	case errors.Is(err, run.ErrRefused), errors.As(err, &refused), errors.As(err, &stale), errors.As(err, &diverged), errors.As(err, &outdated):
 		return exitRefused
 	}
 	return exitFailed

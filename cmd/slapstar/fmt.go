@@ -14,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/starlib/format"
 )
 
@@ -192,5 +193,5 @@ func rewrite(path string, text []byte) (err error) {
 	if err := errors.Join(err, old.Close()); err != nil {
 		return err
 	}
-	return replaceFile(path, text, info.Mode().Perm())
+	return run.ReplaceFile(path, text, info.Mode().Perm())
 }

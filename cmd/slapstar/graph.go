@@ -38,11 +38,11 @@ func runGraph(ctx context.Context, e *env, o graphOptions) (err error) {
 	if o.format != "mermaid" && o.format != "dot" {
 		return usagef("--format: got %q, want mermaid or dot", o.format)
 	}
-	m, err := openMaster(e, o.file, true)
+	m, err := e.connection().Open(o.file, true)
 	if err != nil {
 		return err
 	}
-	defer func() { err = m.closeAfter(err) }()
+	defer func() { err = closing(m, err) }()
 	_, plan, err := o.planning.plan(ctx, e, m, o.file)
 	if err != nil {
 		return err

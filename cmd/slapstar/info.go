@@ -9,10 +9,12 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/starlib"
+	"slapstar/starlib/lang"
 )
 
 type infoOptions struct {
@@ -30,7 +32,7 @@ func infoCommand(e *env) *cli.Command {
 		Flags:     []cli.Flag{formatFlag(&o.format), showSecretsFlag(&o.showSecrets)},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 || c.Args().First() == "" {
-				return &hintedError{usagef("info takes the NAME of one instance, got %q", c.Args().Slice()), "slapstar list shows the names"}
+				return lang.Hint(usagef("info takes the NAME of one instance, got %q", c.Args().Slice()), "slapstar list shows the names")
 			}
 			o.name = c.Args().First()
 			if err := checkFormat(o.format); err != nil {
@@ -39,12 +41,12 @@ func infoCommand(e *env) *cli.Command {
 			if err := checkShowSecrets(e, o.showSecrets); err != nil {
 				return err
 			}
-			return reading(e, func(m *master) error { return runInfo(c.Context, e, m, o) })
+			return reading(e, func(m *run.Master) error { return runInfo(c.Context, e, m, o) })
 		},
 	}
 }
 
-func runInfo(ctx context.Context, e *env, m *master, o infoOptions) error {
+func runInfo(ctx context.Context, e *env, m *run.Master, o infoOptions) error {
 	i, err := m.Reader().Instance(ctx, o.name)
 	switch {
 	case errors.Is(err, slap.ErrNotFound):
@@ -63,7 +65,7 @@ func runInfo(ctx context.Context, e *env, m *master, o infoOptions) error {
 }
 
 // unknownInstance suggests a name that there is.
-func unknownInstance(ctx context.Context, m *master, name string) error {
+func unknownInstance(ctx context.Context, m *run.Master, name string) error {
 	err := fmt.Errorf("there is no instance %q on this Master", name)
 	hint := "slapstar list shows the names"
 	if list, err := m.Reader().Instances(ctx); err == nil {
@@ -73,7 +75,7 @@ func unknownInstance(ctx context.Context, m *master, name string) error {
 			hint = guess + " " + hint
 		}
 	}
-	return &hintedError{err, hint}
+	return lang.Hint(err, hint)
 }
 
 // instanceDetails are an instance as info shows it.

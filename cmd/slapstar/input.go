@@ -1,28 +1,18 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/starlib"
 )
 
-// Limits on inputs.
-const (
-	maxVarFile    = 8 << 20 // bytes
-	maxSecretFile = 1 << 20 // bytes
-)
-
-// evaluationTimeout is how long one evaluation of the files may take. The steps
-// are limited, too; this is for what one step takes long for.
-const evaluationTimeout = 30 * time.Second
+const maxVarFile = 8 << 20 // bytes
 
 // varPrefix starts the environment variables that give inputs.
 const varPrefix = "SLAPSTAR_VAR_"
@@ -75,7 +65,7 @@ func (f *inputFlags) inputs(file string) (starlib.Inputs, error) {
 	}
 	sources, err := f.secretSources()
 	if len(sources) > 0 {
-		in.Secret = secretsFrom(sources)
+		in.Secret = run.Secrets(sources)
 	}
 	return in, err
 }
@@ -94,13 +84,9 @@ func (f *inputFlags) secretSources() (map[string]string, error) {
 	return sources, nil
 }
 
-func secretsFrom(sources map[string]string) func(context.Context, string) (string, error) {
-	return func(_ context.Context, name string) (string, error) { return readSecret(sources, name) }
-}
-
 // readVarFile reads a JSON object.
 func readVarFile(path string) (map[string]json.RawMessage, error) {
-	data, err := readLimited(path, maxVarFile)
+	data, err := run.ReadLimited(path, maxVarFile)
 	if err != nil {
 		return nil, fmt.Errorf("--var-file: %w", err)
 	}
@@ -110,44 +96,3 @@ func readVarFile(path string) (map[string]json.RawMessage, error) {
 	}
 	return given, nil
 }
-
-func readLimited(path string, most int64) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no regular file", path)
-	case info.Size() > most:
-		return nil, fmt.Errorf("%s is longer than %d MiB", path, most>>20)
-	}
-	return os.ReadFile(path)
-}
-
-// errNotGiven says that no flag names a secret.
-var errNotGiven = errors.New("it is not given")
-
-// readSecret fetches a secret from where a flag says it is. The new line at the
-// end of a file is none of it.
-func readSecret(sources map[string]string, name string) (string, error) {
-	source, ok := sources[name]
-	if !ok {
-		return "", fmt.Errorf("%w; --secret %s=env:VARIABLE or --secret %s=file:PATH gives it", errNotGiven, name, name)
-	}
-	kind, what, _ := strings.Cut(source, ":")
-	if kind == "env" {
-		value, ok := os.LookupEnv(what)
-		if !ok {
-			return "", fmt.Errorf("the environment has no variable %s", what)
-		}
-		return value, nil
-	}
-	data, err := readLimited(what, maxSecretFile)
-	if err != nil {
-		return "", err
-	}
-	return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r"), nil
-}
-
-// errEvaluation is the cause of the end of an evaluation that takes too long.
-var errEvaluation = errors.New("the evaluation of the files took longer than " + evaluationTimeout.String())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/slap"
@@ -26,7 +27,7 @@ func listCommand(e *env) *cli.Command {
 			if err := checkFormat(format); err != nil {
 				return err
 			}
-			return reading(e, func(m *master) error { return runList(c.Context, e, m, format) })
+			return reading(e, func(m *run.Master) error { return runList(c.Context, e, m, format) })
 		},
 	}
 }
@@ -55,7 +56,7 @@ type listed struct {
 	OwnedBy         string `json:"owned_by,omitempty"` // of orphans: the claim that destroys it
 }
 
-func runList(ctx context.Context, e *env, m *master, format string) error {
+func runList(ctx context.Context, e *env, m *run.Master, format string) error {
 	state, err := engine.Observe(ctx, m.Reader())
 	if err != nil {
 		return err
@@ -93,7 +94,7 @@ func instanceNames(s *engine.State) []string {
 }
 
 // readListed reads what a bulk read did not answer of the named instances.
-func readListed(ctx context.Context, m *master, s *engine.State, names []string) ([]listed, error) {
+func readListed(ctx context.Context, m *run.Master, s *engine.State, names []string) ([]listed, error) {
 	if _, err := s.Complete(ctx, m.Reader(), &engine.Config{Asked: names}); err != nil {
 		return nil, err
 	}

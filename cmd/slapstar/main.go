@@ -15,5 +15,5 @@ func main() {
 	// After the first signal the next one has its usual effect: it ends the
 	// process at once.
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, newStreams(os.Stdin, os.Stdout, os.Stderr), os.Args))
+	os.Exit(execute(ctx, newStreams(os.Stdin, os.Stdout, os.Stderr), os.Args))
 }

@@ -12,6 +12,7 @@ import (
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/starlib"
+	"slapstar/starlib/lang"
 )
 
 // printError writes an error as people read it: what is wrong and where, the
@@ -52,12 +53,12 @@ func printProblem(w io.Writer, p starlib.Problem) {
 }
 
 func hintFor(err error) string {
-	var hinted *hintedError
+	var hinted *lang.HintedError
 	var stale *engine.StaleError
 	var diverged *engine.DivergedError
 	switch {
 	case errors.As(err, &hinted):
-		return hinted.hint
+		return hinted.Text
 	case errors.As(err, &stale), errors.As(err, &diverged):
 		return "nothing more was written; look at a new plan and apply that"
 	case errors.As(err, new(*engine.StalePlanError)):

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/slap"
@@ -41,12 +42,14 @@ func runOrphans(ctx context.Context, e *env, o orphansOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	m, err := openMaster(e, o.file, true)
+	m, err := e.connection().Open(o.file, true)
 	if err != nil {
 		return err
 	}
-	defer func() { err = m.closeAfter(err) }()
-	plan, state, err := newStage(e, m, in).plan(ctx)
+	defer func() { err = closing(m, err) }()
+	planner := run.NewPlanner(m, in)
+	planner.Print = e.printer()
+	plan, state, err := planner.Plan(ctx)
 	if err != nil {
 		return err
 	}
@@ -66,7 +69,7 @@ func runOrphans(ctx context.Context, e *env, o orphansOptions) (err error) {
 
 // orphans are what is on the Master and not declared. What is destroyed already
 // does not count.
-func orphans(ctx context.Context, m *master, p *engine.Plan, s *engine.State) ([]listed, error) {
+func orphans(ctx context.Context, m *run.Master, p *engine.Plan, s *engine.State) ([]listed, error) {
 	declared := map[string]bool{}
 	for _, i := range p.Declared.Instances() {
 		declared[i.Name] = true

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 )
@@ -59,17 +60,17 @@ func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
 	if err := o.check(e); err != nil {
 		return err
 	}
-	m, err := openMaster(e, o.file, true)
+	m, err := e.connection().Open(o.file, true)
 	if err != nil {
 		return err
 	}
-	defer func() { err = m.closeAfter(err) }()
-	stage, plan, err := o.planning.plan(ctx, e, m, o.file)
+	defer func() { err = closing(m, err) }()
+	planner, plan, err := o.planning.plan(ctx, e, m, o.file)
 	if err != nil {
 		return err
 	}
-	if e.global.verbosity > 0 {
-		fmt.Fprintf(e.Err, "the plan took %d requests\n", m.requests.Requests())
+	if e.global.connection.Verbosity > 0 {
+		fmt.Fprintf(e.Err, "the plan took %d requests\n", m.Requests.Requests())
 	}
 	if err := o.show(e, plan); err != nil {
 		return err
@@ -78,7 +79,7 @@ func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
 		return refused(plan)
 	}
 	if o.out != "" {
-		if err := o.save(e, stage, plan); err != nil {
+		if err := o.save(e, planner, plan); err != nil {
 			return fmt.Errorf("saving the plan: %w", err)
 		}
 	}
@@ -88,12 +89,12 @@ func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
 	return nil
 }
 
-func (o planOptions) save(e *env, s *stage, plan *engine.Plan) error {
+func (o planOptions) save(e *env, p *run.Planner, plan *engine.Plan) error {
 	secrets, err := o.planning.inputs.secretSources()
 	if err != nil {
 		return err
 	}
-	if err := s.save(o.out, o.file, secrets, plan); err != nil {
+	if err := p.Save(plan, run.Saving{Path: o.out, File: o.file, Secrets: secrets, Slapstar: version()}); err != nil {
 		return err
 	}
 	fmt.Fprintf(e.Err, "Saved in %s, readable by you alone; it holds no value of a secret. slapstar apply %s carries out exactly this plan.\n", o.out, o.out)
@@ -124,5 +125,5 @@ func checkShowSecrets(e *env, show bool) error {
 
 // refused is the error for a plan whose refusals have been shown.
 func refused(plan *engine.Plan) error {
-	return fmt.Errorf("this plan cannot be applied: %d of its changes %w", len(plan.Refusals), errRefused)
+	return fmt.Errorf("this plan cannot be applied: %d of its changes %w", len(plan.Refusals), run.ErrRefused)
 }

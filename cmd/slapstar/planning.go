@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/engine"
 	"slapstar/starlib"
 )
@@ -41,37 +42,38 @@ func (f *planningFlags) given(c *cli.Context) string {
 	return ""
 }
 
-// stage makes the stage of an entry file.
-func (f *planningFlags) stage(ctx context.Context, e *env, m *master, file string) (*stage, error) {
+// planner makes the Planner of an entry file.
+func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file string) (*run.Planner, error) {
 	in, err := f.inputs.inputs(file)
 	if err != nil {
 		return nil, err
 	}
 	in.Sources = &starlib.Sources{Text: map[string]string{}}
-	s := newStage(e, m, in)
-	s.options.AllowMassDestroy = f.allowMass
-	if s.options.Selection, err = f.selection.selection(); err != nil {
+	p := run.NewPlanner(m, in)
+	p.Print = e.printer()
+	p.Options.AllowMassDestroy = f.allowMass
+	if p.Options.Selection, err = f.selection.selection(); err != nil {
 		return nil, err
 	}
 	if f.since != "" {
-		before, err := sinceInputs(ctx, f.since, in)
+		before, err := run.Since(ctx, f.since, in)
 		if err != nil {
 			return nil, err
 		}
-		s.compareSince(f.since, before)
+		p.CompareSince(f.since, before)
 	}
-	return s, nil
+	return p, nil
 }
 
 // plan makes the plan of an entry file, whole or as it is selected.
-func (f *planningFlags) plan(ctx context.Context, e *env, m *master, file string) (*stage, *engine.Plan, error) {
-	s, err := f.stage(ctx, e, m, file)
+func (f *planningFlags) plan(ctx context.Context, e *env, m *run.Master, file string) (*run.Planner, *engine.Plan, error) {
+	p, err := f.planner(ctx, e, m, file)
 	if err != nil {
 		return nil, nil, err
 	}
-	plan, _, err := s.plan(ctx)
+	plan, _, err := p.Plan(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	return s, plan, checkSelection(plan)
+	return p, plan, checkSelection(plan)
 }

@@ -34,7 +34,7 @@ func (p *progress) plan(plan *engine.Plan, showSecrets bool) error {
 // error then goes above the live area; a log of requests would only fight with it.
 func (p *progress) begin(plan *engine.Plan) {
 	e := p.env
-	if e.ErrWidth == nil || p.json || e.global.verbosity > 0 || os.Getenv("TERM") == "dumb" || os.Getenv("CI") != "" {
+	if e.ErrWidth == nil || p.json || e.global.connection.Verbosity > 0 || os.Getenv("TERM") == "dumb" || os.Getenv("CI") != "" {
 		return
 	}
 	total := 0

@@ -20,8 +20,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/proxy"
 	"slapstar/slap"
+	"slapstar/starlib/lang"
 )
 
 // Limits of one request to slapstar proxy. proxy limits the body.
@@ -101,7 +103,7 @@ func runProxy(ctx context.Context, e *env, f proxyFlags) (err error) {
 	// runs, which is then on the port.
 	listener, err := net.Listen("tcp", net.JoinHostPort(c.Proxy.Host, strconv.Itoa(c.Proxy.Port)))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return &hintedError{err, "end what listens there, which may be a slapproxy or another slapstar proxy, or name another --port"}
+		return lang.Hint(err, "end what listens there, which may be a slapproxy or another slapstar proxy, or name another --port")
 	}
 	if err != nil {
 		return err
@@ -110,7 +112,7 @@ func runProxy(ctx context.Context, e *env, f proxyFlags) (err error) {
 	server, err := proxy.Open(options)
 	var inUse *proxy.InUseError
 	if errors.As(err, &inUse) {
-		return &hintedError{err, "two would give one partition to two instances; end the other, or name another --database"}
+		return lang.Hint(err, "two would give one partition to two instances; end the other, or name another --database")
 	}
 	if err != nil {
 		return err
@@ -178,7 +180,7 @@ func (l *lines) Write(p []byte) (int, error) {
 
 // proxyConfig is the configuration with the flags over it.
 func proxyConfig(e *env, f proxyFlags) (*slap.Config, error) {
-	c, err := e.global.config("")
+	c, err := e.connection().Configuration("")
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +201,7 @@ func proxyConfig(e *env, f proxyFlags) (*slap.Config, error) {
 	}
 	missing := func(key, flag string) error {
 		if c.Path == "" {
-			return &hintedError{fmt.Errorf("there is no configuration file, and no --%s", flag), "slapstar proxy --cfg FILE; slapos.cfg.example shows [slapproxy]"}
+			return lang.Hint(fmt.Errorf("there is no configuration file, and no --%s", flag), "slapstar proxy --cfg FILE; slapos.cfg.example shows [slapproxy]")
 		}
 		return &slap.ConfigError{Path: c.Path, Section: "slapproxy", Key: key, Message: "is missing"}
 	}
@@ -228,10 +230,8 @@ func checkListen(ctx context.Context, host string, f proxyFlags) error {
 	}
 	for _, a := range addresses {
 		if !a.IP.IsLoopback() {
-			return &hintedError{
-				fmt.Errorf("%w: %s can be reached from other machines, and this Master asks nobody who they are", errRefused, host),
-				"--client-ca FILE (with --tls-cert and --tls-key) asks; --allow-remote listens all the same; host = 127.0.0.1 is for this machine",
-			}
+			return lang.Hint(fmt.Errorf("%w: %s can be reached from other machines, and this Master asks nobody who they are", run.ErrRefused, host),
+				"--client-ca FILE (with --tls-cert and --tls-key) asks; --allow-remote listens all the same; host = 127.0.0.1 is for this machine")
 		}
 	}
 	return nil
@@ -271,7 +271,7 @@ func proxyOptions(ctx context.Context, e *env, c *slap.Config, f proxyFlags) (o 
 	o = proxy.Options{
 		Database: c.Proxy.Database,
 		ReadOnly: f.readOnly,
-		Computer: computerOr(c, defaultComputer),
+		Computer: run.Computer(c),
 		Products: c.Proxy.Products,
 		Log:      func(s string) { fmt.Fprintf(e.Err, "slapstar: %s\n", safe(s)) },
 	}
@@ -297,7 +297,7 @@ func requestLog(e *env, file string) (write func(proxy.RequestRecord), closeLog 
 	var mu sync.Mutex
 	var outputs []io.Writer
 	closeLog = func() {}
-	if e.global.verbosity > 0 {
+	if e.global.connection.Verbosity > 0 {
 		outputs = append(outputs, e.Err)
 	}
 	if file != "" {

@@ -7,6 +7,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
+	"slapstar/starlib/lang"
 )
 
 // listChanges says the same of some changes, a line each.
@@ -56,7 +57,7 @@ func report(e *env, o *engine.Outcome, stopped error, counts bool, goOn string) 
 	case stopped == nil && len(o.Failed) > 0:
 		return errFailed
 	case errors.Is(stopped, context.Canceled) && len(o.NotStarted) > 0:
-		return &hintedError{stopped, goOn}
+		return lang.Hint(stopped, goOn)
 	case stopped == nil && len(o.NotStarted) > 0:
 		return errFailed // each was named
 	}

@@ -8,6 +8,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/starlib"
+	"slapstar/starlib/lang"
 )
 
 // selectionFlags choose a part of a plan.
@@ -45,7 +46,7 @@ func checkSelection(plan *engine.Plan) error {
 	}
 	err := usagef("no change of the plan matches %q", pattern)
 	if hint := starlib.DidYouMean(strings.Trim(pattern, "*"), names); hint != "" {
-		return &hintedError{err, hint}
+		return lang.Hint(err, hint)
 	}
-	return &hintedError{err, fmt.Sprintf("a pattern is one of names, such as %q, or of addresses, such as %q", "shop-*", "software */kvm/software.cfg on COMP-*")}
+	return lang.Hint(err, fmt.Sprintf("a pattern is one of names, such as %q, or of addresses, such as %q", "shop-*", "software */kvm/software.cfg on COMP-*"))
 }

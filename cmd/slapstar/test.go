@@ -15,11 +15,11 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
-	"slapstar/proxy"
-	"slapstar/slap"
 	"slapstar/starlib"
+	"slapstar/starlib/lang"
 )
 
 type testOptions struct {
@@ -59,11 +59,9 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 	for _, file := range files {
 		// The inputs of the files under test are in the tests: they pass or fail
 		// for everybody.
-		in := starlib.Inputs{File: file, Root: o.root, Print: func(at engine.Position, message string) {
-			fmt.Fprintln(e.Err, safe(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
-		}}
-		run := &testRun{env: e, options: o, file: file, inputs: in}
-		err = starlib.RunTests(ctx, in, pattern.MatchString, run.harness, func(r starlib.TestResult) {
+		in := starlib.Inputs{File: file, Root: o.root, Print: e.printer()}
+		r := &testRun{env: e, options: o, file: file, inputs: in}
+		err = starlib.RunTests(ctx, in, pattern.MatchString, r.harness, func(r starlib.TestResult) {
 			if r.Err == nil {
 				passed++
 				if o.verbose {
@@ -124,7 +122,7 @@ func testFiles(args []string) ([]string, error) {
 	}
 	slices.Sort(files)
 	if files = slices.Compact(files); len(files) == 0 {
-		return nil, &hintedError{errors.New("there are no files named *_test.star here"), "slapstar test FOLDER looks elsewhere"}
+		return nil, lang.Hint(errors.New("there are no files named *_test.star here"), "slapstar test FOLDER looks elsewhere")
 	}
 	return files, nil
 }
@@ -140,7 +138,7 @@ type testRun struct {
 // A testHarness is a Master in memory, made when it is first used.
 type testHarness struct {
 	*testRun
-	master *master
+	master *run.Master
 }
 
 func (r *testRun) harness() (starlib.Harness, func() error) {
@@ -149,37 +147,21 @@ func (r *testRun) harness() (starlib.Harness, func() error) {
 		if h.master == nil {
 			return nil
 		}
-		return h.master.close()
+		return h.master.Close()
 	}
 }
 
-func (h *testHarness) open() (*master, error) {
+func (h *testHarness) open() (*run.Master, error) {
 	if h.master != nil {
 		return h.master, nil
 	}
-	c, err := h.env.global.config(h.file)
-	if err != nil {
-		return nil, err
-	}
-	server, err := proxy.Open(proxy.Options{
-		Computer:  computerOr(c, defaultComputer),
-		Products:  c.Proxy.Products,
-		Simulator: proxy.DefaultSimulator{},
-		NoDelays:  true,
-	})
-	if err != nil {
-		return nil, err
-	}
-	transport, closeServing := server.Transport()
-	h.master, err = newMaster(h.env, c, slap.Options{MasterURL: "http://test/"}, transport, func() error {
-		closeServing()
-		return server.Close()
-	})
+	var err error
+	h.master, err = h.env.connection().InMemory(h.file)
 	return h.master, err
 }
 
-// stage evaluates a file that stands beside that of the tests.
-func (h *testHarness) stage(f starlib.TestedFile) (*stage, error) {
+// planner plans a file that stands beside that of the tests.
+func (h *testHarness) planner(f starlib.TestedFile) (*run.Planner, error) {
 	m, err := h.open()
 	if err != nil {
 		return nil, err
@@ -194,16 +176,18 @@ func (h *testHarness) stage(f starlib.TestedFile) (*stage, error) {
 		}
 		return value, nil
 	}
-	return newStage(h.env, m, in), nil
+	p := run.NewPlanner(m, in)
+	p.Print = h.env.printer()
+	return p, nil
 }
 
 // Plan implements [starlib.Harness].
 func (h *testHarness) Plan(ctx context.Context, f starlib.TestedFile) (*engine.Plan, string, error) {
-	s, err := h.stage(f)
+	planner, err := h.planner(f)
 	if err != nil {
 		return nil, "", err
 	}
-	p, _, err := s.plan(ctx)
+	p, _, err := planner.Plan(ctx)
 	if err != nil {
 		return nil, "", err
 	}
@@ -214,12 +198,12 @@ func (h *testHarness) Plan(ctx context.Context, f starlib.TestedFile) (*engine.P
 
 // Apply implements [starlib.Harness].
 func (h *testHarness) Apply(ctx context.Context, f starlib.TestedFile) (*engine.Plan, string, error) {
-	s, err := h.stage(f)
+	planner, err := h.planner(f)
 	if err != nil {
 		return nil, "", err
 	}
 	for range maxStages {
-		p, _, err := s.plan(ctx)
+		p, _, err := planner.Plan(ctx)
 		switch {
 		case err != nil:
 			return nil, "", err
@@ -228,7 +212,7 @@ func (h *testHarness) Apply(ctx context.Context, f starlib.TestedFile) (*engine.
 		case !p.Pending():
 			return h.Plan(ctx, f)
 		}
-		outcome, err := engine.Apply{Master: h.master, Plan: p, Replan: s.plan, Timeout: 10 * time.Second, Sleep: testSleep}.Run(ctx)
+		outcome, err := engine.Apply{Master: h.master, Plan: p, Replan: planner.Plan, Timeout: 10 * time.Second, Sleep: testSleep}.Run(ctx)
 		if err != nil {
 			return nil, "", err
 		}

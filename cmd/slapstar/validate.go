@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/slap"
@@ -68,7 +69,7 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := e.global.config(o.file)
+	c, err := e.connection().Configuration(o.file)
 	if err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 		if o.noSchemas || strings.HasPrefix(release, symbolic) {
 			return slap.JSONInXML, nil // nothing says that it is not
 		}
-		return releaseSerialisation(ctx, schemas, release, softwareType, shared)
+		return run.Serialisation(ctx, schemas, release, softwareType, shared)
 	}
 	// Who validates need not have the secrets; what is given is used.
 	given := in.Secret
@@ -93,7 +94,7 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 			return name, nil
 		}
 		value, err := given(ctx, name)
-		if errors.Is(err, errNotGiven) {
+		if errors.Is(err, run.ErrNotGiven) {
 			return name, nil
 		}
 		return value, err

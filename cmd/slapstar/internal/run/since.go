@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"bytes"
@@ -14,9 +14,9 @@ import (
 	"slapstar/starlib"
 )
 
-// sinceInputs are the inputs of an evaluation of the files as they were at a git
+// Since returns the inputs of an evaluation of the files as they were at a git
 // revision.
-func sinceInputs(ctx context.Context, revision string, in starlib.Inputs) (starlib.Inputs, error) {
+func Since(ctx context.Context, revision string, in starlib.Inputs) (starlib.Inputs, error) {
 	entry, err := starlib.EntryName(in)
 	if err != nil {
 		return in, err

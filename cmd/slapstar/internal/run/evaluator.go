@@ -1,10 +1,9 @@
-package main
+package run
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"reflect"
-	"strings"
 	"time"
 
 	"slapstar/engine"
@@ -20,8 +19,21 @@ type evaluator struct {
 	frozen  bool           // the result stays, whatever the Master answers: what is to be destroyed is known
 	config  *engine.Config // of the last evaluation that went well; nil: none did
 	asked   *lookups       // by that evaluation
-	printed string         // by the last evaluation
+	printed []printedLine  // by the last evaluation
 }
+
+// A printedLine is one call of print.
+type printedLine struct {
+	at      engine.Position
+	message string
+}
+
+// EvaluationTimeout is how long one evaluation of the files may take. The steps
+// are limited, too; this is for what one step takes long for.
+const EvaluationTimeout = 30 * time.Second
+
+// errEvaluation is the cause of the end of an evaluation that takes too long.
+var errEvaluation = errors.New("the evaluation of the files took longer than " + EvaluationTimeout.String())
 
 // evaluate waits for the observation only when the files ask for something that
 // the Master has.
@@ -35,22 +47,22 @@ func (v *evaluator) evaluate(ctx context.Context, o *observation) (*engine.Confi
 			return v.config, nil
 		}
 	}
-	var printed strings.Builder
+	var printed []printedLine
 	limited, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	limit := time.AfterFunc(evaluationTimeout, func() { cancel(errEvaluation) })
+	limit := time.AfterFunc(EvaluationTimeout, func() { cancel(errEvaluation) })
 	defer limit.Stop()
 	asked := &lookups{observation: o, limit: limit, values: map[[2]string]answer[string]{}, instances: map[string]answer[slap.Instance]{}}
 	in := v.inputs
 	in.Connection, in.Instance = asked.value, asked.instance
 	in.Print = func(at engine.Position, message string) {
-		fmt.Fprintln(&printed, safe(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
+		printed = append(printed, printedLine{at, message})
 	}
 	config, err := starlib.Exec(limited, in)
 	if err != nil && ctx.Err() == nil && limited.Err() != nil {
 		err = context.Cause(limited)
 	}
-	v.printed, v.config, v.asked = printed.String(), nil, asked
+	v.printed, v.config, v.asked = printed, nil, asked
 	if err == nil {
 		v.config = config
 	}
@@ -76,7 +88,7 @@ func (l *lookups) state() (*engine.State, error) {
 	case <-l.observation.done:
 	default:
 		if l.limit.Stop() {
-			defer l.limit.Reset(evaluationTimeout)
+			defer l.limit.Reset(EvaluationTimeout)
 		}
 	}
 	return l.observation.State()

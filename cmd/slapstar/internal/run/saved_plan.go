@@ -1,22 +1,21 @@
-package main
+package run
 
 import (
 	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 
 	"slapstar/engine"
 	"slapstar/starlib"
+	"slapstar/starlib/lang"
 )
 
 const (
@@ -26,10 +25,10 @@ const (
 	planKindProbe = 4096      // bytes of a file in which the kind of a plan stands
 )
 
-// A savedPlan is what plan --out writes: the plan, and all that it was made of, so
+// A SavedPlan is what plan --out writes: the plan, and all that it was made of, so
 // that apply makes the same one again and finds out what has changed meanwhile. It
 // holds the names of secrets and where they come from, never a value.
-type savedPlan struct {
+type SavedPlan struct {
 	Kind          string `json:"kind"`
 	FormatVersion int    `json:"format_version"`
 	Slapstar      string `json:"slapstar"` // the version that made it
@@ -69,32 +68,41 @@ type savedRevision struct {
 	Sources map[string]string `json:"sources"`
 }
 
-// save writes a plan of a stage to a file that only its owner can read.
-func (s *stage) save(path, file string, secrets map[string]string, plan *engine.Plan) error {
-	entry, err := starlib.EntryName(s.files.inputs)
+// A Saving says where and how a plan is saved.
+type Saving struct {
+	Path     string            // of the plan
+	File     string            // the entry file, as it was named
+	Secrets  map[string]string // name to env:VARIABLE or file:PATH
+	Slapstar string            // the version that saves it
+}
+
+// Save writes a plan that the Planner has made to a file that only its owner can
+// read. A file that exists and is no plan is left as it is.
+func (p *Planner) Save(plan *engine.Plan, to Saving) error {
+	entry, err := starlib.EntryName(p.files.inputs)
 	if err != nil {
 		return err
 	}
 	salt := make([]byte, 16)
 	rand.Read(salt) // it never fails
-	saved := savedPlan{
-		Kind: planKind, FormatVersion: planVersion, Slapstar: version(),
-		Digest: plan.Digest(), Master: s.master.location,
+	saved := SavedPlan{
+		Kind: planKind, FormatVersion: planVersion, Slapstar: to.Slapstar,
+		Digest: plan.Digest(), Master: p.master.Location,
 		Plan: plan.Seal(salt), Salt: salt,
-		File: file, Entry: entry, Vars: map[string]givenVar{}, Secrets: secrets, Products: s.products,
-		Options: savedOptions{s.options.AllowMassDestroy, s.options.Destroy, s.options.Targets, s.options.Excludes},
-		Sources: s.files.inputs.Sources.Text,
+		File: to.File, Entry: entry, Vars: map[string]givenVar{}, Secrets: to.Secrets, Products: p.products,
+		Options: savedOptions{p.Options.AllowMassDestroy, p.Options.Destroy, p.Options.Targets, p.Options.Excludes},
+		Sources: p.files.inputs.Sources.Text,
 	}
-	for name, v := range s.files.inputs.Vars { // the environment has others, too
+	for name, v := range p.files.inputs.Vars { // the environment has others, too
 		if v.Explicit || v.JSON != nil || slices.Contains(plan.Declared.Inputs, name) {
 			saved.Vars[name] = givenVar{v.Text, v.JSON}
 		}
 	}
-	if s.since != nil {
-		saved.Since = &savedRevision{s.options.Since.Name, s.since.inputs.File, s.since.inputs.Sources.Text}
+	if p.since != nil {
+		saved.Since = &savedRevision{p.Options.Since.Name, p.since.inputs.File, p.since.inputs.Sources.Text}
 	}
-	if exists(path) && !isPlan(path) {
-		return &hintedError{fmt.Errorf("%s exists and is no plan: it is left as it is", path), "give --out another name"}
+	if Exists(to.Path) && !IsPlan(to.Path) {
+		return lang.Hint(fmt.Errorf("%s exists and is no plan: it is left as it is", to.Path), "give --out another name")
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -103,14 +111,14 @@ func (s *stage) save(path, file string, secrets map[string]string, plan *engine.
 	if err := e.Encode(saved); err != nil {
 		return err
 	}
-	return replaceFile(path, b.Bytes(), 0o600)
+	return ReplaceFile(to.Path, b.Bytes(), 0o600)
 }
 
 // planHead is how a saved plan begins, however it is laid out.
 var planHead = regexp.MustCompile(`^\s*\{\s*"kind"\s*:\s*"` + planKind + `"`)
 
-// isPlan reports whether a file is a saved plan.
-func isPlan(path string) bool {
+// IsPlan reports whether a file is a saved plan.
+func IsPlan(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {
 		return false
@@ -120,9 +128,9 @@ func isPlan(path string) bool {
 	return err == nil && planHead.Match(head)
 }
 
-// readPlan reads a saved plan. One of another format is refused.
-func readPlan(path string) (*savedPlan, error) {
-	data, err := readLimited(path, maxPlanFile)
+// ReadPlan reads a saved plan. One of another format is refused.
+func ReadPlan(path string) (*SavedPlan, error) {
+	data, err := ReadLimited(path, maxPlanFile)
 	if err != nil {
 		return nil, err
 	}
@@ -132,54 +140,56 @@ func readPlan(path string) (*savedPlan, error) {
 	}
 	again := "make the plan again: slapstar plan --out " + path
 	if err := json.Unmarshal(data, &head); err != nil {
-		return nil, &hintedError{fmt.Errorf("%s is a damaged plan: %w", path, err), again}
+		return nil, lang.Hint(fmt.Errorf("%s is a damaged plan: %w", path, err), again)
 	}
 	if head.FormatVersion != planVersion {
-		return nil, &hintedError{fmt.Errorf("%w: %s is a plan of format %d, made by slapstar %s; this slapstar reads format %d",
-			errRefused, path, head.FormatVersion, head.Slapstar, planVersion), again}
+		return nil, lang.Hint(fmt.Errorf("%w: %s is a plan of format %d, made by slapstar %s; this slapstar reads format %d",
+			ErrRefused, path, head.FormatVersion, head.Slapstar, planVersion), again)
 	}
-	var saved savedPlan
+	var saved SavedPlan
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&saved); err != nil {
-		return nil, &hintedError{fmt.Errorf("%s is a damaged plan: %w", path, err), again}
+		return nil, lang.Hint(fmt.Errorf("%s is a damaged plan: %w", path, err), again)
 	}
 	if saved.Plan == nil || saved.Plan.Digest != saved.Digest || !saved.Plan.Intact() || saved.Sources == nil {
-		return nil, &hintedError{fmt.Errorf("%s is a damaged plan: parts of it are missing, or do not belong together", path), again}
+		return nil, lang.Hint(fmt.Errorf("%s is a damaged plan: parts of it are missing, or do not belong together", path), again)
 	}
 	return &saved, nil
 }
 
-// stage is the stage that a saved plan was made by, on the sources that it holds.
-func (p *savedPlan) stage(e *env, m *master, secrets map[string]string) (*stage, error) {
-	if m.location != p.Master {
-		return nil, &hintedError{fmt.Errorf("%w: this plan was made for the Master %s, and the configuration names %s", errRefused, p.Master, m.location),
-			"give the configuration that it was made with"}
+// Planner returns a Planner like the one that made the plan, on the sources that it
+// holds. A source of a secret in secrets counts for more than that of the plan; the
+// plan's are added to it.
+func (p *SavedPlan) Planner(m *Master, secrets map[string]string) (*Planner, error) {
+	if m.Location != p.Master {
+		return nil, lang.Hint(fmt.Errorf("%w: this plan was made for the Master %s, and the configuration names %s", ErrRefused, p.Master, m.Location),
+			"give the configuration that it was made with")
 	}
 	for name, source := range p.Secrets {
 		if secrets[name] == "" { // a flag counts for more
 			secrets[name] = source
 		}
 	}
-	in := starlib.Inputs{File: p.Entry, Sources: closedSources(p.Sources), Vars: map[string]starlib.Var{}, Secret: secretsFrom(secrets)}
+	in := starlib.Inputs{File: p.Entry, Sources: closedSources(p.Sources), Vars: map[string]starlib.Var{}, Secret: Secrets(secrets)}
 	for name, v := range p.Vars {
 		in.Vars[name] = starlib.Var{Text: v.Text, JSON: v.JSON}
 	}
-	s := newStage(e, m, in)
+	s := NewPlanner(m, in)
 	maps.Copy(s.products, p.Products)
-	s.options = engine.Options{AllowMassDestroy: p.Options.AllowMassDestroy, Destroy: p.Options.Destroy,
+	s.Options = engine.Options{AllowMassDestroy: p.Options.AllowMassDestroy, Destroy: p.Options.Destroy,
 		Selection: engine.Selection{Targets: p.Options.Targets, Excludes: p.Options.Excludes}}
 	if p.Since != nil {
 		before := in
 		before.File, before.Sources = p.Since.Entry, closedSources(p.Since.Sources)
-		s.compareSince(p.Since.Name, before)
+		s.CompareSince(p.Since.Name, before)
 	}
 	return s, nil
 }
 
-// check plans, and returns the plan if it is what was saved.
-func (p *savedPlan) check(ctx context.Context, s *stage) (*engine.Plan, error) {
-	plan, _, err := s.plan(ctx)
+// Check plans, and returns the plan if it is what was saved.
+func (p *SavedPlan) Check(ctx context.Context, by *Planner) (*engine.Plan, error) {
+	plan, _, err := by.Plan(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -188,22 +198,4 @@ func (p *savedPlan) check(ctx context.Context, s *stage) (*engine.Plan, error) {
 
 func closedSources(text map[string]string) *starlib.Sources {
 	return &starlib.Sources{Text: text, Read: func(string) ([]byte, error) { return nil, fs.ErrNotExist }}
-}
-
-// replaceFile writes a file, all of it or nothing.
-func replaceFile(path string, text []byte, mode fs.FileMode) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	_, err = f.Write(text)
-	if err := errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return os.Rename(f.Name(), path)
 }

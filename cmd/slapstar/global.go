@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/engine"
+	"slapstar/slap"
+)
+
+// global are the flags of all commands.
+type global struct {
+	connection run.Connection
+	noColor    bool
+}
+
+func (g *global) flags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "cfg", Usage: "configuration `FILE`; else $" + slap.ConfigVariable + ", slapos.cfg beside FILE, ./slapos.cfg, ~/.slapos/slapos-client.cfg", Destination: &g.connection.File},
+		&cli.StringFlag{Name: "master-url", Usage: "the Master, instead of master_url: http(s)://HOST:PORT/ or embedded:FILE", Destination: &g.connection.MasterURL},
+		&cli.StringFlag{Name: "cert-file", Usage: "TLS client certificate", Destination: &g.connection.CertFile},
+		&cli.StringFlag{Name: "key-file", Usage: "TLS client key", Destination: &g.connection.KeyFile},
+		&cli.StringFlag{Name: "ca-file", Usage: "certificate of the authority that signed the Master's", Destination: &g.connection.CAFile},
+		&cli.BoolFlag{Name: "insecure", Usage: "do not verify the Master's certificate", Destination: &g.connection.Insecure},
+		&cli.BoolFlag{Name: "no-color", Usage: "no colours", Destination: &g.noColor},
+		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "log the requests to the Master on stderr; twice, with the names and sizes of fields", Count: &g.connection.Verbosity},
+	}
+}
+
+// connection is what the flags say of the Master, with what is said of it on Err.
+func (e *env) connection() run.Connection {
+	c := e.global.connection
+	c.Trace = e.Err
+	c.Say = func(message string) { fmt.Fprintf(e.Err, "slapstar: %s\n", safe(message)) }
+	return c
+}
+
+// printer shows what files print.
+func (e *env) printer() func(engine.Position, string) {
+	return func(at engine.Position, message string) {
+		fmt.Fprintln(e.Err, safe(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
+	}
+}
+
+// closing ends the connection after a command that ended with err. An error of the
+// connection is returned unless there is a worse one.
+func closing(m *run.Master, err error) error {
+	if closed := m.Close(); closed != nil && (err == nil || silent(err)) {
+		return closed
+	}
+	return err
+}
+
+// reading opens the Master that the configuration names, without a file, for what
+// only reads.
+func reading(e *env, do func(*run.Master) error) (err error) {
+	m, err := e.connection().Open("", true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = closing(m, err) }()
+	return do(m)
+}

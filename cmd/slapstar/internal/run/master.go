@@ -1,0 +1,234 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"slapstar/proxy"
+	"slapstar/slap"
+	"slapstar/starlib/lang"
+)
+
+// simulatedDelay is how long the simulated nodes of an embedded Master take.
+const simulatedDelay = 200 * time.Millisecond
+
+// embedded starts a master_url that names the SQLite file of an embedded Master.
+const embedded = "embedded:"
+
+// defaultComputer is the node that a Master without computer_id allocates on.
+const defaultComputer = "local_computer"
+
+// A Connection says which Master is meant and how it is reached.
+type Connection struct {
+	File      string // the configuration; empty: it is looked for, see [slap.FindConfig]
+	MasterURL string // instead of that of the configuration; may be empty, as may the next three
+	CertFile  string
+	KeyFile   string
+	CAFile    string
+	Insecure  bool
+	Verbosity int // above 0 requests are logged to Trace, above 1 with the names and sizes of fields
+
+	Trace io.Writer    // receives the log of requests
+	Say   func(string) // receives warnings, retries and messages of an embedded Master, a line each; may be nil
+}
+
+func (c Connection) say(message string) {
+	if c.Say != nil {
+		c.Say(message)
+	}
+}
+
+// Configuration reads the configuration that belongs to an entry file. Without one
+// it is empty.
+func (c Connection) Configuration(entry string) (*slap.Config, error) {
+	path, err := slap.FindConfig(c.File, entry)
+	if err != nil {
+		return nil, err
+	}
+	if path == "" {
+		return &slap.Config{}, nil
+	}
+	config, err := slap.ReadConfig(path)
+	if err != nil && c.File == "" && os.Getenv(slap.ConfigVariable) != "" {
+		return nil, fmt.Errorf("reading the configuration that $%s names: %w", slap.ConfigVariable, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	return config, nil
+}
+
+// A Master is a client of a Master, and the Master itself when it is embedded. It
+// has to be closed.
+type Master struct {
+	*slap.Client
+	Requests *slap.Log
+	Location string   // as the configuration or the flag names it; of an embedded one, with the whole path
+	Products []string // that the configuration names, in order
+	close    func() error
+}
+
+// Close ends the connection, and an embedded Master.
+func (m *Master) Close() error {
+	if err := m.close(); err != nil {
+		return fmt.Errorf("closing the embedded Master: %w", err)
+	}
+	return nil
+}
+
+// Open connects to the Master of an entry file, or of the working folder without
+// one. An embedded one is opened so that it cannot write, if readOnly is set.
+func (c Connection) Open(entry string, readOnly bool) (*Master, error) {
+	config, err := c.Configuration(entry)
+	if err != nil {
+		return nil, err
+	}
+	location, base := config.MasterURL, filepath.Dir(config.Path)
+	if c.MasterURL != "" {
+		location, base = c.MasterURL, "."
+	}
+	if location == "" && config.Path == "" {
+		return nil, lang.Hint(errors.New("there is no configuration file, so there is no Master to talk to"),
+			"write a slapos.cfg beside the file (slapos.cfg.example), or give --cfg or --master-url; --master-url embedded:master.sqlite is a Master of its own for a first try")
+	}
+	m, err := c.connect(config, location, base, readOnly)
+	if err != nil {
+		return nil, err
+	}
+	m.Location = location
+	if file, ok := strings.CutPrefix(location, embedded); ok { // the same words elsewhere are another one
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(base, file)
+		}
+		if file, err = filepath.Abs(file); err == nil {
+			m.Location = embedded + file
+		}
+	}
+	return m, nil
+}
+
+func (c Connection) connect(config *slap.Config, location, base string, readOnly bool) (*Master, error) {
+	if file, ok := strings.CutPrefix(location, embedded); ok {
+		return c.openEmbedded(config, file, base, readOnly)
+	}
+	options, err := c.clientOptions(config)
+	if err != nil {
+		return nil, err
+	}
+	if options.Insecure {
+		c.say("WARNING: --insecure: the certificate of the Master is not verified; anybody on the way can read and change what is sent")
+	}
+	transport, err := slap.NewTransport(options)
+	if err != nil {
+		return nil, err
+	}
+	return c.newMaster(config, options, transport, func() error { return nil })
+}
+
+// clientOptions are what the configuration says, with the flags in its place.
+// Another Master than the configured one has URLs and projects of its own.
+func (c Connection) clientOptions(config *slap.Config) (slap.Options, error) {
+	configured := *config
+	if c.CertFile != "" || c.KeyFile != "" {
+		configured.CertFile, configured.KeyFile = "", ""
+	}
+	if c.CAFile != "" {
+		configured.CAFile = ""
+	}
+	o := slap.Options{MasterURL: c.MasterURL, CertFile: configured.CertFile, KeyFile: configured.KeyFile, CAFile: configured.CAFile}
+	if c.MasterURL == "" {
+		var err error
+		if o, err = configured.ClientOptions(); err != nil {
+			return o, err
+		}
+	}
+	o.Insecure = c.Insecure
+	if c.CertFile != "" || c.KeyFile != "" {
+		o.CertFile, o.KeyFile = c.CertFile, c.KeyFile
+	}
+	if c.CAFile != "" {
+		o.CAFile = c.CAFile
+	}
+	return o, nil
+}
+
+func (c Connection) openEmbedded(config *slap.Config, file, base string, readOnly bool) (*Master, error) {
+	if file == "" {
+		return nil, lang.Hint(errors.New("master_url = embedded: names no file"), "write embedded:master.sqlite")
+	}
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(base, file)
+	}
+	server, err := proxy.Open(proxy.Options{
+		Database:  file,
+		ReadOnly:  readOnly,
+		Computer:  Computer(config),
+		Products:  config.Proxy.Products,
+		Simulator: proxy.DefaultSimulator{Delay: simulatedDelay},
+		Log:       func(s string) { c.say("embedded Master: " + s) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("opening the embedded Master: %w", err)
+	}
+	return c.serve(config, server, "http://embedded/")
+}
+
+// InMemory opens an embedded Master of its own, with nothing in it and nodes that
+// take no time, of which only the products are those of the configuration.
+func (c Connection) InMemory(entry string) (*Master, error) {
+	config, err := c.Configuration(entry)
+	if err != nil {
+		return nil, err
+	}
+	server, err := proxy.Open(proxy.Options{
+		Computer:  Computer(config),
+		Products:  config.Proxy.Products,
+		Simulator: proxy.DefaultSimulator{},
+		NoDelays:  true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.serve(config, server, "http://test/")
+}
+
+// serve connects to an embedded Master over a pipe.
+func (c Connection) serve(config *slap.Config, server *proxy.Server, url string) (*Master, error) {
+	transport, closeServing := server.Transport()
+	return c.newMaster(config, slap.Options{MasterURL: url}, transport, func() error {
+		closeServing()
+		return server.Close()
+	})
+}
+
+// Computer is the node that a Master without a node of its own allocates on.
+func Computer(config *slap.Config) string {
+	if config.ComputerID != "" {
+		return config.ComputerID
+	}
+	return defaultComputer
+}
+
+func (c Connection) newMaster(config *slap.Config, o slap.Options, transport http.RoundTripper, closeMaster func() error) (*Master, error) {
+	log := &slap.Log{Next: transport, Fields: c.Verbosity > 1}
+	if c.Verbosity > 0 {
+		log.W = c.Trace
+	}
+	o.Transport = log
+	o.Retry.Notify = func(err error, wait time.Duration) {
+		c.say(fmt.Sprintf("trying again in %s: %s", wait.Round(time.Millisecond), err))
+	}
+	client, err := slap.NewClient(o)
+	if err != nil {
+		return nil, errors.Join(err, closeMaster())
+	}
+	return &Master{Client: client, Requests: log, Products: slices.Sorted(maps.Keys(config.Proxy.Products)), close: closeMaster}, nil
+}

@@ -1,0 +1,30 @@
+package run
+
+import (
+	"context"
+
+	"slapstar/engine"
+)
+
+// An observation is a bulk read of the Master that is under way, or done.
+type observation struct {
+	done  chan struct{}
+	state *engine.State
+	err   error
+}
+
+// observe starts to read.
+func (p *Planner) observe(ctx context.Context) *observation {
+	o := &observation{done: make(chan struct{})}
+	go func() {
+		defer close(o.done)
+		o.state, o.err = engine.Observe(ctx, p.master.Reader())
+	}()
+	return o
+}
+
+// State waits for what was read.
+func (o *observation) State() (*engine.State, error) {
+	<-o.done
+	return o.state, o.err
+}

@@ -1,0 +1,154 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"slapstar/engine"
+	"slapstar/slap"
+	"slapstar/starlib"
+)
+
+// A Planner plans an entry file against what a Master has, as often as it is
+// asked to. It is used by one goroutine at a time.
+type Planner struct {
+	Options engine.Options
+
+	// Print receives what the files print, once: the same text is not printed again
+	// by a later plan. It may be nil.
+	Print func(at engine.Position, message string)
+
+	master   *Master
+	schemas  *slap.Schemas
+	products map[string]string // looked up once
+	files    *evaluator
+	since    *evaluator // of the files at an earlier revision; nil: there is none
+	silent   bool       // what the files print has been shown
+}
+
+// NewPlanner returns a Planner of an entry file. All its evaluations see the same
+// sources, products and schemas: Product, Products and Serialisation of the inputs
+// are ignored.
+func NewPlanner(m *Master, in starlib.Inputs) *Planner {
+	p := &Planner{master: m, schemas: &slap.Schemas{}, products: map[string]string{}}
+	p.files = p.evaluator(in)
+	return p
+}
+
+// Freeze keeps the result of the first evaluation, whatever the Master answers
+// later: what is to be destroyed is known from then on.
+func (p *Planner) Freeze() { p.files.frozen = true }
+
+// evaluator evaluates files with the products and schemas of the Planner. All
+// evaluations see the same files.
+func (p *Planner) evaluator(in starlib.Inputs) *evaluator {
+	in.Product, in.Products, in.Serialisation = p.product, p.master.Products, p.serialisation
+	if in.Sources == nil {
+		in.Sources = &starlib.Sources{Text: map[string]string{}}
+	}
+	return &evaluator{inputs: in}
+}
+
+// CompareSince adds what the files declared earlier to all plans.
+func (p *Planner) CompareSince(name string, in starlib.Inputs) {
+	p.since = p.evaluator(in)
+	p.Options.Since = &engine.Revision{Name: name}
+}
+
+// Plan reads the Master, evaluates meanwhile, and compares.
+func (p *Planner) Plan(ctx context.Context) (*engine.Plan, *engine.State, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	reading := p.observe(ctx)
+	defer func() { // nothing reads any more when this is over
+		cancel()
+		<-reading.done
+	}()
+	config, err := p.complete(ctx, p.files, reading)
+	if !p.silent && !errors.Is(err, context.Canceled) {
+		p.say()
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if p.since != nil {
+		if p.Options.Since.Config, err = p.complete(ctx, p.since, reading); err != nil {
+			return nil, nil, fmt.Errorf("evaluating the files at %s: %w", p.Options.Since.Name, err)
+		}
+	}
+	state, err := reading.State()
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, err := engine.NewPlan(config, state, p.Options)
+	return plan, state, err
+}
+
+// say passes on what the files printed.
+func (p *Planner) say() {
+	p.silent = true
+	if p.Print == nil {
+		return
+	}
+	for _, line := range p.files.printed {
+		p.Print(line.at, line.message)
+	}
+}
+
+// complete evaluates, and reads what is declared and was not read. It evaluates
+// again when the declarations name instances that the bulk read did not answer
+// whole: their connection parameters may be what the files ask for.
+func (p *Planner) complete(ctx context.Context, files *evaluator, r *observation) (*engine.Config, error) {
+	for {
+		config, evalErr := files.evaluate(ctx, r)
+		if evalErr != nil && files.asked.none() { // whatever the Master has
+			return nil, evalErr
+		}
+		state, err := r.State()
+		if err != nil { // then there was nothing to evaluate with
+			return nil, err
+		}
+		more := false
+		if config != nil {
+			if more, err = state.Complete(ctx, p.master.Reader(), config); err != nil {
+				return nil, err
+			}
+		}
+		if !more {
+			return config, evalErr
+		}
+	}
+}
+
+func (p *Planner) serialisation(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {
+	return Serialisation(ctx, p.schemas, release, softwareType, shared)
+}
+
+// Serialisation is what the schema of a release says of a software type; empty when
+// the release has none.
+func Serialisation(ctx context.Context, schemas *slap.Schemas, release, softwareType string, shared bool) (slap.Serialisation, error) {
+	schema, err := schemas.Release(ctx, release)
+	if errors.Is(err, slap.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	kind, _ := schema.Type(softwareType, shared)
+	return kind.Serialisation, nil
+}
+
+func (p *Planner) product(ctx context.Context, name string) (string, error) {
+	if release, ok := p.products[name]; ok {
+		return release, nil
+	}
+	releases, err := p.master.Product(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	if len(releases) == 0 {
+		releases = []string{""}
+	}
+	p.products[name] = releases[0]
+	return releases[0], nil
+}

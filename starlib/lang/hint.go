@@ -1,0 +1,17 @@
+package lang
+
+// A HintedError adds what to do about an error. The hint is data to the end: it is
+// in no text, and printed beside it.
+type HintedError struct {
+	Err  error
+	Text string
+}
+
+// Hint adds a hint to an error.
+func Hint(err error, hint string) error { return &HintedError{Err: err, Text: hint} }
+
+// Error returns the text without the hint.
+func (e *HintedError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error that the hint is for.
+func (e *HintedError) Unwrap() error { return e.Err }
