@@ -33,8 +33,7 @@ func current(name string, parameters slap.Parameters) slap.Instance {
 }
 
 func state(instances ...slap.Instance) *State {
-	s := &State{Instances: map[string]slap.Instance{}, NotReady: map[string]bool{}, Unread: map[string]bool{},
-		Software: map[string]map[string]string{}, Unregistered: map[string]bool{}}
+	s := NewState()
 	for _, i := range instances {
 		s.Instances[i.Name] = i
 	}

@@ -35,6 +35,17 @@ type State struct {
 	CreateSerially  bool // it may lose instances that are created at the same time
 }
 
+// NewState returns the State of a Master that has nothing.
+func NewState() *State {
+	return &State{
+		Instances:    map[string]slap.Instance{},
+		NotReady:     map[string]bool{},
+		Unread:       map[string]bool{},
+		Software:     map[string]map[string]string{},
+		Unregistered: map[string]bool{},
+	}
+}
+
 // Observe does the bulk read. What that does not answer, Complete reads for
 // the names that a Config declares.
 func Observe(ctx context.Context, r Reader) (*State, error) {
@@ -42,17 +53,10 @@ func Observe(ctx context.Context, r Reader) (*State, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the instances: %w", err)
 	}
-	return &State{
-		Instances:    list.Instances,
-		NotReady:     map[string]bool{},
-		Unread:       list.Partial,
-		Software:     map[string]map[string]string{},
-		Unregistered: map[string]bool{},
-
-		SharedStateLost: list.SharedStateLost,
-		Full:            list.Full,
-		CreateSerially:  list.CreateSerially,
-	}, nil
+	s := NewState()
+	s.Instances, s.Unread = list.Instances, list.Partial
+	s.SharedStateLost, s.Full, s.CreateSerially = list.SharedStateLost, list.Full, list.CreateSerially
+	return s, nil
 }
 
 // Complete reads what c declares and s does not hold yet. It reports whether

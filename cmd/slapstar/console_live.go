@@ -29,7 +29,7 @@ func (l *live) Look(ctx context.Context, name string, shared bool) (*engine.Stat
 }
 
 func lookAt(ctx context.Context, r slap.Reader, name string, shared bool) (*engine.State, error) {
-	state := emptyState()
+	state := engine.NewState()
 	if shared {
 		list, err := r.Instances(ctx)
 		if err != nil {
@@ -60,10 +60,6 @@ func lookAt(ctx context.Context, r slap.Reader, name string, shared bool) (*engi
 	return state, nil
 }
 
-func emptyState() *engine.State {
-	return &engine.State{Instances: map[string]slap.Instance{}, NotReady: map[string]bool{}, Unread: map[string]bool{}, Software: map[string]map[string]string{}, Unregistered: map[string]bool{}}
-}
-
 // read reads what a plan of one resource needs. A node that the Master does not
 // know is for the Master to refuse: a slapproxy takes software for it, and does not
 // tell of it afterwards.
@@ -71,7 +67,7 @@ func (l *live) read(ctx context.Context, r engine.Resource, supplied bool) (*eng
 	if i, ok := r.(*engine.Instance); ok {
 		return l.Look(ctx, i.Name, i.Shared)
 	}
-	state := emptyState()
+	state := engine.NewState()
 	_, err := state.Complete(ctx, l.c.master.Reader(), &engine.Config{Resources: []engine.Resource{r}})
 	if s, ok := r.(*engine.Software); ok && state.Unregistered[s.Computer] {
 		delete(state.Unregistered, s.Computer)
