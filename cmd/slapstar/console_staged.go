@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"slapstar/engine"
+	"slapstar/engine/document"
 	"slapstar/starlib"
 	"slapstar/starlib/format"
 )
@@ -46,7 +47,7 @@ func (s *staging) Plan(ctx context.Context, c *engine.Config) error {
 	if err := (planOptions{format: "text", showSecrets: s.c.options.showSecrets}).show(s.c.env, plan); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.c.env.Out, "digest: %s\n", plan.Digest())
+	_, err = fmt.Fprintf(s.c.env.Out, "digest: %s\n", document.Digest(plan))
 	return err
 }
 

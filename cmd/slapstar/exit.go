@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"slapstar/engine"
+	"slapstar/engine/document"
 )
 
 // The exit codes.
@@ -55,7 +56,7 @@ func exitCode(err error) int {
 	var refused *engine.RefusedError
 	var stale *engine.StaleError
 	var diverged *engine.DivergedError
-	var outdated *engine.StalePlanError
+	var outdated *document.StaleError
 	switch {
 	case err == nil:
 		return exitDone

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"slapstar/engine"
+	"slapstar/engine/document"
 	"slapstar/slap"
 	"slapstar/starlib"
 )
@@ -60,7 +61,7 @@ func hintFor(err error) string {
 		return hinted.hint
 	case errors.As(err, &stale), errors.As(err, &diverged):
 		return "nothing more was written; look at a new plan and apply that"
-	case errors.As(err, new(*engine.StalePlanError)):
+	case errors.As(err, new(*document.StaleError)):
 		return "make a new plan, look at it, and apply that"
 	case errors.Is(err, slap.ErrUnreachable):
 		return "is the Master running, and is master_url right? slapstar proxy --cfg FILE serves one, master_url = embedded:FILE needs none"

@@ -16,6 +16,7 @@ import (
 	"slices"
 
 	"slapstar/engine"
+	"slapstar/engine/document"
 	"slapstar/starlib"
 )
 
@@ -36,8 +37,8 @@ type savedPlan struct {
 	Digest        string `json:"digest"`
 	Master        string `json:"master"` // as the configuration names it
 
-	Plan *engine.Document `json:"plan"`
-	Salt []byte           `json:"salt"` // of the seals in the plan
+	Plan *document.Plan `json:"plan"`
+	Salt []byte         `json:"salt"` // of the seals in the plan
 
 	File     string              `json:"file"` // as it was named
 	Entry    string              `json:"entry"`
@@ -79,8 +80,8 @@ func (s *stage) save(path, file string, secrets map[string]string, plan *engine.
 	rand.Read(salt) // it never fails
 	saved := savedPlan{
 		Kind: planKind, FormatVersion: planVersion, Slapstar: version(),
-		Digest: plan.Digest(), Master: s.master.location,
-		Plan: plan.Seal(salt), Salt: salt,
+		Digest: document.Digest(plan), Master: s.master.location,
+		Plan: document.Seal(plan, salt), Salt: salt,
 		File: file, Entry: entry, Vars: map[string]givenVar{}, Secrets: secrets, Products: s.products,
 		Options: savedOptions{s.options.AllowMassDestroy, s.options.Destroy, s.options.Targets, s.options.Excludes},
 		Sources: s.files.inputs.Sources.Text,
@@ -183,7 +184,7 @@ func (p *savedPlan) check(ctx context.Context, s *stage) (*engine.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return plan, engine.CheckSaved(p.Plan, plan.Seal(p.Salt))
+	return plan, document.CheckSaved(p.Plan, document.Seal(plan, p.Salt))
 }
 
 func closedSources(text map[string]string) *starlib.Sources {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"slapstar/engine"
+	"slapstar/engine/document"
 )
 
 // Marker begins the first line of a plan in Markdown, which nobody sees: what
@@ -33,7 +34,7 @@ type Markdown struct {
 
 // Plan writes a plan.
 func (m Markdown) Plan(p *engine.Plan) error {
-	digest := p.Digest()
+	digest := document.Digest(p)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s -->\n## %s\n", Marker, digest, heading(p))
 	if rest := strings.TrimSpace(strings.TrimPrefix(Summary(p), heading(p)+".")); rest != "" {

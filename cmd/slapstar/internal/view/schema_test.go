@@ -16,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"slapstar/engine"
+	"slapstar/engine/document"
 	"slapstar/slap/schema"
 )
 
@@ -121,7 +122,7 @@ func TestApplySchema(t *testing.T) {
 // The schemas describe all that the structs have, and nothing else.
 func TestSchemasDescribeTheStructs(t *testing.T) {
 	for name, root := range map[string]reflect.Type{
-		"plan.schema.json":  reflect.TypeFor[engine.Document](),
+		"plan.schema.json":  reflect.TypeFor[document.Plan](),
 		"apply.schema.json": reflect.TypeFor[StreamLine](),
 	} {
 		data, err := os.ReadFile(docs + name)

@@ -19,7 +19,7 @@ const mostLeaves = 200
 
 // A tree compares two JSON documents, leaf by leaf.
 type tree struct {
-	after       *document
+	after       *markedJSON
 	showSecrets bool
 	rows        []row
 	more        int // leaves that are not shown
@@ -33,16 +33,16 @@ func documentRows(a engine.Attribute, showSecrets bool) ([]row, bool) {
 		return nil, false
 	}
 	var before any
-	after := &document{}
+	after := &markedJSON{}
 	if a.Before != nil {
-		d := parseDocument(engine.Literal(*a.Before))
+		d := parseJSON(engine.Literal(*a.Before))
 		if d == nil {
 			return nil, false
 		}
 		before = d.root
 	}
 	if a.After != nil {
-		if after = parseDocument(a.After); after == nil {
+		if after = parseJSON(a.After); after == nil {
 			return nil, false
 		}
 	}
