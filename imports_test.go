@@ -20,15 +20,16 @@ var packages = map[string][]string{
 	"starlib":                    {"engine", "slap", "slap/marshal"},
 	"starlib/format":             {},
 	"proxy":                      {"slap", "slap/marshal", "slap/schema"},
-	"cmd/slapstar/internal/view": {"engine", "engine/document", "slap"},
-	"cmd/slapstar":               {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "starlib", "starlib/format"},
+	"cmd/slapstar/internal/view": {"cmd/slapstar/internal/term", "engine", "engine/document", "slap"},
+	"cmd/slapstar":               {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "starlib", "starlib/format"},
 	"conformance":                {},
 	"bench":                      {},
 	"bench/bare":                 {"bench/sample", "slap"},
 	"bench/request":              {"slap"},
 	"bench/sample":               {"slap"},
 
-	"cmd/slapstar/internal/prompt": {},
+	"cmd/slapstar/internal/prompt": {"cmd/slapstar/internal/term"},
+	"cmd/slapstar/internal/term":   {},
 }
 
 // homes says in which package a third-party module may be imported, by the
@@ -41,7 +42,7 @@ var homes = map[string]string{
 	"github.com/gofrs/flock":                   "proxy",
 	"github.com/reeflective/readline":          "cmd/slapstar/internal/prompt",
 	"github.com/santhosh-tekuri/jsonschema/v6": "slap/schema",
-	"github.com/mattn/go-runewidth":            "cmd/slapstar/internal/view",
+	"github.com/mattn/go-runewidth":            "cmd/slapstar/internal/term",
 	"github.com/sergi/go-diff":                 "cmd/slapstar/internal/view",
 	"github.com/urfave/cli/v2":                 "cmd/slapstar",
 	"github.com/vbauerster/mpb/v8":             "cmd/slapstar/internal/view",
@@ -49,7 +50,7 @@ var homes = map[string]string{
 	"go.starlark.net":                          "starlib",
 	"golang.org/x/net":                         "slap",
 	"golang.org/x/sync":                        "engine",
-	"golang.org/x/term":                        "cmd/slapstar",
+	"golang.org/x/term":                        "cmd/slapstar/internal/term",
 	"gopkg.in/ini.v1":                          "slap",
 	"modernc.org/sqlite":                       "proxy",
 	"github.com/creack/pty":                    "",             // tests only
@@ -62,8 +63,6 @@ var homes = map[string]string{
 var annexes = map[string][]string{
 	"starlib/format": {"starlib"},
 	"bench/bare":     {"starlib", "engine"}, // it is measured against them
-
-	"cmd/slapstar/internal/prompt": {"cmd/slapstar"}, // the terminal
 }
 
 // strangers are packages of the standard library that a package must not know.
@@ -77,6 +76,7 @@ var strangers = map[string][]string{
 	"cmd/slapstar/internal/view": {"net/http", "os", "flag"},
 
 	"cmd/slapstar/internal/prompt": {"net/http", "flag"},
+	"cmd/slapstar/internal/term":   {"net/http", "flag", "time"},
 }
 
 func TestImports(t *testing.T) {

@@ -10,19 +10,21 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"slapstar/cmd/slapstar/internal/term"
 )
 
 // An env is what a command works with.
 type env struct {
-	Streams
-	stderr *diversion // that Err is
+	term.Streams
+	stderr *term.Diversion // that Err is
 	global global
 }
 
 // run executes one command line and returns the exit code. Nothing else exits
 // or touches the standard streams.
-func run(ctx context.Context, streams Streams, args []string) int {
-	e := &env{Streams: streams, stderr: &diversion{w: streams.Err}}
+func run(ctx context.Context, streams term.Streams, args []string) int {
+	e := &env{Streams: streams, stderr: &term.Diversion{W: streams.Err}}
 	e.Err = e.stderr
 	app := newApp(e)
 	err := func() error {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/slap"
@@ -91,7 +92,7 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 		return err
 	}
 	for _, n := range plan.Notes {
-		fmt.Fprintf(l.c.env.Err, "note: %s: %s\n", view.Escape(string(n.Address)), view.Escape(n.Message))
+		fmt.Fprintf(l.c.env.Err, "note: %s: %s\n", term.Escape(string(n.Address)), term.Escape(n.Message))
 	}
 	if len(plan.Refusals) > 0 {
 		refusal := plan.Refusals[0]
@@ -192,7 +193,7 @@ func maybeWritten(ctx context.Context, err error) error {
 // Confirm implements [starlib.Live].
 func (l *live) Confirm(ctx context.Context, at engine.Position, change string) error {
 	return l.c.allow(ctx, func() error {
-		_, err := fmt.Fprintf(l.c.env.Err, "  %s  %s:%d\n", view.Escape(change), view.Escape(at.File), at.Line)
+		_, err := fmt.Fprintf(l.c.env.Err, "  %s  %s:%d\n", term.Escape(change), term.Escape(at.File), at.Line)
 		return err
 	})
 }
@@ -272,7 +273,7 @@ func ready(i *engine.Instance, found *slap.Instance) bool {
 // awaited names what is waited for.
 func awaited(i *engine.Instance) string {
 	if len(i.WaitFor) == 0 {
-		return fmt.Sprintf("instance %s to be ready", view.Escape(i.Name))
+		return fmt.Sprintf("instance %s to be ready", term.Escape(i.Name))
 	}
 	var list []engine.Wait
 	for _, key := range i.WaitFor {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/engine/document"
 	"slapstar/starlib"
@@ -100,7 +101,7 @@ func (s *staging) Save(_ context.Context, f starlib.Saved) error {
 	if len(f.Credentials) > 0 {
 		mode = 0o600
 		fmt.Fprintf(s.c.env.Err, "slapstar: %s holds what looks like a credential, so it is readable by you alone: %s; secret(NAME) would keep it out\n",
-			safe(f.File), safe(strings.Join(f.Credentials, ", ")))
+			term.Clean(f.File), term.Clean(strings.Join(f.Credentials, ", ")))
 	}
 	return replaceFile(f.File, formatted, mode)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/starlib"
@@ -44,7 +45,7 @@ func (v *evaluator) evaluate(ctx context.Context, o *observation) (*engine.Confi
 	in := v.inputs
 	in.Connection, in.Instance = asked.value, asked.instance
 	in.Print = func(at engine.Position, message string) {
-		fmt.Fprintln(&printed, safe(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
+		fmt.Fprintln(&printed, term.Clean(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
 	}
 	config, err := starlib.Exec(limited, in)
 	if err != nil && ctx.Err() == nil && limited.Err() != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/starlib/format"
 )
 
@@ -149,7 +150,7 @@ func formatFile(e *env, o fmtOptions, path string) (differs bool, err error) {
 				return false, err
 			}
 		}
-		_, err = fmt.Fprintln(e.Out, safe(name))
+		_, err = fmt.Fprintln(e.Out, term.Clean(name))
 	}
 	return differs, err
 }
@@ -171,7 +172,7 @@ func readRegular(path string) ([]byte, error) {
 func writeDiff(e *env, name string, old, new []byte) error {
 	text := string(diff.Diff(name+".orig", old, name, new))
 	if !e.Redirected {
-		text = safe(text)
+		text = term.Clean(text)
 	}
 	_, err := io.WriteString(e.Out, text)
 	return err

@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/proxy"
 	"slapstar/slap"
 )
@@ -191,7 +192,7 @@ func openEmbedded(e *env, c *slap.Config, file, base string, readOnly bool) (*ma
 		Computer:  computerOr(c, defaultComputer),
 		Products:  c.Proxy.Products,
 		Simulator: proxy.DefaultSimulator{Delay: simulatedDelay},
-		Log:       func(s string) { fmt.Fprintf(e.Err, "slapstar: embedded Master: %s\n", safe(s)) },
+		Log:       func(s string) { fmt.Fprintf(e.Err, "slapstar: embedded Master: %s\n", term.Clean(s)) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("opening the embedded Master: %w", err)
@@ -217,7 +218,7 @@ func newMaster(e *env, c *slap.Config, o slap.Options, transport http.RoundTripp
 	}
 	o.Transport = log
 	o.Retry.Notify = func(err error, wait time.Duration) {
-		fmt.Fprintf(e.Err, "slapstar: trying again in %s: %s\n", wait.Round(time.Millisecond), safe(err.Error()))
+		fmt.Fprintf(e.Err, "slapstar: trying again in %s: %s\n", wait.Round(time.Millisecond), term.Clean(err.Error()))
 	}
 	client, err := slap.NewClient(o)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/engine/document"
 	"slapstar/slap"
@@ -29,18 +29,18 @@ func printError(w io.Writer, err error) {
 	if errors.Is(err, context.Canceled) {
 		text = strings.Replace(text, context.Canceled.Error(), "interrupted", 1)
 	}
-	fmt.Fprintf(w, "slapstar: %s\n", safe(text))
+	fmt.Fprintf(w, "slapstar: %s\n", term.Clean(text))
 	if hint := hintFor(err); hint != "" {
-		fmt.Fprintf(w, "hint: %s\n", safe(hint))
+		fmt.Fprintf(w, "hint: %s\n", term.Clean(hint))
 	}
 }
 
 func printProblem(w io.Writer, p starlib.Problem) {
-	fmt.Fprintln(w, safe(fmt.Sprintf("slapstar: %v: %s", p.Position, p.Message)))
+	fmt.Fprintln(w, term.Clean(fmt.Sprintf("slapstar: %v: %s", p.Position, p.Message)))
 	if len(p.Stack) > 1 {
 		fmt.Fprintln(w, "Traceback (most recent call last):")
 		for _, f := range p.Stack {
-			fmt.Fprintln(w, safe(fmt.Sprintf("  %v: in %s", f.Position, f.Function)))
+			fmt.Fprintln(w, term.Clean(fmt.Sprintf("  %v: in %s", f.Position, f.Function)))
 		}
 	}
 	hint := p.Hint
@@ -48,7 +48,7 @@ func printProblem(w io.Writer, p starlib.Problem) {
 		hint = hintFor(p.Cause)
 	}
 	if hint != "" {
-		fmt.Fprintf(w, "hint: %s\n", safe(hint))
+		fmt.Fprintf(w, "hint: %s\n", term.Clean(hint))
 	}
 }
 
@@ -79,15 +79,4 @@ func hintFor(err error) string {
 		return "the node may be full, or not registered: look at it with slapos node format, free a partition, or name another node in filter_kw"
 	}
 	return ""
-}
-
-// safe drops what could steer a terminal or turn text around; new lines and tabs
-// stay.
-func safe(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) && r != '\n' && r != '\t' {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/proxy"
@@ -60,19 +61,19 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 		// The inputs of the files under test are in the tests: they pass or fail
 		// for everybody.
 		in := starlib.Inputs{File: file, Root: o.root, Print: func(at engine.Position, message string) {
-			fmt.Fprintln(e.Err, safe(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
+			fmt.Fprintln(e.Err, term.Clean(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
 		}}
 		run := &testRun{env: e, options: o, file: file, inputs: in}
 		err = starlib.RunTests(ctx, in, pattern.MatchString, run.harness, func(r starlib.TestResult) {
 			if r.Err == nil {
 				passed++
 				if o.verbose {
-					fmt.Fprintf(e.Out, "ok    %s %s\n", view.Escape(file), view.Escape(r.Name))
+					fmt.Fprintf(e.Out, "ok    %s %s\n", term.Escape(file), term.Escape(r.Name))
 				}
 				return
 			}
 			failed++
-			fmt.Fprintf(e.Out, "FAIL  %s %s\n", view.Escape(file), view.Escape(r.Name))
+			fmt.Fprintf(e.Out, "FAIL  %s %s\n", term.Escape(file), term.Escape(r.Name))
 			printError(e.Err, r.Err)
 		})
 		if errors.Is(err, context.Canceled) {
@@ -80,7 +81,7 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 		}
 		if err != nil {
 			failed++
-			fmt.Fprintf(e.Out, "FAIL  %s\n", view.Escape(file))
+			fmt.Fprintf(e.Out, "FAIL  %s\n", term.Escape(file))
 			printError(e.Err, err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 )
 
@@ -65,7 +66,7 @@ func fold(c *engine.Change) string {
 		lines = []string{"  nothing but what goes without saying"}
 	}
 	return fmt.Sprintf("\n<details><summary><code>%s %s</code> <code>%s</code></summary>\n\n%s\n</details>\n",
-		numbered(symbol, "&#"), numbered(Escape(string(c.Address())), "&#"), numbered(reason(c), "&#"), fence("diff", lines))
+		numbered(symbol, "&#"), numbered(term.Escape(string(c.Address())), "&#"), numbered(reason(c), "&#"), fence("diff", lines))
 }
 
 // brief is a line for each creation and update.
@@ -74,9 +75,9 @@ func brief(p *engine.Plan, room int) string {
 	for _, c := range p.Changes {
 		switch c.Action {
 		case engine.Create:
-			lines = append(lines, fmt.Sprintf("+ %s  %s", Escape(string(c.Address())), reason(c)))
+			lines = append(lines, fmt.Sprintf("+ %s  %s", term.Escape(string(c.Address())), reason(c)))
 		case engine.Update:
-			lines = append(lines, fmt.Sprintf("! %s  %s", Escape(string(c.Address())), reason(c)))
+			lines = append(lines, fmt.Sprintf("! %s  %s", term.Escape(string(c.Address())), reason(c)))
 		}
 	}
 	if len(lines) == 0 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 )
 
@@ -52,9 +53,9 @@ func lineRows(before, after string) (string, []row) {
 	}
 	text := ""
 	if b, a := countLines(before), countLines(after); b != a {
-		text = fmt.Sprintf("%d → %s", b, counted(a, "line"))
+		text = fmt.Sprintf("%d → %s", b, term.Counted(a, "line"))
 	} else if a > 1 {
-		text = counted(a, "line")
+		text = term.Counted(a, "line")
 	}
 	return text, hunks(edits, strings.HasSuffix(before, "\n") != strings.HasSuffix(after, "\n"))
 }
@@ -86,7 +87,7 @@ func hunks(edits []edit, ends bool) []row {
 			list = append(list, lineRow(engine.NoOp, line, false))
 		}
 		if hidden > 0 {
-			list = append(list, row{sign: engine.NoOp, indent: below, text: fmt.Sprintf("… %s the same", counted(hidden, "line")), prose: true})
+			list = append(list, row{sign: engine.NoOp, indent: below, text: fmt.Sprintf("… %s the same", term.Counted(hidden, "line")), prose: true})
 			for _, line := range e.lines[len(e.lines)-tail:] {
 				list = append(list, lineRow(engine.NoOp, line, false))
 			}
@@ -97,7 +98,7 @@ func hunks(edits []edit, ends bool) []row {
 
 func lineRow(sign engine.Action, line string, ends bool) row {
 	text, ended := strings.CutSuffix(line, "\n")
-	text = Escape(text)
+	text = term.Escape(text)
 	if !ended && ends {
 		text += "  (no new line at the end)"
 	}
@@ -115,5 +116,5 @@ func newLines(value string) (string, []row) {
 		}
 		list = append(list, lineRow(engine.NoOp, line, false))
 	}
-	return counted(len(lines), "line"), list
+	return term.Counted(len(lines), "line"), list
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 )
 
@@ -103,7 +104,7 @@ func (l *Live) lines() []string {
 	lines := []string{head}
 	for _, r := range l.running {
 		symbol, _ := look(r.change.Action)
-		lines = append(lines, fmt.Sprintf("  %s %s  %s", symbol, Escape(string(r.change.Address())), now.Sub(r.since).Round(time.Second)))
+		lines = append(lines, fmt.Sprintf("  %s %s  %s", symbol, term.Escape(string(r.change.Address())), now.Sub(r.since).Round(time.Second)))
 	}
 	lines = append(lines, l.waits(now)...)
 	if len(lines) > liveLines+1 {
@@ -111,7 +112,7 @@ func (l *Live) lines() []string {
 		lines = append(lines[:liveLines], fmt.Sprintf("  … %d more", hidden))
 	}
 	for i := range lines {
-		lines[i] = Cut(lines[i], l.width()-1)
+		lines[i] = term.Cut(lines[i], l.width()-1)
 	}
 	return lines
 }

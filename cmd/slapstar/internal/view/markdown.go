@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/engine/document"
 )
@@ -70,7 +71,7 @@ func destroyed(p *engine.Plan) string {
 		if c.Action != engine.Delete {
 			continue
 		}
-		line := fmt.Sprintf("- %s  (%s)", Escape(string(c.Address())), reason(c))
+		line := fmt.Sprintf("- %s  (%s)", term.Escape(string(c.Address())), reason(c))
 		if size+len(line) > mostDestroyed {
 			left++
 			continue
@@ -96,7 +97,7 @@ func (m Markdown) remarks(b *strings.Builder, p *engine.Plan) {
 	for _, r := range p.Refusals {
 		refused = append(refused, "! "+refusal(r))
 		if r.Hint != "" {
-			refused = append(refused, "  hint: "+Escape(r.Hint))
+			refused = append(refused, "  hint: "+term.Escape(r.Hint))
 		}
 	}
 	if len(refused) > 0 {
@@ -115,7 +116,7 @@ func clip(lines []string, most int) []string {
 	var kept []string
 	for i, line := range lines {
 		if most -= len(line) + 1; most < 0 {
-			return append(kept, fmt.Sprintf("… %s more; slapstar plan shows them", counted(len(lines)-i, "line")))
+			return append(kept, fmt.Sprintf("… %s more; slapstar plan shows them", term.Counted(len(lines)-i, "line")))
 		}
 		kept = append(kept, line)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/slap"
 )
@@ -42,7 +43,7 @@ func rows(c *engine.Change, showSecrets bool) []row {
 			continue
 		}
 		shown = append(shown, a)
-		width = max(width, columns(indent(a)+label(a)))
+		width = max(width, term.Columns(indent(a)+label(a)))
 	}
 	grouped := false
 	for _, a := range shown {
@@ -61,13 +62,13 @@ func (s *sheet) attribute(a engine.Attribute, width int) {
 	if s.update {
 		sign = attributeAction(a)
 	}
-	head := row{sign: sign, indent: indent(a), name: pad(label(a), width-columns(indent(a))) + "  "}
+	head := row{sign: sign, indent: indent(a), name: term.Pad(label(a), width-term.Columns(indent(a))) + "  "}
 	tail := ""
 	if a.Product != "" {
-		tail = "  product." + Escape(a.Product)
+		tail = "  product." + term.Escape(a.Product)
 	}
 	if a.MayChange != "" {
-		tail += fmt.Sprintf(" (may change: %s is updated too)", Escape(a.MayChange))
+		tail += fmt.Sprintf(" (may change: %s is updated too)", term.Escape(a.MayChange))
 	}
 	text, detail := s.value(a)
 	head.text = text + tail
@@ -121,9 +122,9 @@ func signed(list []row, update bool) []row {
 // label is the name of an attribute as printed.
 func label(a engine.Attribute) string {
 	if a.Group == "" || a.Group == parameters {
-		return Escape(a.Name)
+		return term.Escape(a.Name)
 	}
-	return a.Group + "." + Escape(a.Name)
+	return a.Group + "." + term.Escape(a.Name)
 }
 
 func indent(a engine.Attribute) string {

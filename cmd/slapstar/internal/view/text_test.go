@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 )
 
@@ -67,8 +68,8 @@ func TestTextWidth(t *testing.T) {
 		got := render(t, Text{Width: width}, everything())
 		lines := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
 		for _, line := range lines[:len(lines)-1] {
-			if columns(line) > width {
-				t.Errorf("width %d: %q has %d columns", width, line, columns(line))
+			if term.Columns(line) > width {
+				t.Errorf("width %d: %q has %d columns", width, line, term.Columns(line))
 			}
 		}
 		if words(got) != whole {

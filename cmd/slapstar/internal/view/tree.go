@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/slap"
 )
@@ -53,14 +54,14 @@ func documentRows(a engine.Attribute, showSecrets bool) ([]row, bool) {
 	t.compare(before, after.root, spot{})
 	width := 0
 	for _, r := range t.rows {
-		width = max(width, columns(r.name))
+		width = max(width, term.Columns(r.name))
 	}
 	width = min(width, 40)
 	for i := range t.rows {
-		t.rows[i].name = pad(t.rows[i].name, width) + "  "
+		t.rows[i].name = term.Pad(t.rows[i].name, width) + "  "
 	}
 	if t.more > 0 {
-		t.rows = append(t.rows, row{sign: engine.NoOp, indent: below, text: fmt.Sprintf("… %s more", counted(t.more, "value")), prose: true})
+		t.rows = append(t.rows, row{sign: engine.NoOp, indent: below, text: fmt.Sprintf("… %s more", term.Counted(t.more, "value")), prose: true})
 	}
 	return t.rows, true
 }
@@ -74,7 +75,7 @@ type spot struct {
 
 func (p spot) member(key string) spot {
 	name := key
-	if key == "" || strings.ContainsAny(key, ".[]\" ") || Escape(key) != key {
+	if key == "" || strings.ContainsAny(key, ".[]\" ") || term.Escape(key) != key {
 		name = strconv.Quote(key)
 	}
 	if p.path != "" {
@@ -246,7 +247,7 @@ func leafText(v any) string {
 	if err != nil {
 		return ""
 	}
-	return Escape(string(data))
+	return term.Escape(string(data))
 }
 
 // decodeJSON reads one object or list, with the digits of its numbers.
