@@ -20,7 +20,7 @@ var packages = map[string][]string{
 	"starlib":                    {"engine", "slap", "slap/marshal"},
 	"starlib/format":             {},
 	"proxy":                      {"slap", "slap/marshal", "slap/schema"},
-	"cmd/slapstar/internal/view": {"cmd/slapstar/internal/term", "engine", "engine/document", "slap"},
+	"cmd/slapstar/internal/view": {"cmd/slapstar/internal/term", "cmd/slapstar/internal/view/diff", "engine", "engine/document"},
 	"cmd/slapstar":               {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "starlib", "starlib/format"},
 	"conformance":                {},
 	"bench":                      {},
@@ -28,8 +28,9 @@ var packages = map[string][]string{
 	"bench/request":              {"slap"},
 	"bench/sample":               {"slap"},
 
-	"cmd/slapstar/internal/prompt": {"cmd/slapstar/internal/term"},
-	"cmd/slapstar/internal/term":   {},
+	"cmd/slapstar/internal/prompt":    {"cmd/slapstar/internal/term"},
+	"cmd/slapstar/internal/term":      {},
+	"cmd/slapstar/internal/view/diff": {"cmd/slapstar/internal/term", "engine", "slap"},
 }
 
 // homes says in which package a third-party module may be imported, by the
@@ -43,7 +44,7 @@ var homes = map[string]string{
 	"github.com/reeflective/readline":          "cmd/slapstar/internal/prompt",
 	"github.com/santhosh-tekuri/jsonschema/v6": "slap/schema",
 	"github.com/mattn/go-runewidth":            "cmd/slapstar/internal/term",
-	"github.com/sergi/go-diff":                 "cmd/slapstar/internal/view",
+	"github.com/sergi/go-diff":                 "cmd/slapstar/internal/view/diff",
 	"github.com/urfave/cli/v2":                 "cmd/slapstar",
 	"github.com/vbauerster/mpb/v8":             "cmd/slapstar/internal/view",
 	"github.com/yosida95/uritemplate/v3":       "slap",
@@ -75,8 +76,9 @@ var strangers = map[string][]string{
 	"proxy":                      {"flag"},
 	"cmd/slapstar/internal/view": {"net/http", "os", "flag"},
 
-	"cmd/slapstar/internal/prompt": {"net/http", "flag"},
-	"cmd/slapstar/internal/term":   {"net/http", "flag", "time"},
+	"cmd/slapstar/internal/prompt":    {"net/http", "flag"},
+	"cmd/slapstar/internal/term":      {"net/http", "flag", "time"},
+	"cmd/slapstar/internal/view/diff": {"net/http", "os", "flag", "time"},
 }
 
 func TestImports(t *testing.T) {

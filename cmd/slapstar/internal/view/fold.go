@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/cmd/slapstar/internal/view/diff"
 	"slapstar/engine"
 )
 
@@ -55,12 +56,12 @@ func folds(p *engine.Plan, room int) string {
 func fold(c *engine.Change) string {
 	symbol, _ := look(c.Action)
 	var lines []string
-	for _, r := range rows(c, false) {
-		sign := map[engine.Action]string{engine.Create: "+", engine.Update: "!", engine.Delete: "-"}[r.sign]
+	for _, r := range diff.Rows(c, false) {
+		sign := map[engine.Action]string{engine.Create: "+", engine.Update: "!", engine.Delete: "-"}[r.Sign]
 		if sign == "" {
 			sign = " "
 		}
-		lines = append(lines, strings.TrimRight(sign+" "+r.indent+r.name+r.text, " "))
+		lines = append(lines, strings.TrimRight(sign+" "+r.Indent+r.Name+r.Text, " "))
 	}
 	if len(lines) == 0 {
 		lines = []string{"  nothing but what goes without saying"}

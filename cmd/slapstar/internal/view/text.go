@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/cmd/slapstar/internal/view/diff"
 	"slapstar/engine"
 )
 
@@ -119,7 +120,7 @@ func (t Text) change(b *strings.Builder, c *engine.Change) {
 	if c.Action == engine.Delete || t.Brief {
 		return
 	}
-	for _, r := range rows(c, t.ShowSecrets) {
+	for _, r := range diff.Rows(c, t.ShowSecrets) {
 		t.row(b, r)
 	}
 }
@@ -129,22 +130,22 @@ const mostLines = 12
 
 // row writes a line of details. What does not fit is wrapped behind its name; a
 // line of a longer value is cut.
-func (t Text) row(b *strings.Builder, r row) {
-	symbol, color := look(r.sign)
-	body := r.indent + r.name
+func (t Text) row(b *strings.Builder, r diff.Row) {
+	symbol, color := look(r.Sign)
+	body := r.Indent + r.Name
 	room := t.Width - 6 - term.Columns(body)
 	var lines []string
 	switch {
 	case t.Width <= 0:
-		lines = []string{r.text}
-	case r.line:
-		lines = []string{term.Cut(r.text, room)}
-	case room >= minRoom || term.Columns(r.text) <= room:
-		lines = term.Wrap(r.text, room)
+		lines = []string{r.Text}
+	case r.Line:
+		lines = []string{term.Cut(r.Text, room)}
+	case room >= minRoom || term.Columns(r.Text) <= room:
+		lines = term.Wrap(r.Text, room)
 	default: // the name takes most of the line
-		lines = append([]string{""}, term.Wrap(r.text, t.Width-12)...)
+		lines = append([]string{""}, term.Wrap(r.Text, t.Width-12)...)
 	}
-	if len(lines) > mostLines && !r.prose {
+	if len(lines) > mostLines && !r.Prose {
 		lines = append(lines[:mostLines], "… cut here: without a terminal all of it is shown")
 	}
 	hang := 6 + term.Columns(body)
@@ -156,7 +157,7 @@ func (t Text) row(b *strings.Builder, r row) {
 			fmt.Fprintf(b, "%s%s\n", strings.Repeat(" ", hang), line)
 			continue
 		}
-		if r.line {
+		if r.Line {
 			line = t.paint(color, line)
 		}
 		b.WriteString(strings.TrimRight(fmt.Sprintf("    %s %s%s", t.paint(color, symbol), body, line), " ") + "\n")

@@ -1,4 +1,4 @@
-package view
+package diff
 
 import (
 	"encoding/json"
@@ -22,13 +22,13 @@ const mostLeaves = 200
 type tree struct {
 	after       *markedJSON
 	showSecrets bool
-	rows        []row
+	rows        []Row
 	more        int // leaves that are not shown
 }
 
 // documentRows compares the JSON documents of a parameter: both sides, or the
 // one that there is of the parameter _. It reports whether they are documents.
-func documentRows(a engine.Attribute, showSecrets bool) ([]row, bool) {
+func documentRows(a engine.Attribute, showSecrets bool) ([]Row, bool) {
 	whole := slap.LooksSecret(a.Name, "") // the name of the parameter says it of all that is in it
 	if whole && !showSecrets {
 		return nil, false
@@ -54,14 +54,14 @@ func documentRows(a engine.Attribute, showSecrets bool) ([]row, bool) {
 	t.compare(before, after.root, spot{})
 	width := 0
 	for _, r := range t.rows {
-		width = max(width, term.Columns(r.name))
+		width = max(width, term.Columns(r.Name))
 	}
 	width = min(width, 40)
 	for i := range t.rows {
-		t.rows[i].name = term.Pad(t.rows[i].name, width) + "  "
+		t.rows[i].Name = term.Pad(t.rows[i].Name, width) + "  "
 	}
 	if t.more > 0 {
-		t.rows = append(t.rows, row{sign: engine.NoOp, indent: below, text: fmt.Sprintf("… %s more", term.Counted(t.more, "value")), prose: true})
+		t.rows = append(t.rows, Row{Sign: engine.NoOp, Indent: below, Text: fmt.Sprintf("… %s more", term.Counted(t.more, "value")), Prose: true})
 	}
 	return t.rows, true
 }
@@ -222,12 +222,12 @@ func (t *tree) leaf(before, after any, at spot) {
 			now += ", changed"
 		}
 	}
-	r := row{sign: engine.Update, indent: "    ", name: at.path, text: old + " → " + now}
+	r := Row{Sign: engine.Update, Indent: "    ", Name: at.path, Text: old + " → " + now}
 	switch {
 	case isNew:
-		r.sign, r.text = engine.Create, now
+		r.Sign, r.Text = engine.Create, now
 	case isGone:
-		r.sign, r.text = engine.Delete, old
+		r.Sign, r.Text = engine.Delete, old
 	}
 	t.rows = append(t.rows, r)
 }
