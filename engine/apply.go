@@ -56,7 +56,7 @@ const maxAsked = 4
 // Where the plan ends at a boundary, Run waits for the value there: the next
 // plan shows what is behind it, and has to be approved like this one.
 //
-// The error is a [*StaleError] or a [*DivergedError] before or between writes, a
+// The error is a [*NotApprovedError] or a [*DivergedError] before or between writes, a
 // [*WrittenError] or [*MovedError] after them, [ErrNotReadyInTime], the error of
 // ctx, or what went wrong; failed changes alone are no error.
 func (a Apply) Run(ctx context.Context) (*Outcome, error) {

@@ -116,7 +116,7 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 			p.Refusals = append(p.Refusals, r)
 		}
 	}
-	owned := p.planGone(o)
+	owned := p.prune(o)
 	p.refuseUsedSoftware()
 	p.refuseBoundary()
 	p.Undeclared = p.countUndeclared()

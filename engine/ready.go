@@ -30,13 +30,14 @@ func (r reading) there(ref Reference, want *Instance) bool {
 	if want != nil && want.State == slap.Destroyed {
 		return r.gone[ref.Instance]
 	}
-	return read && ready(i)
+	return read && Ready(i)
 }
 
-// ready reports whether an instance has done what it was asked for, as far as its
-// Master tells: it published something, or its node says that it can be reached.
-// Of one that is to be stopped nothing is known but that it has its place.
-func ready(i slap.Instance) bool {
+// Ready reports whether an instance has done what it was asked for, as far as its
+// Master tells: it published something, or its node says that it can be reached. Of
+// one that is to be stopped nothing is known but that it has a partition. A wait for
+// an instance, and not for one of its connection parameters, ends with this.
+func Ready(i slap.Instance) bool {
 	if i.State == slap.Stopped {
 		return i.Computer != "" || i.AccessStatus != ""
 	}

@@ -240,10 +240,9 @@ func (r *run) pause(ctx context.Context) error {
 // passes reports whether an error does not end a wait of an hour: a Master that
 // is away for a while, or busy, or answers with an error page.
 func passes(err error) bool {
-	var content *slap.ContentError
-	var status *slap.StatusError
-	return errors.Is(err, slap.ErrUnreachable) || errors.Is(err, slap.ErrBusy) || errors.As(err, &content) ||
-		errors.As(err, &status) && status.Code >= 500
+	_, content := errors.AsType[*slap.ContentError](err)
+	status, answered := errors.AsType[*slap.StatusError](err)
+	return errors.Is(err, slap.ErrUnreachable) || errors.Is(err, slap.ErrBusy) || content || answered && status.Code >= 500
 }
 
 // pollDelay asks often at first and seldom later: a simulated node answers at

@@ -169,8 +169,8 @@ func readRegular(path string) ([]byte, error) {
 
 // writeDiff writes a unified diff, for patch -p0. What could
 // steer a terminal is only written where it cannot.
-func writeDiff(e *env, name string, old, new []byte) error {
-	text := string(diff.Diff(name+".orig", old, name, new))
+func writeDiff(e *env, name string, old, formatted []byte) error {
+	text := string(diff.Diff(name+".orig", old, name, formatted))
 	if !e.Redirected {
 		text = term.Clean(text)
 	}

@@ -18,8 +18,7 @@ import (
 // printError writes an error as people read it: what is wrong and where, the
 // calls that led there, what to do.
 func printError(w io.Writer, err error) {
-	var files *starlib.Error
-	if errors.As(err, &files) {
+	if files, ok := errors.AsType[*starlib.Error](err); ok {
 		for _, p := range files.Problems {
 			printProblem(w, p)
 		}
@@ -53,19 +52,17 @@ func printProblem(w io.Writer, p starlib.Problem) {
 }
 
 func hintFor(err error) string {
-	var hinted *hintedError
-	var stale *engine.StaleError
-	var diverged *engine.DivergedError
-	switch {
-	case errors.As(err, &hinted):
+	if hinted, ok := errors.AsType[*hintedError](err); ok {
 		return hinted.hint
-	case errors.As(err, &stale), errors.As(err, &diverged):
+	}
+	switch {
+	case isA[*engine.NotApprovedError](err), isA[*engine.DivergedError](err):
 		return "nothing more was written; look at a new plan and apply that"
-	case errors.As(err, new(*document.StaleError)):
+	case isA[*document.StaleError](err):
 		return "make a new plan, look at it, and apply that"
 	case errors.Is(err, slap.ErrUnreachable):
 		return "is the Master running, and is master_url right? slapstar proxy --cfg FILE serves one, master_url = embedded:FILE needs none"
-	case errors.Is(err, slap.ErrTLS) && errors.As(err, new(tls.RecordHeaderError)):
+	case errors.Is(err, slap.ErrTLS) && isA[tls.RecordHeaderError](err):
 		return "nobody speaks TLS there: is master_url http:// instead of https://?"
 	case errors.Is(err, slap.ErrTLS):
 		return "--ca-file names the authority that signed the Master's certificate; cert_file and key_file are yours; --insecure turns the check off"

@@ -10,7 +10,7 @@ import (
 // A StaleError says that the Master has moved on since a plan was saved, or that
 // the plan has been carried out already. Nothing was written.
 type StaleError struct {
-	Differences []engine.StaleError
+	Differences []engine.NotApprovedError
 	Carried     bool // nothing of the plan is left to do
 }
 
@@ -45,11 +45,11 @@ func CheckSaved(saved, now *Plan) error {
 	}
 	for _, c := range saved.Changes {
 		if _, left := before[c.Address]; left {
-			found.Differences = append(found.Differences, engine.StaleError{Address: c.Address, Origin: c.Origin.origin(), Approved: string(c.Action), Found: "nothing of it: it is so already"})
+			found.Differences = append(found.Differences, engine.NotApprovedError{Address: c.Address, Origin: c.Origin.origin(), Approved: string(c.Action), Found: "nothing of it: it is so already"})
 		}
 	}
 	if len(found.Differences) == 0 && digest(saved) != digest(now) {
-		found.Differences = []engine.StaleError{{Address: "the order", Approved: "another order, or another stage to come", Found: "digest " + digest(now)}}
+		found.Differences = []engine.NotApprovedError{{Address: "the order", Approved: "another order, or another stage to come", Found: "digest " + digest(now)}}
 	}
 	if len(found.Differences) > 0 {
 		return found
@@ -59,18 +59,18 @@ func CheckSaved(saved, now *Plan) error {
 
 // compareSaved compares what a saved plan shows of a change, the zero value if it
 // shows none, with what would be done now.
-func compareSaved(before, now Change) []engine.StaleError {
-	difference := func(attribute, approved, found string) engine.StaleError {
-		return engine.StaleError{Address: now.Address, Origin: now.Origin.origin(), Attribute: attribute, Approved: approved, Found: found}
+func compareSaved(before, now Change) []engine.NotApprovedError {
+	difference := func(attribute, approved, found string) engine.NotApprovedError {
+		return engine.NotApprovedError{Address: now.Address, Origin: now.Origin.origin(), Attribute: attribute, Approved: approved, Found: found}
 	}
 	switch before.Action {
 	case now.Action:
 	case "":
-		return []engine.StaleError{difference("", "nothing of it", string(now.Action))}
+		return []engine.NotApprovedError{difference("", "nothing of it", string(now.Action))}
 	default:
-		return []engine.StaleError{difference("", string(before.Action), string(now.Action))}
+		return []engine.NotApprovedError{difference("", string(before.Action), string(now.Action))}
 	}
-	var list []engine.StaleError
+	var list []engine.NotApprovedError
 	shown := map[string]string{}
 	for _, a := range before.Attributes {
 		shown[a.path()] = a.describe()

@@ -29,13 +29,13 @@ type Live struct {
 	total   int
 	done    int
 	failed  int
-	running []running
+	running []activity
 	waiting engine.Event // the last one; none when its Kind is empty
 	heard   time.Time    // when that came
 	rest    []byte       // the beginning of a line that was written
 }
 
-type running struct {
+type activity struct {
 	change *engine.Change
 	since  time.Time
 }
@@ -141,10 +141,10 @@ func (l *Live) Event(e engine.Event) {
 	l.mu.Lock()
 	switch e.Kind {
 	case engine.Started:
-		l.running = append(l.running, running{e.Change, l.now()})
+		l.running = append(l.running, activity{e.Change, l.now()})
 		l.waiting.Kind = ""
 	case engine.Done, engine.Failed:
-		l.running = slices.DeleteFunc(l.running, func(r running) bool { return r.change.Address() == e.Change.Address() })
+		l.running = slices.DeleteFunc(l.running, func(a activity) bool { return a.change.Address() == e.Change.Address() })
 		if l.done++; e.Kind == engine.Failed {
 			l.done--
 			l.failed++

@@ -89,13 +89,13 @@ func (p spot) item(i int) spot {
 	return p
 }
 
-// absent is a value that there is not; JSON has null for another purpose.
-type absent struct{}
+// nothing is the value of what is absent; JSON has null for another purpose.
+type nothing struct{}
 
 // compare adds a row for each leaf that differs. A nil root is that of no document.
 func (t *tree) compare(before, after any, at spot) {
 	if at.path == "" && before == nil {
-		before = absent{}
+		before = nothing{}
 	}
 	beforeKeys, afterKeys := keys(before), keys(after)
 	switch {
@@ -108,11 +108,11 @@ func (t *tree) compare(before, after any, at spot) {
 		}
 		return
 	}
-	if before != (absent{}) {
-		t.each(before, at, func(v any, at spot) { t.compare(v, absent{}, at) })
+	if before != (nothing{}) {
+		t.each(before, at, func(v any, at spot) { t.compare(v, nothing{}, at) })
 	}
-	if after != any(absent{}) {
-		t.each(after, at, func(v any, at spot) { t.compare(absent{}, v, at) })
+	if after != any(nothing{}) {
+		t.each(after, at, func(v any, at spot) { t.compare(nothing{}, v, at) })
 	}
 }
 
@@ -151,8 +151,8 @@ func keys(v any) []link {
 // sameKind reports whether two values are compared part by part: also a container
 // with nothing.
 func sameKind(a, b any) bool {
-	_, absentA := a.(absent)
-	_, absentB := b.(absent)
+	_, absentA := a.(nothing)
+	_, absentB := b.(nothing)
 	return absentA || absentB || isContainer(a) && reflect.TypeOf(a) == reflect.TypeOf(b)
 }
 
@@ -186,7 +186,7 @@ func child(v any, at link) any {
 			return v[at.index]
 		}
 	}
-	return absent{}
+	return nothing{}
 }
 
 func step(at spot, before, after any, key link) spot {
@@ -200,20 +200,20 @@ func step(at spot, before, after any, key link) spot {
 
 // leaf adds a row for two values that have no parts, unless they are the same.
 func (t *tree) leaf(before, after any, at spot) {
-	real, known := t.after.real(after)
-	if known && reflect.DeepEqual(before, real) {
+	whole, known := t.after.real(after)
+	if known && reflect.DeepEqual(before, whole) {
 		return
 	}
 	if len(t.rows) == mostLeaves {
 		t.more++
 		return
 	}
-	_, isNew := before.(absent)
-	_, isGone := after.(absent)
+	_, isNew := before.(nothing)
+	_, isGone := after.(nothing)
 	old, now := leafText(before), t.after.show(after)
 	secret := t.after.hasSecret(after)
 	switch {
-	case secret, t.after.holdsSecret(before), !t.showSecrets && (at.secret || looksSecret(at.key, before) || looksSecret(at.key, real)):
+	case secret, t.after.holdsSecret(before), !t.showSecrets && (at.secret || looksSecret(at.key, before) || looksSecret(at.key, whole)):
 		old = engine.Masked
 		if !secret && !isGone {
 			now = t.after.hide(after)
