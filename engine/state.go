@@ -73,14 +73,8 @@ func (s *State) Complete(ctx context.Context, r Reader, c *Config) (bool, error)
 			current, err := r.Instance(ctx, name)
 			mu.Lock()
 			defer mu.Unlock()
-			switch {
-			case errors.Is(err, slap.ErrNotReady):
-				s.NotReady[name] = true
-			case errors.Is(err, slap.ErrNotFound): // gone since, or but for its name
-			case err != nil:
+			if err := s.note(name, current, err); err != nil {
 				return fmt.Errorf("instance %q (%v) is on the Master and cannot be read: %w", name, origin.Position(), err)
-			default:
-				s.Instances[name] = current
 			}
 			return nil
 		})
@@ -112,6 +106,30 @@ func (s *State) Complete(ctx context.Context, r Reader, c *Config) (bool, error)
 		})
 	}
 	return more, group.Wait()
+}
+
+// Read reads one instance: afterwards it is in Instances, in NotReady, or in neither
+// where there is none.
+func (s *State) Read(ctx context.Context, r Reader, name string) error {
+	current, err := r.Instance(ctx, name)
+	return s.note(name, current, err)
+}
+
+// note sorts what a Master answers to the question for one instance.
+func (s *State) note(name string, current slap.Instance, err error) error {
+	delete(s.NotReady, name)
+	switch {
+	case errors.Is(err, slap.ErrNotReady):
+		s.NotReady[name] = true
+	case errors.Is(err, slap.ErrNotFound): // gone since, or but for its name
+		delete(s.Instances, name)
+	case err != nil:
+		return err
+	default:
+		s.Instances[name] = current
+	}
+	delete(s.Unread, name)
+	return nil
 }
 
 // wanted are the names that have yet to be read: what c declares, asks for or

@@ -85,10 +85,10 @@ func (p *waitLine) event(e engine.Event) {
 
 // reported is what a node said of the first of the instances for which it reports
 // an error.
-func reported(list []engine.Wait) string {
+func reported(list []engine.Need) string {
 	for _, w := range list {
 		if strings.HasPrefix(w.Status, "#error") {
-			return view.Reports([]engine.Wait{w})[0]
+			return view.Reports([]engine.Need{w})[0]
 		}
 	}
 	return ""

@@ -35,7 +35,7 @@ func (t Text) eventLines(e engine.Event) []string {
 }
 
 // Missing lists what is waited for, grouped by instance.
-func Missing(list []engine.Wait) string {
+func Missing(list []engine.Need) string {
 	var names []string
 	keys := map[string][]string{}
 	for _, w := range list {
@@ -75,7 +75,7 @@ func indented(lines []string) []string {
 
 // Reports are what the nodes said last of the instances that are waited for, a line
 // each.
-func Reports(list []engine.Wait) []string {
+func Reports(list []engine.Need) []string {
 	seen := map[string]bool{}
 	var lines []string
 	for _, w := range list {

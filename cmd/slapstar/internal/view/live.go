@@ -124,7 +124,7 @@ func (l *Live) waits(now time.Time) []string {
 	later := now.Sub(l.heard)
 	var lines []string
 	for _, w := range l.waiting.Waits {
-		line := fmt.Sprintf("  … %s  %s", Missing([]engine.Wait{w}), (w.Since + later).Round(time.Second))
+		line := fmt.Sprintf("  … %s  %s", Missing([]engine.Need{w}), (w.Since + later).Round(time.Second))
 		if w.Status != "" {
 			line += "  the node says: " + status(w.Status)
 		}

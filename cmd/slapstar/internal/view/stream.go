@@ -30,7 +30,7 @@ type StreamLine struct {
 	Outcome *StreamOutcome `json:"outcome,omitempty"`
 }
 
-// A StreamWait is an [engine.Wait].
+// A StreamWait is an [engine.Need].
 type StreamWait struct {
 	Instance string  `json:"instance"`
 	Key      string  `json:"key,omitempty"` // absent: that it is ready at all
@@ -115,7 +115,7 @@ func addresses(list []*engine.Change) []engine.Address {
 	return a
 }
 
-func streamWaits(list []engine.Wait) []StreamWait {
+func streamWaits(list []engine.Need) []StreamWait {
 	var waits []StreamWait
 	for _, w := range list {
 		waits = append(waits, StreamWait{w.Instance, w.Key, w.Status, w.Since.Seconds()})
