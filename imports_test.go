@@ -16,20 +16,23 @@ var packages = map[string][]string{
 	"slap/schema":                {},
 	"slap":                       {"slap/marshal", "slap/schema"},
 	"engine":                     {"slap", "slap/marshal"},
+	"engine/document":            {"engine"},
 	"starlib":                    {"engine", "slap", "slap/marshal"},
 	"starlib/lang":               {},
 	"starlib/format":             {},
 	"proxy":                      {"slap", "slap/marshal", "slap/schema"},
-	"cmd/slapstar/internal/view": {"engine", "slap"},
-	"cmd/slapstar/internal/run":  {"engine", "proxy", "slap", "starlib", "starlib/lang"},
-	"cmd/slapstar":               {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/view", "engine", "proxy", "slap", "starlib", "starlib/format", "starlib/lang"},
+	"cmd/slapstar/internal/view": {"cmd/slapstar/internal/term", "cmd/slapstar/internal/view/diff", "engine", "engine/document"},
+	"cmd/slapstar/internal/run":  {"engine", "engine/document", "proxy", "slap", "starlib", "starlib/lang"},
+	"cmd/slapstar":               {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "starlib", "starlib/format", "starlib/lang"},
 	"conformance":                {},
 	"bench":                      {},
 	"bench/bare":                 {"bench/sample", "slap"},
 	"bench/request":              {"slap"},
 	"bench/sample":               {"slap"},
 
-	"cmd/slapstar/internal/prompt": {},
+	"cmd/slapstar/internal/prompt":    {"cmd/slapstar/internal/term"},
+	"cmd/slapstar/internal/term":      {},
+	"cmd/slapstar/internal/view/diff": {"cmd/slapstar/internal/term", "engine", "slap"},
 }
 
 // homes says in which package a third-party module may be imported, by the
@@ -42,15 +45,15 @@ var homes = map[string]string{
 	"github.com/gofrs/flock":                   "proxy",
 	"github.com/reeflective/readline":          "cmd/slapstar/internal/prompt",
 	"github.com/santhosh-tekuri/jsonschema/v6": "slap/schema",
-	"github.com/mattn/go-runewidth":            "cmd/slapstar/internal/view",
-	"github.com/sergi/go-diff":                 "cmd/slapstar/internal/view",
+	"github.com/mattn/go-runewidth":            "cmd/slapstar/internal/term",
+	"github.com/sergi/go-diff":                 "cmd/slapstar/internal/view/diff",
 	"github.com/urfave/cli/v2":                 "cmd/slapstar",
 	"github.com/vbauerster/mpb/v8":             "cmd/slapstar/internal/view",
 	"github.com/yosida95/uritemplate/v3":       "slap",
 	"go.starlark.net":                          "starlib",
 	"golang.org/x/net":                         "slap",
 	"golang.org/x/sync":                        "engine",
-	"golang.org/x/term":                        "cmd/slapstar",
+	"golang.org/x/term":                        "cmd/slapstar/internal/term",
 	"gopkg.in/ini.v1":                          "slap",
 	"modernc.org/sqlite":                       "proxy",
 	"github.com/creack/pty":                    "",             // tests only
@@ -63,21 +66,22 @@ var homes = map[string]string{
 var annexes = map[string][]string{
 	"starlib/format": {"starlib"},
 	"bench/bare":     {"starlib", "engine"}, // it is measured against them
-
-	"cmd/slapstar/internal/prompt": {"cmd/slapstar"}, // the terminal
 }
 
 // strangers are packages of the standard library that a package must not know.
 var strangers = map[string][]string{
 	"slap/marshal":               {"net/http", "os"},
 	"slap/schema":                {"net/http", "os"},
-	"engine":                     {"net/http", "os", "flag"},
+	"engine":                     {"net/http", "os", "flag", "encoding/hex", "crypto/sha256"},
+	"engine/document":            {"net/http", "os", "flag", "time"},
 	"starlib":                    {"net/http", "time"},
 	"proxy":                      {"flag"},
 	"cmd/slapstar/internal/run":  {"flag"},
 	"cmd/slapstar/internal/view": {"net/http", "os", "flag"},
 
-	"cmd/slapstar/internal/prompt": {"net/http", "flag"},
+	"cmd/slapstar/internal/prompt":    {"net/http", "flag"},
+	"cmd/slapstar/internal/term":      {"net/http", "flag", "time"},
+	"cmd/slapstar/internal/view/diff": {"net/http", "os", "flag", "time"},
 }
 
 func TestImports(t *testing.T) {

@@ -39,8 +39,9 @@ type run struct {
 	written map[Address]*Change // as it was asked for last
 	asked   map[Address]int     // how often a change was written
 	unsure  map[Address]bool    // the Master answered "not ready" to it
-	givenUp map[string]bool     // instances whose own time is up
-	clock
+
+	waiter
+	neededBefore []Reference // what was needed when the last value came
 }
 
 // maxAsked is how often a change is asked for that the Master answers "not ready"
@@ -56,7 +57,7 @@ const maxAsked = 4
 // Where the plan ends at a boundary, Run waits for the value there: the next
 // plan shows what is behind it, and has to be approved like this one.
 //
-// The error is a [*StaleError] or a [*DivergedError] before or between writes, a
+// The error is a [*NotApprovedError] or a [*DivergedError] before or between writes, a
 // [*WrittenError] or [*MovedError] after them, [ErrNotReadyInTime], the error of
 // ctx, or what went wrong; failed changes alone are no error.
 func (a Apply) Run(ctx context.Context) (*Outcome, error) {
@@ -64,7 +65,7 @@ func (a Apply) Run(ctx context.Context) (*Outcome, error) {
 	for {
 		again, err := r.round(ctx)
 		if !again || err != nil {
-			return r.outcome(r.overdue()), err
+			return r.outcome(r.overdue(r.Now(), r.read)), err
 		}
 	}
 }
@@ -101,8 +102,7 @@ func (r *run) stopped() bool { return r.FailFast && len(r.failed) > 0 }
 
 func newRun(a Apply) *run {
 	r := &run{Apply: a, done: map[Address]bool{}, failed: map[Address]error{}, idle: map[Address]bool{}, shown: a.Plan.byAddress(),
-		written: map[Address]*Change{}, asked: map[Address]int{}, unsure: map[Address]bool{}, givenUp: map[string]bool{},
-		clock: clock{since: map[Reference]time.Time{}, seen: map[Reference]bool{}}}
+		written: map[Address]*Change{}, asked: map[Address]int{}, unsure: map[Address]bool{}}
 	if r.Parallelism == 0 {
 		r.Parallelism = Parallelism
 	}
@@ -115,6 +115,7 @@ func newRun(a Apply) *run {
 	if r.Report == nil {
 		r.Report = func(Event) {}
 	}
+	r.waiter = waiter{waiting: newWaiting(r.Timeout, a.Plan.instances()...), master: r.Master, tell: r.Report, heartbeat: heartbeat, now: r.Now, sleep: r.Sleep, read: NewState()}
 	return r
 }
 

@@ -391,7 +391,7 @@ func TestApplyStalePlan(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	var stale *engine.StaleError
+	var stale *engine.NotApprovedError
 	if !errors.As(a.err, &stale) || !strings.Contains(a.err.Error(), `a: the approved plan shows "1" → absent, now it would be "2" → absent`) {
 		t.Errorf("got error %v", a.err)
 	}

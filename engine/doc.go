@@ -9,5 +9,6 @@
 // A value that only the Master will know, the connection parameter of an
 // instance that has not published it, is a [Reference] inside a [Text].
 //
-// The package knows nothing of Starlark, of HTTP, of flags or of printing.
+// The package knows nothing of Starlark, of HTTP, of flags, of printing, or of the
+// JSON of a plan, which is package document's.
 package engine

@@ -21,14 +21,14 @@ type Event struct {
 	Time    time.Time
 	Change  *Change       // of Started, Done and Failed
 	Err     error         // of Failed; of Waiting, why the Master could not be asked
-	Waits   []Wait        // of Waiting and Arrived: each once
+	Waits   []Need        // of Waiting and Arrived: each once
 	Limit   time.Duration // of Waiting: how long it may last in total; 0 is for ever
 	Elapsed time.Duration // of Waiting and Arrived: since the wait began; of Done and Failed: since Started
 }
 
-// A Wait is something that an instance has to do before an apply can go on, or end:
+// A Need is something that an instance has to do before an apply can go on, or end:
 // publish a connection parameter, or be ready at all, where the key is empty.
-type Wait struct {
+type Need struct {
 	Reference
 	Status string        // what the node reported last of the instance; empty where the Master does not tell
 	Since  time.Duration // how long it is waited for

@@ -301,7 +301,7 @@ func TestTwoAppliesAtOnce(t *testing.T) {
 	for range 2 {
 		both.Go(func() {
 			a := m.apply(t, context.Background(), wanted, func(a *engine.Apply) { a.Parallelism = 4 })
-			var stale *engine.StaleError
+			var stale *engine.NotApprovedError
 			if len(a.outcome.Failed) > 0 || a.err != nil && !errors.As(a.err, &stale) {
 				t.Errorf("got %v, %v", a.err, a.outcome.Errors)
 			}

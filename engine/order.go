@@ -24,15 +24,15 @@ func (p *Plan) order() error {
 
 // link notes for each change what goes before it.
 func (p *Plan) link(guesses bool) {
-	x := newIndex(p.Declared, guesses)
+	d := newDependencies(p.Declared, guesses)
 	for _, c := range p.Changes {
 		if c.Pending() {
-			x.add(c)
+			d.add(c)
 		}
 	}
 	for _, c := range p.Changes {
 		if c.Pending() {
-			c.DependsOn = x.dependencies(c)
+			c.DependsOn = d.of(c)
 		}
 	}
 }

@@ -14,7 +14,7 @@ type Outcome struct {
 	Needless   []*Change // a value came out as it was, or somebody else has done it
 
 	Errors map[Address]error // of the failed ones
-	Waits  []Wait            // what was still waited for when the time was up
+	Waits  []Need            // what was still waited for when the time was up
 }
 
 // ErrNotReadyInTime is the error of Run when what was waited for did not come.
@@ -47,7 +47,7 @@ func describeFirst(list []*Change, what string) string {
 	return s
 }
 
-func (r *run) outcome(waits []Wait) *Outcome {
+func (r *run) outcome(waits []Need) *Outcome {
 	o := &Outcome{Errors: r.failed, Waits: waits}
 	for _, c := range r.Plan.Changes {
 		switch {

@@ -32,6 +32,17 @@ func (p *Plan) Pending() bool {
 	return p.More != nil || slices.ContainsFunc(p.Changes, (*Change).Pending)
 }
 
+// instances are the declarations of the instances that the plan changes, or not.
+func (p *Plan) instances() []*Instance {
+	var list []*Instance
+	for _, c := range p.Changes {
+		if i, ok := c.Resource.(*Instance); ok {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
 // LeavesUnseen reports whether a plan destroys an instance behind whose value more may
 // be declared, which stays.
 func (p *Plan) LeavesUnseen() bool {
@@ -116,7 +127,7 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 			p.Refusals = append(p.Refusals, r)
 		}
 	}
-	owned := p.planGone(o)
+	owned := p.prune(o)
 	p.refuseUsedSoftware()
 	p.refuseBoundary()
 	p.Undeclared = p.countUndeclared()

@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// A StaleError says that carrying on would do what the approved plan did not
+// A NotApprovedError says that carrying on would do what the approved plan did not
 // show: the Master has changed since, or the files evaluate to something else.
-type StaleError struct {
+type NotApprovedError struct {
 	Address   Address
 	Origin    Origin
 	Attribute string // may be empty
@@ -16,7 +16,7 @@ type StaleError struct {
 	Found     string // what would have to be done now
 }
 
-func (e *StaleError) Error() string {
+func (e *NotApprovedError) Error() string {
 	what := string(e.Address)
 	if e.Attribute != "" {
 		what += ": " + e.Attribute
@@ -28,7 +28,7 @@ func (e *StaleError) Error() string {
 	return fmt.Sprintf("%s%s: the approved plan shows %s, now it would be %s", where, what, e.Approved, e.Found)
 }
 
-// CheckRefines returns a [StaleError] unless next asks for nothing that
+// CheckRefines returns a [NotApprovedError] unless next asks for nothing that
 // approved does not show, apart from values that approved shows as unknown and
 // that lookup knows. What is declared has to be the same otherwise; what is to
 // be done may be less: it is done already, or needs no doing any more. The
@@ -43,7 +43,7 @@ func CheckRefines(approved, next *Plan, done map[Address]bool, lookup func(insta
 	for _, c := range approved.Changes {
 		shown[c.Address()] = c
 		if c.Pending() && now[c.Address()] == nil && c.Cause != NoLongerDeclared && !done[c.Address()] { // what is not declared may be gone
-			return &StaleError{Address: c.Address(), Origin: c.Resource.Declared(), Approved: string(c.Action), Found: "no longer declared"}
+			return &NotApprovedError{Address: c.Address(), Origin: c.Resource.Declared(), Approved: string(c.Action), Found: "no longer declared"}
 		}
 	}
 	if next.Declared != approved.Declared { // the same evaluation is the same
@@ -57,7 +57,7 @@ func CheckRefines(approved, next *Plan, done map[Address]bool, lookup func(insta
 			continue
 		}
 		before := shown[c.Address()]
-		stale := &StaleError{Address: c.Address(), Origin: c.Resource.Declared(), Approved: "nothing of it", Found: string(c.Action)}
+		stale := &NotApprovedError{Address: c.Address(), Origin: c.Resource.Declared(), Approved: "nothing of it", Found: string(c.Action)}
 		if before == nil && approved.Declared.More != nil {
 			continue // what comes after the stage has an approval of its own
 		}
@@ -95,7 +95,7 @@ func checkAttributes(approved, next *Change, lookup func(instance, key string) (
 	shown := byPath(approved.Attributes)
 	for _, a := range next.Attributes {
 		before, ok := shown[a.path()]
-		stale := &StaleError{Address: next.Address(), Origin: next.Resource.Declared(), Attribute: a.Name, Found: describe(a)}
+		stale := &NotApprovedError{Address: next.Address(), Origin: next.Resource.Declared(), Attribute: a.Name, Found: describe(a)}
 		switch {
 		case !ok:
 			stale.Approved = "no change of it"

@@ -2,6 +2,28 @@ package engine
 
 import "slapstar/slap"
 
+// Masked stands for a value that is not to be shown.
+const Masked = "(secret)"
+
+// Sensitive reports whether the values of an attribute are not to be shown: one
+// holds a secret, or looks like a credential.
+func (a Attribute) Sensitive() bool { return a.HoldsSecret() || a.LooksCredential() }
+
+// HoldsSecret reports whether one of the values is or holds a secret of the files,
+// which is never shown.
+func (a Attribute) HoldsSecret() bool { return a.Hidden || a.After.HasSecret() }
+
+// LooksCredential reports whether one of the values looks like a credential.
+func (a Attribute) LooksCredential() bool {
+	if a.Group != "parameters" {
+		return false
+	}
+	if a.Credential || a.Before != nil && slap.LooksSecret(a.Name, *a.Before) {
+		return true
+	}
+	return a.After != nil && slap.LooksSecret(a.Name, a.After.Display())
+}
+
 // shortestInside is how long a secret has to be, in bytes, to be looked for inside
 // of other text: shorter ones would be found everywhere.
 const shortestInside = 4

@@ -35,6 +35,17 @@ type State struct {
 	CreateSerially  bool // it may lose instances that are created at the same time
 }
 
+// NewState returns the State of a Master that has nothing.
+func NewState() *State {
+	return &State{
+		Instances:    map[string]slap.Instance{},
+		NotReady:     map[string]bool{},
+		Unread:       map[string]bool{},
+		Software:     map[string]map[string]string{},
+		Unregistered: map[string]bool{},
+	}
+}
+
 // Observe does the bulk read. What that does not answer, Complete reads for
 // the names that a Config declares.
 func Observe(ctx context.Context, r Reader) (*State, error) {
@@ -42,41 +53,29 @@ func Observe(ctx context.Context, r Reader) (*State, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the instances: %w", err)
 	}
-	return &State{
-		Instances:    list.Instances,
-		NotReady:     map[string]bool{},
-		Unread:       list.Partial,
-		Software:     map[string]map[string]string{},
-		Unregistered: map[string]bool{},
-
-		SharedStateLost: list.SharedStateLost,
-		Full:            list.Full,
-		CreateSerially:  list.CreateSerially,
-	}, nil
+	s := NewState()
+	s.Instances, s.Unread = list.Instances, list.Partial
+	s.SharedStateLost, s.Full, s.CreateSerially = list.SharedStateLost, list.Full, list.CreateSerially
+	return s, nil
 }
 
 // Complete reads what c declares and s does not hold yet. It reports whether
 // it read an instance: a new evaluation may then know more.
 func (s *State) Complete(ctx context.Context, r Reader, c *Config) (bool, error) {
+	wanted := s.wanted(c)
+	for name := range wanted { // before anything runs: note deletes, too
+		delete(s.Unread, name)
+	}
 	var mu sync.Mutex
-	var more bool
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(readers)
-	for name, origin := range s.wanted(c) {
-		delete(s.Unread, name)
-		more = true
+	for name, origin := range wanted {
 		group.Go(func() error {
 			current, err := r.Instance(ctx, name)
 			mu.Lock()
 			defer mu.Unlock()
-			switch {
-			case errors.Is(err, slap.ErrNotReady):
-				s.NotReady[name] = true
-			case errors.Is(err, slap.ErrNotFound): // gone since, or but for its name
-			case err != nil:
+			if err := s.note(name, current, err); err != nil {
 				return fmt.Errorf("instance %q (%v) is on the Master and cannot be read: %w", name, origin.Position(), err)
-			default:
-				s.Instances[name] = current
 			}
 			return nil
 		})
@@ -107,7 +106,31 @@ func (s *State) Complete(ctx context.Context, r Reader, c *Config) (bool, error)
 			return nil
 		})
 	}
-	return more, group.Wait()
+	return len(wanted) > 0, group.Wait()
+}
+
+// Read reads one instance: afterwards it is in Instances, in NotReady, or in neither
+// where there is none.
+func (s *State) Read(ctx context.Context, r Reader, name string) error {
+	current, err := r.Instance(ctx, name)
+	return s.note(name, current, err)
+}
+
+// note sorts what a Master answers to the question for one instance.
+func (s *State) note(name string, current slap.Instance, err error) error {
+	delete(s.NotReady, name)
+	switch {
+	case errors.Is(err, slap.ErrNotReady):
+		s.NotReady[name] = true
+	case errors.Is(err, slap.ErrNotFound): // gone since, or but for its name
+		delete(s.Instances, name)
+	case err != nil:
+		return err
+	default:
+		s.Instances[name] = current
+	}
+	delete(s.Unread, name)
+	return nil
 }
 
 // wanted are the names that have yet to be read: what c declares, asks for or

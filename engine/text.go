@@ -99,7 +99,7 @@ func (t Text) Display() string {
 		case p.Quoted != nil:
 			b.WriteString(`"` + p.Quoted.Display() + `"`)
 		case p.Secret != "":
-			b.WriteString("(secret)")
+			b.WriteString(Masked)
 		default:
 			b.WriteString(p.Literal)
 		}

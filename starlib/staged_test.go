@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"slapstar/engine"
+	"slapstar/engine/document"
 	"slapstar/slap"
 )
 
@@ -131,7 +132,7 @@ func TestSource(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return plan.Digest()
+		return document.Digest(plan)
 	}
 	if got, want := digest(config), digest(s.Declared()); got != want {
 		t.Errorf("the plan of the file is another one:\n%s", staging.saved)

@@ -13,19 +13,21 @@ import (
 	"slapstar/starlib/lang"
 
 	"github.com/urfave/cli/v2"
+
+	"slapstar/cmd/slapstar/internal/term"
 )
 
 // An env is what a command works with.
 type env struct {
-	Streams
-	stderr *diversion // that Err is
+	term.Streams
+	stderr *term.Diversion // that Err is
 	global global
 }
 
 // execute runs one command line and returns the exit code. Nothing else exits
 // or touches the standard streams.
-func execute(ctx context.Context, streams Streams, args []string) int {
-	e := &env{Streams: streams, stderr: &diversion{w: streams.Err}}
+func execute(ctx context.Context, streams term.Streams, args []string) int {
+	e := &env{Streams: streams, stderr: &term.Diversion{W: streams.Err}}
 	e.Err = e.stderr
 	app := newApp(e)
 	err := func() error {

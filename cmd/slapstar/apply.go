@@ -184,7 +184,7 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, pla
 			return nil, errNobodyToAsk
 		}
 		if e.Redirected || o.format == "json" { // what is approved has to have been seen
-			if err := (view.Text{W: e.Err, Color: e.ErrColor, Width: e.errWidth()}).Plan(plan); err != nil {
+			if err := (view.Text{W: e.Err, Color: e.ErrColor, Width: e.ErrColumns()}).Plan(plan); err != nil {
 				return nil, err
 			}
 		}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"slapstar/cmd/slapstar/internal/view"
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 )
 
@@ -14,7 +14,7 @@ func approve(ctx context.Context, e *env, plan *engine.Plan) error {
 	var names []string
 	for _, c := range plan.Changes {
 		if c.Action == engine.Delete {
-			names = append(names, view.Escape(string(c.Address())))
+			names = append(names, term.Escape(string(c.Address())))
 		}
 	}
 	if len(names) > 0 {

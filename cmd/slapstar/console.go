@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/starlib"
@@ -125,7 +126,7 @@ func (c *shell) newSession(in starlib.Inputs) (*starlib.Session, error) {
 	in.Serialisation = func(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {
 		return run.Serialisation(ctx, schemas, release, softwareType, shared)
 	}
-	in.Print = func(_ engine.Position, message string) { fmt.Fprintln(c.env.Out, safe(message)) }
+	in.Print = func(_ engine.Position, message string) { fmt.Fprintln(c.env.Out, term.Clean(message)) }
 	c.names.master = c.master.Reader()
 	o := starlib.SessionOptions{Suggest: c.names.suggest, ShowSecrets: c.options.showSecrets}
 	if c.options.staged {

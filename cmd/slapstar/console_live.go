@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/slap"
@@ -31,7 +32,7 @@ func (l *live) Look(ctx context.Context, name string, shared bool) (*engine.Stat
 }
 
 func lookAt(ctx context.Context, r slap.Reader, name string, shared bool) (*engine.State, error) {
-	state := emptyState()
+	state := engine.NewState()
 	if shared {
 		list, err := r.Instances(ctx)
 		if err != nil {
@@ -46,24 +47,14 @@ func lookAt(ctx context.Context, r slap.Reader, name string, shared bool) (*engi
 			return state, nil
 		}
 	}
-	found, err := r.Instance(ctx, name)
-	switch {
-	case errors.Is(err, slap.ErrNotReady):
-		state.NotReady[name] = true
-	case errors.Is(err, slap.ErrNotFound):
-	case err != nil:
+	if err := state.Read(ctx, r, name); err != nil {
 		return nil, err
-	default:
-		state.Instances[name] = found
 	}
+	var err error
 	if state.Full, err = r.Full(ctx); err != nil && ctx.Err() != nil { // else it is not known
 		return nil, err
 	}
 	return state, nil
-}
-
-func emptyState() *engine.State {
-	return &engine.State{Instances: map[string]slap.Instance{}, NotReady: map[string]bool{}, Unread: map[string]bool{}, Software: map[string]map[string]string{}, Unregistered: map[string]bool{}}
 }
 
 // read reads what a plan of one resource needs. A node that the Master does not
@@ -73,7 +64,7 @@ func (l *live) read(ctx context.Context, r engine.Resource, supplied bool) (*eng
 	if i, ok := r.(*engine.Instance); ok {
 		return l.Look(ctx, i.Name, i.Shared)
 	}
-	state := emptyState()
+	state := engine.NewState()
 	_, err := state.Complete(ctx, l.c.master.Reader(), &engine.Config{Resources: []engine.Resource{r}})
 	if s, ok := r.(*engine.Software); ok && state.Unregistered[s.Computer] {
 		delete(state.Unregistered, s.Computer)
@@ -97,7 +88,7 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 		return err
 	}
 	for _, n := range plan.Notes {
-		fmt.Fprintf(l.c.env.Err, "note: %s: %s\n", view.Escape(string(n.Address)), view.Escape(n.Message))
+		fmt.Fprintf(l.c.env.Err, "note: %s: %s\n", term.Escape(string(n.Address)), term.Escape(n.Message))
 	}
 	if len(plan.Refusals) > 0 {
 		refusal := plan.Refusals[0]
@@ -198,7 +189,7 @@ func maybeWritten(ctx context.Context, err error) error {
 // Confirm implements [starlib.Live].
 func (l *live) Confirm(ctx context.Context, at engine.Position, change string) error {
 	return l.c.allow(ctx, func() error {
-		_, err := fmt.Fprintf(l.c.env.Err, "  %s  %s:%d\n", view.Escape(change), view.Escape(at.File), at.Line)
+		_, err := fmt.Fprintf(l.c.env.Err, "  %s  %s:%d\n", term.Escape(change), term.Escape(at.File), at.Line)
 		return err
 	})
 }
@@ -231,58 +222,38 @@ func (c *shell) allow(ctx context.Context, show func() error) error {
 
 // Wait implements [starlib.Live].
 func (l *live) Wait(ctx context.Context, i *engine.Instance) (slap.Instance, error) {
-	limit := i.Timeout
-	if limit == 0 {
-		limit = defaultWait
+	want := *i
+	if want.Timeout == 0 {
+		want.Timeout = defaultWait
 	}
 	progress := l.c.newWaitLine()
 	defer progress.end()
-	begin := time.Now()
 	report := ""
-	for {
-		found, err := l.Instance(ctx, i.Name)
-		if err == nil {
-			report = reported([]engine.Wait{{Reference: engine.Reference{Instance: i.Name}, Status: found.AccessStatus}})
+	found, err := engine.Wait(ctx, l.c.master.Reader(), &want, func(e engine.Event) {
+		if e.Kind == engine.Waiting {
+			if e.Err == nil {
+				report = reported(e.Waits)
+			}
+			progress.waiting(awaited(i), report, e.Elapsed, e.Limit, e.Err)
 		}
-		switch {
-		case err == nil && ready(i, &found):
-			return found, nil
-		case err != nil && !errors.Is(err, slap.ErrNotReady) && !errors.Is(err, slap.ErrUnreachable) && !errors.Is(err, slap.ErrBusy):
-			return found, err
-		}
-		elapsed := time.Since(begin)
-		if elapsed >= limit {
-			return found, late(engine.ErrNotReadyInTime, fmt.Sprintf("waited %s for %s", limit, awaited(i)), report)
-		}
-		progress.waiting(awaited(i), report, elapsed, limit, err)
-		pause := time.NewTimer(min(max(elapsed/10, 200*time.Millisecond), 5*time.Second, limit-elapsed))
-		select {
-		case <-ctx.Done():
-			pause.Stop()
-			return found, context.Cause(ctx)
-		case <-pause.C:
-		}
+	})
+	switch {
+	case errors.Is(err, engine.ErrNotReadyInTime):
+		return found, late(err, fmt.Sprintf("waited %s for %s", want.Timeout, awaited(i)), report)
+	case err != nil && ctx.Err() != nil:
+		return found, context.Cause(ctx)
 	}
-}
-
-// ready reports whether what is waited for is there.
-func ready(i *engine.Instance, found *slap.Instance) bool {
-	for _, key := range i.WaitFor {
-		if _, ok := found.ConnectionParameters[key]; !ok {
-			return false
-		}
-	}
-	return len(i.WaitFor) > 0 || engine.Ready(*found)
+	return found, err
 }
 
 // awaited names what is waited for.
 func awaited(i *engine.Instance) string {
 	if len(i.WaitFor) == 0 {
-		return fmt.Sprintf("instance %s to be ready", view.Escape(i.Name))
+		return fmt.Sprintf("instance %s to be ready", term.Escape(i.Name))
 	}
-	var list []engine.Wait
+	var list []engine.Need
 	for _, key := range i.WaitFor {
-		list = append(list, engine.Wait{Reference: engine.Reference{Instance: i.Name, Key: key}})
+		list = append(list, engine.Need{Reference: engine.Reference{Instance: i.Name, Key: key}})
 	}
 	return view.Missing(list)
 }

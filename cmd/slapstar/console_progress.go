@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 )
@@ -31,17 +32,17 @@ func (c *shell) newWaitLine() *waitLine {
 func (p *waitLine) waiting(what, status string, elapsed, limit time.Duration, trouble error) {
 	text := fmt.Sprintf("… waiting for %s (%s of %s; Ctrl-C ends the wait)", what, elapsed.Round(time.Second), limit)
 	if trouble != nil {
-		text += ": " + view.Escape(trouble.Error())
+		text += ": " + term.Escape(trouble.Error())
 	} else if status != "" {
 		text += "; " + status
 	}
 	switch {
 	case p.oneLine:
-		p.env.stderr.divert(p)
+		p.env.stderr.Divert(p)
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		// One that fills the last column would go on in a row that is not cleared.
-		fmt.Fprintf(p.env.stderr.w, "\r\x1b[K%s", view.Cut(text, p.width()-1))
+		fmt.Fprint(p.env.stderr.W, term.ClearLine, term.Cut(text, p.width()-1))
 		p.written = true
 	case p.reported < 0 || elapsed-p.reported >= 10*time.Second:
 		fmt.Fprintln(p.env.Err, text)
@@ -51,7 +52,7 @@ func (p *waitLine) waiting(what, status string, elapsed, limit time.Duration, tr
 
 // width is that of the terminal.
 func (p *waitLine) width() int {
-	if width := p.env.errWidth(); width > 0 {
+	if width := p.env.ErrColumns(); width > 0 {
 		return width
 	}
 	return 80
@@ -63,14 +64,14 @@ func (p *waitLine) Write(text []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.clear()
-	return p.env.stderr.w.Write(text)
+	return p.env.stderr.W.Write(text)
 }
 
 var _ io.Writer = (*waitLine)(nil)
 
 func (p *waitLine) clear() {
 	if p.written {
-		fmt.Fprint(p.env.stderr.w, "\r\x1b[K")
+		fmt.Fprint(p.env.stderr.W, term.ClearLine)
 		p.written = false
 	}
 }
@@ -84,10 +85,10 @@ func (p *waitLine) event(e engine.Event) {
 
 // reported is what a node said of the first of the instances for which it reports
 // an error.
-func reported(list []engine.Wait) string {
+func reported(list []engine.Need) string {
 	for _, w := range list {
 		if strings.HasPrefix(w.Status, "#error") {
-			return view.Reports([]engine.Wait{w})[0]
+			return view.Reports([]engine.Need{w})[0]
 		}
 	}
 	return ""
@@ -98,7 +99,7 @@ func (p *waitLine) end() {
 	if !p.oneLine {
 		return
 	}
-	p.env.stderr.divert(nil)
+	p.env.stderr.Divert(nil)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.clear()

@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
+	"slapstar/engine/document"
 	"slapstar/starlib"
 	"slapstar/starlib/format"
 	"slapstar/starlib/lang"
@@ -48,7 +50,7 @@ func (s *staging) Plan(ctx context.Context, c *engine.Config) error {
 	if err := (planOptions{format: "text", showSecrets: s.c.options.showSecrets}).show(s.c.env, plan); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.c.env.Out, "digest: %s\n", plan.Digest())
+	_, err = fmt.Fprintf(s.c.env.Out, "digest: %s\n", document.Digest(plan))
 	return err
 }
 
@@ -101,7 +103,7 @@ func (s *staging) Save(_ context.Context, f starlib.Saved) error {
 	if len(f.Credentials) > 0 {
 		mode = 0o600
 		fmt.Fprintf(s.c.env.Err, "slapstar: %s holds what looks like a credential, so it is readable by you alone: %s; secret(NAME) would keep it out\n",
-			safe(f.File), safe(strings.Join(f.Credentials, ", ")))
+			term.Clean(f.File), term.Clean(strings.Join(f.Credentials, ", ")))
 	}
 	return run.ReplaceFile(f.File, formatted, mode)
 }

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"slapstar/cmd/slapstar/internal/prompt"
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/starlib"
 )
 
@@ -55,10 +56,7 @@ func (q *quietWriter) Write(p []byte) (int, error) {
 
 // plainTerminal reports whether lines are read as they come: the terminal cannot
 // do more, or what is written does not go there.
-func (c *shell) plainTerminal() bool {
-	kind := os.Getenv("TERM")
-	return kind == "dumb" || kind == "" || c.env.Redirected
-}
+func (c *shell) plainTerminal() bool { return c.env.Plain || c.env.Redirected }
 
 // loop reads entries and evaluates them until the input ends.
 func (c *shell) loop(ctx context.Context) error {
@@ -68,7 +66,7 @@ func (c *shell) loop(ctx context.Context) error {
 	}
 	var err error
 	if c.history, err = prompt.OpenHistory(historyFile()); err != nil {
-		fmt.Fprintf(c.env.Err, "slapstar: %s\n", safe(err.Error()))
+		fmt.Fprintf(c.env.Err, "slapstar: %s\n", term.Clean(err.Error()))
 	}
 	c.editor = prompt.New(prompt.Options{
 		In: in, Out: c.env.Err, Plain: c.plainTerminal(), History: c.history, Interrupts: c.interrupts,
@@ -164,15 +162,15 @@ func (c *shell) enter(ctx context.Context, text string) {
 	shown, err := c.session.Entry(entry, text)
 	close(done)
 	cancel()
-	fmt.Fprint(c.env.Out, safe(shown))
+	fmt.Fprint(c.env.Out, term.Clean(shown))
 	if err != nil && ctx.Err() == nil {
 		if errors.Is(err, context.Canceled) && !c.plainTerminal() {
-			fmt.Fprint(c.env.Err, "\r\x1b[K") // over the ^C that the terminal has written
+			fmt.Fprint(c.env.Err, term.ClearLine) // over the ^C that the terminal has written
 		}
 		printError(c.env.Err, err)
 	}
 	if err := c.history.Add(text, !c.session.Sensitive(text)); err != nil {
-		fmt.Fprintf(c.env.Err, "slapstar: %s\n", safe(err.Error()))
+		fmt.Fprintf(c.env.Err, "slapstar: %s\n", term.Clean(err.Error()))
 	}
 	c.names.forget()
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/creack/pty"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/proxy"
 	"slapstar/slap"
 )
@@ -248,9 +249,8 @@ func TestConsoleLetters(t *testing.T) {
 
 // The wait line fits in one row, which other text takes the place of.
 func TestWaitLine(t *testing.T) {
-	t.Setenv("TERM", "xterm")
 	var terminal bytes.Buffer
-	e := &env{stderr: &diversion{w: &terminal}}
+	e := &env{stderr: &term.Diversion{W: &terminal}}
 	e.Err, e.Interactive, e.ErrWidth = e.stderr, true, func() int { return 40 }
 	line := (&shell{env: e}).newWaitLine()
 	line.waiting(strings.Repeat("名", 60), "", time.Second, time.Hour, nil)
@@ -303,7 +303,7 @@ func TestConsoleOutOfDate(t *testing.T) {
 	request("1")
 	var out, stderr bytes.Buffer
 	in := &meddler{func() { request("2") }, strings.NewReader("yes\n")}
-	code := execute(context.Background(), Streams{In: in, Out: &out, Err: &stderr, Interactive: true},
+	code := execute(context.Background(), term.Streams{In: in, Out: &out, Err: &stderr, Interactive: true},
 		[]string{"slapstar", "--master-url", s.URL, "console", "-c", `request("https://lab.example/vm/software.cfg", "vm", {"a": "3"})`})
 	const want = "slapstar: <command>:1:1: request: instance vm: a: the approved plan shows "
 	if code != exitRefused || !strings.Contains(stderr.String(), want) || !strings.Contains(stderr.String(), "hint: nothing more was written") {

@@ -7,6 +7,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/engine"
+	"slapstar/engine/document"
 )
 
 // The exit codes.
@@ -43,15 +44,10 @@ func silent(err error) bool {
 
 // exitCode maps an error to the code of the process.
 func exitCode(err error) int {
-	var usage *usageError
-	var refused *engine.RefusedError
-	var stale *engine.StaleError
-	var diverged *engine.DivergedError
-	var outdated *engine.StalePlanError
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &usage):
+	case isA[*usageError](err):
 		return exitUsage
 	case errors.Is(err, errPending):
 		return exitPending
@@ -59,8 +55,14 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.Is(err, engine.ErrNotReadyInTime):
 		return exitNotReady
-	case errors.Is(err, run.ErrRefused), errors.As(err, &refused), errors.As(err, &stale), errors.As(err, &diverged), errors.As(err, &outdated):
+	case errors.Is(err, run.ErrRefused), isA[*engine.RefusedError](err), isA[*engine.NotApprovedError](err), isA[*engine.DivergedError](err), isA[*document.StaleError](err):
 		return exitRefused
 	}
 	return exitFailed
+}
+
+// isA reports whether an error is, or wraps, one of a type.
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/starlib/format"
 )
 
@@ -150,7 +151,7 @@ func formatFile(e *env, o fmtOptions, path string) (differs bool, err error) {
 				return false, err
 			}
 		}
-		_, err = fmt.Fprintln(e.Out, safe(name))
+		_, err = fmt.Fprintln(e.Out, term.Clean(name))
 	}
 	return differs, err
 }
@@ -169,10 +170,10 @@ func readRegular(path string) ([]byte, error) {
 
 // writeDiff writes a unified diff, for patch -p0. What could
 // steer a terminal is only written where it cannot.
-func writeDiff(e *env, name string, old, new []byte) error {
-	text := string(diff.Diff(name+".orig", old, name, new))
+func writeDiff(e *env, name string, old, formatted []byte) error {
+	text := string(diff.Diff(name+".orig", old, name, formatted))
 	if !e.Redirected {
-		text = safe(text)
+		text = term.Clean(text)
 	}
 	_, err := io.WriteString(e.Out, text)
 	return err

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/slap"
 )
@@ -33,14 +34,14 @@ func (g *global) flags() []cli.Flag {
 func (e *env) connection() run.Connection {
 	c := e.global.connection
 	c.Trace = e.Err
-	c.Say = func(message string) { fmt.Fprintf(e.Err, "slapstar: %s\n", safe(message)) }
+	c.Say = func(message string) { fmt.Fprintf(e.Err, "slapstar: %s\n", term.Clean(message)) }
 	return c
 }
 
 // printer shows what files print.
 func (e *env) printer() func(engine.Position, string) {
 	return func(at engine.Position, message string) {
-		fmt.Fprintln(e.Err, safe(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
+		fmt.Fprintln(e.Err, term.Clean(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"slapstar/cmd/slapstar/internal/term"
 )
 
 func main() {
@@ -15,5 +17,5 @@ func main() {
 	// After the first signal the next one has its usual effect: it ends the
 	// process at once.
 	context.AfterFunc(ctx, stop)
-	os.Exit(execute(ctx, newStreams(os.Stdin, os.Stdout, os.Stderr), os.Args))
+	os.Exit(execute(ctx, term.New(os.Stdin, os.Stdout, os.Stderr), os.Args))
 }

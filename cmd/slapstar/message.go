@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
+	"slapstar/engine/document"
 	"slapstar/slap"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
@@ -18,8 +19,7 @@ import (
 // printError writes an error as people read it: what is wrong and where, the
 // calls that led there, what to do.
 func printError(w io.Writer, err error) {
-	var files *starlib.Error
-	if errors.As(err, &files) {
+	if files, ok := errors.AsType[*starlib.Error](err); ok {
 		for _, p := range files.Problems {
 			printProblem(w, p)
 		}
@@ -29,18 +29,18 @@ func printError(w io.Writer, err error) {
 	if errors.Is(err, context.Canceled) {
 		text = strings.Replace(text, context.Canceled.Error(), "interrupted", 1)
 	}
-	fmt.Fprintf(w, "slapstar: %s\n", safe(text))
+	fmt.Fprintf(w, "slapstar: %s\n", term.Clean(text))
 	if hint := hintFor(err); hint != "" {
-		fmt.Fprintf(w, "hint: %s\n", safe(hint))
+		fmt.Fprintf(w, "hint: %s\n", term.Clean(hint))
 	}
 }
 
 func printProblem(w io.Writer, p starlib.Problem) {
-	fmt.Fprintln(w, safe(fmt.Sprintf("slapstar: %v: %s", p.Position, p.Message)))
+	fmt.Fprintln(w, term.Clean(fmt.Sprintf("slapstar: %v: %s", p.Position, p.Message)))
 	if len(p.Stack) > 1 {
 		fmt.Fprintln(w, "Traceback (most recent call last):")
 		for _, f := range p.Stack {
-			fmt.Fprintln(w, safe(fmt.Sprintf("  %v: in %s", f.Position, f.Function)))
+			fmt.Fprintln(w, term.Clean(fmt.Sprintf("  %v: in %s", f.Position, f.Function)))
 		}
 	}
 	hint := p.Hint
@@ -48,24 +48,22 @@ func printProblem(w io.Writer, p starlib.Problem) {
 		hint = hintFor(p.Cause)
 	}
 	if hint != "" {
-		fmt.Fprintf(w, "hint: %s\n", safe(hint))
+		fmt.Fprintf(w, "hint: %s\n", term.Clean(hint))
 	}
 }
 
 func hintFor(err error) string {
-	var hinted *lang.HintedError
-	var stale *engine.StaleError
-	var diverged *engine.DivergedError
-	switch {
-	case errors.As(err, &hinted):
+	if hinted, ok := errors.AsType[*lang.HintedError](err); ok {
 		return hinted.Text
-	case errors.As(err, &stale), errors.As(err, &diverged):
+	}
+	switch {
+	case isA[*engine.NotApprovedError](err), isA[*engine.DivergedError](err):
 		return "nothing more was written; look at a new plan and apply that"
-	case errors.As(err, new(*engine.StalePlanError)):
+	case isA[*document.StaleError](err):
 		return "make a new plan, look at it, and apply that"
 	case errors.Is(err, slap.ErrUnreachable):
 		return "is the Master running, and is master_url right? slapstar proxy --cfg FILE serves one, master_url = embedded:FILE needs none"
-	case errors.Is(err, slap.ErrTLS) && errors.As(err, new(tls.RecordHeaderError)):
+	case errors.Is(err, slap.ErrTLS) && isA[tls.RecordHeaderError](err):
 		return "nobody speaks TLS there: is master_url http:// instead of https://?"
 	case errors.Is(err, slap.ErrTLS):
 		return "--ca-file names the authority that signed the Master's certificate; cert_file and key_file are yours; --insecure turns the check off"
@@ -79,15 +77,4 @@ func hintFor(err error) string {
 		return "the node may be full, or not registered: look at it with slapos node format, free a partition, or name another node in filter_kw"
 	}
 	return ""
-}
-
-// safe drops what could steer a terminal or turn text around; new lines and tabs
-// stay.
-func safe(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) && r != '\n' && r != '\t' {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/slap"
@@ -59,7 +60,7 @@ func runOrphans(ctx context.Context, e *env, o orphansOptions) (err error) {
 	}
 	if plan.More != nil {
 		fmt.Fprintf(e.Err, "slapstar: the files may declare more once %q of instance %s is known\n",
-			plan.More.Reference.Key, view.Escape(plan.More.Reference.Instance))
+			plan.More.Reference.Key, term.Escape(plan.More.Reference.Instance))
 	}
 	if o.format == "json" {
 		return view.JSON(e.Out, list)
@@ -116,7 +117,7 @@ func showOrphans(e *env, list []listed) error {
 		return err
 	}
 	if owned > 0 {
-		fmt.Fprintf(e.Err, "slapstar: apply destroys what is owned and not declared: %s; it leaves the others alone\n", counted(owned, "instance"))
+		fmt.Fprintf(e.Err, "slapstar: apply destroys what is owned and not declared: %s; it leaves the others alone\n", term.Counted(owned, "instance"))
 	}
 	return nil
 }

@@ -108,7 +108,7 @@ func (o planOptions) show(e *env, plan *engine.Plan) error {
 	case "markdown":
 		return view.Markdown{W: e.Out, Brief: o.summary}.Plan(plan)
 	}
-	return view.Text{W: e.Out, Color: e.Color, Width: e.width(), ShowSecrets: o.showSecrets, Brief: o.summary}.Plan(plan)
+	return view.Text{W: e.Out, Color: e.Color, Width: e.OutColumns(), ShowSecrets: o.showSecrets, Brief: o.summary}.Plan(plan)
 }
 
 func showSecretsFlag(to *bool) cli.Flag {

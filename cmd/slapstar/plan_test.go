@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/proxy"
 )
 
@@ -27,7 +28,7 @@ type console struct {
 
 // run executes a command line at a terminal; input is what is typed.
 func (c *console) run(ctx context.Context, input string, args ...string) int {
-	return execute(ctx, Streams{In: strings.NewReader(input), Out: &c.out, Err: &c.err, Interactive: true, Color: c.color, Width: c.width}, append([]string{"slapstar"}, args...))
+	return execute(ctx, term.Streams{In: strings.NewReader(input), Out: &c.out, Err: &c.err, Interactive: true, Color: c.color, Width: c.width}, append([]string{"slapstar"}, args...))
 }
 
 const testConfig = `[slapos]
@@ -281,7 +282,7 @@ func TestInterruptedQuestion(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var c console
 	question := &cancelOn{Writer: &c.err, text: "Carry this plan out?", cancel: cancel}
-	code := execute(ctx, Streams{In: silent, Out: &c.out, Err: question, Interactive: true}, []string{"slapstar", "apply", filepath.Join(dir, "main.star")})
+	code := execute(ctx, term.Streams{In: silent, Out: &c.out, Err: question, Interactive: true}, []string{"slapstar", "apply", filepath.Join(dir, "main.star")})
 	if code != exitInterrupted {
 		t.Errorf("got exit code %d, want %d\n%s", code, exitInterrupted, &c.err)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"time"
 
 	"slapstar/cmd/slapstar/internal/view"
@@ -34,7 +33,7 @@ func (p *progress) plan(plan *engine.Plan, showSecrets bool) error {
 // error then goes above the live area; a log of requests would only fight with it.
 func (p *progress) begin(plan *engine.Plan) {
 	e := p.env
-	if e.ErrWidth == nil || p.json || e.global.connection.Verbosity > 0 || os.Getenv("TERM") == "dumb" || os.Getenv("CI") != "" {
+	if !e.Live || p.json || e.global.connection.Verbosity > 0 {
 		return
 	}
 	total := 0
@@ -43,8 +42,8 @@ func (p *progress) begin(plan *engine.Plan) {
 			total++
 		}
 	}
-	p.live = view.NewLive(view.LiveOptions{W: e.stderr.w, Width: e.ErrWidth, Color: e.ErrColor, Total: total})
-	e.stderr.divert(p.live)
+	p.live = view.NewLive(view.LiveOptions{W: e.stderr.W, Width: e.ErrWidth, Color: e.ErrColor, Total: total})
+	e.stderr.Divert(p.live)
 }
 
 func (p *progress) event(event engine.Event) {
@@ -64,7 +63,7 @@ func (p *progress) event(event engine.Event) {
 func (p *progress) end() {
 	if p.live != nil {
 		p.live.Close()
-		p.env.stderr.divert(nil)
+		p.env.stderr.Divert(nil)
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/proxy"
 	"slapstar/slap"
 	"slapstar/starlib/lang"
@@ -174,7 +175,7 @@ func serve(ctx context.Context, e *env, l net.Listener, h http.Handler, patience
 type lines struct{ w io.Writer }
 
 func (l *lines) Write(p []byte) (int, error) {
-	_, err := fmt.Fprintf(l.w, "slapstar: %s\n", safe(strings.TrimSpace(string(p))))
+	_, err := fmt.Fprintf(l.w, "slapstar: %s\n", term.Clean(strings.TrimSpace(string(p))))
 	return len(p), err
 }
 
@@ -273,7 +274,7 @@ func proxyOptions(ctx context.Context, e *env, c *slap.Config, f proxyFlags) (o 
 		ReadOnly: f.readOnly,
 		Computer: run.Computer(c),
 		Products: c.Proxy.Products,
-		Log:      func(s string) { fmt.Fprintf(e.Err, "slapstar: %s\n", safe(s)) },
+		Log:      func(s string) { fmt.Fprintf(e.Err, "slapstar: %s\n", term.Clean(s)) },
 	}
 	for _, m := range c.Proxy.Masters {
 		o.Masters = append(o.Masters, proxy.MasterOptions{URL: m.URL, Releases: m.Releases,
@@ -311,7 +312,7 @@ func requestLog(e *env, file string) (write func(proxy.RequestRecord), closeLog 
 		return nil, closeLog, nil
 	}
 	return func(r proxy.RequestRecord) {
-		line := time.Now().UTC().Format(time.RFC3339) + " " + safe(r.String()) + "\n"
+		line := time.Now().UTC().Format(time.RFC3339) + " " + term.Clean(r.String()) + "\n"
 		mu.Lock()
 		defer mu.Unlock()
 		for _, w := range outputs {

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/proxy"
 )
 
@@ -124,7 +125,9 @@ func TestProxyEndsWithSlowClient(t *testing.T) {
 	})
 	var c console
 	served := make(chan error, 1)
-	go func() { served <- serve(ctx, &env{Streams: Streams{Err: &c.err}}, l, endless, 10*time.Millisecond) }()
+	go func() {
+		served <- serve(ctx, &env{Streams: term.Streams{Err: &c.err}}, l, endless, 10*time.Millisecond)
+	}()
 	conn, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)

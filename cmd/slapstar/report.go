@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/starlib/lang"
@@ -18,7 +19,7 @@ func listChanges(e *env, list []*engine.Change, what string) {
 			fmt.Fprintf(e.Err, "slapstar: %d more: %s\n", len(list)-most, what)
 			return
 		}
-		fmt.Fprintf(e.Err, "slapstar: %s: %s\n", view.Escape(fmt.Sprintf("%v: %s", c.Resource.Declared().Position(), c.Address())), what)
+		fmt.Fprintf(e.Err, "slapstar: %s: %s\n", term.Escape(fmt.Sprintf("%v: %s", c.Resource.Declared().Position(), c.Address())), what)
 	}
 }
 
@@ -34,7 +35,7 @@ const (
 // for more than a wait that was too long.
 func report(e *env, o *engine.Outcome, stopped error, counts bool, goOn string) error {
 	for _, c := range o.Failed {
-		err := fmt.Errorf("%s: %w", view.Escape(fmt.Sprintf("%v: %s", c.Resource.Declared().Position(), c.Address())), o.Errors[c.Address()])
+		err := fmt.Errorf("%s: %w", term.Escape(fmt.Sprintf("%v: %s", c.Resource.Declared().Position(), c.Address())), o.Errors[c.Address()])
 		printError(e.Err, err)
 	}
 	listChanges(e, o.Needless, "nothing left to do: the Master has it so")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/proxy"
 	"slapstar/starlib"
@@ -17,7 +18,7 @@ type fileSimulator struct{ *starlib.Simulation }
 
 func loadSimulator(ctx context.Context, e *env, file string, seed int64) (proxy.Simulator, error) {
 	s, err := starlib.LoadSimulation(ctx, starlib.Inputs{File: file, Print: func(at engine.Position, text string) {
-		fmt.Fprintf(e.Err, "%s: %s\n", at, safe(text))
+		fmt.Fprintf(e.Err, "%s: %s\n", at, term.Clean(text))
 	}}, seed)
 	if err != nil {
 		return nil, err

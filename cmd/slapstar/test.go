@@ -16,6 +16,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/starlib"
@@ -65,12 +66,12 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 			if r.Err == nil {
 				passed++
 				if o.verbose {
-					fmt.Fprintf(e.Out, "ok    %s %s\n", view.Escape(file), view.Escape(r.Name))
+					fmt.Fprintf(e.Out, "ok    %s %s\n", term.Escape(file), term.Escape(r.Name))
 				}
 				return
 			}
 			failed++
-			fmt.Fprintf(e.Out, "FAIL  %s %s\n", view.Escape(file), view.Escape(r.Name))
+			fmt.Fprintf(e.Out, "FAIL  %s %s\n", term.Escape(file), term.Escape(r.Name))
 			printError(e.Err, r.Err)
 		})
 		if errors.Is(err, context.Canceled) {
@@ -78,7 +79,7 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 		}
 		if err != nil {
 			failed++
-			fmt.Fprintf(e.Out, "FAIL  %s\n", view.Escape(file))
+			fmt.Fprintf(e.Out, "FAIL  %s\n", term.Escape(file))
 			printError(e.Err, err)
 		}
 	}

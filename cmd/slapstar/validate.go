@@ -10,7 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
-	"slapstar/cmd/slapstar/internal/view"
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/starlib"
@@ -240,22 +240,14 @@ func showFindings(e *env, format string, c *engine.Config, findings []finding, f
 		if f.Severity == "warning" {
 			text = "warning: " + text
 		}
-		fmt.Fprintf(e.Err, "slapstar: %s\n", view.Escape(fmt.Sprintf("%v: %s", f.position, text)))
+		fmt.Fprintf(e.Err, "slapstar: %s\n", term.Escape(fmt.Sprintf("%v: %s", f.position, text)))
 		if f.Hint != "" {
-			fmt.Fprintf(e.Err, "hint: %s\n", view.Escape(f.Hint))
+			fmt.Fprintf(e.Err, "hint: %s\n", term.Escape(f.Hint))
 		}
 	}
 	if wrong > 0 {
 		return errFailed
 	}
-	_, err := fmt.Fprintf(e.Out, "Valid: %s, %s.\n", counted(len(c.Instances()), "instance"), counted(len(c.Software()), "software installation"))
+	_, err := fmt.Fprintf(e.Out, "Valid: %s, %s.\n", term.Counted(len(c.Instances()), "instance"), term.Counted(len(c.Software()), "software installation"))
 	return err
-}
-
-// counted is a number of things: "1 instance", "2 instances".
-func counted(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", n, thing)
 }

@@ -10,7 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/reeflective/readline"
-	"golang.org/x/term"
+
+	"slapstar/cmd/slapstar/internal/term"
 )
 
 // A rich editor is the line editor of a terminal.
@@ -55,7 +56,7 @@ func newRich(o Options) *rich {
 func (r *rich) read(ctx context.Context, question string, entry bool) (string, error) {
 	r.question, r.entry = question, entry
 	r.reserve("")
-	before, err := term.GetState(int(r.in.Fd()))
+	restore, err := term.Save(r.in)
 	if err != nil {
 		return "", err
 	}
@@ -70,7 +71,7 @@ func (r *rich) read(ctx context.Context, question string, entry bool) (string, e
 	}()
 	select {
 	case <-ctx.Done():
-		return "", errors.Join(ctx.Err(), term.Restore(int(r.in.Fd()), before))
+		return "", errors.Join(ctx.Err(), restore())
 	case a := <-done:
 		if errors.Is(a.err, readline.ErrInterrupt) {
 			return "", ErrInterrupted
@@ -83,24 +84,16 @@ func (r *rich) read(ctx context.Context, question string, entry bool) (string, e
 // of the screen that scrolls it; elsewhere nothing changes. The line editor counts
 // on the room when it moves down.
 func (r *rich) reserve(text string) {
-	width, height, err := term.GetSize(int(r.in.Fd()))
-	if err != nil || width <= 0 || height <= 1 {
+	width, height, err := term.Size(r.in)
+	if err != nil || height <= 1 {
 		return
 	}
 	rows := 1
 	for line := range strings.SplitSeq(text, "\n") {
 		rows += 1 + (len(Primary)+utf8.RuneCountInString(line))/width
 	}
-	rows = min(rows, height-1)
-	fmt.Print(strings.Repeat(index, rows) + fmt.Sprintf(cursorUp, rows))
+	fmt.Print(term.Reserve(min(rows, height-1)))
 }
-
-// Sequences of a terminal: down one line, where the last one scrolls, in the same
-// column; and up so many.
-const (
-	index    = "\x1bD"
-	cursorUp = "\x1b[%dA"
-)
 
 // completions puts words into the form of the line editor.
 func (r *rich) completions(line []rune, cursor int) readline.Completions {

@@ -14,6 +14,7 @@ import (
 	"slices"
 
 	"slapstar/engine"
+	"slapstar/engine/document"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
@@ -35,8 +36,8 @@ type SavedPlan struct {
 	Digest        string `json:"digest"`
 	Master        string `json:"master"` // as the configuration names it
 
-	Plan *engine.Document `json:"plan"`
-	Salt []byte           `json:"salt"` // of the seals in the plan
+	Plan *document.Plan `json:"plan"`
+	Salt []byte         `json:"salt"` // of the seals in the plan
 
 	File     string              `json:"file"` // as it was named
 	Entry    string              `json:"entry"`
@@ -87,8 +88,8 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 	rand.Read(salt) // it never fails
 	saved := SavedPlan{
 		Kind: planKind, FormatVersion: planVersion, Slapstar: to.Slapstar,
-		Digest: plan.Digest(), Master: p.master.Location,
-		Plan: plan.Seal(salt), Salt: salt,
+		Digest: document.Digest(plan), Master: p.master.Location,
+		Plan: document.Seal(plan, salt), Salt: salt,
 		File: to.File, Entry: entry, Vars: map[string]givenVar{}, Secrets: to.Secrets, Products: p.products,
 		Options: savedOptions{p.Options.AllowMassDestroy, p.Options.Destroy, p.Options.Targets, p.Options.Excludes},
 		Sources: p.files.inputs.Sources.Text,
@@ -193,7 +194,7 @@ func (p *SavedPlan) Check(ctx context.Context, by *Planner) (*engine.Plan, error
 	if err != nil {
 		return nil, err
 	}
-	return plan, engine.CheckSaved(p.Plan, plan.Seal(p.Salt))
+	return plan, document.CheckSaved(p.Plan, document.Seal(plan, p.Salt))
 }
 
 func closedSources(text map[string]string) *starlib.Sources {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 )
 
@@ -22,9 +23,9 @@ func (t Text) eventLines(e engine.Event) []string {
 	switch e.Kind {
 	case engine.Done:
 		symbol, color := look(e.Change.Action)
-		return []string{fmt.Sprintf("%s %s: %s%s", t.paint(color, symbol), Escape(string(e.Change.Address())), participle(e.Change.Action), took(e.Elapsed))}
+		return []string{fmt.Sprintf("%s %s: %s%s", t.paint(color, symbol), term.Escape(string(e.Change.Address())), participle(e.Change.Action), took(e.Elapsed))}
 	case engine.Failed:
-		return []string{fmt.Sprintf("%s %s: failed%s", t.paint(red, "!"), Escape(string(e.Change.Address())), took(e.Elapsed))} // the report at the end says why
+		return []string{fmt.Sprintf("%s %s: failed%s", t.paint(term.Red, "!"), term.Escape(string(e.Change.Address())), took(e.Elapsed))} // the report at the end says why
 	case engine.Waiting:
 		return append([]string{fmt.Sprintf("… waiting for %s%s%s", Missing(e.Waits), since(e.Elapsed, e.Limit), trouble(e.Err))}, indented(Reports(e.Waits))...)
 	case engine.Arrived:
@@ -34,7 +35,7 @@ func (t Text) eventLines(e engine.Event) []string {
 }
 
 // Missing lists what is waited for, grouped by instance.
-func Missing(list []engine.Wait) string {
+func Missing(list []engine.Need) string {
 	var names []string
 	keys := map[string][]string{}
 	for _, w := range list {
@@ -53,7 +54,7 @@ func Missing(list []engine.Wait) string {
 			texts = append(texts, fmt.Sprintf("%d more", len(names)-most))
 			break
 		}
-		text := "instance " + Escape(name)
+		text := "instance " + term.Escape(name)
 		if len(keys[name]) > 0 {
 			text = strings.Join(keys[name], ", ") + " of " + text
 		}
@@ -74,20 +75,20 @@ func indented(lines []string) []string {
 
 // Reports are what the nodes said last of the instances that are waited for, a line
 // each.
-func Reports(list []engine.Wait) []string {
+func Reports(list []engine.Need) []string {
 	seen := map[string]bool{}
 	var lines []string
 	for _, w := range list {
 		if w.Status != "" && !seen[w.Instance] {
 			seen[w.Instance] = true
-			lines = append(lines, fmt.Sprintf("instance %s: the node says: %s", Escape(w.Instance), status(w.Status)))
+			lines = append(lines, fmt.Sprintf("instance %s: the node says: %s", term.Escape(w.Instance), status(w.Status)))
 		}
 	}
 	return lines
 }
 
 func status(s string) string {
-	return Cut(Escape(strings.TrimSpace(s)), mostStatus)
+	return term.Cut(term.Escape(strings.TrimSpace(s)), mostStatus)
 }
 
 func since(d, limit time.Duration) string {
@@ -113,7 +114,7 @@ func trouble(err error) string {
 	if err == nil {
 		return ""
 	}
-	return ": " + Escape(err.Error())
+	return ": " + term.Escape(err.Error())
 }
 
 func participle(a engine.Action) string {

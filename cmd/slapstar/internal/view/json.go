@@ -5,10 +5,11 @@ import (
 	"io"
 
 	"slapstar/engine"
+	"slapstar/engine/document"
 )
 
-// PlanJSON writes a plan as one JSON document, see [engine.Document].
-func PlanJSON(w io.Writer, p *engine.Plan) error { return JSON(w, p.Document()) }
+// PlanJSON writes a plan as one JSON document, see [document.Plan].
+func PlanJSON(w io.Writer, p *engine.Plan) error { return JSON(w, document.New(p)) }
 
 // JSON writes a value for programs.
 func JSON(w io.Writer, v any) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 )
 
@@ -28,13 +29,13 @@ type Live struct {
 	total   int
 	done    int
 	failed  int
-	running []running
+	running []activity
 	waiting engine.Event // the last one; none when its Kind is empty
 	heard   time.Time    // when that came
 	rest    []byte       // the beginning of a line that was written
 }
 
-type running struct {
+type activity struct {
 	change *engine.Change
 	since  time.Time
 }
@@ -103,7 +104,7 @@ func (l *Live) lines() []string {
 	lines := []string{head}
 	for _, r := range l.running {
 		symbol, _ := look(r.change.Action)
-		lines = append(lines, fmt.Sprintf("  %s %s  %s", symbol, Escape(string(r.change.Address())), now.Sub(r.since).Round(time.Second)))
+		lines = append(lines, fmt.Sprintf("  %s %s  %s", symbol, term.Escape(string(r.change.Address())), now.Sub(r.since).Round(time.Second)))
 	}
 	lines = append(lines, l.waits(now)...)
 	if len(lines) > liveLines+1 {
@@ -111,7 +112,7 @@ func (l *Live) lines() []string {
 		lines = append(lines[:liveLines], fmt.Sprintf("  … %d more", hidden))
 	}
 	for i := range lines {
-		lines[i] = Cut(lines[i], l.width()-1)
+		lines[i] = term.Cut(lines[i], l.width()-1)
 	}
 	return lines
 }
@@ -123,7 +124,7 @@ func (l *Live) waits(now time.Time) []string {
 	later := now.Sub(l.heard)
 	var lines []string
 	for _, w := range l.waiting.Waits {
-		line := fmt.Sprintf("  … %s  %s", Missing([]engine.Wait{w}), (w.Since + later).Round(time.Second))
+		line := fmt.Sprintf("  … %s  %s", Missing([]engine.Need{w}), (w.Since + later).Round(time.Second))
 		if w.Status != "" {
 			line += "  the node says: " + status(w.Status)
 		}
@@ -140,10 +141,10 @@ func (l *Live) Event(e engine.Event) {
 	l.mu.Lock()
 	switch e.Kind {
 	case engine.Started:
-		l.running = append(l.running, running{e.Change, l.now()})
+		l.running = append(l.running, activity{e.Change, l.now()})
 		l.waiting.Kind = ""
 	case engine.Done, engine.Failed:
-		l.running = slices.DeleteFunc(l.running, func(r running) bool { return r.change.Address() == e.Change.Address() })
+		l.running = slices.DeleteFunc(l.running, func(a activity) bool { return a.change.Address() == e.Change.Address() })
 		if l.done++; e.Kind == engine.Failed {
 			l.done--
 			l.failed++

@@ -17,8 +17,8 @@ import (
 
 func TestEvents(t *testing.T) {
 	c := &engine.Change{Action: engine.Create, Resource: instance("d\nb", 1)}
-	wait := engine.Wait{Reference: engine.Reference{Instance: "db", Key: "url"}, Status: "#error no\ndisk"}
-	ready := engine.Wait{Reference: engine.Reference{Instance: "web"}}
+	wait := engine.Need{Reference: engine.Reference{Instance: "db", Key: "url"}, Status: "#error no\ndisk"}
+	ready := engine.Need{Reference: engine.Reference{Instance: "web"}}
 	for _, test := range []struct {
 		event engine.Event
 		want  string
@@ -27,10 +27,10 @@ func TestEvents(t *testing.T) {
 		{engine.Event{Kind: engine.Done, Change: c}, "  + instance d\\nb: created\n"},
 		{engine.Event{Kind: engine.Done, Change: c, Elapsed: 90 * time.Second}, "  + instance d\\nb: created (took 1m30s)\n"},
 		{engine.Event{Kind: engine.Failed, Change: c, Err: errors.New("no")}, "  ! instance d\\nb: failed\n"},
-		{engine.Event{Kind: engine.Waiting, Waits: []engine.Wait{wait, ready}, Elapsed: 20 * time.Second, Limit: time.Hour},
+		{engine.Event{Kind: engine.Waiting, Waits: []engine.Need{wait, ready}, Elapsed: 20 * time.Second, Limit: time.Hour},
 			"  … waiting for \"url\" of instance db; instance web (for 20s of 1h0m0s)\n      instance db: the node says: #error no\\ndisk\n"},
-		{engine.Event{Kind: engine.Waiting, Waits: []engine.Wait{ready}, Err: errors.New("away")}, "  … waiting for instance web: away\n"},
-		{engine.Event{Kind: engine.Arrived, Waits: []engine.Wait{wait}, Elapsed: 5 * time.Second}, "  … arrived: \"url\" of instance db (for 5s)\n"},
+		{engine.Event{Kind: engine.Waiting, Waits: []engine.Need{ready}, Err: errors.New("away")}, "  … waiting for instance web: away\n"},
+		{engine.Event{Kind: engine.Arrived, Waits: []engine.Need{wait}, Elapsed: 5 * time.Second}, "  … arrived: \"url\" of instance db (for 5s)\n"},
 	} {
 		var b bytes.Buffer
 		Text{W: &b}.Event(test.event)
@@ -69,7 +69,7 @@ func TestLive(t *testing.T) {
 	fmt.Fprint(live, "slapstar: trying")
 	fmt.Fprint(live, " again\nrest")
 	time.Sleep(3 * liveRefresh)
-	live.Event(engine.Event{Kind: engine.Waiting, Waits: []engine.Wait{{Reference: engine.Reference{Instance: "db", Key: "url"}, Status: "broken"}}})
+	live.Event(engine.Event{Kind: engine.Waiting, Waits: []engine.Need{{Reference: engine.Reference{Instance: "db", Key: "url"}, Status: "broken"}}})
 	live.Close()
 	live.Close()
 	fmt.Fprint(live, "after\n")

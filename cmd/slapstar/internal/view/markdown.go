@@ -5,7 +5,9 @@ import (
 	"io"
 	"strings"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
+	"slapstar/engine/document"
 )
 
 // Marker begins the first line of a plan in Markdown, which nobody sees: what
@@ -33,7 +35,7 @@ type Markdown struct {
 
 // Plan writes a plan.
 func (m Markdown) Plan(p *engine.Plan) error {
-	digest := p.Digest()
+	digest := document.Digest(p)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s -->\n## %s\n", Marker, digest, heading(p))
 	if rest := strings.TrimSpace(strings.TrimPrefix(Summary(p), heading(p)+".")); rest != "" {
@@ -69,7 +71,7 @@ func destroyed(p *engine.Plan) string {
 		if c.Action != engine.Delete {
 			continue
 		}
-		line := fmt.Sprintf("- %s  (%s)", Escape(string(c.Address())), reason(c))
+		line := fmt.Sprintf("- %s  (%s)", term.Escape(string(c.Address())), reason(c))
 		if size+len(line) > mostDestroyed {
 			left++
 			continue
@@ -95,7 +97,7 @@ func (m Markdown) remarks(b *strings.Builder, p *engine.Plan) {
 	for _, r := range p.Refusals {
 		refused = append(refused, "! "+refusal(r))
 		if r.Hint != "" {
-			refused = append(refused, "  hint: "+Escape(r.Hint))
+			refused = append(refused, "  hint: "+term.Escape(r.Hint))
 		}
 	}
 	if len(refused) > 0 {
@@ -114,7 +116,7 @@ func clip(lines []string, most int) []string {
 	var kept []string
 	for i, line := range lines {
 		if most -= len(line) + 1; most < 0 {
-			return append(kept, fmt.Sprintf("… %s more; slapstar plan shows them", counted(len(lines)-i, "line")))
+			return append(kept, fmt.Sprintf("… %s more; slapstar plan shows them", term.Counted(len(lines)-i, "line")))
 		}
 		kept = append(kept, line)
 	}

@@ -14,6 +14,7 @@ import (
 	markdowntext "github.com/yuin/goldmark/text"
 
 	"slapstar/engine"
+	"slapstar/engine/document"
 )
 
 // hostile are texts that try to get out.
@@ -79,7 +80,7 @@ func checkMarkdown(t *testing.T, p *engine.Plan) string {
 	if b.Len() > MarkdownLimit {
 		t.Errorf("%d bytes are more than %d", b.Len(), MarkdownLimit)
 	}
-	if first, _, _ := strings.Cut(b.String(), "\n"); first != fmt.Sprintf("%s %s -->", Marker, p.Digest()) {
+	if first, _, _ := strings.Cut(b.String(), "\n"); first != fmt.Sprintf("%s %s -->", Marker, document.Digest(p)) {
 		t.Errorf("the first line is %q", first)
 	}
 	if i := strings.IndexFunc(b.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 )
 
@@ -17,7 +18,7 @@ func reason(c *engine.Change) string {
 	case c.Claim != nil:
 		return fmt.Sprintf("owned by %q (%s), no longer declared", c.Claim.Pattern, where)
 	case c.Revision != "":
-		return fmt.Sprintf("declared at %s (%s), no longer declared", Escape(c.Revision), where)
+		return fmt.Sprintf("declared at %s (%s), no longer declared", term.Escape(c.Revision), where)
 	case c.Cause != "":
 		return fmt.Sprintf("%s  %s", where, c.Cause)
 	}
@@ -28,20 +29,20 @@ func reason(c *engine.Change) string {
 // function or a loaded file, the outermost call that led there.
 func place(o engine.Origin) string {
 	at := o.Position()
-	s := fmt.Sprintf("%s:%d", Escape(at.File), at.Line)
+	s := fmt.Sprintf("%s:%d", term.Escape(at.File), at.Line)
 	if len(o.Stack) > 1 {
 		outer := o.Stack[0].Position
-		s += fmt.Sprintf(" (from %s:%d)", Escape(outer.File), outer.Line)
+		s += fmt.Sprintf(" (from %s:%d)", term.Escape(outer.File), outer.Line)
 	}
 	return s
 }
 
 func refusal(r engine.Refusal) string {
-	return Escape(fmt.Sprintf("%s (%v): %s", r.Address, r.Origin.Position(), r.Message))
+	return term.Escape(fmt.Sprintf("%s (%v): %s", r.Address, r.Origin.Position(), r.Message))
 }
 
 func more(m *engine.Boundary) string {
-	return Escape(fmt.Sprintf("more depends on %q of instance %s, at %v (%s); it is planned once that is known",
+	return term.Escape(fmt.Sprintf("more depends on %q of instance %s, at %v (%s); it is planned once that is known",
 		m.Reference.Key, m.Reference.Instance, m.Origin.Position(), m.Use))
 }
 
@@ -49,7 +50,7 @@ func more(m *engine.Boundary) string {
 func notes(p *engine.Plan) []string {
 	var list []string
 	for _, n := range p.Notes {
-		list = append(list, Escape(fmt.Sprintf("%s (%v): %s", n.Address, n.Origin.Position(), n.Message)))
+		list = append(list, term.Escape(fmt.Sprintf("%s (%v): %s", n.Address, n.Origin.Position(), n.Message)))
 	}
 	n := p.Unreadable()
 	if n == 0 {
@@ -61,7 +62,7 @@ func notes(p *engine.Plan) []string {
 		verb = "were"
 	}
 	return append(list, fmt.Sprintf("the %s of %s cannot be read on this Master, so %s %s not compared",
-		strings.Join(what, " and the "), counted(n, "instance"), it(len(what)), verb))
+		strings.Join(what, " and the "), term.Counted(n, "instance"), it(len(what)), verb))
 }
 
 // unreadableNames are the groups of attributes that a Master does not tell, each
@@ -74,7 +75,7 @@ func unreadableNames(p *engine.Plan) []string {
 			if group == "sla" {
 				group = "SLA"
 			}
-			seen[Escape(group)] = true
+			seen[term.Escape(group)] = true
 		}
 	}
 	var list []string
@@ -108,7 +109,7 @@ func partial(p *engine.Partial) string {
 	if p.LeftOut == 1 {
 		verb = "is"
 	}
-	return s + fmt.Sprintf("; %s %s left out.", counted(p.LeftOut, "change"), verb)
+	return s + fmt.Sprintf("; %s %s left out.", term.Counted(p.LeftOut, "change"), verb)
 }
 
 func quoteAll(list []string) string {
@@ -117,12 +118,4 @@ func quoteAll(list []string) string {
 		quoted[i] = strconv.Quote(s)
 	}
 	return strings.Join(quoted, ", ")
-}
-
-// counted is a number of things: "1 instance", "2 instances".
-func counted(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", n, thing)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"slapstar/engine"
+	"slapstar/engine/document"
 	"slapstar/slap/schema"
 )
 
@@ -90,16 +91,16 @@ func TestApplySchema(t *testing.T) {
 	stream := Stream{W: &b, Now: func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600)) }}
 	p := everything()
 	c := p.Changes[0]
-	wait := engine.Wait{Reference: engine.Reference{Instance: "db", Key: "url"}, Status: "#error", Since: time.Second}
+	wait := engine.Need{Reference: engine.Reference{Instance: "db", Key: "url"}, Status: "#error", Since: time.Second}
 	for _, err := range []error{
 		stream.Plan(p),
 		stream.Event(engine.Event{Kind: engine.Started, Change: c}),
 		stream.Event(engine.Event{Kind: engine.Done, Change: c, Elapsed: time.Second}),
 		stream.Event(engine.Event{Kind: engine.Failed, Change: c, Err: errors.New("no")}),
-		stream.Event(engine.Event{Kind: engine.Waiting, Waits: []engine.Wait{wait, {}}, Limit: time.Hour, Err: errors.New("away")}),
-		stream.Event(engine.Event{Kind: engine.Arrived, Waits: []engine.Wait{wait}}),
+		stream.Event(engine.Event{Kind: engine.Waiting, Waits: []engine.Need{wait, {}}, Limit: time.Hour, Err: errors.New("away")}),
+		stream.Event(engine.Event{Kind: engine.Arrived, Waits: []engine.Need{wait}}),
 		stream.Outcome(&engine.Outcome{Done: p.Changes, Failed: p.Changes[:1], NotStarted: p.Changes, Needless: p.Changes,
-			Errors: map[engine.Address]error{c.Address(): errors.New("no")}, Waits: []engine.Wait{wait}}, errors.New("late"), 3),
+			Errors: map[engine.Address]error{c.Address(): errors.New("no")}, Waits: []engine.Need{wait}}, errors.New("late"), 3),
 		stream.Outcome(nil, nil, 0),
 	} {
 		if err != nil {
@@ -121,7 +122,7 @@ func TestApplySchema(t *testing.T) {
 // The schemas describe all that the structs have, and nothing else.
 func TestSchemasDescribeTheStructs(t *testing.T) {
 	for name, root := range map[string]reflect.Type{
-		"plan.schema.json":  reflect.TypeFor[engine.Document](),
+		"plan.schema.json":  reflect.TypeFor[document.Plan](),
 		"apply.schema.json": reflect.TypeFor[StreamLine](),
 	} {
 		data, err := os.ReadFile(docs + name)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"slapstar/engine"
+	"slapstar/engine/document"
 )
 
 // A Stream writes an apply as JSON, one object a line: each plan, what happens,
@@ -17,19 +18,19 @@ type Stream struct {
 
 // A StreamLine is one line of a [Stream]. Only what belongs to its event is there.
 type StreamLine struct {
-	Time    time.Time        `json:"time"`
-	Event   string           `json:"event"` // "plan", "outcome", or an engine.EventKind
-	Plan    *engine.Document `json:"plan,omitempty"`
-	Address engine.Address   `json:"address,omitempty"` // of started, done and failed
-	Action  engine.Action    `json:"action,omitempty"`
-	Error   string           `json:"error,omitempty"`
-	Waits   []StreamWait     `json:"waits,omitempty"`
-	Limit   *float64         `json:"limit_seconds,omitempty"`   // of waiting; absent: for ever
-	Elapsed *float64         `json:"elapsed_seconds,omitempty"` // of all events of the engine but started
-	Outcome *StreamOutcome   `json:"outcome,omitempty"`
+	Time    time.Time      `json:"time"`
+	Event   string         `json:"event"` // "plan", "outcome", or an engine.EventKind
+	Plan    *document.Plan `json:"plan,omitempty"`
+	Address engine.Address `json:"address,omitempty"` // of started, done and failed
+	Action  engine.Action  `json:"action,omitempty"`
+	Error   string         `json:"error,omitempty"`
+	Waits   []StreamWait   `json:"waits,omitempty"`
+	Limit   *float64       `json:"limit_seconds,omitempty"`   // of waiting; absent: for ever
+	Elapsed *float64       `json:"elapsed_seconds,omitempty"` // of all events of the engine but started
+	Outcome *StreamOutcome `json:"outcome,omitempty"`
 }
 
-// A StreamWait is an [engine.Wait].
+// A StreamWait is an [engine.Need].
 type StreamWait struct {
 	Instance string  `json:"instance"`
 	Key      string  `json:"key,omitempty"` // absent: that it is ready at all
@@ -56,7 +57,7 @@ type StreamFailure struct {
 
 // Plan writes a plan.
 func (s Stream) Plan(p *engine.Plan) error {
-	return s.write(StreamLine{Time: s.Now(), Event: "plan", Plan: p.Document()})
+	return s.write(StreamLine{Time: s.Now(), Event: "plan", Plan: document.New(p)})
 }
 
 // Event writes what happened.
@@ -114,7 +115,7 @@ func addresses(list []*engine.Change) []engine.Address {
 	return a
 }
 
-func streamWaits(list []engine.Wait) []StreamWait {
+func streamWaits(list []engine.Need) []StreamWait {
 	var waits []StreamWait
 	for _, w := range list {
 		waits = append(waits, StreamWait{w.Instance, w.Key, w.Status, w.Since.Seconds()})

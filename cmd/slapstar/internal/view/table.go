@@ -3,6 +3,8 @@ package view
 import (
 	"io"
 	"strings"
+
+	"slapstar/cmd/slapstar/internal/term"
 )
 
 // Table writes rows in aligned columns, escaped, the first one as a heading. The
@@ -14,14 +16,14 @@ func Table(w io.Writer, rows [][]string) error {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], columns(Escape(cell)))
+			widths[i] = max(widths[i], term.Columns(term.Escape(cell)))
 		}
 	}
 	var b strings.Builder
 	for _, r := range rows {
 		var line strings.Builder
 		for i, cell := range r {
-			line.WriteString(pad(Escape(cell), widths[i]) + "  ")
+			line.WriteString(term.Pad(term.Escape(cell), widths[i]) + "  ")
 		}
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 
+	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/cmd/slapstar/internal/view/diff"
 	"slapstar/engine"
 )
 
@@ -30,9 +32,9 @@ func (t Text) Plan(p *engine.Plan) error {
 		}
 	}
 	for _, r := range p.Refusals {
-		t.item(&b, t.paint(red, "!")+" ", 2, refusal(r))
+		t.item(&b, t.paint(term.Red, "!")+" ", 2, refusal(r))
 		if r.Hint != "" {
-			t.item(&b, "    hint: ", 10, Escape(r.Hint))
+			t.item(&b, "    hint: ", 10, term.Escape(r.Hint))
 		}
 	}
 	if p.More != nil {
@@ -56,7 +58,7 @@ func (t Text) Plan(p *engine.Plan) error {
 
 // item writes a line of prose behind a mark that is so many columns wide.
 func (t Text) item(b *strings.Builder, mark string, width int, text string) {
-	for i, line := range wrap(text, t.Width-2-width, t.Width-2-width) {
+	for i, line := range term.Wrap(text, t.Width-2-width) {
 		if i > 0 {
 			mark = strings.Repeat(" ", width)
 		}
@@ -92,15 +94,15 @@ func Summary(p *engine.Plan) string {
 
 // change writes the line of a change, and its details.
 func (t Text) change(b *strings.Builder, c *engine.Change) {
-	head, where := Escape(string(c.Address())), reason(c)
+	head, where := term.Escape(string(c.Address())), reason(c)
 	symbol, color := look(c.Action)
 	column := originColumn
 	if t.Width > 0 { // further to the left where that makes the line fit
-		column = max(0, min(column, t.Width-columns(where)))
+		column = max(0, min(column, t.Width-term.Columns(where)))
 	}
-	pad := max(2, column-4-columns(head))
-	fits := t.Width <= 0 || 4+columns(head)+pad+columns(where) <= t.Width
-	for i, line := range wrap(head, t.Width-4, t.Width-4) {
+	pad := max(2, column-4-term.Columns(head))
+	fits := t.Width <= 0 || 4+term.Columns(head)+pad+term.Columns(where) <= t.Width
+	for i, line := range term.Wrap(head, t.Width-4) {
 		if i > 0 {
 			b.WriteString("\n")
 			symbol = " "
@@ -111,14 +113,14 @@ func (t Text) change(b *strings.Builder, c *engine.Change) {
 		fmt.Fprintf(b, "%s%s\n", strings.Repeat(" ", pad), where)
 	} else {
 		b.WriteByte('\n')
-		for _, line := range wrap(where, t.Width-6, t.Width-6) {
+		for _, line := range term.Wrap(where, t.Width-6) {
 			fmt.Fprintf(b, "      %s\n", line)
 		}
 	}
 	if c.Action == engine.Delete || t.Brief {
 		return
 	}
-	for _, r := range rows(c, t.ShowSecrets) {
+	for _, r := range diff.Rows(c, t.ShowSecrets) {
 		t.row(b, r)
 	}
 }
@@ -128,25 +130,25 @@ const mostLines = 12
 
 // row writes a line of details. What does not fit is wrapped behind its name; a
 // line of a longer value is cut.
-func (t Text) row(b *strings.Builder, r row) {
-	symbol, color := look(r.sign)
-	body := r.indent + r.name
-	room := t.Width - 6 - columns(body)
+func (t Text) row(b *strings.Builder, r diff.Row) {
+	symbol, color := look(r.Sign)
+	body := r.Indent + r.Name
+	room := t.Width - 6 - term.Columns(body)
 	var lines []string
 	switch {
 	case t.Width <= 0:
-		lines = []string{r.text}
-	case r.line:
-		lines = []string{Cut(r.text, room)}
-	case room >= minRoom || columns(r.text) <= room:
-		lines = wrap(r.text, room, room)
+		lines = []string{r.Text}
+	case r.Line:
+		lines = []string{term.Cut(r.Text, room)}
+	case room >= minRoom || term.Columns(r.Text) <= room:
+		lines = term.Wrap(r.Text, room)
 	default: // the name takes most of the line
-		lines = append([]string{""}, wrap(r.text, t.Width-12, t.Width-12)...)
+		lines = append([]string{""}, term.Wrap(r.Text, t.Width-12)...)
 	}
-	if len(lines) > mostLines && !r.prose {
+	if len(lines) > mostLines && !r.Prose {
 		lines = append(lines[:mostLines], "… cut here: without a terminal all of it is shown")
 	}
-	hang := 6 + columns(body)
+	hang := 6 + term.Columns(body)
 	if room < minRoom {
 		hang = 12
 	}
@@ -155,7 +157,7 @@ func (t Text) row(b *strings.Builder, r row) {
 			fmt.Fprintf(b, "%s%s\n", strings.Repeat(" ", hang), line)
 			continue
 		}
-		if r.line {
+		if r.Line {
 			line = t.paint(color, line)
 		}
 		b.WriteString(strings.TrimRight(fmt.Sprintf("    %s %s%s", t.paint(color, symbol), body, line), " ") + "\n")
@@ -165,27 +167,22 @@ func (t Text) row(b *strings.Builder, r row) {
 // minRoom is how many columns a value has to have behind its name.
 const minRoom = 20
 
-const (
-	red    = "31"
-	green  = "32"
-	yellow = "33"
-)
-
-func look(a engine.Action) (symbol, color string) {
+func look(a engine.Action) (symbol string, color term.Color) {
 	switch a {
 	case engine.Create:
-		return "+", green
+		return "+", term.Green
 	case engine.Update:
-		return "~", yellow
+		return "~", term.Yellow
 	case engine.Delete:
-		return "-", red
+		return "-", term.Red
 	}
 	return " ", ""
 }
 
-func (t Text) paint(color, s string) string {
-	if !t.Color || color == "" || s == "" {
+// paint colours a text, if colours are wanted.
+func (t Text) paint(color term.Color, s string) string {
+	if !t.Color {
 		return s
 	}
-	return "\x1b[" + color + "m" + s + "\x1b[0m"
+	return color.Paint(s)
 }

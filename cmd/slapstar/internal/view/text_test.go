@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 )
 
@@ -67,8 +68,8 @@ func TestTextWidth(t *testing.T) {
 		got := render(t, Text{Width: width}, everything())
 		lines := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
 		for _, line := range lines[:len(lines)-1] {
-			if columns(line) > width {
-				t.Errorf("width %d: %q has %d columns", width, line, columns(line))
+			if term.Columns(line) > width {
+				t.Errorf("width %d: %q has %d columns", width, line, term.Columns(line))
 			}
 		}
 		if words(got) != whole {
@@ -77,34 +78,6 @@ func TestTextWidth(t *testing.T) {
 	}
 	for _, width := range []int{1, 2, 5, 8, 12} { // no panic, no endless loop
 		render(t, Text{Width: width}, large(30, "name", "日本語 \U0001F469\u200d\U0001F4BB a\nb"))
-	}
-}
-
-func TestDocumentRows(t *testing.T) {
-	for _, test := range []struct{ name, before, after, want string }{
-		{"nothing but its form", `{"a": 1}`, `{"a":1}`, ""},
-		{"a number and a text", `{"a": 1}`, `{"a": "1"}`, "~a  1 → \"1\"\n"},
-		{"digits are kept", `{"a": 1.0}`, `{"a": 1.00}`, "~a  1.0 → 1.00\n"},
-		{"null and absent", `{"a": null}`, `{}`, "-a  null\n"},
-		{"odd keys", `{"a.b": 1, "": 1, "x y": 1}`, `{"a.b": 2, "": 2, "x y": 2}`, "~\"\"     1 → 2\n~\"a.b\"  1 → 2\n~\"x y\"  1 → 2\n"},
-		{"another kind", `{"a": [1]}`, `{"a": {"b": 1}}`, "-a[0]  1\n+a.b   1\n"},
-		{"nothing inside", `{"a": []}`, `{"a": {}}`, "~a  [] → {}\n"},
-		{"a credential below its name", `{"token": {"deep": ["x"]}}`, `{"token": {"deep": ["y"]}}`, "~token.deep[0]  (secret) → (secret), changed\n"},
-		{"a credential by its value", `{"u": "http://me:pw@host/"}`, `{"u": "http://host/"}`, "~u  (secret) → (secret), changed\n"},
-		{"a list of lists", `[[1], [2]]`, `[[1], [3]]`, "~[1][0]  2 → 3\n"},
-		{"marks", "{\"a\": \"\uFDD00\uFDD1\"}", `{"a": "b"}`, ""},
-	} {
-		rows, ok := documentRows(parameter("_", &test.before, engine.Literal(test.after)), false)
-		for i := range rows {
-			rows[i].indent = ""
-		}
-		if got := show(rows); got != test.want || ok == (test.name == "marks") {
-			t.Errorf("%s: got %v and\n%swant\n%s", test.name, ok, got, test.want)
-		}
-	}
-	broken := "{\"a\": 1"
-	if _, ok := documentRows(parameter("_", &broken, engine.Literal(`{}`)), false); ok {
-		t.Error("what is no JSON is taken for a document")
 	}
 }
 

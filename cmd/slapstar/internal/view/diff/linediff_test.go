@@ -1,4 +1,4 @@
-package view
+package diff
 
 import (
 	"fmt"
@@ -51,11 +51,11 @@ func TestDiffLines(t *testing.T) {
 	}
 }
 
-func show(rows []row) string {
+func show(rows []Row) string {
 	var b strings.Builder
 	for _, r := range rows {
-		symbol, _ := look(r.sign)
-		b.WriteString(symbol + strings.TrimPrefix(r.indent, below) + r.name + r.text + "\n")
+		symbol := map[engine.Action]string{engine.NoOp: " ", engine.Create: "+", engine.Update: "~", engine.Delete: "-"}[r.Sign]
+		b.WriteString(symbol + strings.TrimPrefix(r.Indent, below) + r.Name + r.Text + "\n")
 	}
 	return b.String()
 }

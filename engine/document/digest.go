@@ -1,4 +1,4 @@
-package engine
+package document
 
 import (
 	"crypto/sha256"
@@ -7,22 +7,23 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"slapstar/engine"
 )
 
-// Intact reports whether the digest of a document that was read is that of its
-// content.
-func (d *Document) Intact() bool { return d.Digest == digest(d) }
+// Intact reports whether the digest of a plan that was read is that of its content.
+func (d *Plan) Intact() bool { return d.Digest == digest(d) }
 
 // Digest identifies what a plan does: 64 hexadecimal digits, the same for the same
 // changes on any machine. It covers the changes with their attributes, what is
 // refused, what is left out and what is to come; not where the files declare it,
 // and not the values of secrets.
-func (p *Plan) Digest() string { return digest(p.document(mask)) }
+func Digest(p *engine.Plan) string { return digest(newPlan(p, mask)) }
 
-func digest(d *Document) string {
+func digest(d *Plan) string {
 	data, err := json.Marshal(d.essence())
 	if err != nil {
-		panic(fmt.Sprintf("engine: a document of a plan has no JSON: %v", err)) // it is made of text and numbers
+		panic(fmt.Sprintf("document: a plan has no JSON: %v", err)) // it is made of text and numbers
 	}
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
@@ -30,10 +31,10 @@ func digest(d *Document) string {
 
 // essence is d without what does not change what the plan does. The causes are
 // left out too: they depend on what the plan was compared with.
-func (d *Document) essence() *Document {
-	e := &Document{FormatVersion: d.FormatVersion, Pending: d.Pending, CanApply: d.CanApply}
+func (d *Plan) essence() *Plan {
+	e := &Plan{FormatVersion: d.FormatVersion, Pending: d.Pending, CanApply: d.CanApply}
 	if d.Partial != nil { // how much is left out changes with what is no business of the plan
-		e.Partial = &DocumentPartial{Targets: d.Partial.Targets, Excludes: d.Partial.Excludes}
+		e.Partial = &Partial{Targets: d.Partial.Targets, Excludes: d.Partial.Excludes}
 	}
 	for _, c := range d.Changes {
 		c.Origin, c.Cause, c.Revision, c.Unreadable = nil, "", "", nil
@@ -46,21 +47,21 @@ func (d *Document) essence() *Document {
 		e.Changes = append(e.Changes, c)
 	}
 	for _, r := range d.Refusals {
-		e.Refusals = append(e.Refusals, DocumentRefusal{Address: r.Address})
+		e.Refusals = append(e.Refusals, Refusal{Address: r.Address})
 	}
 	if d.More != nil {
-		e.More = &DocumentMore{Instance: d.More.Instance, Key: d.More.Key, Use: d.More.Use}
+		e.More = &More{Instance: d.More.Instance, Key: d.More.Key, Use: d.More.Use}
 	}
 	return e
 }
 
 // unsealed is a without seals.
-func (a DocumentAttribute) unsealed() DocumentAttribute {
+func (a Attribute) unsealed() Attribute {
 	hide := func(s *string) *string {
 		if s == nil || !strings.HasPrefix(*s, sealed) {
 			return s
 		}
-		masked := Masked
+		masked := engine.Masked
 		return &masked
 	}
 	a.Before, a.After = hide(a.Before), hide(a.After)

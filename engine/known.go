@@ -1,14 +1,6 @@
 package engine
 
-import (
-	"slices"
-
-	"slapstar/slap"
-)
-
-// Ready reports whether an instance has done what it was asked for, as far as its
-// Master tells: what a wait for the instance as such ends with.
-func Ready(i slap.Instance) bool { return ready(i) }
+import "slices"
 
 // Resolve returns a Config in which the references that lookup knows are filled
 // in, as an evaluation of the same files would find them now.

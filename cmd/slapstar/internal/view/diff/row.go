@@ -1,22 +1,23 @@
-package view
+package diff
 
 import (
 	"fmt"
 	"strings"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/slap"
 )
 
-// A row is one line of the details of a change, for a terminal or for a diff: what
+// A Row is one line of the details of a change, for a terminal or for a diff: what
 // is done to the value, and the value.
-type row struct {
-	sign   engine.Action
-	indent string
-	name   string // with the spaces that align what follows
-	text   string // escaped
-	line   bool   // a line of a value that has many
-	prose  bool   // not a value
+type Row struct {
+	Sign   engine.Action
+	Indent string
+	Name   string // with the spaces that align what follows
+	Text   string // escaped
+	Line   bool   // a line of a value that has many
+	Prose  bool   // not a value
 }
 
 const (
@@ -26,14 +27,15 @@ const (
 
 // A sheet makes the rows of a change.
 type sheet struct {
-	rows        []row
+	rows        []Row
 	update      bool
 	showSecrets bool
 }
 
-// rows are the details of a creation or an update. Parameters stand in a group of
-// their own.
-func rows(c *engine.Change, showSecrets bool) []row {
+// Rows returns the details of a creation or an update. Parameters stand in a group of
+// their own. A secret is never shown; what only looks like a credential is shown on
+// request.
+func Rows(c *engine.Change, showSecrets bool) []Row {
 	s := &sheet{update: c.Action == engine.Update, showSecrets: showSecrets}
 	width := 0
 	var shown []engine.Attribute
@@ -42,12 +44,12 @@ func rows(c *engine.Change, showSecrets bool) []row {
 			continue
 		}
 		shown = append(shown, a)
-		width = max(width, columns(indent(a)+label(a)))
+		width = max(width, term.Columns(indent(a)+label(a)))
 	}
 	grouped := false
 	for _, a := range shown {
 		if a.Group == parameters && !grouped {
-			s.rows = append(s.rows, row{sign: engine.NoOp, name: parameters, prose: true})
+			s.rows = append(s.rows, Row{Sign: engine.NoOp, Name: parameters, Prose: true})
 			grouped = true
 		}
 		s.attribute(a, width)
@@ -61,24 +63,24 @@ func (s *sheet) attribute(a engine.Attribute, width int) {
 	if s.update {
 		sign = attributeAction(a)
 	}
-	head := row{sign: sign, indent: indent(a), name: pad(label(a), width-columns(indent(a))) + "  "}
+	head := Row{Sign: sign, Indent: indent(a), Name: term.Pad(label(a), width-term.Columns(indent(a))) + "  "}
 	tail := ""
 	if a.Product != "" {
-		tail = "  product." + Escape(a.Product)
+		tail = "  product." + term.Escape(a.Product)
 	}
 	if a.MayChange != "" {
-		tail += fmt.Sprintf(" (may change: %s is updated too)", Escape(a.MayChange))
+		tail += fmt.Sprintf(" (may change: %s is updated too)", term.Escape(a.MayChange))
 	}
 	text, detail := s.value(a)
-	head.text = text + tail
+	head.Text = text + tail
 	if text == "" {
-		head.text = strings.TrimLeft(tail, " ")
+		head.Text = strings.TrimLeft(tail, " ")
 	}
 	s.rows = append(append(s.rows, head), detail...)
 }
 
 // value writes a value: on the line of its name, or below it.
-func (s *sheet) value(a engine.Attribute) (text string, detail []row) {
+func (s *sheet) value(a engine.Attribute) (text string, detail []Row) {
 	if a.Group == parameters && (!a.Hidden || a.After.HasSecret()) { // else the secret may be any member
 		if detail, ok := documentRows(a, s.showSecrets); ok {
 			if s.update && len(detail) == 0 { // only the way it is written
@@ -109,10 +111,10 @@ func (s *sheet) value(a engine.Attribute) (text string, detail []row) {
 const longPair = 240
 
 // signed drops the signs of a creation, where everything is new.
-func signed(list []row, update bool) []row {
+func signed(list []Row, update bool) []Row {
 	for i := range list {
 		if !update {
-			list[i].sign = engine.NoOp
+			list[i].Sign = engine.NoOp
 		}
 	}
 	return list
@@ -121,9 +123,9 @@ func signed(list []row, update bool) []row {
 // label is the name of an attribute as printed.
 func label(a engine.Attribute) string {
 	if a.Group == "" || a.Group == parameters {
-		return Escape(a.Name)
+		return term.Escape(a.Name)
 	}
-	return a.Group + "." + Escape(a.Name)
+	return a.Group + "." + term.Escape(a.Name)
 }
 
 func indent(a engine.Attribute) string {

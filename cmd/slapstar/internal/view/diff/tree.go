@@ -1,4 +1,4 @@
-package view
+package diff
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/slap"
 )
@@ -19,30 +20,30 @@ const mostLeaves = 200
 
 // A tree compares two JSON documents, leaf by leaf.
 type tree struct {
-	after       *document
+	after       *markedJSON
 	showSecrets bool
-	rows        []row
+	rows        []Row
 	more        int // leaves that are not shown
 }
 
 // documentRows compares the JSON documents of a parameter: both sides, or the
 // one that there is of the parameter _. It reports whether they are documents.
-func documentRows(a engine.Attribute, showSecrets bool) ([]row, bool) {
+func documentRows(a engine.Attribute, showSecrets bool) ([]Row, bool) {
 	whole := slap.LooksSecret(a.Name, "") // the name of the parameter says it of all that is in it
 	if whole && !showSecrets {
 		return nil, false
 	}
 	var before any
-	after := &document{}
+	after := &markedJSON{}
 	if a.Before != nil {
-		d := parseDocument(engine.Literal(*a.Before))
+		d := parseJSON(engine.Literal(*a.Before))
 		if d == nil {
 			return nil, false
 		}
 		before = d.root
 	}
 	if a.After != nil {
-		if after = parseDocument(a.After); after == nil {
+		if after = parseJSON(a.After); after == nil {
 			return nil, false
 		}
 	}
@@ -53,14 +54,14 @@ func documentRows(a engine.Attribute, showSecrets bool) ([]row, bool) {
 	t.compare(before, after.root, spot{})
 	width := 0
 	for _, r := range t.rows {
-		width = max(width, columns(r.name))
+		width = max(width, term.Columns(r.Name))
 	}
 	width = min(width, 40)
 	for i := range t.rows {
-		t.rows[i].name = pad(t.rows[i].name, width) + "  "
+		t.rows[i].Name = term.Pad(t.rows[i].Name, width) + "  "
 	}
 	if t.more > 0 {
-		t.rows = append(t.rows, row{sign: engine.NoOp, indent: below, text: fmt.Sprintf("… %s more", counted(t.more, "value")), prose: true})
+		t.rows = append(t.rows, Row{Sign: engine.NoOp, Indent: below, Text: fmt.Sprintf("… %s more", term.Counted(t.more, "value")), Prose: true})
 	}
 	return t.rows, true
 }
@@ -74,7 +75,7 @@ type spot struct {
 
 func (p spot) member(key string) spot {
 	name := key
-	if key == "" || strings.ContainsAny(key, ".[]\" ") || Escape(key) != key {
+	if key == "" || strings.ContainsAny(key, ".[]\" ") || term.Escape(key) != key {
 		name = strconv.Quote(key)
 	}
 	if p.path != "" {
@@ -88,13 +89,13 @@ func (p spot) item(i int) spot {
 	return p
 }
 
-// absent is a value that there is not; JSON has null for another purpose.
-type absent struct{}
+// nothing is the value of what is absent; JSON has null for another purpose.
+type nothing struct{}
 
 // compare adds a row for each leaf that differs. A nil root is that of no document.
 func (t *tree) compare(before, after any, at spot) {
 	if at.path == "" && before == nil {
-		before = absent{}
+		before = nothing{}
 	}
 	beforeKeys, afterKeys := keys(before), keys(after)
 	switch {
@@ -107,11 +108,11 @@ func (t *tree) compare(before, after any, at spot) {
 		}
 		return
 	}
-	if before != (absent{}) {
-		t.each(before, at, func(v any, at spot) { t.compare(v, absent{}, at) })
+	if before != (nothing{}) {
+		t.each(before, at, func(v any, at spot) { t.compare(v, nothing{}, at) })
 	}
-	if after != any(absent{}) {
-		t.each(after, at, func(v any, at spot) { t.compare(absent{}, v, at) })
+	if after != any(nothing{}) {
+		t.each(after, at, func(v any, at spot) { t.compare(nothing{}, v, at) })
 	}
 }
 
@@ -150,8 +151,8 @@ func keys(v any) []link {
 // sameKind reports whether two values are compared part by part: also a container
 // with nothing.
 func sameKind(a, b any) bool {
-	_, absentA := a.(absent)
-	_, absentB := b.(absent)
+	_, absentA := a.(nothing)
+	_, absentB := b.(nothing)
 	return absentA || absentB || isContainer(a) && reflect.TypeOf(a) == reflect.TypeOf(b)
 }
 
@@ -185,7 +186,7 @@ func child(v any, at link) any {
 			return v[at.index]
 		}
 	}
-	return absent{}
+	return nothing{}
 }
 
 func step(at spot, before, after any, key link) spot {
@@ -199,20 +200,20 @@ func step(at spot, before, after any, key link) spot {
 
 // leaf adds a row for two values that have no parts, unless they are the same.
 func (t *tree) leaf(before, after any, at spot) {
-	real, known := t.after.real(after)
-	if known && reflect.DeepEqual(before, real) {
+	whole, known := t.after.real(after)
+	if known && reflect.DeepEqual(before, whole) {
 		return
 	}
 	if len(t.rows) == mostLeaves {
 		t.more++
 		return
 	}
-	_, isNew := before.(absent)
-	_, isGone := after.(absent)
+	_, isNew := before.(nothing)
+	_, isGone := after.(nothing)
 	old, now := leafText(before), t.after.show(after)
 	secret := t.after.hasSecret(after)
 	switch {
-	case secret, t.after.holdsSecret(before), !t.showSecrets && (at.secret || looksSecret(at.key, before) || looksSecret(at.key, real)):
+	case secret, t.after.holdsSecret(before), !t.showSecrets && (at.secret || looksSecret(at.key, before) || looksSecret(at.key, whole)):
 		old = engine.Masked
 		if !secret && !isGone {
 			now = t.after.hide(after)
@@ -221,12 +222,12 @@ func (t *tree) leaf(before, after any, at spot) {
 			now += ", changed"
 		}
 	}
-	r := row{sign: engine.Update, indent: "    ", name: at.path, text: old + " → " + now}
+	r := Row{Sign: engine.Update, Indent: "    ", Name: at.path, Text: old + " → " + now}
 	switch {
 	case isNew:
-		r.sign, r.text = engine.Create, now
+		r.Sign, r.Text = engine.Create, now
 	case isGone:
-		r.sign, r.text = engine.Delete, old
+		r.Sign, r.Text = engine.Delete, old
 	}
 	t.rows = append(t.rows, r)
 }
@@ -246,7 +247,7 @@ func leafText(v any) string {
 	if err != nil {
 		return ""
 	}
-	return Escape(string(data))
+	return term.Escape(string(data))
 }
 
 // decodeJSON reads one object or list, with the digits of its numbers.

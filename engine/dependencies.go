@@ -13,9 +13,9 @@ func hostOf(i *Instance, computer string) host {
 	return host{i.SoftwareRelease, i.SoftwareType, computer}
 }
 
-// An index finds the pending changes that others may wait for, so that
+// dependencies finds the pending changes that others may wait for, so that
 // ordering does not compare every change with every other.
-type index struct {
+type dependencies struct {
 	supplies  map[placement][]Address // of the software that becomes available
 	instances map[string]bool         // by name
 	users     map[placement][]Address // of the instances that have the release now
@@ -28,81 +28,81 @@ type index struct {
 	guesses    bool                 // count what is guessed
 }
 
-func newIndex(c *Config, guesses bool) index {
-	x := index{
+func newDependencies(c *Config, guesses bool) dependencies {
+	d := dependencies{
 		supplies: map[placement][]Address{}, instances: map[string]bool{}, users: map[placement][]Address{},
 		dependents: map[string][]Address{}, hosts: map[host]Address{}, carried: map[host][]Address{}, barriers: map[host]Address{},
 		guesses: guesses,
 	}
 	if guesses {
-		x.published = publishedBy(c.Published, func(Published) bool { return true })
+		d.published = publishedBy(c.Published, func(Published) bool { return true })
 	}
-	return x
+	return d
 }
 
 // uses are the instances that one to be destroyed depends on: it goes before them.
-func (x index) uses(i *Instance) []string {
+func (d dependencies) uses(i *Instance) []string {
 	list := slices.Clone(i.DependsOn)
 	for _, t := range i.Parameters {
 		for _, r := range t.References() {
 			list = append(list, r.Instance)
 		}
-		list = append(list, x.published.inText(t)...)
+		list = append(list, d.published.inText(t)...)
 	}
 	slices.Sort(list)
 	return slices.DeleteFunc(slices.Compact(list), func(name string) bool { return name == i.Name })
 }
 
-func (x index) add(c *Change) {
+func (d dependencies) add(c *Change) {
 	switch want := c.Resource.(type) {
 	case *Software:
 		if c.Action != Delete {
 			at := placement{want.SoftwareRelease, want.Computer}
-			x.supplies[at] = append(x.supplies[at], c.Address())
+			d.supplies[at] = append(d.supplies[at], c.Address())
 		}
 	case *Instance:
-		x.instances[want.Name] = true
+		d.instances[want.Name] = true
 		if c.Action == Delete {
-			for _, name := range x.uses(want) {
-				x.dependents[name] = append(x.dependents[name], c.Address())
+			for _, name := range d.uses(want) {
+				d.dependents[name] = append(d.dependents[name], c.Address())
 			}
 		}
-		x.addHost(want, c)
+		d.addHost(want, c)
 		if c.Current != nil {
 			at := placement{c.Current.SoftwareRelease, c.Current.Computer}
-			x.users[at] = append(x.users[at], c.Address())
+			d.users[at] = append(d.users[at], c.Address())
 		}
 	}
 }
 
 // addHost notes what may carry shared instances, and what is carried. An instance
 // that names no node may be on any.
-func (x index) addHost(i *Instance, c *Change) {
+func (d dependencies) addHost(i *Instance, c *Change) {
 	for _, h := range []host{hostOf(i, i.SLA["computer_guid"]), hostOf(i, "")} {
 		switch {
 		case c.Action == Delete && h.computer != "": // it counts where it is
 		case c.Action == Delete && i.Shared:
 			at := hostOf(i, c.node())
-			x.carried[at] = append(x.carried[at], c.Address())
+			d.carried[at] = append(d.carried[at], c.Address())
 		case c.Action == Delete:
-			if at := hostOf(i, c.node()); x.barriers[at] == "" {
-				x.barriers[at] = c.Address()
+			if at := hostOf(i, c.node()); d.barriers[at] == "" {
+				d.barriers[at] = c.Address()
 			}
-		case !i.Shared && c.Action != Delete && x.hosts[h] == "":
-			x.hosts[h] = c.Address()
+		case !i.Shared && c.Action != Delete && d.hosts[h] == "":
+			d.hosts[h] = c.Address()
 		}
 	}
 }
 
 // hostFor is the change of an instance that may have to carry a new shared one.
-func (x index) hostFor(i *Instance, c *Change) []Address {
-	if !i.Shared || c.Action != Create || !x.guesses {
+func (d dependencies) hostFor(i *Instance, c *Change) []Address {
+	if !i.Shared || c.Action != Create || !d.guesses {
 		return nil
 	}
-	if a := x.hosts[hostOf(i, i.SLA["computer_guid"])]; a != "" {
+	if a := d.hosts[hostOf(i, i.SLA["computer_guid"])]; a != "" {
 		return []Address{a}
 	}
-	if a := x.hosts[hostOf(i, "")]; a != "" {
+	if a := d.hosts[hostOf(i, "")]; a != "" {
 		return []Address{a}
 	}
 	return nil
@@ -110,35 +110,36 @@ func (x index) hostFor(i *Instance, c *Change) []Address {
 
 // carriedBy is what goes before an instance that may carry shared ones: these, or
 // where there are several such instances, the first of them, which they go before.
-func (x index) carriedBy(i *Instance, c *Change) []Address {
+func (d dependencies) carriedBy(i *Instance, c *Change) []Address {
 	at := hostOf(i, c.node())
 	switch {
-	case len(x.carried[at]) == 0:
+	case len(d.carried[at]) == 0:
 		return nil
-	case x.barriers[at] != c.Address():
-		return []Address{x.barriers[at]}
+	case d.barriers[at] != c.Address():
+		return []Address{d.barriers[at]}
 	}
-	return x.carried[at]
+	return d.carried[at]
 }
 
-func (x index) dependencies(c *Change) []Address {
+// of returns what a change waits for.
+func (d dependencies) of(c *Change) []Address {
 	switch want := c.Resource.(type) {
 	case *Software:
 		if c.Action == Delete {
-			return x.users[placement{want.SoftwareRelease, want.Computer}]
+			return d.users[placement{want.SoftwareRelease, want.Computer}]
 		}
 	case *Instance:
 		if c.Action == Delete {
 			if want.Shared {
-				return x.dependents[want.Name]
+				return d.dependents[want.Name]
 			}
-			list := slices.Concat(x.dependents[want.Name], x.carriedBy(want, c))
+			list := slices.Concat(d.dependents[want.Name], d.carriedBy(want, c))
 			slices.Sort(list)
 			return slices.Compact(list)
 		}
-		list := slices.Concat(x.supplies[placement{want.SoftwareRelease, want.SLA["computer_guid"]}], x.hostFor(want, c))
-		for _, name := range slices.Concat(c.sources(x.guesses), want.DependsOn) {
-			if a := InstanceAddress(name); x.instances[name] && !slices.Contains(list, a) {
+		list := slices.Concat(d.supplies[placement{want.SoftwareRelease, want.SLA["computer_guid"]}], d.hostFor(want, c))
+		for _, name := range slices.Concat(c.sources(d.guesses), want.DependsOn) {
+			if a := InstanceAddress(name); d.instances[name] && !slices.Contains(list, a) {
 				list = append(list, a)
 			}
 		}

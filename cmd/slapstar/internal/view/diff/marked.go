@@ -1,4 +1,4 @@
-package view
+package diff
 
 import (
 	"encoding/json"
@@ -8,10 +8,10 @@ import (
 	"slapstar/engine"
 )
 
-// A document is a JSON value in which texts may hold secrets, and values that are
+// A markedJSON is a JSON value in which texts may hold secrets, and values that are
 // not known yet. Each of them is a mark in the text: its number between two
 // characters that stand for nothing.
-type document struct {
+type markedJSON struct {
 	root  any
 	parts []engine.Part
 }
@@ -21,9 +21,9 @@ const (
 	markEnd   = "\uFDD1"
 )
 
-// parseDocument reads a text; nil if that is no JSON object or list.
-func parseDocument(t engine.Text) *document {
-	d := &document{}
+// parseJSON reads a text; nil if that is no JSON object or list.
+func parseJSON(t engine.Text) *markedJSON {
+	d := &markedJSON{}
 	text, ok := d.mark(t)
 	if !ok {
 		return nil
@@ -35,7 +35,7 @@ func parseDocument(t engine.Text) *document {
 }
 
 // mark writes a text with marks; not one that has such characters of its own.
-func (d *document) mark(t engine.Text) (string, bool) {
+func (d *markedJSON) mark(t engine.Text) (string, bool) {
 	var b strings.Builder
 	for _, p := range t {
 		switch {
@@ -59,7 +59,7 @@ func (d *document) mark(t engine.Text) (string, bool) {
 }
 
 // text is a value of the document as a text with parts; nil if it has none.
-func (d *document) text(v any) engine.Text {
+func (d *markedJSON) text(v any) engine.Text {
 	s, ok := v.(string)
 	if !ok || !strings.Contains(s, markBegin) {
 		return nil
@@ -84,7 +84,7 @@ func (d *document) text(v any) engine.Text {
 }
 
 // real is a value with its secrets, and whether all of it is known.
-func (d *document) real(v any) (any, bool) {
+func (d *markedJSON) real(v any) (any, bool) {
 	t := d.text(v)
 	if t == nil {
 		return v, true
@@ -92,10 +92,10 @@ func (d *document) real(v any) (any, bool) {
 	return t.Known()
 }
 
-func (d *document) hasSecret(v any) bool { return d.text(v).HasSecret() }
+func (d *markedJSON) hasSecret(v any) bool { return d.text(v).HasSecret() }
 
 // show writes a value without its secrets.
-func (d *document) show(v any) string {
+func (d *markedJSON) show(v any) string {
 	if t := d.text(v); t != nil {
 		return textValue(t)
 	}
@@ -103,7 +103,7 @@ func (d *document) show(v any) string {
 }
 
 // hide writes of a value only what it waits for.
-func (d *document) hide(v any) string {
+func (d *markedJSON) hide(v any) string {
 	if t := d.text(v); t != nil {
 		return hiddenValue(t)
 	}
@@ -112,7 +112,7 @@ func (d *document) hide(v any) string {
 
 // holdsSecret reports whether a value of the other document holds one of the
 // secrets: it may have been in another place there.
-func (d *document) holdsSecret(v any) bool {
+func (d *markedJSON) holdsSecret(v any) bool {
 	s, ok := v.(string)
 	if !ok {
 		return false

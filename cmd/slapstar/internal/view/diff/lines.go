@@ -1,9 +1,10 @@
-package view
+package diff
 
 import (
 	"fmt"
 	"strings"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 )
 
@@ -32,7 +33,7 @@ func countLines(s string) int {
 
 // lineRows compares two values line by line. What is too much to compare or to
 // show is said in one line.
-func lineRows(before, after string) (string, []row) {
+func lineRows(before, after string) (string, []Row) {
 	replaced := fmt.Sprintf("replaced, %d → %d bytes", len(before), len(after))
 	if len(before)+len(after) > mostCompared {
 		return replaced, nil
@@ -52,9 +53,9 @@ func lineRows(before, after string) (string, []row) {
 	}
 	text := ""
 	if b, a := countLines(before), countLines(after); b != a {
-		text = fmt.Sprintf("%d → %s", b, counted(a, "line"))
+		text = fmt.Sprintf("%d → %s", b, term.Counted(a, "line"))
 	} else if a > 1 {
-		text = counted(a, "line")
+		text = term.Counted(a, "line")
 	}
 	return text, hunks(edits, strings.HasSuffix(before, "\n") != strings.HasSuffix(after, "\n"))
 }
@@ -62,8 +63,8 @@ func lineRows(before, after string) (string, []row) {
 // hunks are the lines that come and go, with some around them. When just one of
 // the values ends with a new line, the other one's last line says so: it may be all
 // that differs.
-func hunks(edits []edit, ends bool) []row {
-	var list []row
+func hunks(edits []edit, ends bool) []Row {
+	var list []Row
 	for i, e := range edits {
 		if e.sign != engine.NoOp {
 			for _, line := range e.lines {
@@ -86,7 +87,7 @@ func hunks(edits []edit, ends bool) []row {
 			list = append(list, lineRow(engine.NoOp, line, false))
 		}
 		if hidden > 0 {
-			list = append(list, row{sign: engine.NoOp, indent: below, text: fmt.Sprintf("… %s the same", counted(hidden, "line")), prose: true})
+			list = append(list, Row{Sign: engine.NoOp, Indent: below, Text: fmt.Sprintf("… %s the same", term.Counted(hidden, "line")), Prose: true})
 			for _, line := range e.lines[len(e.lines)-tail:] {
 				list = append(list, lineRow(engine.NoOp, line, false))
 			}
@@ -95,25 +96,25 @@ func hunks(edits []edit, ends bool) []row {
 	return list
 }
 
-func lineRow(sign engine.Action, line string, ends bool) row {
+func lineRow(sign engine.Action, line string, ends bool) Row {
 	text, ended := strings.CutSuffix(line, "\n")
-	text = Escape(text)
+	text = term.Escape(text)
 	if !ended && ends {
 		text += "  (no new line at the end)"
 	}
-	return row{sign: sign, indent: below, text: text, line: true}
+	return Row{Sign: sign, Indent: below, Text: text, Line: true}
 }
 
 // newLines shows the lines of a value that is new.
-func newLines(value string) (string, []row) {
+func newLines(value string) (string, []Row) {
 	lines := splitLines(value)
-	var list []row
+	var list []Row
 	for i, line := range lines {
 		if i == mostNewLines && len(lines) > mostNewLines+1 {
-			list = append(list, row{sign: engine.NoOp, indent: below, text: fmt.Sprintf("… %d more lines", len(lines)-i), prose: true})
+			list = append(list, Row{Sign: engine.NoOp, Indent: below, Text: fmt.Sprintf("… %d more lines", len(lines)-i), Prose: true})
 			break
 		}
 		list = append(list, lineRow(engine.NoOp, line, false))
 	}
-	return counted(len(lines), "line"), list
+	return term.Counted(len(lines), "line"), list
 }

@@ -1,12 +1,11 @@
-package view
+package diff
 
 import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 )
 
@@ -15,7 +14,7 @@ var marks = []string{"(known after ", engine.Masked, " → ", "(may change: ", "
 
 // value writes a known value as it is, or quoted where that could be misread.
 func value(s string) string {
-	if s == "" || strings.TrimSpace(s) != s || Escape(s) != s || s[0] == '"' {
+	if s == "" || strings.TrimSpace(s) != s || term.Escape(s) != s || s[0] == '"' {
 		return strconv.Quote(s)
 	}
 	for _, mark := range marks {
@@ -32,7 +31,7 @@ func textValue(t engine.Text) string {
 	if known, ok := t.Known(); ok && !t.HasSecret() {
 		return value(known)
 	}
-	return Escape(t.Display())
+	return term.Escape(t.Display())
 }
 
 // hiddenValue writes of a value only what it waits for.
@@ -55,7 +54,7 @@ func hiddenValue(t engine.Text) string {
 		}
 	}
 	write(t)
-	return Escape(b.String())
+	return term.Escape(b.String())
 }
 
 // values writes both sides of an attribute on one line.
@@ -82,13 +81,4 @@ func values(a engine.Attribute, hide bool) string {
 		return before + " → " + after + ", changed"
 	}
 	return before + " → " + after
-}
-
-// Escape makes text safe for a terminal and for one line.
-func Escape(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 && utf8.ValidString(s) {
-		return s
-	}
-	quoted := strconv.Quote(s)
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }

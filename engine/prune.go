@@ -15,10 +15,10 @@ const (
 	massPart  = 0.3
 )
 
-// planGone destroys what a claim covers, or an earlier revision declared, and the
+// prune destroys what a claim covers, or an earlier revision declared, and the
 // files no longer declare; but not when they may declare more. It counts what is
 // owned.
-func (p *planning) planGone(o Options) (owned int) {
+func (p *planning) prune(o Options) (owned int) {
 	if p.config.More != nil {
 		return 0
 	}

@@ -1,0 +1,88 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"slapstar/slap"
+)
+
+// awaited is what has to be there at the end: by wait_for, by the boundary that
+// the next stage is behind, or because all is waited for; of instances that did not
+// fail.
+func (r *run) awaited() []Reference {
+	var list []Reference
+	add := func(ref Reference) {
+		if r.open(ref) {
+			list = append(list, ref)
+		}
+	}
+	for _, c := range r.Plan.Changes {
+		i, ok := c.Resource.(*Instance)
+		if !ok || r.failed[c.Address()] != nil || c.Pending() && !r.done[c.Address()] && !r.idle[c.Address()] {
+			continue
+		}
+		if r.WaitAll && c.Pending() {
+			add(Reference{Instance: i.Name, Position: i.Origin.Position()})
+		}
+		if i.State == slap.Destroyed {
+			continue
+		}
+		for _, key := range i.WaitFor {
+			add(Reference{Instance: i.Name, Key: key, Position: i.Origin.Position()})
+		}
+	}
+	if r.Plan.More != nil && len(r.failed) == 0 {
+		add(r.Plan.More.Reference)
+	}
+	return list
+}
+
+// wait returns true when one of the values is there that the rest of the plan
+// needs, and false when all that is awaited is there and nothing is needed any
+// more.
+func (r *run) wait(ctx context.Context, needed, awaited []Reference) (arrived bool, err error) {
+	if len(needed) > 0 && slices.Equal(needed, r.neededBefore) {
+		// One read says that a value is there and the next plan does not see it:
+		// do not ask such a Master without a pause.
+		if err := r.pause(ctx); err != nil {
+			return false, err
+		}
+	}
+	r.neededBefore = needed
+	return r.waiter.wait(ctx, needed, awaited, r.forgotten)
+}
+
+// forgotten takes back what the Master said that it took and does not have for a
+// while: it is asked for again, or has failed. It reports whether there is any.
+func (r *run) forgotten(read *State, now time.Time) bool {
+	found := false
+	for _, ref := range r.left() {
+		a, i := InstanceAddress(ref.Instance), r.instances[ref.Instance]
+		if !read.lacks(ref.Instance) || !r.done[a] || i.State == slap.Destroyed {
+			continue
+		}
+		if patience := forgetful << (r.asked[a] - 1); now.Sub(r.since[ref.key()]) < patience {
+			continue
+		}
+		found = true
+		delete(r.done, a)
+		delete(r.since, ref.key())
+		if r.asked[a] >= maxAsked {
+			r.failed[a] = &WrittenError{Changes: []*Change{r.written[a]}}
+		}
+	}
+	return found
+}
+
+// pause waits a second, which counts as waiting.
+func (r *run) pause(ctx context.Context) error {
+	if err := r.sleep(ctx, time.Second); err != nil {
+		return err
+	}
+	if r.over += time.Second; r.limit > 0 && r.over >= r.limit {
+		return ErrNotReadyInTime
+	}
+	return nil
+}

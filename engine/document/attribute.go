@@ -1,0 +1,120 @@
+package document
+
+import (
+	"fmt"
+	"strings"
+
+	"slapstar/engine"
+)
+
+// An Attribute is an [engine.Attribute].
+type Attribute struct {
+	Path      []string `json:"path"`
+	Before    *string  `json:"before"`                // null: absent
+	After     *string  `json:"after"`                 // null: absent, or not known yet
+	Parts     []Part   `json:"after_parts,omitempty"` // of a value that is not known yet, or holds a secret
+	Secret    bool     `json:"secret,omitempty"`      // what is not to be shown is "(secret)"
+	Product   string   `json:"product,omitempty"`
+	MayChange string   `json:"may_change,omitempty"` // the instance, changed too, that published the value
+}
+
+// A Part is an [engine.Part].
+type Part struct {
+	Literal  string `json:"literal,omitempty"`
+	Instance string `json:"instance,omitempty"`
+	Key      string `json:"key,omitempty"`
+
+	Secret string `json:"secret,omitempty"` // its name
+	Quoted []Part `json:"quoted,omitempty"` // the JSON string of these
+}
+
+func newAttribute(a engine.Attribute, hide masking) Attribute {
+	d := Attribute{Path: []string{a.Name}, Before: a.Before, Product: a.Product, MayChange: a.MayChange, Secret: a.Sensitive()}
+	if a.Group != "" {
+		d.Path = []string{a.Group, a.Name}
+	}
+	if a.HoldsSecret() {
+		hide = mask // nothing of a secret is kept
+	}
+	hidden := func(value string) *string { value = hide(value); return &value }
+	if d.Secret && d.Before != nil {
+		d.Before = hidden(*d.Before)
+	}
+	value, known := a.After.Known()
+	switch {
+	case a.After == nil:
+	case known && !a.After.HasSecret() && !a.LooksCredential():
+		d.After = &value
+	case a.After.HasSecret(), !a.LooksCredential():
+		d.Parts = newParts(a.After, hide)
+	case known: // it looks like a credential
+		d.After = hidden(value)
+	default: // so does what is known of it
+		d.Parts = newParts(masked(a.After), hide)
+	}
+	return d
+}
+
+// masked is t with a secret without a name instead of all that is known.
+func masked(t engine.Text) engine.Text {
+	hidden := make(engine.Text, len(t))
+	for i, p := range t {
+		if hidden[i] = p; p.Reference == nil {
+			hidden[i] = engine.Part{Literal: p.Literal, Secret: engine.Masked}
+		}
+	}
+	return hidden
+}
+
+func newParts(t engine.Text, hide masking) []Part {
+	var parts []Part
+	for _, p := range t {
+		part := Part{Literal: p.Literal, Secret: p.Secret}
+		switch {
+		case p.Secret != "":
+			if part.Literal = hide(p.Literal); part.Literal == engine.Masked {
+				part.Literal = ""
+			}
+		case p.Reference != nil:
+			part.Instance, part.Key = p.Reference.Instance, p.Reference.Key
+		case p.Quoted != nil:
+			part.Quoted = newParts(p.Quoted, hide)
+		}
+		parts = append(parts, part)
+	}
+	return parts
+}
+
+func (a Attribute) path() string { return strings.Join(a.Path, ".") }
+
+// describe writes an attribute in full, for a comparison.
+func (a Attribute) describe() string {
+	text := func(s *string) string {
+		if s == nil {
+			return "absent"
+		}
+		return fmt.Sprintf("%q", *s)
+	}
+	after := text(a.After)
+	if len(a.Parts) > 0 {
+		after = describeParts(a.Parts)
+	}
+	return text(a.Before) + " → " + after
+}
+
+func describeParts(parts []Part) string {
+	var b strings.Builder
+	for _, p := range parts {
+		switch {
+		case p.Secret != "":
+			b.WriteString(engine.Masked + strings.TrimPrefix(p.Literal, engine.Masked))
+		case p.Instance != "":
+			fmt.Fprintf(&b, "(known after %s: %s)", p.Instance, p.Key)
+		case p.Quoted != nil:
+			b.WriteString(`"` + describeParts(p.Quoted) + `"`)
+		default:
+			b.WriteString(p.Literal)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,157 @@
+package document
+
+import "slapstar/engine"
+
+// formatVersion is raised when a program that reads the JSON of a plan has to
+// change for it.
+const formatVersion = 1
+
+// A Plan is an [engine.Plan] as programs read it. docs/plan.schema.json describes
+// its JSON. Changes are listed in order of declaration, those of action "no-op" only
+// counted. It holds no secret, and no value that looks like a credential.
+type Plan struct {
+	FormatVersion int       `json:"format_version"`
+	Digest        string    `json:"digest"` // see [Digest]
+	Pending       bool      `json:"pending"`
+	CanApply      bool      `json:"can_apply"`
+	Changes       []Change  `json:"changes"`
+	Refusals      []Refusal `json:"refusals"`
+	Notes         []Note    `json:"notes"`
+	More          *More     `json:"more,omitempty"`    // there is more, which depends on a value not known yet
+	Partial       *Partial  `json:"partial,omitempty"` // something was left out
+	Summary       Summary   `json:"summary"`
+}
+
+// A Change is an [engine.Change].
+type Change struct {
+	Action     engine.Action    `json:"action"`
+	Address    engine.Address   `json:"address"`
+	Kind       string           `json:"kind"`               // "instance" or "software"
+	Name       string           `json:"name"`               // of the instance, or the software release
+	Computer   string           `json:"computer,omitempty"` // of software
+	Cause      engine.Cause     `json:"cause,omitempty"`
+	Claim      string           `json:"claim,omitempty"`    // the pattern of owns, of what is no longer declared
+	Revision   string           `json:"revision,omitempty"` // that declared what is no longer declared
+	Origin     *Origin          `json:"origin,omitempty"`
+	Attributes []Attribute      `json:"attributes"`
+	Unreadable []string         `json:"unreadable,omitempty"` // what is declared and the Master does not tell
+	DependsOn  []engine.Address `json:"depends_on"`
+}
+
+// A More is an [engine.Boundary].
+type More struct {
+	Instance string  `json:"instance"`
+	Key      string  `json:"key"`
+	Use      string  `json:"use"`
+	Origin   *Origin `json:"origin,omitempty"`
+}
+
+// A Partial is an [engine.Partial].
+type Partial struct {
+	Targets  []string `json:"targets"`
+	Excludes []string `json:"excludes"`
+	LeftOut  int      `json:"left_out"`
+}
+
+// A Refusal is an [engine.Refusal].
+type Refusal struct {
+	Address engine.Address `json:"address"`
+	Origin  *Origin        `json:"origin,omitempty"`
+	Message string         `json:"message"`
+	Hint    string         `json:"hint,omitempty"`
+}
+
+// A Note is an [engine.Note].
+type Note struct {
+	Address engine.Address `json:"address"`
+	Origin  *Origin        `json:"origin,omitempty"`
+	Message string         `json:"message"`
+}
+
+// A Summary counts.
+type Summary struct {
+	Create     int `json:"create"`
+	Update     int `json:"update"`
+	Destroy    int `json:"destroy"`
+	Unchanged  int `json:"unchanged"`
+	Refused    int `json:"refused"`
+	Undeclared int `json:"undeclared"` // instances on the Master that are in no file
+	Unreadable int `json:"unreadable"` // resources of which the Master does not tell all that is declared
+}
+
+// New returns a plan as programs read it. Its slices and maps are its own.
+func New(p *engine.Plan) *Plan {
+	d := newPlan(p, mask)
+	d.Digest = digest(d)
+	return d
+}
+
+// A masking returns the text that stands for a value which looks like a credential.
+type masking func(value string) string
+
+func mask(string) string { return engine.Masked }
+
+// newPlan is New without the digest.
+func newPlan(p *engine.Plan, hide masking) *Plan {
+	d := &Plan{
+		FormatVersion: formatVersion,
+		Pending:       p.Pending(),
+		CanApply:      p.CanApply(),
+		Changes:       []Change{},
+		Refusals:      []Refusal{},
+		Notes:         []Note{},
+		Summary: Summary{
+			Create:     p.Count(engine.Create),
+			Update:     p.Count(engine.Update),
+			Destroy:    p.Count(engine.Delete),
+			Unchanged:  p.Count(engine.NoOp),
+			Refused:    len(p.Refusals),
+			Undeclared: p.Undeclared,
+			Unreadable: p.Unreadable(),
+		},
+	}
+	if p.More != nil {
+		d.More = &More{p.More.Reference.Instance, p.More.Reference.Key, p.More.Use, newOrigin(p.More.Origin)}
+	}
+	if p.Partial != nil {
+		d.Partial = &Partial{append([]string{}, p.Partial.Targets...), append([]string{}, p.Partial.Excludes...), p.Partial.LeftOut}
+	}
+	for _, c := range p.Changes {
+		if c.Pending() {
+			d.Changes = append(d.Changes, newChange(c, hide))
+		}
+	}
+	for _, r := range p.Refusals {
+		d.Refusals = append(d.Refusals, Refusal{r.Address, newOrigin(r.Origin), r.Message, r.Hint})
+	}
+	for _, n := range p.Notes {
+		d.Notes = append(d.Notes, Note{n.Address, newOrigin(n.Origin), n.Message})
+	}
+	return d
+}
+
+func newChange(c *engine.Change, hide masking) Change {
+	d := Change{
+		Action:     c.Action,
+		Address:    c.Address(),
+		Cause:      c.Cause,
+		Revision:   c.Revision,
+		Origin:     newOrigin(c.Resource.Declared()),
+		Attributes: []Attribute{},
+		Unreadable: c.Unreadable,
+		DependsOn:  append([]engine.Address{}, c.DependsOn...),
+	}
+	switch r := c.Resource.(type) {
+	case *engine.Instance:
+		d.Kind, d.Name = "instance", r.Name
+	case *engine.Software:
+		d.Kind, d.Name, d.Computer = "software", r.SoftwareRelease, r.Computer
+	}
+	if c.Claim != nil {
+		d.Claim = c.Claim.Pattern
+	}
+	for _, a := range c.Attributes {
+		d.Attributes = append(d.Attributes, newAttribute(a, hide))
+	}
+	return d
+}
