@@ -18,7 +18,8 @@ var packages = map[string][]string{
 	"engine":                     {"slap", "slap/marshal"},
 	"starlib":                    {"engine", "slap", "slap/marshal"},
 	"starlib/format":             {},
-	"proxy":                      {"slap", "slap/marshal", "slap/schema"},
+	"proxy/internal/store":       {},
+	"proxy":                      {"proxy/internal/store", "slap", "slap/marshal", "slap/schema"},
 	"cmd/slapstar/internal/view": {"engine", "slap"},
 	"cmd/slapstar":               {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/view", "engine", "proxy", "slap", "starlib", "starlib/format"},
 	"conformance":                {},
@@ -37,7 +38,7 @@ var homes = map[string]string{
 	"github.com/agext/levenshtein":             "starlib",
 	"github.com/bazelbuild/buildtools":         "starlib/format",
 	"github.com/cenkalti/backoff/v5":           "slap",
-	"github.com/gofrs/flock":                   "proxy",
+	"github.com/gofrs/flock":                   "proxy/internal/store",
 	"github.com/reeflective/readline":          "cmd/slapstar/internal/prompt",
 	"github.com/santhosh-tekuri/jsonschema/v6": "slap/schema",
 	"github.com/mattn/go-runewidth":            "cmd/slapstar/internal/view",
@@ -50,7 +51,7 @@ var homes = map[string]string{
 	"golang.org/x/sync":                        "engine",
 	"golang.org/x/term":                        "cmd/slapstar",
 	"gopkg.in/ini.v1":                          "slap",
-	"modernc.org/sqlite":                       "proxy",
+	"modernc.org/sqlite":                       "proxy/internal/store",
 	"github.com/creack/pty":                    "",             // tests only
 	"github.com/google/go-cmp":                 "",             // tests only
 	"github.com/yuin/goldmark":                 "",             // tests only
@@ -71,6 +72,7 @@ var strangers = map[string][]string{
 	"slap/schema":                {"net/http", "os"},
 	"engine":                     {"net/http", "os", "flag"},
 	"starlib":                    {"net/http", "time"},
+	"proxy/internal/store":       {"net/http", "flag"},
 	"proxy":                      {"flag"},
 	"cmd/slapstar/internal/view": {"net/http", "os", "flag"},
 

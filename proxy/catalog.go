@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
@@ -145,7 +146,7 @@ func (s *Server) searchFull(form url.Values) (any, error) {
 }
 
 // find carries out a search in one catalog.
-func find[T any](db queryer, c catalog[T], q catalogQuery, form url.Values) (any, error) {
+func find[T any](db store.Reader, c catalog[T], q catalogQuery, form url.Values) (any, error) {
 	offset, count, err := limits(form["limit"])
 	if err != nil {
 		return nil, err
@@ -162,7 +163,7 @@ func find[T any](db queryer, c catalog[T], q catalogQuery, form url.Values) (any
 		}
 		where, args = "("+where+") AND "+expression+" = ?", append(args, q.value)
 	}
-	list, err := collect(db, c.scan, "SELECT "+c.fields+" FROM "+c.table+" WHERE "+where+" ORDER BY "+order+" LIMIT ? OFFSET ?",
+	list, err := store.Collect(db, c.scan, "SELECT "+c.fields+" FROM "+c.table+" WHERE "+where+" ORDER BY "+order+" LIMIT ? OFFSET ?",
 		append(args, count, offset)...)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap/marshal"
 )
 
@@ -32,7 +33,7 @@ func (s *Server) legacyFormat(r *http.Request) (any, error) {
 	if s.full() {
 		answer = "Content properly posted."
 	}
-	return answer, s.update(r.Context(), func(tx *transaction) error {
+	return answer, s.update(r.Context(), func(tx *store.Tx) error {
 		return s.format(tx, reference, addr, netmask, partitions)
 	})
 }
@@ -88,7 +89,7 @@ func (s *Server) rpcFormat(r *http.Request, in formatParams) (any, error) {
 				address{cmp.Or(ip.Interface, p.PartitionID), ip.Address, ip.Netmask})
 		}
 	}
-	err := s.update(r.Context(), func(tx *transaction) error {
+	err := s.update(r.Context(), func(tx *store.Tx) error {
 		return s.format(tx, in.ComputerGUID, "127.0.0.1", "255.255.255.255", partitions)
 	})
 	if s.full() {

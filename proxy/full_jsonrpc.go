@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
@@ -38,7 +39,7 @@ func (s *Server) fullRPCHandlers() map[string]jsonrpcHandler {
 			return success("Usage reported"), checkTioXML(in.TioXML)
 		}),
 		"put.v0.compute_node_bang": knownNode(s, func(r *http.Request, in nodeParams) (any, error) {
-			return success("Bang handled"), s.update(r.Context(), func(tx *transaction) error { return s.bangNode(tx, in.ComputerGUID) })
+			return success("Bang handled"), s.update(r.Context(), func(tx *store.Tx) error { return s.bangNode(tx, in.ComputerGUID) })
 		}),
 		"post.v0.software_installation":               typed(s.fullRPCSupply),
 		"put.v0.software_installation_error":          typed(s.fullInstallationError),
@@ -91,13 +92,13 @@ func (s *Server) serveStrayRPC(w http.ResponseWriter, r *http.Request, known boo
 }
 
 func (s *Server) fullInstallationError(r *http.Request, in errorParams) (any, error) {
-	return success("Error reported"), s.update(r.Context(), func(tx *transaction) error {
+	return success("Error reported"), s.update(r.Context(), func(tx *store.Tx) error {
 		return reportSoftwareFull(tx, in.ComputerGUID, in.SoftwareReleaseURI, errorStatus(in.Message))
 	})
 }
 
 func (s *Server) fullSoftwareReport(r *http.Request, in softwareReportParams) (any, error) {
-	return success("State reported"), s.update(r.Context(), func(tx *transaction) error {
+	return success("State reported"), s.update(r.Context(), func(tx *store.Tx) error {
 		return reportSoftwareFull(tx, in.ComputerGUID, in.SoftwareReleaseURI, in.ReportedState)
 	})
 }
@@ -126,7 +127,7 @@ func (s *Server) fullSoftwareList(_ *http.Request, in computerParams) (any, erro
 
 func (s *Server) fullRPCSupply(r *http.Request, in softwareInstallationParams) (any, error) {
 	w := slap.SoftwareInstallation{SoftwareRelease: in.SoftwareReleaseURI, Computer: in.ComputerGUID, State: cmp.Or(in.State, slap.Available)}
-	return success("State changed"), s.update(r.Context(), func(tx *transaction) error {
+	return success("State changed"), s.update(r.Context(), func(tx *store.Tx) error {
 		supplied, err := s.supplyFull(tx, w)
 		if err == nil && !supplied {
 			err = &typedError{"SUPPLY-FAILED", &notFoundError{fmt.Sprintf("%s is not supplied on %s.", w.SoftwareRelease, w.Computer)}}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
@@ -87,8 +88,8 @@ func (s *Server) fullSharedInstances(_ *http.Request, in guidParams) (any, error
 }
 
 // changeReference does something to an instance that there has to be.
-func (s *Server) changeReference(r *http.Request, guid string, f func(*transaction, *instance) error) error {
-	return s.update(r.Context(), func(tx *transaction) error {
+func (s *Server) changeReference(r *http.Request, guid string, f func(*store.Tx, *instance) error) error {
+	return s.update(r.Context(), func(tx *store.Tx) error {
 		i, err := findReference(tx, guid)
 		if err != nil {
 			return err
@@ -99,7 +100,7 @@ func (s *Server) changeReference(r *http.Request, guid string, f func(*transacti
 
 func (s *Server) fullPublish(r *http.Request, in connectionParams) (any, error) {
 	title := "connection parameter not modified as identical"
-	err := s.changeReference(r, in.InstanceGUID, func(tx *transaction, i *instance) error {
+	err := s.changeReference(r, in.InstanceGUID, func(tx *store.Tx, i *instance) error {
 		p := jsonTexts(in.Connection)
 		if i.connection.Valid && i.connection.String == p.XML() {
 			return nil
@@ -111,7 +112,7 @@ func (s *Server) fullPublish(r *http.Request, in connectionParams) (any, error) 
 }
 
 func (s *Server) fullInstanceReport(r *http.Request, in instanceReportParams) (any, error) {
-	return success("State reported"), s.changeReference(r, in.InstanceGUID, func(tx *transaction, i *instance) error {
+	return success("State reported"), s.changeReference(r, in.InstanceGUID, func(tx *store.Tx, i *instance) error {
 		if in.ReportedState != slap.Destroyed {
 			return reportStatus(tx, i, accessStatus[in.ReportedState])
 		}
@@ -125,7 +126,7 @@ func (s *Server) fullBang(r *http.Request, in guidParams) (any, error) {
 }
 
 func (s *Server) fullRenameTitle(r *http.Request, in renameParams) (any, error) {
-	return success("Title updated"), s.changeReference(r, in.InstanceGUID, func(tx *transaction, i *instance) error {
+	return success("Title updated"), s.changeReference(r, in.InstanceGUID, func(tx *store.Tx, i *instance) error {
 		return renameFull(tx, i, in.Title)
 	})
 }
@@ -138,7 +139,7 @@ type errorParams struct {
 }
 
 func (s *Server) fullErrorReport(r *http.Request, in errorParams) (any, error) {
-	return success("Error reported"), s.changeReference(r, in.InstanceGUID, func(tx *transaction, i *instance) error {
+	return success("Error reported"), s.changeReference(r, in.InstanceGUID, func(tx *store.Tx, i *instance) error {
 		return reportStatus(tx, i, errorStatus(in.Message))
 	})
 }

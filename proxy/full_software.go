@@ -3,12 +3,13 @@ package proxy
 import (
 	"fmt"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
 // supplyFull asks for a release on a node that there has to be. What is not
 // supplied cannot be destroyed: nothing changes then, and supplied is false.
-func (s *Server) supplyFull(tx *transaction, w slap.SoftwareInstallation) (supplied bool, err error) {
+func (s *Server) supplyFull(tx *store.Tx, w slap.SoftwareInstallation) (supplied bool, err error) {
 	if s.options.Simulator != nil && !s.declared[w.Computer] {
 		err = addComputer(tx, w.Computer) // to name one makes one
 	} else {
@@ -30,7 +31,7 @@ func (s *Server) supplyFull(tx *transaction, w slap.SoftwareInstallation) (suppl
 }
 
 // installation finds the software that a node reports on.
-func installation(q queryer, computer, release string) (*software, error) {
+func installation(q store.Reader, computer, release string) (*software, error) {
 	list, err := findSoftware(q, "computer = ? AND release = ?", computer, release)
 	if err != nil {
 		return nil, err
@@ -43,7 +44,7 @@ func installation(q queryer, computer, release string) (*software, error) {
 
 // reportSoftwareFull keeps what a node says of software: building, available,
 // destroyed, which is its end and has to have been asked for, or an error.
-func reportSoftwareFull(tx *transaction, computer, release, status string) error {
+func reportSoftwareFull(tx *store.Tx, computer, release, status string) error {
 	w, err := installation(tx, computer, release)
 	switch {
 	case err != nil:
@@ -58,7 +59,7 @@ func reportSoftwareFull(tx *transaction, computer, release, status string) error
 
 // createNode makes a node named COMP-<n> and returns its name, or that of the
 // node which has the title.
-func createNode(tx *transaction, title string) (string, error) {
+func createNode(tx *store.Tx, title string) (string, error) {
 	list, err := findComputers(tx, "title = ?", title)
 	if err != nil {
 		return "", err

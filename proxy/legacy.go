@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 	"slapstar/slap/marshal"
 )
@@ -183,7 +184,7 @@ func (s *Server) legacyRequest(r *http.Request) (any, error) {
 		return nil, err
 	}
 	answer, err := s.carryOut(r.Context(), wanted, answerer{
-		own:       func(q queryer, i *instance) (any, error) { return s.dialect.requestAnswer(q, i, wanted.State) },
+		own:       func(q store.Reader, i *instance) (any, error) { return s.dialect.requestAnswer(q, i, wanted.State) },
 		forwarded: func(o *marshal.Object) any { return o },
 	})
 	var noHost *noHostError
@@ -228,7 +229,7 @@ func (s *Server) legacySupply(r *http.Request) (any, error) {
 	if w.State != slap.Available && w.State != slap.Destroyed {
 		return nil, &badRequest{fmt.Sprintf("field state: got %q, want available or destroyed", w.State)}
 	}
-	err = s.update(r.Context(), func(tx *transaction) error { return s.supply(tx, w) })
+	err = s.update(r.Context(), func(tx *store.Tx) error { return s.supply(tx, w) })
 	return fmt.Sprintf("Supplied '%s' to be %s", w.SoftwareRelease, w.State), err
 }
 
@@ -237,5 +238,5 @@ func (s *Server) legacySoftwareDestroyed(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return "OK", s.update(r.Context(), func(tx *transaction) error { return removeSoftware(tx, v[1], v[0]) })
+	return "OK", s.update(r.Context(), func(tx *store.Tx) error { return removeSoftware(tx, v[1], v[0]) })
 }

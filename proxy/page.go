@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"slapstar/proxy/internal/store"
 )
 
 // Errors that have a status of their own; any other is an internal one.
@@ -103,13 +105,13 @@ func (s *Server) status(err error) (code int, message string) {
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is larger than %d bytes.", large.Limit)
 	}
-	if errors.Is(err, errClosed) {
+	if errors.Is(err, store.ErrClosed) {
 		return http.StatusServiceUnavailable, err.Error()
 	}
 	s.logf("internal error: %v", err)
-	var panicked *panicError
+	var panicked *store.PanicError
 	if errors.As(err, &panicked) { // where it was is nothing for the client
-		s.logf("%s", panicked.stack)
+		s.logf("%s", panicked.Stack)
 	}
 	return http.StatusInternalServerError, withStock(http.StatusInternalServerError, err.Error())
 }

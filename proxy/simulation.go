@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
@@ -150,7 +151,7 @@ func (sim *simulation) installSoftware(wait func(time.Time)) error {
 	}
 	before := sim.software
 	sim.software = map[string]*pending{}
-	var writes []func(*transaction) error
+	var writes []func(*store.Tx) error
 	for _, w := range list {
 		key := w.Computer + "\n" + w.SoftwareRelease // not the id: asked for again, it has another
 		p, due := sim.look(before, sim.software, key, w.created)
@@ -166,7 +167,7 @@ func (sim *simulation) installSoftware(wait func(time.Time)) error {
 		} else if status = "building"; o.Error != "" {
 			status = "#error " + o.Error
 		}
-		writes = append(writes, func(tx *transaction) error {
+		writes = append(writes, func(tx *store.Tx) error {
 			if w.State == slap.Destroyed && status == slap.Available {
 				_, err := tx.Exec("DELETE FROM software WHERE id = ?", w.id) // and not what was asked for meanwhile
 				return err
@@ -193,7 +194,7 @@ func (sim *simulation) deployInstances(wait func(time.Time)) error {
 	before := sim.instances
 	sim.instances = map[string]*pending{}
 	ending := map[string]bool{} // titles of roots of which a child has yet to end
-	var writes []func(*transaction) error
+	var writes []func(*store.Tx) error
 	for _, i := range list {
 		if i.state == slap.Destroyed && i.root == "" && !i.archived && ending[i.title] {
 			continue
@@ -217,7 +218,7 @@ func (sim *simulation) deployInstances(wait func(time.Time)) error {
 			ending[i.root] = true
 		}
 		if done || o.Error != "" {
-			writes = append(writes, func(tx *transaction) error { return sim.reportInstance(tx, &i, o) })
+			writes = append(writes, func(tx *store.Tx) error { return sim.reportInstance(tx, &i, o) })
 		}
 	}
 	return sim.reportAll(writes)
@@ -243,13 +244,13 @@ func (sim *simulation) settle(p *pending, o *Outcome, err error, wait func(time.
 	return o.Error == "" && o.Delay == 0
 }
 
-func (sim *simulation) reportAll(writes []func(*transaction) error) error {
+func (sim *simulation) reportAll(writes []func(*store.Tx) error) error {
 	if len(writes) == 0 {
 		return nil
 	}
 	defer sim.wakeAllocation()
 	for part := range slices.Chunk(writes, maxReported) {
-		err := sim.db.writer.write(context.Background(), func(tx *transaction) error { // and not update: it would wake us
+		err := sim.db.Write(context.Background(), func(tx *store.Tx) error { // and not update: it would wake us
 			for _, write := range part {
 				if err := write(tx); err != nil {
 					return err
@@ -294,7 +295,7 @@ func (sim *simulation) question(i *instance, attempt int) (SimulatedInstance, er
 
 // reportInstance makes the reports of a node about an instance, unless it was
 // changed meanwhile.
-func (sim *simulation) reportInstance(tx *transaction, asked *instance, o Outcome) error {
+func (sim *simulation) reportInstance(tx *store.Tx, asked *instance, o Outcome) error {
 	i, err := findInstance(tx, "id = ?", asked.id)
 	if err != nil || i == nil || i.timestamp != asked.timestamp {
 		return err

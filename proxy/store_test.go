@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -73,25 +72,6 @@ func TestReadOnlyStartedFirst(t *testing.T) {
 	writer.close() // which moves the log into the file
 	if got := reader.instances(t); len(got) != 100 {
 		t.Errorf("after the other ended: got %d instances, want 100", len(got))
-	}
-}
-
-// A database has one lock, whatever it is called.
-func TestTwoThroughLink(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "master.sqlite")
-	link := filepath.Join(t.TempDir(), "link.sqlite")
-	s := newSiteOn(t, Options{Database: "/" + file}) // with two slashes in front
-	defer s.close()
-	if err := os.Symlink(file, link); err != nil {
-		t.Fatal(err)
-	}
-	other, err := Open(Options{Database: link})
-	var inUse *InUseError
-	if !errors.As(err, &inUse) {
-		t.Errorf("got error %v, want an InUseError", err)
-	}
-	if err == nil {
-		other.Close()
 	}
 }
 

@@ -3,8 +3,6 @@ package proxy
 import (
 	"bytes"
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,62 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
-
-// Writes that come while the Master ends are carried out or have an error: they
-// ended in a panic. What was acknowledged is there.
-func TestCloseDuringWrites(t *testing.T) {
-	for range 5 {
-		file := filepath.Join(t.TempDir(), "master.sqlite")
-		s, err := Open(Options{Database: file})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var group sync.WaitGroup
-		var acknowledged [8]int
-		begun := make(chan struct{}, len(acknowledged))
-		for worker := range acknowledged {
-			group.Go(func() {
-				for {
-					err := s.update(context.Background(), func(tx *transaction) error {
-						return s.supply(tx, slap.SoftwareInstallation{SoftwareRelease: kvm + "/" + time.Now().String(), Computer: string(rune('a' + worker)), State: slap.Available})
-					})
-					if errors.Is(err, errClosed) {
-						return
-					}
-					if err != nil {
-						t.Error(err)
-						return
-					}
-					if acknowledged[worker]++; acknowledged[worker] == 3 {
-						begun <- struct{}{}
-					}
-				}
-			})
-		}
-		for range acknowledged {
-			<-begun
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		group.Wait()
-		want := 0
-		for _, n := range acknowledged {
-			want += n
-		}
-		db, err := sql.Open("sqlite", "file:"+file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
-		var got int
-		if err := db.QueryRow("SELECT count(*) FROM software").Scan(&got); err != nil || got != want {
-			t.Errorf("got %d written, %v, want the %d acknowledged", got, err, want)
-		}
-	}
-}
 
 // A write that panics is undone, and tells the client nothing of this program.
 func TestWritePanics(t *testing.T) {
@@ -79,7 +24,7 @@ func TestWritePanics(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	err = s.update(context.Background(), func(tx *transaction) error {
+	err = s.update(context.Background(), func(tx *store.Tx) error {
 		if err := addComputer(tx, "COMP-1"); err != nil {
 			return err
 		}
@@ -106,7 +51,7 @@ func TestSlowListing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = s.update(context.Background(), func(tx *transaction) error {
+		err = s.update(context.Background(), func(tx *store.Tx) error {
 			for range listedAtOnce + 100 {
 				reference, err := addSimulatedPartition(tx, "local_computer")
 				if err != nil {
@@ -132,8 +77,8 @@ func TestSlowListing(t *testing.T) {
 			}
 		}
 		var group sync.WaitGroup
-		slow := &slowWriter{waits: make(chan struct{}, readers+1), goOn: make(chan struct{})}
-		for range readers + 1 {
+		slow := &slowWriter{waits: make(chan struct{}, store.Readers+1), goOn: make(chan struct{})}
+		for range store.Readers + 1 {
 			group.Go(func() {
 				var listed bytes.Buffer
 				if err := s.listTrees(io.MultiWriter(&listed, slow)); err != nil {
