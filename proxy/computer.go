@@ -25,7 +25,7 @@ type partition struct {
 func (s *Server) format(tx *store.Tx, computer, addr, netmask string, partitions []partition) error {
 	if s.full() {
 		if err := s.checkKnown(tx, computer); err != nil {
-			return &typedError{"COMPUTE-NODE-NOT-FOUND", err}
+			return &rpcError{"COMPUTE-NODE-NOT-FOUND", err}
 		}
 	}
 	_, err := tx.Exec(`INSERT INTO computer (reference, address, netmask) VALUES (?, ?, ?)

@@ -41,7 +41,7 @@ func (s *Server) fullInstanceTree(_ *http.Request, in titleParams) (any, error) 
 	case err != nil:
 		return nil, err
 	case i == nil:
-		return nil, &typedError{"INSTANCE-TREE-NOT-FOUND", &notFoundError{fmt.Sprintf("No instance tree %s found.", in.Title)}}
+		return nil, &rpcError{"INSTANCE-TREE-NOT-FOUND", &notFoundError{fmt.Sprintf("No instance tree %s found.", in.Title)}}
 	case i.root != "", s.beingCreated(i):
 		return notReadyDocument(), nil
 	}
@@ -59,14 +59,14 @@ func (s *Server) fullComputePartition(_ *http.Request, in partitionParams) (any,
 	answer, err := s.rpcPartition(nil, in)
 	var free *notFoundError
 	if errors.As(err, &free) {
-		err = &typedError{"SOFTWARE-INSTANCE-NOT-FOUND", err}
+		err = &rpcError{"SOFTWARE-INSTANCE-NOT-FOUND", err}
 	}
 	return answer, err
 }
 
 func (s *Server) fullSharedInstances(_ *http.Request, in guidParams) (any, error) {
 	host, err := findReference(s.db, in.InstanceGUID)
-	var unknown *typedError
+	var unknown *rpcError
 	if errors.As(err, &unknown) {
 		unknown.kind = "HOST-INSTANCE-NOT-FOUND"
 	}

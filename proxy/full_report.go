@@ -69,7 +69,7 @@ func (s *Server) fullSoftwareError(r *http.Request) (any, error) {
 
 func (s *Server) fullComputerBang(r *http.Request) (any, error) {
 	return s.ofComputer(func(r *http.Request, reference string) (any, error) {
-		return marshalled{""}, s.update(r.Context(), func(tx *store.Tx) error { return s.bangNode(tx, reference) })
+		return marshalledAnswer{""}, s.update(r.Context(), func(tx *store.Tx) error { return s.bangNode(tx, reference) })
 	})(r)
 }
 
@@ -99,7 +99,7 @@ func checkTioXML(document string) error {
 			return nil
 		}
 		if err != nil {
-			return &typedError{"INVALIDATE_TIOXML", &badRequest{fmt.Sprintf("the usage report is not XML: %v", err)}}
+			return &rpcError{"INVALIDATE_TIOXML", &badRequestError{fmt.Sprintf("the usage report is not XML: %v", err)}}
 		}
 		if _, ok := token.(xml.StartElement); ok {
 			elements++

@@ -72,7 +72,7 @@ func fullRequesterRoot(q store.Reader, r *request) (string, error) {
 	case parent.archived:
 		return "", &notReadyError{} // its tree is gone, and the title may be that of another one
 	case r.Name == parent.rootTitle():
-		return "", &badRequest{"field partition_reference: " + r.Name + " is the name of the tree itself"}
+		return "", &badRequestError{"field partition_reference: " + r.Name + " is the name of the tree itself"}
 	}
 	return parent.rootTitle(), nil
 }

@@ -37,7 +37,7 @@ func installation(q store.Reader, computer, release string) (*software, error) {
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, &typedError{"SOFTWARE-INSTALLATION-NOT-FOUND", &notFoundError{fmt.Sprintf("No software installation of %s on %s.", release, computer)}}
+		return nil, &rpcError{"SOFTWARE-INSTALLATION-NOT-FOUND", &notFoundError{fmt.Sprintf("No software installation of %s on %s.", release, computer)}}
 	}
 	return &list[0], nil
 }
@@ -52,7 +52,7 @@ func reportSoftwareFull(tx *store.Tx, computer, release, status string) error {
 	case status != slap.Destroyed:
 		return reportSoftware(tx, w.id, status)
 	case w.State != slap.Destroyed:
-		return &typedError{"SOFTWARE-INSTALLATION-DESTROY-NOT-REQUESTED", &notFoundError{fmt.Sprintf("The end of %s on %s was not asked for.", release, computer)}}
+		return &rpcError{"SOFTWARE-INSTALLATION-DESTROY-NOT-REQUESTED", &notFoundError{fmt.Sprintf("The end of %s on %s was not asked for.", release, computer)}}
 	}
 	return removeSoftware(tx, computer, release)
 }

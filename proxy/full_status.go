@@ -28,7 +28,7 @@ func (i instance) statusText() string {
 	return cmp.Or(i.status, "#nodata no data found for "+i.reference())
 }
 
-// A news is what was said last of something.
+// news is what was said last of something.
 type news struct {
 	portalType, reference string
 	user                  string // the node that reported

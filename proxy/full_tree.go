@@ -19,7 +19,7 @@ func (i instance) reference() string { return fmt.Sprintf("SOFTINST-%d", i.id) }
 func findReference(q store.Reader, guid string) (*instance, error) {
 	i, err := findInstance(q, "id = ?", strings.TrimPrefix(guid, "SOFTINST-"))
 	if err == nil && (i == nil || i.reference() != guid) {
-		return nil, &typedError{"SOFTWARE-INSTANCE-NOT-FOUND", &notFoundError{fmt.Sprintf("No software instance %s found.", guid)}}
+		return nil, &rpcError{"SOFTWARE-INSTANCE-NOT-FOUND", &notFoundError{fmt.Sprintf("No software instance %s found.", guid)}}
 	}
 	return i, err
 }
@@ -74,7 +74,7 @@ func (s *Server) archive(tx *store.Tx, i *instance) error {
 // carried needs another host.
 func (s *Server) endedFull(tx *store.Tx, i *instance) (children []string, err error) {
 	if i.state != slap.Destroyed {
-		return nil, &typedError{"SOFTWARE-INSTANCE-WRONG-REPORTED-STATE",
+		return nil, &rpcError{"SOFTWARE-INSTANCE-WRONG-REPORTED-STATE",
 			&notFoundError{fmt.Sprintf("%s was not asked to be destroyed.", i.title)}}
 	}
 	_, err = tx.Exec(`UPDATE instance SET computer = NULL, partition = NULL, timestamp = ?

@@ -203,7 +203,7 @@ func (m *otherMaster) form(r *request, name string) (url.Values, error) {
 	} {
 		document, err := marshal.Encode(value)
 		if err != nil {
-			return nil, &badRequest{fmt.Sprintf("field %s: %v", field, err)}
+			return nil, &badRequestError{fmt.Sprintf("field %s: %v", field, err)}
 		}
 		form.Set(field, string(document))
 	}

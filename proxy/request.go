@@ -30,7 +30,7 @@ func (r *request) check() error {
 	switch r.State {
 	case "", slap.Started, slap.Stopped, slap.Destroyed:
 	default:
-		return &badRequest{fmt.Sprintf("field state: got %q, want started, stopped or destroyed", r.State)}
+		return &badRequestError{fmt.Sprintf("field state: got %q, want started, stopped or destroyed", r.State)}
 	}
 	return checkValue(r.typed, 0)
 }

@@ -8,7 +8,7 @@ import (
 	"slapstar/slap"
 )
 
-// A software is one row of its table.
+// software is one row of its table: a release on a node.
 type software struct {
 	slap.SoftwareInstallation
 	id      int64

@@ -28,7 +28,7 @@ func rename(tx *store.Tx, i *instance, title string) error {
 		return err
 	}
 	if title == "" { // the children of a root would have none
-		return &badRequest{fmt.Sprintf("There is no title to rename %s to.", i.title)}
+		return &badRequestError{fmt.Sprintf("There is no title to rename %s to.", i.title)}
 	}
 	taken, err := findInstance(tx, "title = ? AND root = ? AND NOT shared AND NOT archived", title, i.root)
 	if err != nil {
@@ -41,7 +41,7 @@ func rename(tx *store.Tx, i *instance, title string) error {
 		return err
 	}
 	if taken != nil {
-		return &badRequest{fmt.Sprintf("There is an instance %s already.", title)}
+		return &badRequestError{fmt.Sprintf("There is an instance %s already.", title)}
 	}
 	if _, err := tx.Exec("UPDATE instance SET title = ? WHERE id = ?", title, i.id); err != nil || i.root != "" {
 		return err
