@@ -111,8 +111,7 @@ func (s *Server) status(err error) (code int, message string) {
 		return http.StatusServiceUnavailable, err.Error()
 	}
 	s.logf("internal error: %v", err)
-	var panicked *store.PanicError
-	if errors.As(err, &panicked) { // where it was is nothing for the client
+	if panicked, ok := errors.AsType[*store.PanicError](err); ok { // where it was is nothing for the client
 		s.logf("%s", panicked.Stack)
 	}
 	return http.StatusInternalServerError, withStock(http.StatusInternalServerError, err.Error())

@@ -69,8 +69,7 @@ func (s *Server) fullProblem(w http.ResponseWriter, err error) {
 		http.StatusUnsupportedMediaType:  "unexpected-media-type",
 		http.StatusRequestEntityTooLarge: "request-too-large",
 	}[code]
-	var own *rpcError
-	if errors.As(err, &own) && code != http.StatusInternalServerError {
+	if own, ok := errors.AsType[*rpcError](err); ok && code != http.StatusInternalServerError {
 		kind = own.kind
 		if code == http.StatusNotFound && kind != "not-found" {
 			code = http.StatusForbidden

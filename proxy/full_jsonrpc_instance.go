@@ -57,8 +57,7 @@ func (s *Server) fullComputePartition(_ *http.Request, in partitionParams) (any,
 		return nil, unknownPartition(in.ComputerGUID, in.ComputePartitionID)
 	}
 	answer, err := s.rpcPartition(nil, in)
-	var free *notFoundError
-	if errors.As(err, &free) {
+	if _, free := errors.AsType[*notFoundError](err); free {
 		err = &rpcError{"SOFTWARE-INSTANCE-NOT-FOUND", err}
 	}
 	return answer, err
@@ -66,8 +65,7 @@ func (s *Server) fullComputePartition(_ *http.Request, in partitionParams) (any,
 
 func (s *Server) fullSharedInstances(_ *http.Request, in guidParams) (any, error) {
 	host, err := findReference(s.db, in.InstanceGUID)
-	var unknown *rpcError
-	if errors.As(err, &unknown) {
+	if unknown, ok := errors.AsType[*rpcError](err); ok {
 		unknown.kind = "HOST-INSTANCE-NOT-FOUND"
 	}
 	if err != nil {

@@ -130,8 +130,7 @@ func (s *Server) fullRename(r *http.Request) (any, error) {
 		}
 		return renameFull(tx, i, title)
 	})
-	var taken *titleTakenError
-	if errors.As(err, &taken) {
+	if taken, ok := errors.AsType[*titleTakenError](err); ok {
 		err = &notFoundError{taken.Error()}
 	}
 	return "OK", err

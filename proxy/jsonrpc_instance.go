@@ -175,8 +175,7 @@ func (s *Server) rpcRequest(r *http.Request, in softwareInstanceParams) (any, er
 		own:       func(_ store.Reader, i *instance) (any, error) { return s.dialect.requestDocument(i) },
 		forwarded: func(o *marshal.Object) any { return forwardedDocument(wanted, o) },
 	})
-	var notReady *notReadyError
-	if errors.As(err, &notReady) { // on this interface an answer like any other
+	if _, notReady := errors.AsType[*notReadyError](err); notReady { // on this interface an answer like any other
 		return notReadyDocument(), nil
 	}
 	return answer, err

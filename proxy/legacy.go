@@ -103,8 +103,7 @@ func (s *Server) writeLegacy(w http.ResponseWriter, answer any) {
 
 // formError keeps the error that the body is too large.
 func formError(err error) error {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return err
 	}
 	return misunderstood("%v", err)
@@ -187,8 +186,7 @@ func (s *Server) legacyRequest(r *http.Request) (any, error) {
 		own:       func(q store.Reader, i *instance) (any, error) { return s.dialect.requestAnswer(q, i, wanted.State) },
 		forwarded: func(o *marshal.Object) any { return o },
 	})
-	var noHost *noHostError
-	if errors.As(err, &noHost) {
+	if _, noHost := errors.AsType[*noHostError](err); noHost {
 		if fake := frontend(wanted); fake != nil {
 			return fake, nil
 		}

@@ -70,8 +70,7 @@ func (s *Server) legacyBang(r *http.Request) (any, error) {
 
 // unlessUnknown drops the error that something is unknown.
 func unlessUnknown(err error) error {
-	var unknown *notFoundError
-	if errors.As(err, &unknown) {
+	if _, unknown := errors.AsType[*notFoundError](err); unknown {
 		return nil
 	}
 	return err
@@ -94,8 +93,7 @@ func (s *Server) legacyRename(r *http.Request) (any, error) {
 
 // reported makes an answer of the error that something is unknown.
 func reported(answer string, err error) (any, error) {
-	var unknown *notFoundError
-	if errors.As(err, &unknown) {
+	if unknown, ok := errors.AsType[*notFoundError](err); ok {
 		return unknown.message, nil
 	}
 	return answer, err
