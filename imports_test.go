@@ -20,7 +20,8 @@ var packages = map[string][]string{
 	"starlib":                    {"engine", "slap", "slap/marshal"},
 	"starlib/lang":               {},
 	"starlib/format":             {},
-	"proxy":                      {"slap", "slap/marshal", "slap/schema"},
+	"proxy/internal/store":       {},
+	"proxy":                      {"proxy/internal/store", "slap", "slap/marshal", "slap/schema"},
 	"cmd/slapstar/internal/view": {"cmd/slapstar/internal/term", "cmd/slapstar/internal/view/diff", "engine", "engine/document"},
 	"cmd/slapstar/internal/run":  {"engine", "engine/document", "proxy", "slap", "starlib", "starlib/lang"},
 	"cmd/slapstar":               {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "starlib", "starlib/format", "starlib/lang"},
@@ -42,7 +43,7 @@ var homes = map[string]string{
 	"github.com/agext/levenshtein":             "starlib",
 	"github.com/bazelbuild/buildtools":         "starlib/format",
 	"github.com/cenkalti/backoff/v5":           "slap",
-	"github.com/gofrs/flock":                   "proxy",
+	"github.com/gofrs/flock":                   "proxy/internal/store",
 	"github.com/reeflective/readline":          "cmd/slapstar/internal/prompt",
 	"github.com/santhosh-tekuri/jsonschema/v6": "slap/schema",
 	"github.com/mattn/go-runewidth":            "cmd/slapstar/internal/term",
@@ -55,7 +56,7 @@ var homes = map[string]string{
 	"golang.org/x/sync":                        "engine",
 	"golang.org/x/term":                        "cmd/slapstar/internal/term",
 	"gopkg.in/ini.v1":                          "slap",
-	"modernc.org/sqlite":                       "proxy",
+	"modernc.org/sqlite":                       "proxy/internal/store",
 	"github.com/creack/pty":                    "",             // tests only
 	"github.com/google/go-cmp":                 "",             // tests only
 	"github.com/yuin/goldmark":                 "",             // tests only
@@ -75,6 +76,7 @@ var strangers = map[string][]string{
 	"engine":                     {"net/http", "os", "flag", "encoding/hex", "crypto/sha256"},
 	"engine/document":            {"net/http", "os", "flag", "time"},
 	"starlib":                    {"net/http", "time"},
+	"proxy/internal/store":       {"net/http", "flag"},
 	"proxy":                      {"flag"},
 	"cmd/slapstar/internal/run":  {"flag"},
 	"cmd/slapstar/internal/view": {"net/http", "os", "flag"},

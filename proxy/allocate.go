@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
@@ -95,7 +96,7 @@ func (s *Server) allocateDue(ctx context.Context) (next time.Duration, err error
 	if len(due) == 0 {
 		return next, nil
 	}
-	err = s.db.writer.write(ctx, func(tx *transaction) error {
+	err = s.db.Write(ctx, func(tx *store.Tx) error {
 		for _, i := range due {
 			if err := s.place(tx, i.id); err != nil {
 				return fmt.Errorf("%s: %w", i.title, err)
@@ -121,7 +122,7 @@ func (s *Server) age(i *instance) time.Duration {
 }
 
 // place allocates an instance if it is still to be.
-func (s *Server) place(tx *transaction, id int64) error {
+func (s *Server) place(tx *store.Tx, id int64) error {
 	i, err := findInstance(tx, "id = ? AND computer IS NULL AND NOT archived", id)
 	if err != nil || i == nil {
 		return err
@@ -144,7 +145,7 @@ func (s *Server) place(tx *transaction, id int64) error {
 
 // findPlace looks for where an instance can go. A partition without a name is
 // one that a simulated node has yet to get.
-func (s *Server) findPlace(q queryer, i *instance) (computer, partition string, ok bool, err error) {
+func (s *Server) findPlace(q store.Reader, i *instance) (computer, partition string, ok bool, err error) {
 	sla, err := slap.ParseParameters(i.sla)
 	if err != nil {
 		return "", "", false, err
@@ -169,9 +170,9 @@ func (s *Server) findPlace(q queryer, i *instance) (computer, partition string, 
 
 // findFree looks for a free partition where a release is there, on any node or
 // the one.
-func (s *Server) findFree(q queryer, release, node string) (computer, partition string, ok bool, err error) {
+func (s *Server) findFree(q store.Reader, release, node string) (computer, partition string, ok bool, err error) {
 	type place struct{ computer, partition string }
-	list, err := collect(q, func(scan func(...any) error) (p place, err error) {
+	list, err := store.Collect(q, func(scan func(...any) error) (p place, err error) {
 		err = scan(&p.computer, &p.partition)
 		return p, err
 	}, `SELECT computer, ifnull((SELECT reference FROM partition

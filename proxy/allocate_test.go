@@ -56,7 +56,7 @@ func TestFullAllocationTakesTime(t *testing.T) {
 // An instance goes where its release is reported available, a partition is free
 // and the SLA lets it; otherwise it waits until that is so.
 func TestFullAllocationPlaces(t *testing.T) {
-	s := newFull(t, Options{Simulator: nodesOnly{{"COMP-1", 1}, {"COMP-2", 1}}})
+	s := newFull(t, Options{Simulator: silentNodes{{"COMP-1", 1}, {"COMP-2", 1}}})
 	ctx := context.Background()
 	s.taken(t, vm("a"))
 	s.neverAllocated(t, "a") // nowhere is its release
@@ -106,13 +106,13 @@ func TestFullAllocationPlaces(t *testing.T) {
 	}
 }
 
-// nodesOnly declares nodes that never report anything.
-type nodesOnly []SimulatedNode
+// silentNodes are nodes that never report anything.
+type silentNodes []SimulatedNode
 
-func (n nodesOnly) Nodes() []SimulatedNode { return n }
-func (nodesOnly) Instance(context.Context, SimulatedInstance) (Outcome, error) {
+func (n silentNodes) Nodes() []SimulatedNode { return n }
+func (silentNodes) Instance(context.Context, SimulatedInstance) (Outcome, error) {
 	return Outcome{Error: "it plays dead"}, nil
 }
-func (nodesOnly) Software(_ context.Context, w SimulatedSoftware) (Outcome, error) {
+func (silentNodes) Software(_ context.Context, w SimulatedSoftware) (Outcome, error) {
 	return Outcome{Delay: time.Hour}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
@@ -127,7 +128,7 @@ var softwareCatalog = catalog[software]{
 func (s *Server) searchFull(form url.Values) (any, error) {
 	text := form.Get("query")
 	q, ok := parseCatalogQuery(text)
-	unhandled := &badRequest{"Unhandled query: " + text}
+	unhandled := &badRequestError{"Unhandled query: " + text}
 	if !ok {
 		return nil, unhandled
 	}
@@ -145,7 +146,7 @@ func (s *Server) searchFull(form url.Values) (any, error) {
 }
 
 // find carries out a search in one catalog.
-func find[T any](db queryer, c catalog[T], q catalogQuery, form url.Values) (any, error) {
+func find[T any](db store.Reader, c catalog[T], q catalogQuery, form url.Values) (any, error) {
 	offset, count, err := limits(form["limit"])
 	if err != nil {
 		return nil, err
@@ -158,11 +159,11 @@ func find[T any](db queryer, c catalog[T], q catalogQuery, form url.Values) (any
 	if q.key != "" {
 		expression, ok := c.keys[q.key]
 		if !ok {
-			return nil, &badRequest{fmt.Sprintf("Unhandled query: %s of %s", q.key, strings.Join(q.types, ", "))}
+			return nil, &badRequestError{fmt.Sprintf("Unhandled query: %s of %s", q.key, strings.Join(q.types, ", "))}
 		}
 		where, args = "("+where+") AND "+expression+" = ?", append(args, q.value)
 	}
-	list, err := collect(db, c.scan, "SELECT "+c.fields+" FROM "+c.table+" WHERE "+where+" ORDER BY "+order+" LIMIT ? OFFSET ?",
+	list, err := store.Collect(db, c.scan, "SELECT "+c.fields+" FROM "+c.table+" WHERE "+where+" ORDER BY "+order+" LIMIT ? OFFSET ?",
 		append(args, count, offset)...)
 	if err != nil {
 		return nil, err
@@ -205,7 +206,7 @@ func limits(values []string) (offset, count int, err error) {
 	numbers := make([]int, len(values))
 	for n, v := range values {
 		if numbers[n], err = strconv.Atoi(v); err != nil || numbers[n] < 0 {
-			return 0, 0, &badRequest{fmt.Sprintf("limit: got %q, want a number", v)}
+			return 0, 0, &badRequestError{fmt.Sprintf("limit: got %q, want a number", v)}
 		}
 	}
 	switch len(numbers) {
@@ -216,7 +217,7 @@ func limits(values []string) (offset, count int, err error) {
 	case 2:
 		return numbers[0], numbers[1], nil
 	}
-	return 0, 0, &badRequest{fmt.Sprintf("limit: got %d values, want a count, or an offset and a count", len(values))}
+	return 0, 0, &badRequestError{fmt.Sprintf("limit: got %d values, want a count, or an offset and a count", len(values))}
 }
 
 // sorting reads sort_on: JSON lists of a column and ASC or DESC.
@@ -226,7 +227,7 @@ func sorting(order map[string]string, values []string) (string, error) {
 		var term []string
 		if json.Unmarshal([]byte(v), &term) != nil || len(term) != 2 || order[term[0]] == "" ||
 			!slices.Contains([]string{"ASC", "DESC"}, strings.ToUpper(term[1])) {
-			return "", &badRequest{fmt.Sprintf(`sort_on: got %s, want something like ["title","ASC"]`, v)}
+			return "", &badRequestError{fmt.Sprintf(`sort_on: got %s, want something like ["title","ASC"]`, v)}
 		}
 		terms = append(terms, order[term[0]]+" "+strings.ToUpper(term[1]))
 	}

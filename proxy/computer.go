@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"slapstar/proxy/internal/store"
 )
 
 // An address is one (interface, address, netmask) of a partition.
@@ -20,10 +22,10 @@ type partition struct {
 // format makes the node have exactly these partitions. One that is no longer
 // listed goes, with what runs in it, as on slapproxy; on the full Master, where
 // the node has to be registered, it only gets nothing new.
-func (s *Server) format(tx *transaction, computer, addr, netmask string, partitions []partition) error {
+func (s *Server) format(tx *store.Tx, computer, addr, netmask string, partitions []partition) error {
 	if s.full() {
 		if err := s.checkKnown(tx, computer); err != nil {
-			return &typedError{"COMPUTE-NODE-NOT-FOUND", err}
+			return &rpcError{"COMPUTE-NODE-NOT-FOUND", err}
 		}
 	}
 	_, err := tx.Exec(`INSERT INTO computer (reference, address, netmask) VALUES (?, ?, ?)
@@ -52,7 +54,7 @@ func (s *Server) format(tx *transaction, computer, addr, netmask string, partiti
 	return err
 }
 
-func putPartition(tx *transaction, computer string, p partition) error {
+func putPartition(tx *store.Tx, computer string, p partition) error {
 	addresses, err := json.Marshal(p.addresses)
 	if err != nil {
 		return err
@@ -76,13 +78,13 @@ func scanComputer(scan func(...any) error) (c computer, err error) {
 	return c, err
 }
 
-func findComputers(q queryer, where string, args ...any) ([]computer, error) {
-	return collect(q, scanComputer, "SELECT "+computerColumns+" FROM computer WHERE "+where+" ORDER BY id", args...)
+func findComputers(q store.Reader, where string, args ...any) ([]computer, error) {
+	return store.Collect(q, scanComputer, "SELECT "+computerColumns+" FROM computer WHERE "+where+" ORDER BY id", args...)
 }
 
 // registered reports whether a node is. On slapproxy a simulated one always is: it
 // comes into being when something is put on it.
-func (s *Server) registered(q queryer, reference string) (bool, error) {
+func (s *Server) registered(q store.Reader, reference string) (bool, error) {
 	if s.options.Simulator != nil && !s.full() {
 		return true, nil
 	}
@@ -92,7 +94,7 @@ func (s *Server) registered(q queryer, reference string) (bool, error) {
 
 // checkKnown returns an error for a node that is not registered, unless it is the
 // default one: that has software before it has partitions.
-func (s *Server) checkKnown(q queryer, reference string) error {
+func (s *Server) checkKnown(q store.Reader, reference string) error {
 	known, err := s.registered(q, reference)
 	if err == nil && !known && reference != s.options.Computer {
 		err = notRegistered(reference)
@@ -106,8 +108,8 @@ func unknownPartition(node, reference string) error {
 	return &notFoundError{fmt.Sprintf("Unknown partition '%s' on '%s'", reference, node)}
 }
 
-func findPartitions(q queryer, computer string) ([]partition, error) {
-	return collect(q, scanPartition, "SELECT reference, addresses FROM partition WHERE computer = ? ORDER BY id", computer)
+func findPartitions(q store.Reader, computer string) ([]partition, error) {
+	return store.Collect(q, scanPartition, "SELECT reference, addresses FROM partition WHERE computer = ? ORDER BY id", computer)
 }
 
 func scanPartition(scan func(...any) error) (partition, error) {
@@ -120,7 +122,7 @@ func scanPartition(scan func(...any) error) (partition, error) {
 }
 
 // findPartition returns nil when there is no such partition.
-func findPartition(q queryer, computer, reference string) (*partition, error) {
+func findPartition(q store.Reader, computer, reference string) (*partition, error) {
 	p, err := scanPartition(q.QueryRow("SELECT reference, addresses FROM partition WHERE computer = ? AND reference = ?",
 		computer, reference).Scan)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -3,6 +3,7 @@ package proxy
 import (
 	"net/http"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap/marshal"
 )
 
@@ -11,16 +12,16 @@ import (
 // of their own, see fullLegacyHandlers and fullRPCHandlers.
 type dialect struct {
 	// request makes what is asked for so. No instance is the answer "not ready".
-	request func(*transaction, *request) (*instance, error)
+	request func(*store.Tx, *request) (*instance, error)
 
-	requestAnswer   func(q queryer, i *instance, asked string) (*marshal.Object, error)
+	requestAnswer   func(q store.Reader, i *instance, asked string) (*marshal.Object, error)
 	partitionAnswer func(computer string, p *partition, i *instance, shared []instance) (*marshal.Object, error)
 	requestDocument func(*instance) (*instanceDocument, error)
 	readDocument    func(*instance) (*instanceDocument, error)
 
-	findGUID   func(q queryer, guid string) (*instance, error)
-	findShared func(q queryer, computer, partition, reference string) (*instance, error)
-	ended      func(*transaction, *instance) (children []string, err error) // as a node reports it
+	findGUID   func(q store.Reader, guid string) (*instance, error)
+	findShared func(q store.Reader, computer, partition, reference string) (*instance, error)
+	ended      func(*store.Tx, *instance) (children []string, err error) // as a node reports it
 
 	problem func(http.ResponseWriter, error) // the answer of the JSON-RPC interface to an error
 }

@@ -32,7 +32,7 @@ func (s *Server) fullHateoasRoutes(mux *http.ServeMux) {
 
 func (s *Server) fullHateoas(r *http.Request) (any, error) {
 	if !acceptsHAL(r.Header) {
-		return nil, &notAcceptable{}
+		return nil, &notAcceptableError{}
 	}
 	query := r.URL.Query()
 	switch mode := query.Get("mode"); mode {
@@ -43,7 +43,7 @@ func (s *Server) fullHateoas(r *http.Request) (any, error) {
 	case "traverse":
 		return s.traverseFull(query.Get("relative_url"))
 	default:
-		return nil, &badRequest{"Unhandled mode: " + mode}
+		return nil, &badRequestError{"Unhandled mode: " + mode}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
@@ -15,18 +16,18 @@ import (
 // answers altogether otherwise. The reference, section (d).
 func (s *Server) fullRPCHandlers() map[string]jsonrpcHandler {
 	return map[string]jsonrpcHandler{
-		"allDocs.v0.instance_tree_list":                 typed(s.fullTreeList),
-		"allDocs.v0.instance_node_instance_list":        typed(s.fullSharedInstances),
-		"get.v0.instance_tree":                          typed(s.fullInstanceTree),
-		"get.v0.compute_partition":                      typed(s.fullComputePartition),
-		"put.v0.software_instance_connection_parameter": typed(s.fullPublish),
-		"put.v0.software_instance_reported_state":       typed(s.fullInstanceReport),
-		"put.v0.software_instance_bang":                 typed(s.fullBang),
-		"put.v0.software_instance_title":                typed(s.fullRenameTitle),
-		"put.v0.software_instance_error":                typed(s.fullErrorReport),
+		"allDocs.v0.instance_tree_list":                 withBody(s.fullTreeList),
+		"allDocs.v0.instance_node_instance_list":        withBody(s.fullSharedInstances),
+		"get.v0.instance_tree":                          withBody(s.fullInstanceTree),
+		"get.v0.compute_partition":                      withBody(s.fullComputePartition),
+		"put.v0.software_instance_connection_parameter": withBody(s.fullPublish),
+		"put.v0.software_instance_reported_state":       withBody(s.fullInstanceReport),
+		"put.v0.software_instance_bang":                 withBody(s.fullBang),
+		"put.v0.software_instance_title":                withBody(s.fullRenameTitle),
+		"put.v0.software_instance_error":                withBody(s.fullErrorReport),
 
-		"allDocs.v0.compute_node_instance_list":              typed(s.fullComputerInstances),
-		"allDocs.v0.compute_node_software_installation_list": typed(s.fullSoftwareList),
+		"allDocs.v0.compute_node_instance_list":              withBody(s.fullComputerInstances),
+		"allDocs.v0.compute_node_software_installation_list": withBody(s.fullSoftwareList),
 		"get.v0.compute_node_status": knownNode(s, func(_ *http.Request, in nodeParams) (any, error) {
 			return nodeNews(in.ComputerGUID, s.timestamp()), nil
 		}),
@@ -38,22 +39,22 @@ func (s *Server) fullRPCHandlers() map[string]jsonrpcHandler {
 			return success("Usage reported"), checkTioXML(in.TioXML)
 		}),
 		"put.v0.compute_node_bang": knownNode(s, func(r *http.Request, in nodeParams) (any, error) {
-			return success("Bang handled"), s.update(r.Context(), func(tx *transaction) error { return s.bangNode(tx, in.ComputerGUID) })
+			return success("Bang handled"), s.update(r.Context(), func(tx *store.Tx) error { return s.bangNode(tx, in.ComputerGUID) })
 		}),
-		"post.v0.software_installation":               typed(s.fullRPCSupply),
-		"put.v0.software_installation_error":          typed(s.fullInstallationError),
-		"put.v0.software_installation_reported_state": typed(s.fullSoftwareReport),
+		"post.v0.software_installation":               withBody(s.fullRPCSupply),
+		"put.v0.software_installation_error":          withBody(s.fullInstallationError),
+		"put.v0.software_installation_reported_state": withBody(s.fullSoftwareReport),
 	}
 }
 
-// A typedError is an error with the type that the JSON-RPC interface of the full
+// An rpcError is an error with the type that the JSON-RPC interface of the full
 // Master gives it.
-type typedError struct {
+type rpcError struct {
 	kind string
 	error
 }
 
-func (e *typedError) Unwrap() error { return e.error }
+func (e *rpcError) Unwrap() error { return e.error }
 
 // fullProblem answers with the error shape of the full Master: what it will not
 // do is 403 with a type of its own.
@@ -68,8 +69,7 @@ func (s *Server) fullProblem(w http.ResponseWriter, err error) {
 		http.StatusUnsupportedMediaType:  "unexpected-media-type",
 		http.StatusRequestEntityTooLarge: "request-too-large",
 	}[code]
-	var own *typedError
-	if errors.As(err, &own) && code != http.StatusInternalServerError {
+	if own, ok := errors.AsType[*rpcError](err); ok && code != http.StatusInternalServerError {
 		kind = own.kind
 		if code == http.StatusNotFound && kind != "not-found" {
 			code = http.StatusForbidden
@@ -81,7 +81,7 @@ func (s *Server) fullProblem(w http.ResponseWriter, err error) {
 // serveStrayRPC answers a call of the JSON-RPC interface that nobody handles; the
 // method of HTTP is looked at after the media type.
 func (s *Server) serveStrayRPC(w http.ResponseWriter, r *http.Request, known bool) {
-	var err error = &typedError{"not-found", &notFoundError{strings.TrimPrefix(r.URL.Path, "/slapos.")}}
+	var err error = &rpcError{"not-found", &notFoundError{strings.TrimPrefix(r.URL.Path, "/slapos.")}}
 	if media := checkMedia(r); media != nil {
 		err = media
 	} else if known {
@@ -91,13 +91,13 @@ func (s *Server) serveStrayRPC(w http.ResponseWriter, r *http.Request, known boo
 }
 
 func (s *Server) fullInstallationError(r *http.Request, in errorParams) (any, error) {
-	return success("Error reported"), s.update(r.Context(), func(tx *transaction) error {
+	return success("Error reported"), s.update(r.Context(), func(tx *store.Tx) error {
 		return reportSoftwareFull(tx, in.ComputerGUID, in.SoftwareReleaseURI, errorStatus(in.Message))
 	})
 }
 
 func (s *Server) fullSoftwareReport(r *http.Request, in softwareReportParams) (any, error) {
-	return success("State reported"), s.update(r.Context(), func(tx *transaction) error {
+	return success("State reported"), s.update(r.Context(), func(tx *store.Tx) error {
 		return reportSoftwareFull(tx, in.ComputerGUID, in.SoftwareReleaseURI, in.ReportedState)
 	})
 }
@@ -126,10 +126,10 @@ func (s *Server) fullSoftwareList(_ *http.Request, in computerParams) (any, erro
 
 func (s *Server) fullRPCSupply(r *http.Request, in softwareInstallationParams) (any, error) {
 	w := slap.SoftwareInstallation{SoftwareRelease: in.SoftwareReleaseURI, Computer: in.ComputerGUID, State: cmp.Or(in.State, slap.Available)}
-	return success("State changed"), s.update(r.Context(), func(tx *transaction) error {
+	return success("State changed"), s.update(r.Context(), func(tx *store.Tx) error {
 		supplied, err := s.supplyFull(tx, w)
 		if err == nil && !supplied {
-			err = &typedError{"SUPPLY-FAILED", &notFoundError{fmt.Sprintf("%s is not supplied on %s.", w.SoftwareRelease, w.Computer)}}
+			err = &rpcError{"SUPPLY-FAILED", &notFoundError{fmt.Sprintf("%s is not supplied on %s.", w.SoftwareRelease, w.Computer)}}
 		}
 		return err
 	})
@@ -148,7 +148,7 @@ func knownNode(s *Server, h func(*http.Request, nodeParams) (any, error)) jsonrp
 			return nil, err
 		}
 		if err := s.checkKnown(s.db, in.ComputerGUID); err != nil {
-			return nil, &typedError{"COMPUTE-NODE-NOT-FOUND", err}
+			return nil, &rpcError{"COMPUTE-NODE-NOT-FOUND", err}
 		}
 		return h(r, in)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
@@ -40,7 +41,7 @@ func (s *Server) fullInstanceTree(_ *http.Request, in titleParams) (any, error) 
 	case err != nil:
 		return nil, err
 	case i == nil:
-		return nil, &typedError{"INSTANCE-TREE-NOT-FOUND", &notFoundError{fmt.Sprintf("No instance tree %s found.", in.Title)}}
+		return nil, &rpcError{"INSTANCE-TREE-NOT-FOUND", &notFoundError{fmt.Sprintf("No instance tree %s found.", in.Title)}}
 	case i.root != "", s.beingCreated(i):
 		return notReadyDocument(), nil
 	}
@@ -56,17 +57,15 @@ func (s *Server) fullComputePartition(_ *http.Request, in partitionParams) (any,
 		return nil, unknownPartition(in.ComputerGUID, in.ComputePartitionID)
 	}
 	answer, err := s.rpcPartition(nil, in)
-	var free *notFoundError
-	if errors.As(err, &free) {
-		err = &typedError{"SOFTWARE-INSTANCE-NOT-FOUND", err}
+	if _, free := errors.AsType[*notFoundError](err); free {
+		err = &rpcError{"SOFTWARE-INSTANCE-NOT-FOUND", err}
 	}
 	return answer, err
 }
 
 func (s *Server) fullSharedInstances(_ *http.Request, in guidParams) (any, error) {
 	host, err := findReference(s.db, in.InstanceGUID)
-	var unknown *typedError
-	if errors.As(err, &unknown) {
+	if unknown, ok := errors.AsType[*rpcError](err); ok {
 		unknown.kind = "HOST-INSTANCE-NOT-FOUND"
 	}
 	if err != nil {
@@ -87,8 +86,8 @@ func (s *Server) fullSharedInstances(_ *http.Request, in guidParams) (any, error
 }
 
 // changeReference does something to an instance that there has to be.
-func (s *Server) changeReference(r *http.Request, guid string, f func(*transaction, *instance) error) error {
-	return s.update(r.Context(), func(tx *transaction) error {
+func (s *Server) changeReference(r *http.Request, guid string, f func(*store.Tx, *instance) error) error {
+	return s.update(r.Context(), func(tx *store.Tx) error {
 		i, err := findReference(tx, guid)
 		if err != nil {
 			return err
@@ -99,7 +98,7 @@ func (s *Server) changeReference(r *http.Request, guid string, f func(*transacti
 
 func (s *Server) fullPublish(r *http.Request, in connectionParams) (any, error) {
 	title := "connection parameter not modified as identical"
-	err := s.changeReference(r, in.InstanceGUID, func(tx *transaction, i *instance) error {
+	err := s.changeReference(r, in.InstanceGUID, func(tx *store.Tx, i *instance) error {
 		p := jsonTexts(in.Connection)
 		if i.connection.Valid && i.connection.String == p.XML() {
 			return nil
@@ -111,7 +110,7 @@ func (s *Server) fullPublish(r *http.Request, in connectionParams) (any, error) 
 }
 
 func (s *Server) fullInstanceReport(r *http.Request, in instanceReportParams) (any, error) {
-	return success("State reported"), s.changeReference(r, in.InstanceGUID, func(tx *transaction, i *instance) error {
+	return success("State reported"), s.changeReference(r, in.InstanceGUID, func(tx *store.Tx, i *instance) error {
 		if in.ReportedState != slap.Destroyed {
 			return reportStatus(tx, i, accessStatus[in.ReportedState])
 		}
@@ -125,7 +124,7 @@ func (s *Server) fullBang(r *http.Request, in guidParams) (any, error) {
 }
 
 func (s *Server) fullRenameTitle(r *http.Request, in renameParams) (any, error) {
-	return success("Title updated"), s.changeReference(r, in.InstanceGUID, func(tx *transaction, i *instance) error {
+	return success("Title updated"), s.changeReference(r, in.InstanceGUID, func(tx *store.Tx, i *instance) error {
 		return renameFull(tx, i, in.Title)
 	})
 }
@@ -138,7 +137,7 @@ type errorParams struct {
 }
 
 func (s *Server) fullErrorReport(r *http.Request, in errorParams) (any, error) {
-	return success("Error reported"), s.changeReference(r, in.InstanceGUID, func(tx *transaction, i *instance) error {
+	return success("Error reported"), s.changeReference(r, in.InstanceGUID, func(tx *store.Tx, i *instance) error {
 		return reportStatus(tx, i, errorStatus(in.Message))
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 	"slapstar/slap/marshal"
 )
@@ -110,7 +111,7 @@ func (s *Server) fullSupply(r *http.Request) (any, error) {
 	if v[2] != slap.Available && v[2] != slap.Destroyed {
 		return nil, &notFoundError{fmt.Sprintf("field state: got %q, want available or destroyed", v[2])}
 	}
-	err = s.update(r.Context(), func(tx *transaction) error {
+	err = s.update(r.Context(), func(tx *store.Tx) error {
 		_, err := s.supplyFull(tx, slap.SoftwareInstallation{SoftwareRelease: v[0], Computer: v[1], State: v[2]})
 		return err
 	})
@@ -122,15 +123,14 @@ func (s *Server) fullRename(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = s.update(r.Context(), func(tx *transaction) error {
+	err = s.update(r.Context(), func(tx *store.Tx) error {
 		i, err := publisher(tx, r, s.dialect.findShared)
 		if err != nil {
 			return err
 		}
 		return renameFull(tx, i, title)
 	})
-	var taken *titleTakenError
-	if errors.As(err, &taken) {
+	if taken, ok := errors.AsType[*titleTakenError](err); ok {
 		err = &notFoundError{taken.Error()}
 	}
 	return "OK", err
@@ -166,7 +166,7 @@ func (s *Server) fullCreateNode(r *http.Request) (any, error) {
 		return nil, misunderstood("computer_title and project_reference may not be empty")
 	}
 	var reference string
-	err = s.update(r.Context(), func(tx *transaction) error {
+	err = s.update(r.Context(), func(tx *store.Tx) error {
 		reference, err = createNode(tx, v[0])
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 	"slapstar/slap/marshal"
 )
@@ -21,7 +22,7 @@ func (i instance) slaValues() (map[string]any, error) {
 }
 
 // fullRequestAnswer is the SoftwareInstance object that answers a request.
-func fullRequestAnswer(q queryer, i *instance, _ string) (*marshal.Object, error) {
+func fullRequestAnswer(q store.Reader, i *instance, _ string) (*marshal.Object, error) {
 	dict, connection, err := i.dictionaries()
 	if err != nil {
 		return nil, err
@@ -138,7 +139,7 @@ func onlyPartition(o *marshal.Object) {
 }
 
 // addresses of all partitions of a tree, as (interface, address).
-func treeAddresses(q queryer, i *instance) ([]any, error) {
+func treeAddresses(q store.Reader, i *instance) ([]any, error) {
 	list := []any{}
 	members, err := findInstances(q, "NOT shared AND computer IS NOT NULL AND (title = ?1 AND root = '' OR root = ?1) AND archived = ?2",
 		i.rootTitle(), i.archived)

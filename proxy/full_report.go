@@ -6,12 +6,14 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"slapstar/proxy/internal/store"
 )
 
 // What nodes report to the full Master over the legacy interface.
 
 func (s *Server) fullEnded(r *http.Request) (any, error) {
-	return "OK", s.update(r.Context(), func(tx *transaction) error {
+	return "OK", s.update(r.Context(), func(tx *store.Tx) error {
 		i, err := partitionInstance(tx, r)
 		if err == nil {
 			_, err = s.endedFull(tx, i)
@@ -23,7 +25,7 @@ func (s *Server) fullEnded(r *http.Request) (any, error) {
 // reportState keeps that an instance is in a state.
 func (s *Server) reportState(state string) legacyHandler {
 	return func(r *http.Request) (any, error) {
-		return "OK", s.update(r.Context(), func(tx *transaction) error {
+		return "OK", s.update(r.Context(), func(tx *store.Tx) error {
 			i, err := partitionInstance(tx, r)
 			if err != nil {
 				return err
@@ -38,7 +40,7 @@ func (s *Server) fullInstanceError(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return "OK", s.update(r.Context(), func(tx *transaction) error {
+	return "OK", s.update(r.Context(), func(tx *store.Tx) error {
 		i, err := publisher(tx, r, s.dialect.findShared)
 		if err != nil {
 			return err
@@ -53,7 +55,7 @@ func (s *Server) reportSoftwareState(state string) legacyHandler {
 		if err != nil {
 			return nil, err
 		}
-		return "OK", s.update(r.Context(), func(tx *transaction) error { return reportSoftwareFull(tx, v[1], v[0], state) })
+		return "OK", s.update(r.Context(), func(tx *store.Tx) error { return reportSoftwareFull(tx, v[1], v[0], state) })
 	}
 }
 
@@ -62,17 +64,17 @@ func (s *Server) fullSoftwareError(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return "OK", s.update(r.Context(), func(tx *transaction) error { return reportSoftwareFull(tx, v[1], v[0], errorStatus(v[2])) })
+	return "OK", s.update(r.Context(), func(tx *store.Tx) error { return reportSoftwareFull(tx, v[1], v[0], errorStatus(v[2])) })
 }
 
 func (s *Server) fullComputerBang(r *http.Request) (any, error) {
 	return s.ofComputer(func(r *http.Request, reference string) (any, error) {
-		return marshalled{""}, s.update(r.Context(), func(tx *transaction) error { return s.bangNode(tx, reference) })
+		return marshalledAnswer{""}, s.update(r.Context(), func(tx *store.Tx) error { return s.bangNode(tx, reference) })
 	})(r)
 }
 
 // bangNode has a node process all its instances again.
-func (s *Server) bangNode(tx *transaction, reference string) error {
+func (s *Server) bangNode(tx *store.Tx, reference string) error {
 	_, err := tx.Exec("UPDATE instance SET timestamp = ? WHERE computer = ?", s.timestamp(), reference)
 	return err
 }
@@ -97,7 +99,7 @@ func checkTioXML(document string) error {
 			return nil
 		}
 		if err != nil {
-			return &typedError{"INVALIDATE_TIOXML", &badRequest{fmt.Sprintf("the usage report is not XML: %v", err)}}
+			return &rpcError{"INVALIDATE_TIOXML", &badRequestError{fmt.Sprintf("the usage report is not XML: %v", err)}}
 		}
 		if _, ok := token.(xml.StartElement); ok {
 			elements++

@@ -3,6 +3,7 @@ package proxy
 import (
 	"cmp"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
@@ -18,7 +19,7 @@ func (e *exception) Error() string { return e.name + ": " + e.text }
 
 // requestFull creates an instance without a place, changes one, or archives it.
 // It returns nil when the answer is "not ready".
-func (s *Server) requestFull(tx *transaction, r *request) (*instance, error) {
+func (s *Server) requestFull(tx *store.Tx, r *request) (*instance, error) {
 	r.State, r.SoftwareType = cmp.Or(r.State, slap.Started), cmp.Or(r.SoftwareType, slap.DefaultType)
 	root, err := fullRequesterRoot(tx, r)
 	if err != nil {
@@ -58,7 +59,7 @@ func (s *Server) requestFull(tx *transaction, r *request) (*instance, error) {
 
 // fullRequesterRoot returns the title of the tree that a request belongs to,
 // empty for a request of a person.
-func fullRequesterRoot(q queryer, r *request) (string, error) {
+func fullRequesterRoot(q store.Reader, r *request) (string, error) {
 	if r.requesterComputer == "" && r.requesterPartition == "" {
 		return "", nil
 	}
@@ -71,7 +72,7 @@ func fullRequesterRoot(q queryer, r *request) (string, error) {
 	case parent.archived:
 		return "", &notReadyError{} // its tree is gone, and the title may be that of another one
 	case r.Name == parent.rootTitle():
-		return "", &badRequest{"field partition_reference: " + r.Name + " is the name of the tree itself"}
+		return "", &badRequestError{"field partition_reference: " + r.Name + " is the name of the tree itself"}
 	}
 	return parent.rootTitle(), nil
 }
@@ -94,7 +95,7 @@ func storedSLA(r *request) string {
 	return sla.XML()
 }
 
-func (s *Server) createFull(tx *transaction, r *request, root string) error {
+func (s *Server) createFull(tx *store.Tx, r *request, root string) error {
 	i := s.newInstance(r, root)
 	i.sla = storedSLA(r)
 	_, err := insertInstance(tx, i)
@@ -103,7 +104,7 @@ func (s *Server) createFull(tx *transaction, r *request, root string) error {
 
 // changeFull writes what differs. The SLA is kept and moves nothing; a shared
 // instance of another release or type needs another host.
-func (s *Server) changeFull(tx *transaction, i *instance, r *request) error {
+func (s *Server) changeFull(tx *store.Tx, i *instance, r *request) error {
 	before := *i
 	i.parameters, i.state, i.release, i.kind = r.Parameters.XML(), r.State, r.SoftwareRelease, r.SoftwareType
 	if *i != before {

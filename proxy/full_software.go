@@ -3,12 +3,13 @@ package proxy
 import (
 	"fmt"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
 // supplyFull asks for a release on a node that there has to be. What is not
 // supplied cannot be destroyed: nothing changes then, and supplied is false.
-func (s *Server) supplyFull(tx *transaction, w slap.SoftwareInstallation) (supplied bool, err error) {
+func (s *Server) supplyFull(tx *store.Tx, w slap.SoftwareInstallation) (supplied bool, err error) {
 	if s.options.Simulator != nil && !s.declared[w.Computer] {
 		err = addComputer(tx, w.Computer) // to name one makes one
 	} else {
@@ -30,20 +31,20 @@ func (s *Server) supplyFull(tx *transaction, w slap.SoftwareInstallation) (suppl
 }
 
 // installation finds the software that a node reports on.
-func installation(q queryer, computer, release string) (*software, error) {
+func installation(q store.Reader, computer, release string) (*software, error) {
 	list, err := findSoftware(q, "computer = ? AND release = ?", computer, release)
 	if err != nil {
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, &typedError{"SOFTWARE-INSTALLATION-NOT-FOUND", &notFoundError{fmt.Sprintf("No software installation of %s on %s.", release, computer)}}
+		return nil, &rpcError{"SOFTWARE-INSTALLATION-NOT-FOUND", &notFoundError{fmt.Sprintf("No software installation of %s on %s.", release, computer)}}
 	}
 	return &list[0], nil
 }
 
 // reportSoftwareFull keeps what a node says of software: building, available,
 // destroyed, which is its end and has to have been asked for, or an error.
-func reportSoftwareFull(tx *transaction, computer, release, status string) error {
+func reportSoftwareFull(tx *store.Tx, computer, release, status string) error {
 	w, err := installation(tx, computer, release)
 	switch {
 	case err != nil:
@@ -51,14 +52,14 @@ func reportSoftwareFull(tx *transaction, computer, release, status string) error
 	case status != slap.Destroyed:
 		return reportSoftware(tx, w.id, status)
 	case w.State != slap.Destroyed:
-		return &typedError{"SOFTWARE-INSTALLATION-DESTROY-NOT-REQUESTED", &notFoundError{fmt.Sprintf("The end of %s on %s was not asked for.", release, computer)}}
+		return &rpcError{"SOFTWARE-INSTALLATION-DESTROY-NOT-REQUESTED", &notFoundError{fmt.Sprintf("The end of %s on %s was not asked for.", release, computer)}}
 	}
 	return removeSoftware(tx, computer, release)
 }
 
 // createNode makes a node named COMP-<n> and returns its name, or that of the
 // node which has the title.
-func createNode(tx *transaction, title string) (string, error) {
+func createNode(tx *store.Tx, title string) (string, error) {
 	list, err := findComputers(tx, "title = ?", title)
 	if err != nil {
 		return "", err

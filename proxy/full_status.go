@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
@@ -27,7 +28,7 @@ func (i instance) statusText() string {
 	return cmp.Or(i.status, "#nodata no data found for "+i.reference())
 }
 
-// A news is what was said last of something.
+// news is what was said last of something.
 type news struct {
 	portalType, reference string
 	user                  string // the node that reported
@@ -94,7 +95,7 @@ func (n news) dictionary() object {
 }
 
 // treeNews is what the nodes said of the instances of a tree. head stands for it.
-func treeNews(q queryer, head *instance) (object, error) {
+func treeNews(q store.Reader, head *instance) (object, error) {
 	list, err := findInstances(q, "title = ?1 AND root = '' AND NOT archived OR root <> '' AND root = ?1 AND NOT archived", head.rootTitle())
 	if err != nil {
 		return nil, err

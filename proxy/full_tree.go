@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
@@ -15,16 +16,16 @@ import (
 func (i instance) reference() string { return fmt.Sprintf("SOFTINST-%d", i.id) }
 
 // findReference returns the instance with an identifier.
-func findReference(q queryer, guid string) (*instance, error) {
+func findReference(q store.Reader, guid string) (*instance, error) {
 	i, err := findInstance(q, "id = ?", strings.TrimPrefix(guid, "SOFTINST-"))
 	if err == nil && (i == nil || i.reference() != guid) {
-		return nil, &typedError{"SOFTWARE-INSTANCE-NOT-FOUND", &notFoundError{fmt.Sprintf("No software instance %s found.", guid)}}
+		return nil, &rpcError{"SOFTWARE-INSTANCE-NOT-FOUND", &notFoundError{fmt.Sprintf("No software instance %s found.", guid)}}
 	}
 	return i, err
 }
 
 // findSharedReference returns the instance that a host calls by this reference.
-func findSharedReference(q queryer, computer, partition, reference string) (*instance, error) {
+func findSharedReference(q store.Reader, computer, partition, reference string) (*instance, error) {
 	return findInstance(q, "computer = ? AND partition = ? AND shared AND 'SOFTINST-' || id = ?", computer, partition, reference)
 }
 
@@ -36,7 +37,7 @@ const treeHeads = `NOT archived AND (root = '' OR
 
 // treeHead returns the instance that stands for a tree; nil when there is no
 // such tree.
-func treeHead(q queryer, title string) (*instance, error) {
+func treeHead(q store.Reader, title string) (*instance, error) {
 	i, err := findInstance(q, "title = ? AND root = '' AND NOT archived", title)
 	if err != nil || i != nil {
 		return i, err
@@ -46,7 +47,7 @@ func treeHead(q queryer, title string) (*instance, error) {
 
 // archiveTree takes a tree away from who asked for it: it is no longer listed,
 // and its title is free. Its nodes see it as destroyed until they report the end.
-func (s *Server) archiveTree(tx *transaction, title string) error {
+func (s *Server) archiveTree(tx *store.Tx, title string) error {
 	list, err := findInstances(tx, "title = ?1 AND root = '' AND NOT archived OR root <> '' AND root = ?1 AND NOT archived", title)
 	for n := range list {
 		if err == nil {
@@ -58,7 +59,7 @@ func (s *Server) archiveTree(tx *transaction, title string) error {
 
 // archive does so with one instance. What is on no partition of its own ends at
 // once: no node could report it.
-func (s *Server) archive(tx *transaction, i *instance) error {
+func (s *Server) archive(tx *store.Tx, i *instance) error {
 	if !i.shared && i.computer != "" {
 		_, err := tx.Exec("UPDATE instance SET state = ?, archived = 1, timestamp = ? WHERE id = ?", slap.Destroyed, s.timestamp(), i.id)
 		return err
@@ -71,9 +72,9 @@ func (s *Server) archive(tx *transaction, i *instance) error {
 
 // endedFull frees the partition of an instance that was to be destroyed. What it
 // carried needs another host.
-func (s *Server) endedFull(tx *transaction, i *instance) (children []string, err error) {
+func (s *Server) endedFull(tx *store.Tx, i *instance) (children []string, err error) {
 	if i.state != slap.Destroyed {
-		return nil, &typedError{"SOFTWARE-INSTANCE-WRONG-REPORTED-STATE",
+		return nil, &rpcError{"SOFTWARE-INSTANCE-WRONG-REPORTED-STATE",
 			&notFoundError{fmt.Sprintf("%s was not asked to be destroyed.", i.title)}}
 	}
 	_, err = tx.Exec(`UPDATE instance SET computer = NULL, partition = NULL, timestamp = ?
@@ -86,7 +87,7 @@ func (s *Server) endedFull(tx *transaction, i *instance) (children []string, err
 
 // renameFull gives an instance another title. Its tree keeps its own, which the
 // instance then no longer stands for, unless it gets that title back.
-func renameFull(tx *transaction, i *instance, title string) error {
+func renameFull(tx *store.Tx, i *instance, title string) error {
 	if err := checkValue(title, 0); err != nil || title == i.title {
 		return err
 	}

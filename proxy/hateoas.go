@@ -88,7 +88,7 @@ func (s *Server) hateoasRoot(r *http.Request) (any, error) {
 		}
 		return redirect(target), nil
 	default:
-		return nil, &badRequest{"Unhandled mode: " + mode}
+		return nil, &badRequestError{"Unhandled mode: " + mode}
 	}
 }
 
@@ -111,7 +111,7 @@ func (s *Server) search(query string) ([]object, error) {
 			return s.searchNodes(reference, named)
 		}
 	}
-	return nil, &badRequest{"Unhandled query: " + query}
+	return nil, &badRequestError{"Unhandled query: " + query}
 }
 
 // searchKey parses the end of a query: nothing, or the value of one key.

@@ -3,6 +3,8 @@ package proxy
 import (
 	"strings"
 	"testing"
+
+	"slapstar/proxy/internal/store"
 )
 
 // Looking an instance up by its title read the whole table: the index is of what
@@ -11,7 +13,7 @@ func TestTitleIndex(t *testing.T) {
 	s := openTest(t, Options{})
 	for _, where := range []string{byTitle, "root = '' AND title = ? AND NOT archived", "title = ? AND root = ? AND NOT shared AND NOT archived"} {
 		args := make([]any, strings.Count(where, "?"))
-		steps, err := collect(s.db, func(scan func(...any) error) (step string, err error) {
+		steps, err := store.Collect(s.db, func(scan func(...any) error) (step string, err error) {
 			var id, parent, unused int
 			err = scan(&id, &parent, &unused, &step)
 			return step, err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
@@ -44,8 +45,8 @@ func scanInstance(scan func(...any) error) (instance, error) {
 	return i, err
 }
 
-func findInstances(q queryer, where string, args ...any) ([]instance, error) {
-	return collect(q, scanInstance, "SELECT "+instanceColumns+" FROM instance WHERE "+where+" ORDER BY shared, id", args...)
+func findInstances(q store.Reader, where string, args ...any) ([]instance, error) {
+	return store.Collect(q, scanInstance, "SELECT "+instanceColumns+" FROM instance WHERE "+where+" ORDER BY shared, id", args...)
 }
 
 // byTitle finds an instance by title, title of the root and whether it is shared.
@@ -53,7 +54,7 @@ func findInstances(q queryer, where string, args ...any) ([]instance, error) {
 const byTitle = "title = ? AND root = ? AND shared = ? AND NOT archived"
 
 // findInstance returns nil when there is no such row.
-func findInstance(q queryer, where string, args ...any) (*instance, error) {
+func findInstance(q store.Reader, where string, args ...any) (*instance, error) {
 	i, err := scanInstance(q.QueryRow("SELECT "+instanceColumns+" FROM instance WHERE "+where+" ORDER BY shared, id LIMIT 1", args...).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -84,7 +85,7 @@ func (i instance) guid() string {
 
 // findGUID returns the instance with the identifier that guid put together. A
 // title with three underscores in it cannot be told, as on slapproxy.
-func findGUID(q queryer, guid string) (*instance, error) {
+func findGUID(q store.Reader, guid string) (*instance, error) {
 	title, root, shared, err := parseGUID(guid)
 	if err != nil {
 		return nil, err
@@ -128,7 +129,7 @@ func (i instance) dictionaries() (parameters, connection map[string]any, err err
 
 // insertInstance makes a row and returns its id. A place that is empty is none
 // yet.
-func insertInstance(tx *transaction, i *instance) (int64, error) {
+func insertInstance(tx *store.Tx, i *instance) (int64, error) {
 	result, err := tx.Exec(`INSERT INTO instance
 		(title, root, shared, release, type, state, parameters, typed, sla, connection, computer, partition, created, timestamp, status)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?, ?)`,
@@ -147,12 +148,12 @@ var accessStatus = map[string]string{
 }
 
 // reportStatus keeps what a node said of an instance.
-func reportStatus(tx *transaction, i *instance, status string) error {
+func reportStatus(tx *store.Tx, i *instance, status string) error {
 	_, err := tx.Exec("UPDATE instance SET status = ? WHERE id = ?", status, i.id)
 	return err
 }
 
-func publish(tx *transaction, i *instance, connection slap.Parameters) error {
+func publish(tx *store.Tx, i *instance, connection slap.Parameters) error {
 	_, err := tx.Exec("UPDATE instance SET connection = ? WHERE id = ?", connection.XML(), i.id)
 	return err
 }

@@ -23,8 +23,8 @@ var jsonrpcSchemas []byte
 // A jsonrpcHandler gets the validated body of a request.
 type jsonrpcHandler func(r *http.Request, body []byte) (any, error)
 
-// typed decodes the body into what a handler takes. Numbers keep their digits.
-func typed[T any](h func(*http.Request, T) (any, error)) jsonrpcHandler {
+// withBody decodes the body into what a handler takes. Numbers keep their digits.
+func withBody[T any](h func(*http.Request, T) (any, error)) jsonrpcHandler {
 	return func(r *http.Request, body []byte) (any, error) {
 		var in T
 		d := json.NewDecoder(bytes.NewReader(body))
@@ -51,32 +51,32 @@ func (s *Server) jsonrpcRoutes(mux *http.ServeMux) {
 
 func (s *Server) rpcHandlers() map[string]jsonrpcHandler {
 	handlers := map[string]jsonrpcHandler{
-		"get.v0.hateoas_url": typed(s.rpcHateoasURL),
+		"get.v0.hateoas_url": withBody(s.rpcHateoasURL),
 
-		"allDocs.v0.instance_tree_list":                 typed(s.rpcInstanceTreeList),
-		"allDocs.v0.instance_node_instance_list":        typed(s.rpcSharedList),
-		"get.v0.instance_tree":                          typed(s.rpcInstanceTree),
-		"get.v0.software_instance":                      typed(s.rpcInstance),
-		"get.v0.compute_partition":                      typed(s.rpcPartition),
-		"get.v0.software_instance_certificate":          typed(s.rpcInstanceCertificate),
-		"post.v0.software_instance":                     typed(s.rpcRequest),
-		"put.v0.software_instance_connection_parameter": typed(s.rpcPublish),
-		"put.v0.software_instance_reported_state":       typed(s.rpcInstanceReport),
-		"put.v0.software_instance_bang":                 typed(s.rpcBang),
-		"put.v0.software_instance_title":                typed(s.rpcRename),
+		"allDocs.v0.instance_tree_list":                 withBody(s.rpcInstanceTreeList),
+		"allDocs.v0.instance_node_instance_list":        withBody(s.rpcSharedList),
+		"get.v0.instance_tree":                          withBody(s.rpcInstanceTree),
+		"get.v0.software_instance":                      withBody(s.rpcInstance),
+		"get.v0.compute_partition":                      withBody(s.rpcPartition),
+		"get.v0.software_instance_certificate":          withBody(s.rpcInstanceCertificate),
+		"post.v0.software_instance":                     withBody(s.rpcRequest),
+		"put.v0.software_instance_connection_parameter": withBody(s.rpcPublish),
+		"put.v0.software_instance_reported_state":       withBody(s.rpcInstanceReport),
+		"put.v0.software_instance_bang":                 withBody(s.rpcBang),
+		"put.v0.software_instance_title":                withBody(s.rpcRename),
 		"put.v0.software_instance_error":                ignored,
 
-		"allDocs.WIP.compute_node_list":                      typed(s.rpcComputerList),
-		"allDocs.v0.compute_node_instance_list":              typed(s.rpcComputerInstanceList),
-		"allDocs.v0.compute_node_software_installation_list": typed(s.rpcSoftwareList),
-		"get.v0.compute_node_status":                         typed(s.rpcComputerStatus),
-		"post.v0.compute_node_certificate":                   typed(s.rpcComputerCertificate),
+		"allDocs.WIP.compute_node_list":                      withBody(s.rpcComputerList),
+		"allDocs.v0.compute_node_instance_list":              withBody(s.rpcComputerInstanceList),
+		"allDocs.v0.compute_node_software_installation_list": withBody(s.rpcSoftwareList),
+		"get.v0.compute_node_status":                         withBody(s.rpcComputerStatus),
+		"post.v0.compute_node_certificate":                   withBody(s.rpcComputerCertificate),
 		"post.v0.compute_node_usage":                         ignored,
-		"post.v0.software_installation":                      typed(s.rpcSupply),
+		"post.v0.software_installation":                      withBody(s.rpcSupply),
 		"put.v0.compute_node_bang":                           ignored,
-		"put.v0.compute_node_format":                         typed(s.rpcFormat),
+		"put.v0.compute_node_format":                         withBody(s.rpcFormat),
 		"put.v0.software_installation_error":                 ignored,
-		"put.v0.software_installation_reported_state":        typed(s.rpcSoftwareReport),
+		"put.v0.software_installation_reported_state":        withBody(s.rpcSoftwareReport),
 		"remove.v0.compute_node_certificate":                 ignored,
 	}
 	if s.full() {
@@ -91,11 +91,11 @@ func ignored(*http.Request, []byte) (any, error) { return success("Ignored"), ni
 
 func (s *Server) callRPC(r *http.Request, method string, h jsonrpcHandler) (any, error) {
 	if !acceptsJSON(r.Header) {
-		return nil, &notAcceptable{}
+		return nil, &notAcceptableError{}
 	}
 	if err := checkMedia(r); err != nil {
 		if !s.full() {
-			err = &badRequest{withStock(http.StatusBadRequest, err.Error())}
+			err = &badRequestError{withStock(http.StatusBadRequest, err.Error())}
 		}
 		return nil, err
 	}
@@ -105,10 +105,10 @@ func (s *Server) callRPC(r *http.Request, method string, h jsonrpcHandler) (any,
 	}
 	doc, err := jsonschema.Parse(body)
 	if err != nil {
-		return nil, &typedError{"not-parsable-json-content", misunderstood("the body is not JSON: %v", err)}
+		return nil, &rpcError{"not-parsable-json-content", misunderstood("the body is not JSON: %v", err)}
 	}
 	if _, ok := doc.(object); !ok && s.full() {
-		return nil, &typedError{"not-json-object-content", &badRequest{"the body is not a JSON object"}}
+		return nil, &rpcError{"not-json-object-content", &badRequestError{"the body is not a JSON object"}}
 	}
 	if err := checkJSON(doc); err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func (s *Server) callRPC(r *http.Request, method string, h jsonrpcHandler) (any,
 		return nil, err
 	}
 	if len(violations) > 0 {
-		return nil, &badRequest{firstViolation(violations, doc)}
+		return nil, &badRequestError{firstViolation(violations, doc)}
 	}
 	return h(r, body)
 }

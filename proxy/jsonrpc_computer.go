@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"net/http"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
 func (s *Server) rpcComputerList(*http.Request, struct{}) (any, error) {
-	references, err := collect(s.db, func(scan func(...any) error) (reference string, err error) {
+	references, err := store.Collect(s.db, func(scan func(...any) error) (reference string, err error) {
 		err = scan(&reference)
 		return reference, err
 	}, "SELECT reference FROM computer ORDER BY reference")
@@ -72,7 +73,7 @@ func (s *Server) rpcSupply(r *http.Request, in softwareInstallationParams) (any,
 		in.State = slap.Available
 	}
 	w := slap.SoftwareInstallation{SoftwareRelease: in.SoftwareReleaseURI, Computer: in.ComputerGUID, State: in.State}
-	err := s.update(r.Context(), func(tx *transaction) error { return s.supply(tx, w) })
+	err := s.update(r.Context(), func(tx *store.Tx) error { return s.supply(tx, w) })
 	return success(fmt.Sprintf("Supplied %s to be %s", w.SoftwareRelease, w.State)), err
 }
 
@@ -86,6 +87,6 @@ func (s *Server) rpcSoftwareReport(r *http.Request, in softwareReportParams) (an
 	if in.ReportedState != slap.Destroyed {
 		return success("Ignored"), nil
 	}
-	err := s.update(r.Context(), func(tx *transaction) error { return removeSoftware(tx, in.ComputerGUID, in.SoftwareReleaseURI) })
+	err := s.update(r.Context(), func(tx *store.Tx) error { return removeSoftware(tx, in.ComputerGUID, in.SoftwareReleaseURI) })
 	return success("Destroyed"), err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 	"slapstar/slap/marshal"
 )
@@ -171,11 +172,10 @@ func (s *Server) rpcRequest(r *http.Request, in softwareInstanceParams) (any, er
 		typed: jsonValues(in.Parameters),
 	}
 	answer, err := s.carryOut(r.Context(), wanted, answerer{
-		own:       func(_ queryer, i *instance) (any, error) { return s.dialect.requestDocument(i) },
+		own:       func(_ store.Reader, i *instance) (any, error) { return s.dialect.requestDocument(i) },
 		forwarded: func(o *marshal.Object) any { return forwardedDocument(wanted, o) },
 	})
-	var notReady *notReadyError
-	if errors.As(err, &notReady) { // on this interface an answer like any other
+	if _, notReady := errors.AsType[*notReadyError](err); notReady { // on this interface an answer like any other
 		return notReadyDocument(), nil
 	}
 	return answer, err
@@ -205,19 +205,19 @@ type connectionParams struct {
 }
 
 func (s *Server) rpcPublish(r *http.Request, in connectionParams) (any, error) {
-	return success("Updated"), s.updateInstance(r, in.InstanceGUID, func(tx *transaction, i *instance) error {
+	return success("Updated"), s.updateInstance(r, in.InstanceGUID, func(tx *store.Tx, i *instance) error {
 		return publish(tx, i, jsonTexts(in.Connection))
 	})
 }
 
 // updateInstance does something to an instance; for an unknown one it does
 // nothing, which is success on slapproxy.
-func (s *Server) updateInstance(r *http.Request, guid string, f func(*transaction, *instance) error) error {
+func (s *Server) updateInstance(r *http.Request, guid string, f func(*store.Tx, *instance) error) error {
 	title, root, shared, err := parseGUID(guid)
 	if err != nil {
 		return err
 	}
-	return s.update(r.Context(), func(tx *transaction) error {
+	return s.update(r.Context(), func(tx *store.Tx) error {
 		i, err := findInstance(tx, byTitle, title, root, shared)
 		if err != nil || i == nil {
 			return err
@@ -251,7 +251,7 @@ func (s *Server) rpcRename(r *http.Request, in renameParams) (any, error) {
 	if err := plainOnly(in.InstanceGUID); err != nil {
 		return nil, err
 	}
-	return success("Renamed"), s.updateInstance(r, in.InstanceGUID, func(tx *transaction, i *instance) error {
+	return success("Renamed"), s.updateInstance(r, in.InstanceGUID, func(tx *store.Tx, i *instance) error {
 		return rename(tx, i, in.Title)
 	})
 }
@@ -270,7 +270,7 @@ func (s *Server) rpcInstanceReport(r *http.Request, in instanceReportParams) (an
 		return success("Ignored"), nil
 	}
 	var waits error
-	err := s.update(r.Context(), func(tx *transaction) error {
+	err := s.update(r.Context(), func(tx *store.Tx) error {
 		i, err := findGUID(tx, in.InstanceGUID)
 		if err != nil {
 			return err

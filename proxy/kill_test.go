@@ -44,8 +44,8 @@ func serveForTest(file string) {
 	os.Exit(1)
 }
 
-// acknowledged are the writes that were answered with success.
-type acknowledged struct {
+// A ledger has the writes that were answered with success.
+type ledger struct {
 	mu         sync.Mutex
 	parameters map[string]string // of instances, the parameter n
 	published  map[string]string // by partition, the connection parameter n
@@ -60,7 +60,7 @@ func TestKilled(t *testing.T) {
 		kills = 5
 	}
 	file := filepath.Join(t.TempDir(), "master.sqlite")
-	done := &acknowledged{parameters: map[string]string{}, published: map[string]string{}, supplied: map[string]string{}}
+	done := &ledger{parameters: map[string]string{}, published: map[string]string{}, supplied: map[string]string{}}
 	var written int
 	for round := range kills {
 		c, kill := startServer(t, file)
@@ -125,26 +125,26 @@ func startServer(t *testing.T, file string) (c *slap.Client, kill func()) {
 }
 
 // load writes until the server is gone.
-func (a *acknowledged) load(c *slap.Client, worker, round int) {
+func (l *ledger) load(c *slap.Client, worker, round int) {
 	ctx := context.Background()
 	for n := 0; ; n++ {
 		name, value := fmt.Sprintf("vm%d-%d", worker, n%20), fmt.Sprintf("%d.%d", round, n)
 		r := vm(name)
 		r.Parameters = slap.Parameters{"n": value}
 		i, err := c.RequestInstance(ctx, r)
-		a.note(a.parameters, name, value, err)
+		l.note(l.parameters, name, value, err)
 		if err != nil {
 			return
 		}
 		err = c.Publish(ctx, i.Computer, i.Partition, "", slap.Parameters{"n": value})
-		a.note(a.published, i.Partition, value, err)
+		l.note(l.published, i.Partition, value, err)
 		if err != nil {
 			return
 		}
 		release := fmt.Sprintf("https://lab.example/%d-%d", worker, n%5)
 		state := []string{slap.Available, slap.Destroyed}[n%2]
 		err = c.Supply(ctx, slap.SoftwareInstallation{SoftwareRelease: release, Computer: i.Computer, State: state})
-		a.note(a.supplied, release, state, err)
+		l.note(l.supplied, release, state, err)
 		if err != nil {
 			return
 		}
@@ -153,9 +153,9 @@ func (a *acknowledged) load(c *slap.Client, worker, round int) {
 
 // note keeps what was acknowledged. Of a write that was not, nobody knows
 // whether it took place: anything is right.
-func (a *acknowledged) note(of map[string]string, key, value string, err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+func (l *ledger) note(of map[string]string, key, value string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if err != nil {
 		delete(of, key)
 		return
@@ -163,9 +163,9 @@ func (a *acknowledged) note(of map[string]string, key, value string, err error) 
 	of[key] = value
 }
 
-func (a *acknowledged) check(t *testing.T, c *slap.Client) {
+func (l *ledger) check(t *testing.T, c *slap.Client) {
 	t.Helper()
-	if len(a.parameters) == 0 {
+	if len(l.parameters) == 0 {
 		return
 	}
 	node, err := c.Node(context.Background(), "local_computer")
@@ -187,7 +187,7 @@ func (a *acknowledged) check(t *testing.T, c *slap.Client) {
 	for _, kind := range []struct {
 		name      string
 		want, got map[string]string
-	}{{"instance", a.parameters, parameters}, {"publication of", a.published, published}, {"software", a.supplied, supplied}} {
+	}{{"instance", l.parameters, parameters}, {"publication of", l.published, published}, {"software", l.supplied, supplied}} {
 		for key, want := range kind.want {
 			if got := kind.got[key]; got != want {
 				t.Errorf("%s %s: got %q, want %q, which was acknowledged", kind.name, key, got, want)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 	"slapstar/slap/marshal"
 )
@@ -63,8 +64,8 @@ func (s *Server) legacyHandlers() map[string]legacyHandler {
 		"startedComputerPartition", "stoppedComputerPartition", "softwareInstanceError", "useComputer"} {
 		handle("POST /"+report, constant("Ignored"))
 	}
-	handle("POST /computerBang", constant(marshalled{""}))
-	handle("GET /getComputerPartitionStatus", constant(marshalled{"Not implemented."}))
+	handle("POST /computerBang", constant(marshalledAnswer{""}))
+	handle("GET /getComputerPartitionStatus", constant(marshalledAnswer{"Not implemented."}))
 	return handlers
 }
 
@@ -72,8 +73,8 @@ func constant(answer any) legacyHandler {
 	return func(*http.Request) (any, error) { return answer, nil }
 }
 
-// marshalled is an answer that is marshalled even if it is a string.
-type marshalled struct{ value any }
+// A marshalledAnswer is an answer that is marshalled even if it is a string.
+type marshalledAnswer struct{ value any }
 
 // writeLegacy answers. On slapproxy everything is text/html.
 func (s *Server) writeLegacy(w http.ResponseWriter, answer any) {
@@ -86,7 +87,7 @@ func (s *Server) writeLegacy(w http.ResponseWriter, answer any) {
 		if s.full() {
 			kind = "text/xml"
 		}
-		if m, ok := answer.(marshalled); ok {
+		if m, ok := answer.(marshalledAnswer); ok {
 			answer = m.value
 		}
 		document, err := marshal.Encode(answer)
@@ -102,8 +103,7 @@ func (s *Server) writeLegacy(w http.ResponseWriter, answer any) {
 
 // formError keeps the error that the body is too large.
 func formError(err error) error {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return err
 	}
 	return misunderstood("%v", err)
@@ -146,14 +146,14 @@ func marshalField[T any](r *http.Request, name string) (T, error) {
 	}
 	v, err := marshal.Decode([]byte(text))
 	if err != nil {
-		return zero, &badRequest{fmt.Sprintf("field %s: %v", name, err)}
+		return zero, &badRequestError{fmt.Sprintf("field %s: %v", name, err)}
 	}
 	if v == nil {
 		return zero, nil
 	}
 	got, ok := v.(T)
 	if !ok {
-		return zero, &badRequest{fmt.Sprintf("field %s: got a %T, want a %T", name, v, zero)}
+		return zero, &badRequestError{fmt.Sprintf("field %s: got a %T, want a %T", name, v, zero)}
 	}
 	return got, nil
 }
@@ -169,7 +169,7 @@ func parameters(values map[string]any) slap.Parameters {
 
 func (s *Server) legacyProduct(r *http.Request) (any, error) {
 	if !r.Form.Has("software_product_reference") || r.Form.Has("software_release_url") {
-		return nil, &notImplemented{"want software_product_reference alone"}
+		return nil, &notImplementedError{"want software_product_reference alone"}
 	}
 	if release, ok := s.options.Products[r.Form.Get("software_product_reference")]; ok {
 		return []string{release}, nil
@@ -183,11 +183,10 @@ func (s *Server) legacyRequest(r *http.Request) (any, error) {
 		return nil, err
 	}
 	answer, err := s.carryOut(r.Context(), wanted, answerer{
-		own:       func(q queryer, i *instance) (any, error) { return s.dialect.requestAnswer(q, i, wanted.State) },
+		own:       func(q store.Reader, i *instance) (any, error) { return s.dialect.requestAnswer(q, i, wanted.State) },
 		forwarded: func(o *marshal.Object) any { return o },
 	})
-	var noHost *noHostError
-	if errors.As(err, &noHost) {
+	if _, noHost := errors.AsType[*noHostError](err); noHost {
 		if fake := frontend(wanted); fake != nil {
 			return fake, nil
 		}
@@ -226,9 +225,9 @@ func (s *Server) legacySupply(r *http.Request) (any, error) {
 	}
 	w := slap.SoftwareInstallation{SoftwareRelease: v[0], Computer: v[1], State: v[2]}
 	if w.State != slap.Available && w.State != slap.Destroyed {
-		return nil, &badRequest{fmt.Sprintf("field state: got %q, want available or destroyed", w.State)}
+		return nil, &badRequestError{fmt.Sprintf("field state: got %q, want available or destroyed", w.State)}
 	}
-	err = s.update(r.Context(), func(tx *transaction) error { return s.supply(tx, w) })
+	err = s.update(r.Context(), func(tx *store.Tx) error { return s.supply(tx, w) })
 	return fmt.Sprintf("Supplied '%s' to be %s", w.SoftwareRelease, w.State), err
 }
 
@@ -237,5 +236,5 @@ func (s *Server) legacySoftwareDestroyed(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return "OK", s.update(r.Context(), func(tx *transaction) error { return removeSoftware(tx, v[1], v[0]) })
+	return "OK", s.update(r.Context(), func(tx *store.Tx) error { return removeSoftware(tx, v[1], v[0]) })
 }

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"slapstar/proxy/internal/store"
 )
 
 // partitionInstance finds the instance that computer_id and
 // computer_partition_id name.
-func partitionInstance(q queryer, r *http.Request) (*instance, error) {
+func partitionInstance(q store.Reader, r *http.Request) (*instance, error) {
 	v, err := fields(r, "computer_id", "computer_partition_id")
 	if err != nil {
 		return nil, err
@@ -23,7 +25,7 @@ func partitionInstance(q queryer, r *http.Request) (*instance, error) {
 
 // publisher finds the instance that publishes: that of a partition, or with
 // slave_reference a shared one on it.
-func publisher(q queryer, r *http.Request, findShared func(q queryer, computer, partition, reference string) (*instance, error)) (*instance, error) {
+func publisher(q store.Reader, r *http.Request, findShared func(q store.Reader, computer, partition, reference string) (*instance, error)) (*instance, error) {
 	host, err := partitionInstance(q, r)
 	reference := r.PostForm.Get("slave_reference")
 	if err != nil || !isReference(reference) {
@@ -46,7 +48,7 @@ func (s *Server) legacyPublish(r *http.Request) (any, error) {
 	if err := checkValue(connection, 0); err != nil {
 		return nil, err
 	}
-	return "done", unlessUnknown(s.update(r.Context(), func(tx *transaction) error {
+	return "done", unlessUnknown(s.update(r.Context(), func(tx *store.Tx) error {
 		i, err := publisher(tx, r, s.dialect.findShared)
 		if err != nil {
 			return err
@@ -57,7 +59,7 @@ func (s *Server) legacyPublish(r *http.Request) (any, error) {
 
 // legacyBang, too, is success for who is not there.
 func (s *Server) legacyBang(r *http.Request) (any, error) {
-	return "OK", unlessUnknown(s.update(r.Context(), func(tx *transaction) error {
+	return "OK", unlessUnknown(s.update(r.Context(), func(tx *store.Tx) error {
 		i, err := partitionInstance(tx, r)
 		if err != nil {
 			return err
@@ -68,8 +70,7 @@ func (s *Server) legacyBang(r *http.Request) (any, error) {
 
 // unlessUnknown drops the error that something is unknown.
 func unlessUnknown(err error) error {
-	var unknown *notFoundError
-	if errors.As(err, &unknown) {
+	if _, unknown := errors.AsType[*notFoundError](err); unknown {
 		return nil
 	}
 	return err
@@ -81,7 +82,7 @@ func (s *Server) legacyRename(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return reported("done", s.update(r.Context(), func(tx *transaction) error {
+	return reported("done", s.update(r.Context(), func(tx *store.Tx) error {
 		i, err := partitionInstance(tx, r)
 		if err != nil {
 			return err
@@ -92,8 +93,7 @@ func (s *Server) legacyRename(r *http.Request) (any, error) {
 
 // reported makes an answer of the error that something is unknown.
 func reported(answer string, err error) (any, error) {
-	var unknown *notFoundError
-	if errors.As(err, &unknown) {
+	if unknown, ok := errors.AsType[*notFoundError](err); ok {
 		return unknown.message, nil
 	}
 	return answer, err
@@ -102,7 +102,7 @@ func reported(answer string, err error) (any, error) {
 // legacyDestroyed says with status 200 also what it did not do.
 func (s *Server) legacyDestroyed(r *http.Request) (any, error) {
 	answer := "OK"
-	err := s.update(r.Context(), func(tx *transaction) error {
+	err := s.update(r.Context(), func(tx *store.Tx) error {
 		i, err := partitionInstance(tx, r)
 		if err != nil {
 			return err

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+
+	"slapstar/proxy/internal/store"
 )
 
 // A stream is an answer that is written while it is read: the listing of a whole
@@ -70,7 +72,7 @@ type listing struct {
 // few, and the log of the database cannot be worked off before them.
 const listedAtOnce = 200
 
-func (l *listing) write(q queryer, shared bool) error {
+func (l *listing) write(q store.Reader, shared bool) error {
 	for last := int64(0); ; {
 		if err := l.read(q, shared, last); err != nil {
 			return err
@@ -91,7 +93,7 @@ func (l *listing) write(q queryer, shared bool) error {
 }
 
 // read reads the rows after one.
-func (l *listing) read(q queryer, shared bool, last int64) error {
+func (l *listing) read(q store.Reader, shared bool, last int64) error {
 	rows, err := q.Query(`SELECT id, title, release, type, state, parameters, connection, ifnull(computer, ''), ifnull(partition, ''), timestamp
 		FROM instance WHERE root = '' AND shared = ? AND NOT archived AND id > ? ORDER BY id LIMIT ?`, shared, last, listedAtOnce)
 	if err != nil {

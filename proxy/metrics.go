@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
+
+	"slapstar/proxy/internal/store"
 )
 
 // A RequestRecord is what the request log says of one request. It holds nothing
@@ -108,7 +110,7 @@ func (s *Server) writeStoreMetrics(w io.Writer) error {
 			value string
 			count int
 		}
-		samples, err := collect(s.db, func(scan func(...any) error) (v sample, err error) {
+		samples, err := store.Collect(s.db, func(scan func(...any) error) (v sample, err error) {
 			err = scan(&v.value, &v.count)
 			return v, err
 		}, gauge.query)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 	"slapstar/slap/marshal"
 )
@@ -129,7 +130,7 @@ func (s *Server) masterFor(ctx context.Context, r *request) (*otherMaster, error
 // recordForwarded keeps what was asked of another Master, before it is: a failure
 // does not tell whether it was.
 func (s *Server) recordForwarded(ctx context.Context, name, master string) error {
-	return s.update(ctx, func(tx *transaction) error {
+	return s.update(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec("INSERT INTO forwarded_request (name, master) VALUES (?, ?) ON CONFLICT DO NOTHING", name, master)
 		return err
 	})
@@ -202,7 +203,7 @@ func (m *otherMaster) form(r *request, name string) (url.Values, error) {
 	} {
 		document, err := marshal.Encode(value)
 		if err != nil {
-			return nil, &badRequest{fmt.Sprintf("field %s: %v", field, err)}
+			return nil, &badRequestError{fmt.Sprintf("field %s: %v", field, err)}
 		}
 		form.Set(field, string(document))
 	}

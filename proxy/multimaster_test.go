@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
@@ -68,7 +69,7 @@ func TestForward(t *testing.T) {
 	if _, ok := there.instances(t)["slappart0_fe"]; !ok {
 		t.Errorf("the other Master has %v, want slappart0_fe", there.instances(t))
 	}
-	names, err := collect(here.db, func(scan func(...any) error) (s string, err error) {
+	names, err := store.Collect(here.db, func(scan func(...any) error) (s string, err error) {
 		err = scan(&s)
 		return s, err
 	}, "SELECT name || ' ' || master FROM forwarded_request ORDER BY name")

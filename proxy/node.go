@@ -6,13 +6,14 @@ import (
 	"maps"
 	"net/http"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 	"slapstar/slap/marshal"
 )
 
 // requestAnswer is the SoftwareInstance object that answers a request. asked is
 // the state that was asked for: a Master that was asked for none says started.
-func requestAnswer(q queryer, i *instance, asked string) (*marshal.Object, error) {
+func requestAnswer(q store.Reader, i *instance, asked string) (*marshal.Object, error) {
 	dict, connection, err := i.dictionaries()
 	if err != nil {
 		return nil, err
@@ -83,7 +84,7 @@ func (s *Server) legacyComputer(r *http.Request) (any, error) {
 
 // nodeAnswer is the Computer object of a node. It takes the same few queries
 // however much is on the node.
-func (s *Server) nodeAnswer(q queryer, reference string) (*marshal.Object, error) {
+func (s *Server) nodeAnswer(q store.Reader, reference string) (*marshal.Object, error) {
 	if err := s.checkKnown(q, reference); err != nil {
 		return nil, err
 	}
@@ -141,7 +142,7 @@ func (s *Server) legacyPartition(r *http.Request) (any, error) {
 
 // partitionAnswers are the ComputerPartition objects of partitions of a node,
 // where are the instances on them. It reads all of these at once.
-func (s *Server) partitionAnswers(q queryer, computer string, partitions []partition, where string, args ...any) ([]any, error) {
+func (s *Server) partitionAnswers(q store.Reader, computer string, partitions []partition, where string, args ...any) ([]any, error) {
 	instances, err := findInstances(q, where, args...)
 	if err != nil {
 		return nil, err

@@ -5,22 +5,24 @@ import (
 	"database/sql"
 	"fmt"
 	"testing"
+
+	"slapstar/proxy/internal/store"
 )
 
 // A countingQueryer counts the queries that are made through it.
 type countingQueryer struct {
-	queryer
+	store.Reader
 	queries int
 }
 
 func (c *countingQueryer) Query(query string, args ...any) (*sql.Rows, error) {
 	c.queries++
-	return c.queryer.Query(query, args...)
+	return c.Reader.Query(query, args...)
 }
 
 func (c *countingQueryer) QueryRow(query string, args ...any) *sql.Row {
 	c.queries++
-	return c.queryer.QueryRow(query, args...)
+	return c.Reader.QueryRow(query, args...)
 }
 
 // Reading a node takes as many queries with many partitions, instances and
@@ -39,7 +41,7 @@ func TestQueriesOfNode(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		counting := &countingQueryer{queryer: s.db}
+		counting := &countingQueryer{Reader: s.db}
 		node, err := s.nodeAnswer(counting, "local_computer")
 		if err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 	"slapstar/slap/marshal"
 )
@@ -29,14 +30,14 @@ func (r *request) check() error {
 	switch r.State {
 	case "", slap.Started, slap.Stopped, slap.Destroyed:
 	default:
-		return &badRequest{fmt.Sprintf("field state: got %q, want started, stopped or destroyed", r.State)}
+		return &badRequestError{fmt.Sprintf("field state: got %q, want started, stopped or destroyed", r.State)}
 	}
 	return checkValue(r.typed, 0)
 }
 
 // request creates the instance or makes it so, and returns it as it then is.
 // The state of r becomes what was in effect asked for.
-func (s *Server) request(tx *transaction, r *request) (*instance, error) {
+func (s *Server) request(tx *store.Tx, r *request) (*instance, error) {
 	root, err := requesterRoot(tx, r)
 	if err != nil {
 		return nil, err
@@ -56,13 +57,13 @@ func (s *Server) request(tx *transaction, r *request) (*instance, error) {
 	return s.create(tx, r, root)
 }
 
-func findRequested(q queryer, r *request, root string) (*instance, error) {
+func findRequested(q store.Reader, r *request, root string) (*instance, error) {
 	return findInstance(q, byTitle, r.Name, root, r.Shared)
 }
 
 // requesterRoot returns the title of the tree that a request belongs to, empty
 // for a new tree. A grandchild belongs to the root.
-func requesterRoot(q queryer, r *request) (string, error) {
+func requesterRoot(q store.Reader, r *request) (string, error) {
 	if r.requesterComputer == "" || r.requesterPartition == "" {
 		return "", nil
 	}
@@ -75,7 +76,7 @@ func requesterRoot(q queryer, r *request) (string, error) {
 
 // change writes only what differs; the timestamp moves only then. A
 // sub-instance follows a root that is not started, whatever was asked.
-func (s *Server) change(tx *transaction, i *instance, r *request) error {
+func (s *Server) change(tx *store.Tx, i *instance, r *request) error {
 	if i.root != "" {
 		root, err := findInstance(tx, "title = ? AND root = '' AND NOT shared AND NOT archived", i.root)
 		if err != nil {
@@ -101,7 +102,7 @@ func (s *Server) change(tx *transaction, i *instance, r *request) error {
 
 // touch bumps the timestamp of the instance on a partition: that is how its
 // node learns that there is something to do.
-func (s *Server) touch(tx *transaction, computer, partition string) error {
+func (s *Server) touch(tx *store.Tx, computer, partition string) error {
 	_, err := tx.Exec("UPDATE instance SET timestamp = ? WHERE computer = ? AND partition = ? AND NOT shared",
 		s.timestamp(), computer, partition)
 	return err
@@ -121,7 +122,7 @@ func (s *Server) newInstance(r *request, root string) *instance {
 	}
 }
 
-func (s *Server) create(tx *transaction, r *request, root string) (*instance, error) {
+func (s *Server) create(tx *store.Tx, r *request, root string) (*instance, error) {
 	i := s.newInstance(r, root)
 	i.computer = cmp.Or(r.SLA["computer_guid"], s.options.Computer)
 	if i.state == "" || i.shared { // of a shared one no state is kept
@@ -153,7 +154,7 @@ func (s *Server) create(tx *transaction, r *request, root string) (*instance, er
 
 // freePartition returns the first free partition of a node in the order of
 // registration, and its addresses.
-func (s *Server) freePartition(tx *transaction, i *instance) (reference, addresses string, err error) {
+func (s *Server) freePartition(tx *store.Tx, i *instance) (reference, addresses string, err error) {
 	const first = "SELECT reference, addresses FROM partition WHERE computer = ? AND free ORDER BY id LIMIT 1"
 	err = tx.QueryRow(first, i.computer).Scan(&reference, &addresses)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -170,7 +171,7 @@ func (s *Server) freePartition(tx *transaction, i *instance) (reference, address
 
 // An answerer makes the answers of one interface.
 type answerer struct {
-	own       func(queryer, *instance) (any, error)
+	own       func(store.Reader, *instance) (any, error)
 	forwarded func(*marshal.Object) any // of what another Master answered
 }
 
@@ -188,7 +189,7 @@ func (s *Server) carryOut(ctx context.Context, r *request, answer answerer) (don
 		return answer.forwarded(forwarded), nil
 	}
 	ready := true
-	err = s.update(ctx, func(tx *transaction) error {
+	err = s.update(ctx, func(tx *store.Tx) error {
 		i, err := s.dialect.request(tx, r)
 		if ready = i != nil; err != nil || !ready {
 			return err

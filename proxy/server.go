@@ -6,13 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slapstar/slap"
-	"slapstar/slap/marshal"
-	jsonschema "slapstar/slap/schema"
 	"sync"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
+
+	"slapstar/proxy/internal/store"
+	"slapstar/slap"
+	"slapstar/slap/marshal"
+	jsonschema "slapstar/slap/schema"
 )
 
 // maxBody is the largest request body, in bytes.
@@ -37,12 +39,15 @@ type Options struct {
 	RequestLog func(RequestRecord) // told of each request; may be nil
 }
 
+// An InUseError says that another process has the database open for writing.
+type InUseError = store.InUseError
+
 // A Server is an embedded Master. It serves requests concurrently; Close ends
 // it.
 type Server struct {
 	options  Options
 	dialect  dialect
-	db       *store
+	db       *store.Store
 	mux      *http.ServeMux
 	schemas  map[string]*jsonschema.Schema // of JSON-RPC requests, by method
 	metrics  *metrics.Set
@@ -55,7 +60,8 @@ type Server struct {
 	finished sync.WaitGroup
 }
 
-// Open opens the database and starts the simulated nodes.
+// Open opens the database and starts the simulated nodes. The error is an
+// [InUseError] when another process has the database open for writing.
 func Open(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -70,15 +76,15 @@ func Open(o Options) (*Server, error) {
 			return nil, err
 		}
 	}
-	db, err := openStore(o.Database, o.ReadOnly)
+	db, err := store.Open(store.Options{Path: o.Database, ReadOnly: o.ReadOnly, Predecessor: predecessor})
 	if err != nil {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{options: o, db: db, schemas: schemas, metrics: metrics.NewSet(), masters: masters,
 		runID: rand.Text() + rand.Text()[:6], declared: map[string]bool{}, wake: make(chan struct{}, 1), waiting: make(chan struct{}, 1), stop: stop}
-	if db.taken > 0 {
-		s.logf("took over %d instances of the slapproxy whose database %s is; that one stays as it is", db.taken, o.Database)
+	if instances := db.TakenOver(); instances > 0 {
+		s.logf("took over %d instances of the slapproxy whose database %s is; that one stays as it is", instances, o.Database)
 	}
 	s.dialect = s.speaks()
 	s.mux = s.routes()
@@ -124,7 +130,22 @@ func (s *Server) Close() error {
 
 // Database is the file that the data is in; empty in memory. It is not that of
 // the options where that is a slapproxy's.
-func (s *Server) Database() string { return s.db.path }
+func (s *Server) Database() string { return s.db.Path() }
+
+// update carries out f in a transaction, see [store.Store.Write], and then tells
+// those who may have something to do now.
+func (s *Server) update(ctx context.Context, f func(*store.Tx) error) error {
+	err := s.db.Write(ctx, f)
+	if errors.Is(err, store.ErrReadOnly) {
+		return errReadOnly
+	}
+	if err != nil {
+		return err
+	}
+	s.wakeNodes()
+	s.wakeAllocation()
+	return nil
+}
 
 // ServeHTTP answers one request of any of the three interfaces.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"strings"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 	"slapstar/slap/marshal"
 )
@@ -16,7 +17,7 @@ import (
 // keep their types (the wire's word for it is slave).
 
 // putOnHost gives a shared instance its place: that of a host.
-func putOnHost(tx *transaction, i *instance, hostGUID string) (err error) {
+func putOnHost(tx *store.Tx, i *instance, hostGUID string) (err error) {
 	if i.partition, err = findHost(tx, i, hostGUID); err != nil {
 		return err
 	}
@@ -27,7 +28,7 @@ func putOnHost(tx *transaction, i *instance, hostGUID string) (err error) {
 // the one that carries it already, or the first one that is of the same release
 // and type, on the node, and not to be destroyed. hostGUID narrows it, as
 // slapproxy reads it: NODE-PARTITION or the partition alone.
-func findHost(tx *transaction, i *instance, hostGUID string) (string, error) {
+func findHost(tx *store.Tx, i *instance, hostGUID string) (string, error) {
 	for _, which := range []string{"partition = ?5", "state <> 'destroyed'"} {
 		var host string
 		err := tx.QueryRow(`SELECT partition FROM instance
@@ -52,7 +53,7 @@ func (e *noHostError) Unwrap() error { return e.notFoundError }
 
 // changeShared makes a shared instance as it was asked for. With another
 // release or type it moves to a host of that; with state destroyed it is gone.
-func (s *Server) changeShared(tx *transaction, i *instance, r *request) error {
+func (s *Server) changeShared(tx *store.Tx, i *instance, r *request) error {
 	before := *i
 	var err error
 	if i.typed, err = marshalTyped(r.typed); err != nil {
@@ -119,7 +120,7 @@ func (i instance) typedParameters() (map[string]any, error) {
 func (i instance) slaveReference() string { return i.root + "_" + i.title }
 
 // findShared returns the instance that a host calls by this reference.
-func findShared(q queryer, computer, partition, reference string) (*instance, error) {
+func findShared(q store.Reader, computer, partition, reference string) (*instance, error) {
 	return findInstance(q, "computer = ? AND partition = ? AND shared AND root || '_' || title = ?", computer, partition, reference)
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
@@ -143,7 +144,7 @@ func TestEndOfEndlessSimulation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.update(context.Background(), func(tx *transaction) error {
+	err = s.update(context.Background(), func(tx *store.Tx) error {
 		for _, name := range []string{"a", "b", "c"} {
 			if _, err := s.request(tx, &request{InstanceRequest: vm(name)}); err != nil {
 				return err
@@ -205,9 +206,9 @@ func TestClockSetBack(t *testing.T) {
 	defer s.Close()
 	r := &request{InstanceRequest: vm("a")}
 	ask := func() error {
-		return s.update(ctx, func(tx *transaction) error { _, err := s.requestFull(tx, r); return err })
+		return s.update(ctx, func(tx *store.Tx) error { _, err := s.requestFull(tx, r); return err })
 	}
-	err = s.update(ctx, func(tx *transaction) error {
+	err = s.update(ctx, func(tx *store.Tx) error {
 		if _, err := s.supplyFull(tx, slap.SoftwareInstallation{SoftwareRelease: kvm, Computer: "local_computer", State: slap.Available}); err != nil {
 			return err
 		}

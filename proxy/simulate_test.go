@@ -210,8 +210,7 @@ func TestTwoOnOneDatabase(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "master.sqlite")
 	s := newSiteOn(t, Options{Database: file})
 	_, err := Open(Options{Database: file})
-	var inUse *InUseError
-	if !errors.As(err, &inUse) || inUse.Path != file {
+	if inUse, ok := errors.AsType[*InUseError](err); !ok || inUse.Path != file {
 		t.Errorf("got error %v, want an InUseError", err)
 	}
 	reader, err := Open(Options{Database: file, ReadOnly: true}) // which changes nothing

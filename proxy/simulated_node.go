@@ -3,6 +3,8 @@ package proxy
 import (
 	"context"
 	"fmt"
+
+	"slapstar/proxy/internal/store"
 )
 
 // registerDefault makes the default node, which a full Master knows from the
@@ -11,13 +13,13 @@ func (s *Server) registerDefault() error {
 	if s.options.Computer == "" {
 		return nil
 	}
-	return s.update(context.Background(), func(tx *transaction) error { return addComputer(tx, s.options.Computer) })
+	return s.update(context.Background(), func(tx *store.Tx) error { return addComputer(tx, s.options.Computer) })
 }
 
 // registerSimulated makes the nodes that the simulator declares. Partitions that
 // are there stay.
 func (s *Server) registerSimulated() error {
-	return s.update(context.Background(), func(tx *transaction) error {
+	return s.update(context.Background(), func(tx *store.Tx) error {
 		for _, n := range s.options.Simulator.Nodes() {
 			if err := addComputer(tx, n.Reference); err != nil {
 				return err
@@ -36,14 +38,14 @@ func (s *Server) registerSimulated() error {
 	})
 }
 
-func addComputer(tx *transaction, node string) error {
+func addComputer(tx *store.Tx, node string) error {
 	_, err := tx.Exec("INSERT INTO computer (reference, address, netmask) VALUES (?, '127.0.0.1', '255.255.255.255') ON CONFLICT DO NOTHING", node)
 	return err
 }
 
 // addSimulatedPartition gives a node one more partition, and is how a node
 // that was only named so far comes into being.
-func addSimulatedPartition(tx *transaction, node string) (string, error) {
+func addSimulatedPartition(tx *store.Tx, node string) (string, error) {
 	if err := addComputer(tx, node); err != nil {
 		return "", err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
@@ -33,14 +34,14 @@ func (s *Server) wakeNodes() {
 type simulation struct {
 	*Server
 	ctx       context.Context // of the calls of the simulator; it ends some time after the Master
-	instances map[string]*pending
-	software  map[string]*pending
+	instances map[string]*task
+	software  map[string]*task
 	hurry     bool // nothing waits, nor is tried again: at the end, when the time of the nodes goes on and the process does not
 	again     bool // there is more to do at once
 }
 
-// A pending is something that a node has not finished.
-type pending struct {
+// A task is something that a node has not finished.
+type task struct {
 	timestamp float64 // of the change that is worked on
 	attempt   int
 	due       time.Time
@@ -52,7 +53,7 @@ func (s *Server) simulate(ctx context.Context) {
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	context.AfterFunc(ctx, func() { time.AfterFunc(simulationEnd, cancel) })
-	sim := &simulation{Server: s, ctx: working, instances: map[string]*pending{}, software: map[string]*pending{}, hurry: s.options.NoDelays}
+	sim := &simulation{Server: s, ctx: working, instances: map[string]*task{}, software: map[string]*task{}, hurry: s.options.NoDelays}
 	for ctx.Err() == nil {
 		next, err := sim.work()
 		s.report(err)
@@ -118,23 +119,23 @@ func (sim *simulation) work() (next time.Time, err error) {
 
 // look finds what is known of something in a list that is made anew each time,
 // so that nothing is kept of what is gone, and whether its time has come.
-func (sim *simulation) look(before, now map[string]*pending, key string, timestamp float64) (p *pending, due bool) {
-	p = before[key]
-	if p == nil || p.timestamp != timestamp {
-		p = &pending{timestamp: timestamp}
+func (sim *simulation) look(before, now map[string]*task, key string, timestamp float64) (t *task, due bool) {
+	t = before[key]
+	if t == nil || t.timestamp != timestamp {
+		t = &task{timestamp: timestamp}
 	}
-	now[key] = p
-	return p, sim.hurry || !p.due.After(sim.options.Now())
+	now[key] = t
+	return t, sim.hurry || !t.due.After(sim.options.Now())
 }
 
 // later notes that something is to be looked at again after a delay.
-func (sim *simulation) later(p *pending, delay time.Duration, wait func(time.Time)) {
-	p.attempt++
+func (sim *simulation) later(t *task, delay time.Duration, wait func(time.Time)) {
+	t.attempt++
 	if sim.hurry {
 		delay = 0
 	}
-	p.due = sim.options.Now().Add(delay)
-	wait(p.due)
+	t.due = sim.options.Now().Add(delay)
+	wait(t.due)
 }
 
 func (sim *simulation) age(since float64) time.Duration {
@@ -149,24 +150,24 @@ func (sim *simulation) installSoftware(wait func(time.Time)) error {
 		return err
 	}
 	before := sim.software
-	sim.software = map[string]*pending{}
-	var writes []func(*transaction) error
+	sim.software = map[string]*task{}
+	var writes []func(*store.Tx) error
 	for _, w := range list {
 		key := w.Computer + "\n" + w.SoftwareRelease // not the id: asked for again, it has another
-		p, due := sim.look(before, sim.software, key, w.created)
+		t, due := sim.look(before, sim.software, key, w.created)
 		if !due || sim.ctx.Err() != nil {
-			wait(p.due)
+			wait(t.due)
 			continue
 		}
 		o, err := sim.options.Simulator.Software(sim.ctx, SimulatedSoftware{
-			SoftwareInstallation: w.SoftwareInstallation, Attempt: p.attempt, Age: sim.age(w.created)})
+			SoftwareInstallation: w.SoftwareInstallation, Attempt: t.attempt, Age: sim.age(w.created)})
 		status := slap.Available
-		if sim.settle(p, &o, err, wait) {
+		if sim.settle(t, &o, err, wait) {
 			delete(sim.software, key)
 		} else if status = "building"; o.Error != "" {
 			status = "#error " + o.Error
 		}
-		writes = append(writes, func(tx *transaction) error {
+		writes = append(writes, func(tx *store.Tx) error {
 			if w.State == slap.Destroyed && status == slap.Available {
 				_, err := tx.Exec("DELETE FROM software WHERE id = ?", w.id) // and not what was asked for meanwhile
 				return err
@@ -191,33 +192,33 @@ func (sim *simulation) deployInstances(wait func(time.Time)) error {
 	// A root goes after its children.
 	slices.SortStableFunc(list, func(a, b instance) int { return cmp.Compare(b.root, a.root) })
 	before := sim.instances
-	sim.instances = map[string]*pending{}
+	sim.instances = map[string]*task{}
 	ending := map[string]bool{} // titles of roots of which a child has yet to end
-	var writes []func(*transaction) error
+	var writes []func(*store.Tx) error
 	for _, i := range list {
 		if i.state == slap.Destroyed && i.root == "" && !i.archived && ending[i.title] {
 			continue
 		}
 		key := strconv.FormatInt(i.id, 10)
-		p, due := sim.look(before, sim.instances, key, i.timestamp)
+		t, due := sim.look(before, sim.instances, key, i.timestamp)
 		if !due || sim.ctx.Err() != nil {
 			ending[i.root] = ending[i.root] || i.state == slap.Destroyed && i.root != "" && !i.archived
-			wait(p.due)
+			wait(t.due)
 			continue
 		}
-		question, err := sim.question(&i, p.attempt)
+		question, err := sim.question(&i, t.attempt)
 		if err != nil {
 			return err
 		}
 		o, err := sim.options.Simulator.Instance(sim.ctx, question)
-		done := sim.settle(p, &o, err, wait)
+		done := sim.settle(t, &o, err, wait)
 		if done {
 			delete(sim.instances, key)
 		} else if i.state == slap.Destroyed && i.root != "" && !i.archived {
 			ending[i.root] = true
 		}
 		if done || o.Error != "" {
-			writes = append(writes, func(tx *transaction) error { return sim.reportInstance(tx, &i, o) })
+			writes = append(writes, func(tx *store.Tx) error { return sim.reportInstance(tx, &i, o) })
 		}
 	}
 	return sim.reportAll(writes)
@@ -225,7 +226,7 @@ func (sim *simulation) deployInstances(wait func(time.Time)) error {
 
 // settle notes what became of something: whether it is done, or else when to ask
 // again. An error of the simulator itself becomes that of the outcome.
-func (sim *simulation) settle(p *pending, o *Outcome, err error, wait func(time.Time)) (done bool) {
+func (sim *simulation) settle(t *task, o *Outcome, err error, wait func(time.Time)) (done bool) {
 	if err == nil {
 		err = checkOutcome(*o)
 	}
@@ -236,20 +237,20 @@ func (sim *simulation) settle(p *pending, o *Outcome, err error, wait func(time.
 	o.Error = strings.Map(printable, o.Error)
 	switch {
 	case o.Error != "" && !sim.hurry:
-		sim.later(p, simulationRetry, wait)
+		sim.later(t, simulationRetry, wait)
 	case o.Delay > 0:
-		sim.later(p, o.Delay, wait)
+		sim.later(t, o.Delay, wait)
 	}
 	return o.Error == "" && o.Delay == 0
 }
 
-func (sim *simulation) reportAll(writes []func(*transaction) error) error {
+func (sim *simulation) reportAll(writes []func(*store.Tx) error) error {
 	if len(writes) == 0 {
 		return nil
 	}
 	defer sim.wakeAllocation()
 	for part := range slices.Chunk(writes, maxReported) {
-		err := sim.db.writer.write(context.Background(), func(tx *transaction) error { // and not update: it would wake us
+		err := sim.db.Write(context.Background(), func(tx *store.Tx) error { // and not update: it would wake us
 			for _, write := range part {
 				if err := write(tx); err != nil {
 					return err
@@ -294,7 +295,7 @@ func (sim *simulation) question(i *instance, attempt int) (SimulatedInstance, er
 
 // reportInstance makes the reports of a node about an instance, unless it was
 // changed meanwhile.
-func (sim *simulation) reportInstance(tx *transaction, asked *instance, o Outcome) error {
+func (sim *simulation) reportInstance(tx *store.Tx, asked *instance, o Outcome) error {
 	i, err := findInstance(tx, "id = ?", asked.id)
 	if err != nil || i == nil || i.timestamp != asked.timestamp {
 		return err

@@ -4,10 +4,11 @@ import (
 	"database/sql"
 	"errors"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
-// A software is one row of its table.
+// software is one row of its table: a release on a node.
 type software struct {
 	slap.SoftwareInstallation
 	id      int64
@@ -18,7 +19,7 @@ type software struct {
 // supply records that a release is wanted on a node, or wanted gone. A row in
 // state destroyed stays until the node reports. What was touched last comes last
 // in the list of a node.
-func (s *Server) supply(tx *transaction, w slap.SoftwareInstallation) error {
+func (s *Server) supply(tx *store.Tx, w slap.SoftwareInstallation) error {
 	created, status := s.timestamp(), ""
 	err := tx.QueryRow("SELECT created, status FROM software WHERE computer = ? AND release = ? AND state = ?",
 		w.Computer, w.SoftwareRelease, w.State).Scan(&created, &status)
@@ -30,12 +31,12 @@ func (s *Server) supply(tx *transaction, w slap.SoftwareInstallation) error {
 	return err
 }
 
-func removeSoftware(tx *transaction, computer, release string) error {
+func removeSoftware(tx *store.Tx, computer, release string) error {
 	_, err := tx.Exec("DELETE FROM software WHERE computer = ? AND release = ?", computer, release)
 	return err
 }
 
-func reportSoftware(tx *transaction, id int64, status string) error {
+func reportSoftware(tx *store.Tx, id int64, status string) error {
 	_, err := tx.Exec("UPDATE software SET status = ? WHERE id = ?", status, id)
 	return err
 }
@@ -47,6 +48,6 @@ func scanSoftware(scan func(...any) error) (w software, err error) {
 	return w, err
 }
 
-func findSoftware(q queryer, where string, args ...any) ([]software, error) {
-	return collect(q, scanSoftware, "SELECT "+softwareColumns+" FROM software WHERE "+where+" ORDER BY id", args...)
+func findSoftware(q store.Reader, where string, args ...any) ([]software, error) {
+	return store.Collect(q, scanSoftware, "SELECT "+softwareColumns+" FROM software WHERE "+where+" ORDER BY id", args...)
 }

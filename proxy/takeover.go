@@ -2,49 +2,25 @@ package proxy
 
 import (
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 	"slapstar/slap/marshal"
 )
 
-// A slapproxy cannot start on a database with tables that are not its own. So
-// what it has is copied into a database beside it, and its own stays as it is:
-// one can go back.
-
-// takenOver ends the name of the database beside that of a slapproxy.
-const takenOver = ".slapstar"
+// predecessor is slapproxy, whose database is taken over.
+var predecessor = store.Predecessor{Recognise: isSlapproxy, Copy: takeOver}
 
 // slapproxyVersion ends the names of the tables in the database of a slapproxy
 // 1.24.
 const slapproxyVersion = "17"
 
-// recognise reports whether a file is the database of a slapproxy. The error
-// says that it is neither that nor ours. It looks without changing anything: the
-// file may be that of any program.
-func recognise(path string) (slapproxy bool, err error) {
-	info, err := os.Stat(path)
-	if err != nil || info.Size() == 0 {
-		return false, nil
-	}
-	db, err := connectReading(path)
-	if err != nil {
-		return false, err
-	}
-	defer db.Close()
-	if slapproxy, err = isSlapproxy(db); err == nil && !slapproxy {
-		_, err = versionOf(db)
-	}
-	return slapproxy, err
-}
-
 // isSlapproxy reports whether a database is that of a slapproxy. The error says
 // that it is that of another version.
-func isSlapproxy(db *sql.DB) (bool, error) {
+func isSlapproxy(db store.Reader) (bool, error) {
 	var name string
 	err := db.QueryRow("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'partition[0-9]*' ORDER BY length(name) DESC, name DESC LIMIT 1").Scan(&name)
 	switch version := strings.TrimPrefix(name, "partition"); {
@@ -58,63 +34,9 @@ func isSlapproxy(db *sql.DB) (bool, error) {
 	return true, nil
 }
 
-// changes is the number of write transactions that a database file has seen: the
-// change counter of SQLite's file header.
-func changes(path string) (int64, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close()
-	var counter [4]byte
-	if _, err := f.ReadAt(counter[:], 24); err != nil {
-		return 0, fmt.Errorf("reading the header of %s: %w", path, err)
-	}
-	return int64(binary.BigEndian.Uint32(counter[:])), nil
-}
-
-// takeOverFrom fills an empty database of ours with what a slapproxy has at
-// path, once. It returns how many instances that were, and an error when the
-// slapproxy has gone on since.
-func takeOverFrom(db *sql.DB, path string) (instances int, err error) {
-	now, err := changes(path)
-	if err != nil {
-		return 0, err
-	}
-	var then int64
-	err = db.QueryRow("SELECT changes FROM takeover").Scan(&then)
-	if err == nil {
-		if now != then {
-			err = fmt.Errorf("the slapproxy whose database this is has gone on since it was taken over: remove %s%s to take it over again, or name that file as the database to go on with what it has", path, takenOver)
-		}
-		return 0, err
-	}
-	if !errors.Is(err, sql.ErrNoRows) {
-		return 0, err
-	}
-	if _, err := db.Exec("ATTACH ? AS slapproxy", sourceName(path, true)); err != nil {
-		return 0, err
-	}
-	if _, err := db.Exec("BEGIN IMMEDIATE"); err != nil {
-		return 0, err
-	}
-	if instances, err = takeOver(&transaction{&statements{db: db}}); err == nil {
-		_, err = db.Exec("INSERT INTO takeover (changes) VALUES (?)", now)
-	}
-	if err != nil {
-		db.Exec("ROLLBACK") // the error is what is to be said
-		return 0, err
-	}
-	if _, err := db.Exec("COMMIT"); err != nil {
-		return 0, err
-	}
-	_, err = db.Exec("DETACH slapproxy")
-	return instances, err
-}
-
-// takeOver copies the tables of a slapproxy, which is attached, into ours. It
+// takeOver copies the tables of a slapproxy into ours, see [store.Predecessor]. It
 // returns how many instances there were.
-func takeOver(tx *transaction) (instances int, err error) {
+func takeOver(tx *store.Tx) (instances int, err error) {
 	for _, statement := range []string{
 		"INSERT INTO computer (reference, address, netmask) SELECT reference, ifnull(address, ''), ifnull(netmask, '') FROM computer17 ORDER BY rowid",
 		"INSERT OR IGNORE INTO computer (reference, address, netmask) SELECT DISTINCT computer_reference, '', '' FROM partition17",
@@ -145,13 +67,13 @@ func takeOver(tx *transaction) (instances int, err error) {
 
 // takeOverShared copies the shared instances that a host carries. The records
 // of others are what slapproxy leaves behind.
-func takeOverShared(tx *transaction) error {
+func takeOverShared(tx *store.Tx) error {
 	type row struct {
 		computer, partition, carried string
 		release                      string
 		timestamp                    float64
 	}
-	hosts, err := collect(tx, func(scan func(...any) error) (r row, err error) {
+	hosts, err := store.Collect(tx, func(scan func(...any) error) (r row, err error) {
 		err = scan(&r.computer, &r.partition, &r.carried, &r.release, &r.timestamp)
 		return r, err
 	}, `SELECT computer_reference, reference, slave_instance_list, ifnull(software_release, ''), ifnull(timestamp, 0) FROM partition17

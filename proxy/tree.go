@@ -3,6 +3,7 @@ package proxy
 import (
 	"fmt"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap"
 )
 
@@ -11,7 +12,7 @@ import (
 
 // bang bumps the timestamps of the whole tree of an instance, so that the nodes
 // process it again.
-func (s *Server) bang(tx *transaction, i *instance) error {
+func (s *Server) bang(tx *store.Tx, i *instance) error {
 	_, err := tx.Exec("UPDATE instance SET timestamp = ? WHERE title = ? AND root = '' AND NOT shared OR root <> '' AND root = ?",
 		s.timestamp(), i.rootTitle(), i.rootTitle())
 	return err
@@ -19,7 +20,7 @@ func (s *Server) bang(tx *transaction, i *instance) error {
 
 // rename gives an instance that is not shared another title. The tree of a root
 // goes with it.
-func rename(tx *transaction, i *instance, title string) error {
+func rename(tx *store.Tx, i *instance, title string) error {
 	if title == i.title {
 		return nil
 	}
@@ -27,7 +28,7 @@ func rename(tx *transaction, i *instance, title string) error {
 		return err
 	}
 	if title == "" { // the children of a root would have none
-		return &badRequest{fmt.Sprintf("There is no title to rename %s to.", i.title)}
+		return &badRequestError{fmt.Sprintf("There is no title to rename %s to.", i.title)}
 	}
 	taken, err := findInstance(tx, "title = ? AND root = ? AND NOT shared AND NOT archived", title, i.root)
 	if err != nil {
@@ -40,7 +41,7 @@ func rename(tx *transaction, i *instance, title string) error {
 		return err
 	}
 	if taken != nil {
-		return &badRequest{fmt.Sprintf("There is an instance %s already.", title)}
+		return &badRequestError{fmt.Sprintf("There is an instance %s already.", title)}
 	}
 	if _, err := tx.Exec("UPDATE instance SET title = ? WHERE id = ?", title, i.id); err != nil || i.root != "" {
 		return err
@@ -52,7 +53,7 @@ func rename(tx *transaction, i *instance, title string) error {
 // destroyed frees what a node reports as destroyed. A root with children is
 // freed after them: they are marked, and their titles returned. Its shared ones
 // have no node that could report them; they end at once.
-func (s *Server) destroyed(tx *transaction, i *instance) (children []string, err error) {
+func (s *Server) destroyed(tx *store.Tx, i *instance) (children []string, err error) {
 	if i.root == "" && !i.shared && !i.archived {
 		if children, err = s.destroyChildren(tx, i.title); err != nil || len(children) > 0 {
 			return children, err
@@ -69,7 +70,7 @@ func (s *Server) destroyed(tx *transaction, i *instance) (children []string, err
 	return nil, err
 }
 
-func (s *Server) destroyChildren(tx *transaction, root string) (titles []string, err error) {
+func (s *Server) destroyChildren(tx *store.Tx, root string) (titles []string, err error) {
 	list, err := findInstances(tx, "root <> '' AND root = ?", root)
 	if err != nil {
 		return nil, err

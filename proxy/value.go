@@ -25,7 +25,7 @@ const (
 // no XML carries, values nested too deep, objects.
 func checkValue(v any, depth int) error {
 	if depth > maxDepth {
-		return &badRequest{fmt.Sprintf("a value is nested more than %d deep", maxDepth)}
+		return &badRequestError{fmt.Sprintf("a value is nested more than %d deep", maxDepth)}
 	}
 	each := func(items []any) error {
 		for _, item := range items {
@@ -38,14 +38,14 @@ func checkValue(v any, depth int) error {
 	switch v := v.(type) {
 	case string:
 		if err := marshal.CheckText(v); err != nil {
-			return &badRequest{err.Error()}
+			return &badRequestError{err.Error()}
 		}
 	case *big.Int:
 		if v.BitLen() > maxDigits*10/3 {
-			return &badRequest{fmt.Sprintf("a number has more than %d digits", maxDigits)}
+			return &badRequestError{fmt.Sprintf("a number has more than %d digits", maxDigits)}
 		}
 	case *marshal.Object:
-		return &badRequest{"a value is an object of class " + v.Class}
+		return &badRequestError{"a value is an object of class " + v.Class}
 	case []any:
 		return each(v)
 	case marshal.Tuple:
@@ -76,13 +76,13 @@ func checkJSON(v any) error {
 		return checkValue(v, 0)
 	case json.Number:
 		if len(v) > maxDigits {
-			return &badRequest{fmt.Sprintf("a number has more than %d digits", maxDigits)}
+			return &badRequestError{fmt.Sprintf("a number has more than %d digits", maxDigits)}
 		}
 		if _, ok := new(big.Int).SetString(v.String(), 10); ok {
 			return nil
 		}
 		if _, err := v.Float64(); err != nil {
-			return &badRequest{fmt.Sprintf("the number %s is out of range", v)}
+			return &badRequestError{fmt.Sprintf("the number %s is out of range", v)}
 		}
 	case []any:
 		for _, item := range v {

@@ -1,4 +1,4 @@
-package proxy
+package store
 
 import (
 	"database/sql"
@@ -12,8 +12,8 @@ type statements struct {
 	prepared sync.Map // text to *sql.Stmt
 }
 
-// A queryer reads. Only a [transaction] can write, too.
-type queryer interface {
+// A Reader reads: a [Store] what is committed, a [Tx] also what it wrote itself.
+type Reader interface {
 	Query(query string, args ...any) (*sql.Rows, error)
 	QueryRow(query string, args ...any) *sql.Row
 }
@@ -69,9 +69,10 @@ func (s *statements) Close() error {
 	return s.db.Close()
 }
 
-// collect reads all rows of a query. The list is empty, not nil, when there are
-// none, so that it is [] in JSON.
-func collect[T any](q queryer, scan func(func(...any) error) (T, error), query string, args ...any) ([]T, error) {
+// Collect reads all rows of a query and closes them. scan makes an item of a row
+// with what it is given, [sql.Rows.Scan]; its first error ends the reading. The
+// list is empty, not nil, when there are no rows, so that it is [] in JSON.
+func Collect[T any](q Reader, scan func(func(...any) error) (T, error), query string, args ...any) ([]T, error) {
 	list := []T{}
 	rows, err := q.Query(query, args...)
 	if err != nil {

@@ -1,4 +1,4 @@
-package proxy
+package store
 
 import (
 	"context"
@@ -9,29 +9,29 @@ import (
 	"time"
 )
 
-// A transaction is what a write works with. It is only good until the function
-// that got it returns.
-type transaction struct{ statements *statements }
+// A Tx is the transaction that a write works in: it reads and writes. It must not
+// be used after the function that got it returns, nor concurrently.
+type Tx struct{ statements *statements }
 
 // Query is that of [sql.Tx].
-func (tx *transaction) Query(query string, args ...any) (*sql.Rows, error) {
+func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 	return tx.statements.Query(query, args...)
 }
 
 // QueryRow is that of [sql.Tx].
-func (tx *transaction) QueryRow(query string, args ...any) *sql.Row {
+func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
 	return tx.statements.QueryRow(query, args...)
 }
 
 // Exec is that of [sql.Tx].
-func (tx *transaction) Exec(query string, args ...any) (sql.Result, error) {
+func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
 	return tx.statements.Exec(query, args...)
 }
 
 // A write is one transaction on its way.
 type write struct {
 	ctx  context.Context
-	do   func(*transaction) error
+	do   func(*Tx) error
 	done chan error
 }
 
@@ -48,8 +48,8 @@ type writer struct {
 	finished   chan struct{} // closed: what was taken is done
 }
 
-// errClosed is the error of a write that comes after the end.
-var errClosed = errors.New("this Master is ending")
+// ErrClosed is the error of a write that comes after the end.
+var ErrClosed = errors.New("this Master is ending")
 
 func newWriter(s *statements) *writer {
 	w := &writer{statements: s, writes: make(chan *write, maxGroup), closing: make(chan struct{}), finished: make(chan struct{})}
@@ -63,15 +63,13 @@ func (w *writer) Close() {
 	<-w.finished
 }
 
-// write carries out do in a transaction. When write returns nil, that survives
-// the end of this process, however it comes. A write that waits its turn is
-// dropped when ctx ends.
-func (w *writer) write(ctx context.Context, do func(*transaction) error) error {
+// write is [Store.Write].
+func (w *writer) write(ctx context.Context, do func(*Tx) error) error {
 	job := &write{ctx: ctx, do: do, done: make(chan error, 1)}
 	select {
 	case w.writes <- job:
 	case <-w.closing:
-		return errClosed
+		return ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -84,7 +82,7 @@ func (w *writer) write(ctx context.Context, do func(*transaction) error) error {
 	case err := <-job.done: // it was the last one
 		return err
 	default: // it came too late
-		return errClosed
+		return ErrClosed
 	}
 }
 
@@ -161,12 +159,12 @@ func (w *writer) commit(group []*write) []error {
 // that is alone in its group commit sees to that.
 func (w *writer) carryOut(job *write, alone bool) error {
 	if alone {
-		return safely(job.do, &transaction{w.statements})
+		return safely(job.do, &Tx{w.statements})
 	}
 	if _, err := w.statements.Exec("SAVEPOINT one"); err != nil {
 		return err
 	}
-	err := safely(job.do, &transaction{w.statements})
+	err := safely(job.do, &Tx{w.statements})
 	if err != nil {
 		if _, back := w.statements.Exec("ROLLBACK TO one"); back != nil {
 			return errors.Join(err, back)
@@ -176,20 +174,20 @@ func (w *writer) carryOut(job *write, alone bool) error {
 	return errors.Join(err, released)
 }
 
-// A panicError is a panic of a write, and where it was.
-type panicError struct {
-	value any
-	stack []byte
+// A PanicError is a panic of a write, which was undone.
+type PanicError struct {
+	Value any    // what was panicked with
+	Stack []byte // where, as [debug.Stack] writes it; the text of the error leaves it out
 }
 
-func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 
 // safely turns a panic into an error: this is not the goroutine of a request,
 // where net/http does.
-func safely(do func(*transaction) error, tx *transaction) (err error) {
+func safely(do func(*Tx) error, tx *Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &panicError{p, debug.Stack()}
+			err = &PanicError{p, debug.Stack()}
 		}
 	}()
 	return do(tx)

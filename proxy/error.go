@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"slapstar/proxy/internal/store"
 )
 
 // Errors that have a status of their own; any other is an internal one.
@@ -14,14 +16,14 @@ type (
 	// A notFoundError is answered with 404 on the legacy and the HATEOAS
 	// interface and with 403 on the JSON-RPC one.
 	notFoundError struct{ message string }
-	// A badRequest is answered with 400 on every interface.
-	badRequest struct{ message string }
-	// A notAcceptable is the answer to a client that does not take JSON.
-	notAcceptable struct{}
+	// A badRequestError is answered with 400 on every interface.
+	badRequestError struct{ message string }
+	// A notAcceptableError is the answer to a client that does not take JSON.
+	notAcceptableError struct{}
 	// A forbiddenError is answered with 403 on every interface.
 	forbiddenError struct{ message string }
-	// A notImplemented is what slapproxy answers with 500 and has no code for.
-	notImplemented struct{ message string }
+	// A notImplementedError is what slapproxy answers with 500 and has no code for.
+	notImplementedError struct{ message string }
 	// A notReadyError is answered with 408 on the legacy interface; the
 	// JSON-RPC one has a document for it.
 	notReadyError struct{}
@@ -31,13 +33,15 @@ type (
 	methodError struct{}
 )
 
-func (e *notFoundError) Error() string  { return e.message }
-func (e *badRequest) Error() string     { return e.message }
-func (e *forbiddenError) Error() string { return e.message }
-func (e *notAcceptable) Error() string  { return stock[http.StatusNotAcceptable] }
-func (e *notImplemented) Error() string { return withStock(http.StatusInternalServerError, e.message) }
-func (e *notReadyError) Error() string  { return "Resource not ready" }
-func (e *methodError) Error() string    { return stock[http.StatusMethodNotAllowed] }
+func (e *notFoundError) Error() string      { return e.message }
+func (e *badRequestError) Error() string    { return e.message }
+func (e *forbiddenError) Error() string     { return e.message }
+func (e *notAcceptableError) Error() string { return stock[http.StatusNotAcceptable] }
+func (e *notReadyError) Error() string      { return "Resource not ready" }
+func (e *methodError) Error() string        { return stock[http.StatusMethodNotAllowed] }
+func (e *notImplementedError) Error() string {
+	return withStock(http.StatusInternalServerError, e.message)
+}
 func (e *mediaError) Error() string {
 	return fmt.Sprintf("got content type %q, want application/json", e.kind)
 }
@@ -58,18 +62,18 @@ func withStock(code int, detail string) string { return stock[code] + " (" + det
 
 // misunderstood is the error for a request without what must be there.
 func misunderstood(format string, args ...any) error {
-	return &badRequest{withStock(http.StatusBadRequest, fmt.Sprintf(format, args...))}
+	return &badRequestError{withStock(http.StatusBadRequest, fmt.Sprintf(format, args...))}
 }
 
 // status is how an error is answered on the legacy and the HATEOAS interface.
 func (s *Server) status(err error) (code int, message string) {
 	var (
 		missing     *notFoundError
-		bad         *badRequest
+		bad         *badRequestError
 		forbidden   *forbiddenError
-		accept      *notAcceptable
+		accept      *notAcceptableError
 		notReady    *notReadyError
-		unsupported *notImplemented
+		unsupported *notImplementedError
 		raised      *exception
 		taken       *titleTakenError
 		media       *mediaError
@@ -103,13 +107,12 @@ func (s *Server) status(err error) (code int, message string) {
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is larger than %d bytes.", large.Limit)
 	}
-	if errors.Is(err, errClosed) {
+	if errors.Is(err, store.ErrClosed) {
 		return http.StatusServiceUnavailable, err.Error()
 	}
 	s.logf("internal error: %v", err)
-	var panicked *panicError
-	if errors.As(err, &panicked) { // where it was is nothing for the client
-		s.logf("%s", panicked.stack)
+	if panicked, ok := errors.AsType[*store.PanicError](err); ok { // where it was is nothing for the client
+		s.logf("%s", panicked.Stack)
 	}
 	return http.StatusInternalServerError, withStock(http.StatusInternalServerError, err.Error())
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap/marshal"
 )
 
@@ -19,7 +20,7 @@ func (s *Server) legacyFormat(r *http.Request) (any, error) {
 	addr, hasAddress := text(doc, "address")
 	netmask, hasNetmask := text(doc, "netmask")
 	if !ok || reference == "" || !hasAddress || !hasNetmask {
-		return nil, &badRequest{"field xml: want reference, address, netmask and partition_list"}
+		return nil, &badRequestError{"field xml: want reference, address, netmask and partition_list"}
 	}
 	partitions := make([]partition, len(list))
 	for i, item := range list {
@@ -32,7 +33,7 @@ func (s *Server) legacyFormat(r *http.Request) (any, error) {
 	if s.full() {
 		answer = "Content properly posted."
 	}
-	return answer, s.update(r.Context(), func(tx *transaction) error {
+	return answer, s.update(r.Context(), func(tx *store.Tx) error {
 		return s.format(tx, reference, addr, netmask, partitions)
 	})
 }
@@ -40,12 +41,12 @@ func (s *Server) legacyFormat(r *http.Request) (any, error) {
 func formatPartition(entry map[string]any) (partition, error) {
 	var p partition
 	if p.reference, _ = text(entry, "reference"); p.reference == "" {
-		return p, &badRequest{"field xml: a partition has no reference"}
+		return p, &badRequestError{"field xml: a partition has no reference"}
 	}
 	addresses, _ := entry["address_list"].([]any)
 	tap, hasTap := entry["tap"].(map[string]any)
 	if len(addresses) > 0 && !hasTap {
-		return p, &badRequest{"field xml: partition " + p.reference + " has addresses and no tap"}
+		return p, &badRequestError{"field xml: partition " + p.reference + " has addresses and no tap"}
 	}
 	network, _ := text(tap, "name")
 	for _, item := range addresses {
@@ -53,7 +54,7 @@ func formatPartition(entry map[string]any) (partition, error) {
 		addr, hasAddress := text(a, "addr")
 		netmask, _ := text(a, "netmask")
 		if !hasAddress {
-			return p, &badRequest{"field xml: partition " + p.reference + " has an address without addr"}
+			return p, &badRequestError{"field xml: partition " + p.reference + " has an address without addr"}
 		}
 		p.addresses = append(p.addresses, address{cmp.Or(network, p.reference), addr, netmask})
 	}
@@ -88,7 +89,7 @@ func (s *Server) rpcFormat(r *http.Request, in formatParams) (any, error) {
 				address{cmp.Or(ip.Interface, p.PartitionID), ip.Address, ip.Netmask})
 		}
 	}
-	err := s.update(r.Context(), func(tx *transaction) error {
+	err := s.update(r.Context(), func(tx *store.Tx) error {
 		return s.format(tx, in.ComputerGUID, "127.0.0.1", "255.255.255.255", partitions)
 	})
 	if s.full() {

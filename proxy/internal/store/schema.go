@@ -1,12 +1,4 @@
-package proxy
-
-import (
-	"context"
-	"database/sql"
-	"errors"
-	"fmt"
-	"strings"
-)
+package store
 
 // migrations are the steps to the present schema. The user_version of a
 // database is how many of them it has seen.
@@ -69,70 +61,57 @@ var migrations = []string{
 	ALTER TABLE partition ADD COLUMN inactive INTEGER NOT NULL DEFAULT 0; -- no longer listed by its node, which a full Master keeps`,
 }
 
-// versionOf returns the version of a database, 0 for an empty one.
-func versionOf(db *sql.DB) (version int, err error) {
-	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
-		return 0, err
-	}
-	var tables int
-	if err := db.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
-		return 0, err
-	}
-	switch {
-	case version > len(migrations):
-		return 0, fmt.Errorf("it has format %d, this program knows up to %d", version, len(migrations))
-	case version > 0 || tables == 0:
-		return version, nil
-	}
-	return 0, errors.New("it is the database of another program")
-}
-
-// migrate takes the steps that a database of a version lacks, all or none.
-func migrate(db *sql.DB, version int) error {
-	if version == len(migrations) {
-		return nil
-	}
-	_, err := db.Exec(fmt.Sprintf("BEGIN IMMEDIATE; %s;\n PRAGMA user_version = %d; COMMIT",
-		strings.Join(migrations[version:], ";\n"), len(migrations)))
-	return err
-}
-
-// migratedCopy copies a database that may not be written into memory, migrates
-// the copy, and closes the original.
-func migratedCopy(db *sql.DB, version int) (*sql.DB, error) {
-	var image []byte
-	err := withDriver(db, func(c interface{ Serialize() ([]byte, error) }) (err error) {
-		image, err = c.Serialize()
-		return err
-	})
-	if err != nil {
-		return db, err
-	}
-	image[18], image[19] = 1, 1 // no log file: a database in memory has none
-	if err := db.Close(); err != nil {
-		return db, err
-	}
-	copied, err := connect(":memory:", 1)
-	if err != nil {
-		return db, err
-	}
-	err = withDriver(copied, func(c interface{ Deserialize([]byte) error }) error { return c.Deserialize(image) })
-	if err != nil {
-		return copied, err
-	}
-	if err := migrate(copied, version); err != nil {
-		return copied, err
-	}
-	_, err = copied.Exec("PRAGMA query_only = 1")
-	return copied, err
-}
-
-// withDriver calls f with the connection of the SQLite driver.
-func withDriver[T any](db *sql.DB, f func(T) error) error {
-	conn, err := db.Conn(context.Background())
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	return conn.Raw(func(driver any) error { return f(driver.(T)) })
-}
+// schema is that of version 1; what came later is in migrations.
+const schema = `
+CREATE TABLE computer (
+	id        INTEGER PRIMARY KEY,
+	reference TEXT NOT NULL UNIQUE,
+	address   TEXT NOT NULL,
+	netmask   TEXT NOT NULL,
+	simulated INTEGER NOT NULL DEFAULT 0 -- how many partitions a simulated node has been given
+) STRICT;
+CREATE TABLE partition (
+	id        INTEGER PRIMARY KEY,
+	computer  TEXT NOT NULL REFERENCES computer (reference) ON DELETE CASCADE,
+	reference TEXT NOT NULL,
+	addresses TEXT NOT NULL, -- JSON: [[interface, address, netmask], …]
+	free      INTEGER NOT NULL DEFAULT 1, -- kept by the triggers below
+	UNIQUE (computer, reference)
+) STRICT;
+CREATE INDEX free_partition ON partition (computer, id) WHERE free;
+CREATE TABLE instance (
+	id         INTEGER PRIMARY KEY,
+	title      TEXT NOT NULL,
+	root       TEXT NOT NULL, -- title of the root instance, empty for a root
+	shared     INTEGER NOT NULL,
+	release    TEXT NOT NULL,
+	type       TEXT NOT NULL,
+	state      TEXT NOT NULL,
+	parameters TEXT NOT NULL, -- parameter XML
+	connection TEXT,          -- parameter XML, null before publication
+	computer   TEXT NOT NULL,
+	partition  TEXT NOT NULL, -- of the host, for a shared instance
+	timestamp  REAL NOT NULL, -- seconds
+	UNIQUE (title, root, shared),
+	FOREIGN KEY (computer, partition) REFERENCES partition (computer, reference) ON DELETE CASCADE
+) STRICT;
+CREATE UNIQUE INDEX instance_of_partition ON instance (computer, partition) WHERE NOT shared;
+CREATE INDEX shared_on_partition ON instance (computer, partition) WHERE shared;
+CREATE INDEX unpublished_instance ON instance (id) WHERE connection IS NULL;
+CREATE INDEX destroyed_instance ON instance (id) WHERE state = 'destroyed';
+CREATE INDEX child_instance ON instance (root) WHERE root <> '';
+CREATE INDEX instance_of_release ON instance (computer, release, type) WHERE NOT shared;
+CREATE TRIGGER occupy AFTER INSERT ON instance WHEN NOT NEW.shared BEGIN
+	UPDATE partition SET free = 0 WHERE computer = NEW.computer AND reference = NEW.partition;
+END;
+CREATE TRIGGER release AFTER DELETE ON instance WHEN NOT OLD.shared BEGIN
+	UPDATE partition SET free = 1 WHERE computer = OLD.computer AND reference = OLD.partition;
+END;
+CREATE TABLE software (
+	id       INTEGER PRIMARY KEY,
+	computer TEXT NOT NULL, -- need not be registered
+	release  TEXT NOT NULL,
+	state    TEXT NOT NULL,
+	UNIQUE (computer, release)
+) STRICT;
+`
