@@ -13,12 +13,12 @@ import (
 // that it may import. README.md draws it.
 var packages = map[string][]string{
 	"slap/marshal":               {},
-	"slap/schema":                {},
-	"slap":                       {"slap/marshal", "slap/schema"},
+	"slap/jsonschema":            {},
+	"slap":                       {"slap/marshal", "slap/jsonschema"},
 	"engine":                     {"slap", "slap/marshal"},
 	"starlib":                    {"engine", "slap", "slap/marshal"},
 	"starlib/format":             {},
-	"proxy":                      {"slap", "slap/marshal", "slap/schema"},
+	"proxy":                      {"slap", "slap/marshal", "slap/jsonschema"},
 	"cmd/slapstar/internal/view": {"engine", "slap"},
 	"cmd/slapstar":               {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/view", "engine", "proxy", "slap", "starlib", "starlib/format"},
 	"conformance":                {},
@@ -39,7 +39,7 @@ var homes = map[string]string{
 	"github.com/cenkalti/backoff/v5":           "slap",
 	"github.com/gofrs/flock":                   "proxy",
 	"github.com/reeflective/readline":          "cmd/slapstar/internal/prompt",
-	"github.com/santhosh-tekuri/jsonschema/v6": "slap/schema",
+	"github.com/santhosh-tekuri/jsonschema/v6": "slap/jsonschema",
 	"github.com/mattn/go-runewidth":            "cmd/slapstar/internal/view",
 	"github.com/sergi/go-diff":                 "cmd/slapstar/internal/view",
 	"github.com/urfave/cli/v2":                 "cmd/slapstar",
@@ -68,7 +68,7 @@ var annexes = map[string][]string{
 // strangers are packages of the standard library that a package must not know.
 var strangers = map[string][]string{
 	"slap/marshal":               {"net/http", "os"},
-	"slap/schema":                {"net/http", "os"},
+	"slap/jsonschema":            {"net/http", "os"},
 	"engine":                     {"net/http", "os", "flag"},
 	"starlib":                    {"net/http", "time"},
 	"proxy":                      {"flag"},

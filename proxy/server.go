@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"slapstar/slap"
+	"slapstar/slap/jsonschema"
 	"slapstar/slap/marshal"
-	jsonschema "slapstar/slap/schema"
 	"sync"
 	"time"
 

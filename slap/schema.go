@@ -17,7 +17,7 @@ import (
 	"sync"
 	"time"
 
-	"slapstar/slap/schema"
+	"slapstar/slap/jsonschema"
 )
 
 // A Serialisation says how the parameters of a release travel.
@@ -83,8 +83,8 @@ type Schemas struct {
 
 	mu       sync.Mutex
 	files    map[string][]byte
-	releases map[string]*attempt[*Schema]        // what Validate has tried, by release
-	compiled map[string]*attempt[*schema.Schema] // and by location
+	releases map[string]*attempt[*Schema]            // what Validate has tried, by release
+	compiled map[string]*attempt[*jsonschema.Schema] // and by location
 }
 
 // Release reads the schema file of a software release, which is a URL or a

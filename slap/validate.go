@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync"
 
-	"slapstar/slap/schema"
+	"slapstar/slap/jsonschema"
 )
 
 // maxViolations is how many violations one validation lists.
@@ -92,7 +92,7 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 	if !ok {
 		return nil, &UnknownTypeError{c.Release, cmp.Or(c.SoftwareType, DefaultType), c.Shared, release.Types}
 	}
-	compiled, err := try(ctx, &s.mu, &s.compiled, entry.Request, func() (*schema.Schema, error) { return s.compile(ctx, entry.Request) })
+	compiled, err := try(ctx, &s.mu, &s.compiled, entry.Request, func() (*jsonschema.Schema, error) { return s.compile(ctx, entry.Request) })
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (c *ParameterCheck) value(serialisation Serialisation) (any, error) {
 			return nil, &malformedError{"want the JSON of all parameters, as text"}
 		}
 		var err error
-		if value, err = schema.Parse([]byte(text)); err != nil {
+		if value, err = jsonschema.Parse([]byte(text)); err != nil {
 			return nil, &malformedError{fmt.Sprintf("want the JSON of all parameters: %v", err)}
 		}
 	} else {
@@ -142,7 +142,7 @@ func (c *ParameterCheck) value(serialisation Serialisation) (any, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the parameters are no JSON: %w", err)
 		}
-		if value, err = schema.Parse(data); err != nil {
+		if value, err = jsonschema.Parse(data); err != nil {
 			return nil, fmt.Errorf("the parameters are no JSON: %w", err)
 		}
 	}
@@ -153,9 +153,9 @@ func (c *ParameterCheck) value(serialisation Serialisation) (any, error) {
 }
 
 // compile returns the schema at a location.
-func (s *Schemas) compile(ctx context.Context, location string) (*schema.Schema, error) {
+func (s *Schemas) compile(ctx context.Context, location string) (*jsonschema.Schema, error) {
 	var unread error
-	compiled, err := schema.Compile(location, func(location string) ([]byte, error) {
+	compiled, err := jsonschema.Compile(location, func(location string) ([]byte, error) {
 		data, err := s.File(ctx, location)
 		unread = err
 		return data, err
