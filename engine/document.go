@@ -1,8 +1,6 @@
 package engine
 
-import (
-	"slapstar/slap"
-)
+import "slapstar/slap/credential"
 
 // DocumentVersion is raised when a program that reads the JSON of a plan has to
 // change for it.
@@ -209,10 +207,10 @@ func (a Attribute) looksSecret() bool {
 	if a.Group != "parameters" {
 		return false
 	}
-	if a.Credential || a.Before != nil && slap.LooksSecret(a.Name, *a.Before) {
+	if a.Credential || a.Before != nil && credential.Parameter(a.Name, *a.Before) {
 		return true
 	}
-	return a.After != nil && slap.LooksSecret(a.Name, a.After.Display())
+	return a.After != nil && credential.Parameter(a.Name, a.After.Display())
 }
 
 func (a Attribute) document(hide masking) DocumentAttribute {

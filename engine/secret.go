@@ -1,6 +1,6 @@
 package engine
 
-import "slapstar/slap"
+import "slapstar/slap/credential"
 
 // shortestInside is how long a secret has to be, in bytes, to be looked for inside
 // of other text: shorter ones would be found everywhere.
@@ -12,7 +12,7 @@ const shortestInside = 4
 // looks like one wherever it went.
 func (p *planning) hideSecrets() {
 	secrets := p.secrets()
-	credentials := publishedBy(p.config.Published, func(known Published) bool { return slap.LooksSecret(known.Key, known.Value) })
+	credentials := publishedBy(p.config.Published, func(known Published) bool { return credential.Parameter(known.Key, known.Value) })
 	if len(secrets) == 0 && len(credentials) == 0 {
 		return
 	}

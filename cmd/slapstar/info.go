@@ -12,6 +12,7 @@ import (
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/slap/credential"
 	"slapstar/starlib"
 )
 
@@ -100,7 +101,7 @@ func newInstanceDetails(i slap.Instance, showSecrets bool) instanceDetails {
 func masked(p slap.Parameters, show bool) map[string]string {
 	m := make(map[string]string, len(p))
 	for key, value := range p {
-		if !show && slap.LooksSecret(key, value) {
+		if !show && credential.Parameter(key, value) {
 			value = engine.Masked
 		}
 		m[key] = value
