@@ -125,16 +125,18 @@ func parseBaseURL(key, s string) (*url.URL, error) {
 	return u.JoinPath("/"), nil
 }
 
-// parseURL parses a URL of the configuration.
+// parseURL parses the URL under a key of the options.
 func parseURL(key, s string) (*url.URL, error) {
-	u, err := checkURL(s)
+	u, err := ParseURL(s)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", key, err)
 	}
 	return u, nil
 }
 
-func checkURL(s string) (*url.URL, error) {
+// ParseURL parses the URL of a Master. It takes an IPv6 address without brackets, and
+// refuses a user name or a password. The error does not name the password.
+func ParseURL(s string) (*url.URL, error) {
 	if strings.Contains(s, "@") { // before anything that would say it
 		return nil, errors.New("it holds a user name or a password: a Master knows you by your certificate, and a URL ends in logs")
 	}

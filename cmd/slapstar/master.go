@@ -15,6 +15,7 @@ import (
 
 	"slapstar/proxy"
 	"slapstar/slap"
+	"slapstar/slap/config"
 )
 
 // simulatedDelay is how long the simulated nodes of an embedded Master take.
@@ -40,7 +41,7 @@ type global struct {
 
 func (g *global) flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "cfg", Usage: "configuration `FILE`; else $" + slap.ConfigVariable + ", slapos.cfg beside FILE, ./slapos.cfg, ~/.slapos/slapos-client.cfg", Destination: &g.cfg},
+		&cli.StringFlag{Name: "cfg", Usage: "configuration `FILE`; else $" + config.Variable + ", slapos.cfg beside FILE, ./slapos.cfg, ~/.slapos/slapos-client.cfg", Destination: &g.cfg},
 		&cli.StringFlag{Name: "master-url", Usage: "the Master, instead of master_url: http(s)://HOST:PORT/ or embedded:FILE", Destination: &g.masterURL},
 		&cli.StringFlag{Name: "cert-file", Usage: "TLS client certificate", Destination: &g.certFile},
 		&cli.StringFlag{Name: "key-file", Usage: "TLS client key", Destination: &g.keyFile},
@@ -53,17 +54,17 @@ func (g *global) flags() []cli.Flag {
 
 // config reads the configuration that belongs to an entry file. Without one it
 // is empty.
-func (g *global) config(entry string) (*slap.Config, error) {
-	path, err := slap.FindConfig(g.cfg, entry)
+func (g *global) config(entry string) (*config.File, error) {
+	path, err := config.Find(g.cfg, entry)
 	if err != nil {
 		return nil, err
 	}
 	if path == "" {
-		return &slap.Config{}, nil
+		return &config.File{}, nil
 	}
-	c, err := slap.ReadConfig(path)
-	if err != nil && g.cfg == "" && os.Getenv(slap.ConfigVariable) != "" {
-		return nil, fmt.Errorf("reading the configuration that $%s names: %w", slap.ConfigVariable, err)
+	c, err := config.Read(path)
+	if err != nil && g.cfg == "" && os.Getenv(config.Variable) != "" {
+		return nil, fmt.Errorf("reading the configuration that $%s names: %w", config.Variable, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the configuration: %w", err)
@@ -122,7 +123,7 @@ func openMaster(e *env, entry string, readOnly bool) (*master, error) {
 	return m, nil
 }
 
-func connect(e *env, c *slap.Config, location, base string, readOnly bool) (*master, error) {
+func connect(e *env, c *config.File, location, base string, readOnly bool) (*master, error) {
 	if file, ok := strings.CutPrefix(location, embedded); ok {
 		return openEmbedded(e, c, file, base, readOnly)
 	}
@@ -153,7 +154,7 @@ func reading(e *env, do func(*master) error) (err error) {
 
 // clientOptions are what the configuration says, with the flags in its place.
 // Another Master than the configured one has URLs and projects of its own.
-func (g *global) clientOptions(c *slap.Config) (slap.Options, error) {
+func (g *global) clientOptions(c *config.File) (slap.Options, error) {
 	configured := *c
 	if g.certFile != "" || g.keyFile != "" {
 		configured.CertFile, configured.KeyFile = "", ""
@@ -178,7 +179,7 @@ func (g *global) clientOptions(c *slap.Config) (slap.Options, error) {
 	return o, nil
 }
 
-func openEmbedded(e *env, c *slap.Config, file, base string, readOnly bool) (*master, error) {
+func openEmbedded(e *env, c *config.File, file, base string, readOnly bool) (*master, error) {
 	if file == "" {
 		return nil, &hintedError{errors.New("master_url = embedded: names no file"), "write embedded:master.sqlite"}
 	}
@@ -203,14 +204,14 @@ func openEmbedded(e *env, c *slap.Config, file, base string, readOnly bool) (*ma
 	})
 }
 
-func computerOr(c *slap.Config, otherwise string) string {
+func computerOr(c *config.File, otherwise string) string {
 	if c.ComputerID != "" {
 		return c.ComputerID
 	}
 	return otherwise
 }
 
-func newMaster(e *env, c *slap.Config, o slap.Options, transport http.RoundTripper, closeMaster func() error) (*master, error) {
+func newMaster(e *env, c *config.File, o slap.Options, transport http.RoundTripper, closeMaster func() error) (*master, error) {
 	log := &slap.Log{Next: transport, Fields: e.global.verbosity > 1}
 	if e.global.verbosity > 0 {
 		log.W = e.Err
