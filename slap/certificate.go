@@ -105,7 +105,7 @@ func UserCertificate(ctx context.Context, client *http.Client, webURL, token str
 	if err != nil {
 		return Certificate{}, err
 	}
-	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("User-Agent", UserAgent)
 	req.Header.Set("X-Access-Token", token)
 	resp, err := careful.Do(req)
 	if err != nil {

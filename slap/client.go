@@ -24,7 +24,8 @@ const (
 	requestTimeout = 60 * time.Second
 )
 
-const userAgent = "slapstar"
+// UserAgent is how slapstar names itself in requests.
+const UserAgent = "slapstar"
 
 // ServerName is what the embedded Master calls itself in the header Server.
 const ServerName = "slapstar"
@@ -230,7 +231,7 @@ func (c *Client) once(ctx context.Context, method, target, contentType string, b
 	if err != nil {
 		return nil, nil, err
 	}
-	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("User-Agent", UserAgent)
 	req.Header.Set("Accept", "*/*")
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)

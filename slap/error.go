@@ -20,7 +20,6 @@ var (
 	ErrUnreachable  = errors.New("the Master cannot be reached") // no connection, or a broken one
 	ErrTLS          = errors.New("no secure connection")         // a certificate was refused by either side
 	ErrNotAMaster   = errors.New("this does not look like a SlapOS Master")
-	ErrBrokenSchema = errors.New("broken schema") // of a software release
 )
 
 // A StatusError is an answer with an HTTP status other than success.
@@ -32,6 +31,11 @@ type StatusError struct {
 	Type    string // its code for the error on the JSON-RPC interface, such as SUPPLY-FAILED; may be empty
 	json    bool   // whether the body is JSON: a call of the JSON-RPC interface came through
 	meaning error  // one of the sentinels, or nil
+}
+
+// NewStatusError returns the error for an answer of which only the status counts.
+func NewStatusError(method, url string, code int) *StatusError {
+	return &StatusError{Method: method, URL: url, Code: code, meaning: meaningOf(code, "")}
 }
 
 func (e *StatusError) Error() string {

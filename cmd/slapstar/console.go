@@ -10,6 +10,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/slap/release"
 	"slapstar/starlib"
 )
 
@@ -119,7 +120,7 @@ type shell struct {
 }
 
 func (c *shell) newSession(in starlib.Inputs) (*starlib.Session, error) {
-	products, schemas := &productCache{look: c.master.Product}, &slap.Schemas{}
+	products, schemas := &productCache{look: c.master.Product}, &release.Schemas{}
 	in.Product, in.Products = products.release, c.master.products
 	in.Serialisation = func(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {
 		return releaseSerialisation(ctx, schemas, release, softwareType, shared)

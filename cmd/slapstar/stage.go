@@ -7,6 +7,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/slap/release"
 	"slapstar/starlib"
 )
 
@@ -16,7 +17,7 @@ type stage struct {
 	env      *env
 	master   *master
 	options  engine.Options
-	schemas  *slap.Schemas
+	schemas  *release.Schemas
 	products map[string]string // looked up once
 	files    *evaluator
 	since    *evaluator // of the files at an earlier revision; nil: there is none
@@ -24,7 +25,7 @@ type stage struct {
 }
 
 func newStage(e *env, m *master, in starlib.Inputs) *stage {
-	s := &stage{env: e, master: m, schemas: &slap.Schemas{}, products: map[string]string{}}
+	s := &stage{env: e, master: m, schemas: &release.Schemas{}, products: map[string]string{}}
 	s.files = s.evaluator(in)
 	return s
 }
@@ -128,7 +129,7 @@ func (s *stage) serialisation(ctx context.Context, release, softwareType string,
 
 // releaseSerialisation is what the schema of a release says; empty when it has
 // none.
-func releaseSerialisation(ctx context.Context, schemas *slap.Schemas, release, softwareType string, shared bool) (slap.Serialisation, error) {
+func releaseSerialisation(ctx context.Context, schemas *release.Schemas, release, softwareType string, shared bool) (slap.Serialisation, error) {
 	schema, err := schemas.Release(ctx, release)
 	if errors.Is(err, slap.ErrNotFound) {
 		return "", nil

@@ -1,4 +1,12 @@
-package slap
+// Package release reads what a software release says of its software types: the schema
+// file beside it, with the serialisation of the parameters and the JSON schemas to which
+// [Schemas.Validate] compares them.
+//
+// A release is anybody's: its files are read without the certificate of the user, each
+// once, and up to a limit of their length.
+//
+// The package knows nothing of Starlark or of plans, and it does not talk to a Master.
+package release
 
 import (
 	"cmp"
@@ -17,43 +25,38 @@ import (
 	"sync"
 	"time"
 
+	"slapstar/slap"
 	"slapstar/slap/jsonschema"
 )
 
-// A Serialisation says how the parameters of a release travel.
-type Serialisation string
-
-// The serialisations of the schema file.
-const (
-	XML       Serialisation = "xml"         // each parameter its own text
-	JSONInXML Serialisation = "json-in-xml" // one parameter "_" with the JSON of all
-)
+// ErrBroken is wrapped by the errors of a schema that is there and makes no sense.
+var ErrBroken = errors.New("broken schema")
 
 // A Schema is the schema file of a software release: URL + ".json".
 type Schema struct {
 	Name        string
 	Description string
-	Types       []SchemaType // in the order in which they are to be shown
+	Types       []Type // in the order in which they are to be shown
 }
 
-// A SchemaType is what a release says of one software type.
-type SchemaType struct {
+// A Type is what a release says of one software type.
+type Type struct {
 	ID            string // of the entry; also the software type unless that is given
 	SoftwareType  string
 	Shared        bool
 	Title         string
 	Description   string
-	Serialisation Serialisation // empty when the release does not say
-	Request       string        // where the JSON schema of the parameters is, absolute
-	Response      string        // and that of the connection parameters
+	Serialisation slap.Serialisation // empty when the release does not say
+	Request       string             // where the JSON schema of the parameters is, absolute
+	Response      string             // and that of the connection parameters
 }
 
 // Type finds the entry for a software type, shared or not: by type and shared,
 // and by the id of the entry when there is none. The former default type,
 // RootSoftwareInstance, and none are the default here, and only here.
-func (s *Schema) Type(softwareType string, shared bool) (SchemaType, bool) {
+func (s *Schema) Type(softwareType string, shared bool) (Type, bool) {
 	if softwareType == "" || softwareType == "RootSoftwareInstance" {
-		softwareType = DefaultType
+		softwareType = slap.DefaultType
 	}
 	for _, t := range s.Types {
 		if t.SoftwareType == softwareType && t.Shared == shared {
@@ -65,7 +68,7 @@ func (s *Schema) Type(softwareType string, shared bool) (SchemaType, bool) {
 			return t, true
 		}
 	}
-	return SchemaType{}, false
+	return Type{}, false
 }
 
 // maxSchema is the longest schema file, in bytes.
@@ -88,7 +91,7 @@ type Schemas struct {
 }
 
 // Release reads the schema file of a software release, which is a URL or a
-// path. The error wraps [ErrNotFound] when the release has none.
+// path. The error wraps [slap.ErrNotFound] when the release has none.
 func (s *Schemas) Release(ctx context.Context, release string) (*Schema, error) {
 	location := release + ".json"
 	data, err := s.File(ctx, location)
@@ -97,7 +100,7 @@ func (s *Schemas) Release(ctx context.Context, release string) (*Schema, error) 
 	}
 	schema, err := parseSchema(release, data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %v", location, ErrBrokenSchema, err)
+		return nil, fmt.Errorf("%s: %w: %v", location, ErrBroken, err)
 	}
 	return schema, nil
 }
@@ -105,7 +108,7 @@ func (s *Schemas) Release(ctx context.Context, release string) (*Schema, error) 
 func parseSchema(release string, data []byte) (*Schema, error) {
 	type entry struct {
 		Title, Description string
-		Serialisation      Serialisation
+		Serialisation      slap.Serialisation
 		SoftwareType       string `json:"software-type"`
 		Shared             bool
 		Request, Response  string
@@ -113,7 +116,7 @@ func parseSchema(release string, data []byte) (*Schema, error) {
 	}
 	var file struct {
 		Name, Description string
-		Serialisation     Serialisation
+		Serialisation     slap.Serialisation
 		SoftwareType      map[string]entry `json:"software-type"`
 	}
 	if err := json.Unmarshal(data, &file); err != nil {
@@ -132,12 +135,12 @@ func parseSchema(release string, data []byte) (*Schema, error) {
 	schema := &Schema{Name: file.Name, Description: file.Description}
 	for _, id := range ids {
 		e := file.SoftwareType[id]
-		t := SchemaType{ID: id, Title: e.Title, Description: e.Description, Shared: e.Shared,
+		t := Type{ID: id, Title: e.Title, Description: e.Description, Shared: e.Shared,
 			SoftwareType: cmp.Or(e.SoftwareType, id), Serialisation: cmp.Or(e.Serialisation, file.Serialisation)}
 		switch t.Serialisation {
-		case "", XML, JSONInXML:
+		case "", slap.XML, slap.JSONInXML:
 		default:
-			return nil, fmt.Errorf("software type %q: serialisation: got %q, want %q or %q", id, t.Serialisation, XML, JSONInXML)
+			return nil, fmt.Errorf("software type %q: serialisation: got %q, want %q or %q", id, t.Serialisation, slap.XML, slap.JSONInXML)
 		}
 		var err error
 		if t.Request, err = beside(release, e.Request); err != nil {
@@ -204,7 +207,7 @@ func (s *Schemas) File(ctx context.Context, location string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", location, err)
 	}
 	if len(data) > maxSchema {
-		return nil, fmt.Errorf("%s: %w: it is longer than %d MiB", location, ErrBrokenSchema, maxSchema>>20)
+		return nil, fmt.Errorf("%s: %w: it is longer than %d MiB", location, ErrBroken, maxSchema>>20)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -237,7 +240,7 @@ func openRegular(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return nil, fmt.Errorf("%s: %w", path, ErrNotFound)
+		return nil, fmt.Errorf("%s: %w", path, slap.ErrNotFound)
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
@@ -255,7 +258,7 @@ func (s *Schemas) fetch(ctx context.Context, location string) (io.ReadCloser, er
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("User-Agent", slap.UserAgent)
 	resp, err := client.Do(req)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -265,7 +268,12 @@ func (s *Schemas) fetch(ctx context.Context, location string) (io.ReadCloser, er
 	}
 	if resp.StatusCode != http.StatusOK {
 		resp.Body.Close()
-		return nil, &StatusError{Method: req.Method, URL: location, Code: resp.StatusCode, meaning: meaningOf(resp.StatusCode, "")}
+		return nil, slap.NewStatusError(req.Method, location, resp.StatusCode)
 	}
 	return resp.Body, nil
+}
+
+func isURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }

@@ -1,4 +1,4 @@
-package slap
+package release
 
 import (
 	"cmp"
@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"slapstar/slap"
 	"slapstar/slap/jsonschema"
 )
 
@@ -33,7 +34,7 @@ type ParameterCheck struct {
 
 // A Validation is what the schema of a release says of parameters.
 type Validation struct {
-	Type       SchemaType  // the entry that was found
+	Type       Type        // the entry that was found
 	Violations []Violation // sorted by path
 	More       int         // violations that are left out of the list
 	Unchecked  []string    // patterns of the schema that slapstar cannot apply, and takes for fulfilled
@@ -51,7 +52,7 @@ type UnknownTypeError struct {
 	Release      string
 	SoftwareType string
 	Shared       bool
-	Known        []SchemaType
+	Known        []Type
 }
 
 func (e *UnknownTypeError) Error() string {
@@ -80,8 +81,8 @@ func (e *UnknownTypeError) Error() string {
 // not say, the content of a parameter "_" that stands alone is validated in its
 // place. A key "$schema" is dropped first.
 //
-// An error says that there is no schema to compare with: it wraps [ErrNotFound]
-// or [ErrBrokenSchema], is an [*UnknownTypeError], or says why the schema cannot
+// An error says that there is no schema to compare with: it wraps [slap.ErrNotFound]
+// or [ErrBroken], is an [*UnknownTypeError], or says why the schema cannot
 // be fetched. What could not be had once is not asked for again.
 func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, error) {
 	release, err := try(ctx, &s.mu, &s.releases, c.Release, func() (*Schema, error) { return s.Release(ctx, c.Release) })
@@ -90,7 +91,7 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 	}
 	entry, ok := release.Type(c.SoftwareType, c.Shared)
 	if !ok {
-		return nil, &UnknownTypeError{c.Release, cmp.Or(c.SoftwareType, DefaultType), c.Shared, release.Types}
+		return nil, &UnknownTypeError{c.Release, cmp.Or(c.SoftwareType, slap.DefaultType), c.Shared, release.Types}
 	}
 	compiled, err := try(ctx, &s.mu, &s.compiled, entry.Request, func() (*jsonschema.Schema, error) { return s.compile(ctx, entry.Request) })
 	if err != nil {
@@ -107,7 +108,7 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 	}
 	violations, err := compiled.Validate(value, c.Unknown)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %v", entry.Request, ErrBrokenSchema, err)
+		return nil, fmt.Errorf("%s: %w: %v", entry.Request, ErrBroken, err)
 	}
 	v.More = max(0, len(violations)-maxViolations)
 	for _, violation := range violations[:len(violations)-v.More] {
@@ -122,13 +123,13 @@ type malformedError struct{ reason string }
 func (e *malformedError) Error() string { return e.reason }
 
 // value returns what is to be validated.
-func (c *ParameterCheck) value(serialisation Serialisation) (any, error) {
+func (c *ParameterCheck) value(serialisation slap.Serialisation) (any, error) {
 	parameters := c.Parameters
 	if parameters == nil {
 		parameters = map[string]any{}
 	}
 	var value any
-	if inner, ok := parameters["_"]; ok && len(parameters) == 1 && serialisation != XML {
+	if inner, ok := parameters["_"]; ok && len(parameters) == 1 && serialisation != slap.XML {
 		text, ok := inner.(string)
 		if !ok {
 			return nil, &malformedError{"want the JSON of all parameters, as text"}
@@ -164,7 +165,7 @@ func (s *Schemas) compile(ctx context.Context, location string) (*jsonschema.Sch
 	case err != nil && unread != nil:
 		return nil, unread // which names the file
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w: %w", location, ErrBrokenSchema, err)
+		return nil, fmt.Errorf("%s: %w: %w", location, ErrBroken, err)
 	}
 	return compiled, nil
 }
