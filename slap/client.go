@@ -221,20 +221,20 @@ func (c *Client) endpoint(name string) string {
 	return c.base.String() + name
 }
 
-// once sends one request and returns the body of a successful answer. The
+// send sends a request once and returns the body of a successful answer. The
 // errors are of this package, and name neither header nor request body.
-func (c *Client) once(ctx context.Context, method, target, contentType string, body io.Reader) ([]byte, http.Header, error) {
-	if c.base.Scheme == "https" && !strings.HasPrefix(target, "https://") {
-		return nil, nil, fmt.Errorf("%w: the Master sends us from https to %s", ErrTLS, oneLine(target))
+func (c *Client) send(ctx context.Context, r request) ([]byte, http.Header, error) {
+	if c.base.Scheme == "https" && !strings.HasPrefix(r.url, "https://") {
+		return nil, nil, fmt.Errorf("%w: the Master sends us from https to %s", ErrTLS, oneLine(r.url))
 	}
-	req, err := http.NewRequestWithContext(ctx, method, target, body)
+	req, err := http.NewRequestWithContext(ctx, r.method, r.url, strings.NewReader(r.body))
 	if err != nil {
 		return nil, nil, err
 	}
 	req.Header.Set("User-Agent", UserAgent)
 	req.Header.Set("Accept", "*/*")
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
+	if r.contentType != "" {
+		req.Header.Set("Content-Type", r.contentType)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -254,22 +254,10 @@ func (c *Client) once(ctx context.Context, method, target, contentType string, b
 		return nil, nil, transportError(ctx, err)
 	}
 	if len(answer) > maxResponse {
-		return nil, nil, fmt.Errorf("%s %s: the answer is longer than %d MiB", method, target, maxResponse>>20)
+		return nil, nil, fmt.Errorf("%s %s: the answer is longer than %d MiB", r.method, r.url, maxResponse>>20)
 	}
 	if resp.StatusCode/100 != 2 {
-		message := errorText(resp.Header, answer)
-		if location := resp.Header.Get("Location"); location != "" {
-			message = "it redirects to " + oneLine(location)
-		}
-		return nil, nil, &StatusError{
-			Method:  method,
-			URL:     target,
-			Code:    resp.StatusCode,
-			Message: message,
-			Type:    errorType(resp.Header, answer),
-			json:    isJSON(resp.Header),
-			meaning: meaningOf(resp.StatusCode, message),
-		}
+		return nil, nil, newStatusError(r, resp.StatusCode, resp.Header, answer)
 	}
 	return answer, resp.Header, nil
 }

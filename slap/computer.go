@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 )
 
@@ -82,7 +81,7 @@ func (c *Client) ComputerToken(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("token for a compute node: %w", ErrUnsupported)
 	}
 	target := h.self + "/computer_module/Base_getComputerToken"
-	body, _, err := c.do(ctx, http.MethodGet, target, "", "")
+	body, err := c.fetch(ctx, call{once: true}, target)
 	if err != nil {
 		return "", err
 	}

@@ -69,17 +69,17 @@ func (c *Client) RequestInstance(ctx context.Context, r InstanceRequest) (Instan
 	if c.project != "" {
 		form.Set("project_reference", c.project)
 	}
-	return c.request(ctx, r, form)
+	return c.requestByForm(ctx, r, form)
 }
 
 // RequestChild asks for an instance on behalf of the instance in a partition:
 // it becomes part of that one's tree. The result is that of RequestInstance.
 func (c *Client) RequestChild(ctx context.Context, computer, partition string, r InstanceRequest) (Instance, error) {
-	return c.request(ctx, r, partitionFields(computer, partition))
+	return c.requestByForm(ctx, r, partitionFields(computer, partition))
 }
 
-// request adds the fields of a request to those of the requester.
-func (c *Client) request(ctx context.Context, r InstanceRequest, form url.Values) (Instance, error) {
+// requestByForm adds the fields of a request to those of the requester.
+func (c *Client) requestByForm(ctx context.Context, r InstanceRequest, form url.Values) (Instance, error) {
 	form.Set("software_release", r.SoftwareRelease)
 	form.Set("partition_reference", r.Name)
 	form.Set("software_type", r.SoftwareType)
@@ -103,9 +103,9 @@ func (c *Client) request(ctx context.Context, r InstanceRequest, form url.Values
 		form.Set(field.name, string(text))
 	}
 	const endpoint = "requestComputerPartition"
-	answer, err := c.post(ctx, endpoint, form)
+	answer, err := c.post(ctx, call{name: endpoint, allocates: true}, form)
 	if err != nil {
-		return Instance{}, allocationError(err)
+		return Instance{}, err
 	}
 	o, err := decodeMarshal[*marshal.Object](c, endpoint, answer)
 	if err != nil {
@@ -122,16 +122,6 @@ func (c *Client) request(ctx context.Context, r InstanceRequest, form url.Values
 		return i, fmt.Errorf("instance %q: not allocated: %w", r.Name, ErrNotReady)
 	}
 	return i, nil
-}
-
-// allocationError gives "not found" as the answer to a request its meaning: 404
-// on the legacy interface, 403 on the JSON-RPC one.
-func allocationError(err error) error {
-	var status *StatusError
-	if errors.As(err, &status) && errors.Is(status.meaning, ErrNotFound) && strings.HasPrefix(status.Message, "No ") && strings.Contains(status.Message, "partition") {
-		status.meaning = ErrNoPartition // and not that there is no Master at this URL
-	}
-	return err
 }
 
 // An instanceDocument is how the JSON-RPC interface describes an instance, the
@@ -190,7 +180,7 @@ const readsOfRemains = 3
 // recorded in shared.json): there is none.
 func (c *Client) readTree(ctx context.Context, name string) (Instance, error) {
 	for try := 1; ; try++ {
-		i, err := c.readInstance(ctx, "get.v0.instance_tree", map[string]string{"title": name})
+		i, err := c.readInstance(ctx, call{name: "get.v0.instance_tree"}, map[string]string{"title": name})
 		var status *StatusError
 		if !errors.As(err, &status) || status.Code != http.StatusInternalServerError || !status.json || status.Message != "Internal server error" {
 			return i, err
@@ -201,13 +191,13 @@ func (c *Client) readTree(ctx context.Context, name string) (Instance, error) {
 	}
 }
 
-func (c *Client) readInstance(ctx context.Context, method string, params any) (Instance, error) {
+func (c *Client) readInstance(ctx context.Context, k call, params any) (Instance, error) {
 	var doc instanceDocument
-	if err := c.call(ctx, method, params, &doc); err != nil {
+	if err := c.call(ctx, k, params, &doc); err != nil {
 		return Instance{}, err
 	}
 	if doc.Title == "" || doc.SoftwareReleaseURI == "" || doc.State == "" {
-		return Instance{}, &ContentError{URL: c.callURL(method),
+		return Instance{}, &ContentError{URL: c.callURL(k.name),
 			Want: "an instance document", Message: "one without title, software release or state"}
 	}
 	i := Instance{
