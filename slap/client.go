@@ -271,8 +271,7 @@ func transportError(ctx context.Context, err error) error {
 	if errors.Is(err, ErrNotAMaster) {
 		return err
 	}
-	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() {
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return fmt.Errorf("%w: no answer within %s: %w", ErrUnreachable, requestTimeout, err)
 	}
 	var certificate *tls.CertificateVerificationError

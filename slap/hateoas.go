@@ -177,11 +177,10 @@ func (c *Client) guessedMedia() string { return c.endpoint("hateoas/") }
 // meansNoSuchCall reports whether another way is worth trying: the Master
 // answered, but not to this. A Master that is busy or broken has not said so.
 func meansNoSuchCall(err error) bool {
-	var status *StatusError
 	if errors.Is(err, ErrBusy) || errors.Is(err, ErrNotReady) {
 		return false
 	}
-	if errors.As(err, &status) {
+	if status, ok := errors.AsType[*StatusError](err); ok {
 		return status.Code != http.StatusUnauthorized && (status.Code < 500 || status.Code == http.StatusNotImplemented)
 	}
 	return err == nil || errors.Is(err, ErrNotAMaster)

@@ -181,8 +181,8 @@ const readsOfRemains = 3
 func (c *Client) readTree(ctx context.Context, name string) (Instance, error) {
 	for try := 1; ; try++ {
 		i, err := c.readInstance(ctx, call{name: "get.v0.instance_tree"}, map[string]string{"title": name})
-		var status *StatusError
-		if !errors.As(err, &status) || status.Code != http.StatusInternalServerError || !status.json || status.Message != "Internal server error" {
+		status, ok := errors.AsType[*StatusError](err)
+		if !ok || status.Code != http.StatusInternalServerError || !status.json || status.Message != "Internal server error" {
 			return i, err
 		}
 		if try == readsOfRemains {

@@ -47,8 +47,7 @@ func (c *Client) searchInstances(ctx context.Context) (*InstanceList, error) {
 	}
 	if h.limited() {
 		list, err := c.searchTrees(ctx, h)
-		var status *StatusError
-		if c.only == Any && errors.As(err, &status) && (meansNoSuchCall(err) || status.Code == http.StatusInternalServerError) {
+		if status, ok := errors.AsType[*StatusError](err); c.only == Any && ok && (meansNoSuchCall(err) || status.Code == http.StatusInternalServerError) {
 			if names, other := c.namesOnly(ctx); !errors.Is(other, ErrUnsupported) {
 				if other == nil {
 					names.Full = true
@@ -59,8 +58,7 @@ func (c *Client) searchInstances(ctx context.Context) (*InstanceList, error) {
 		return list, err
 	}
 	rows, err := searchAll[searchRow](ctx, c, h, instanceTreeQuery, "title", "url_string")
-	var status *StatusError
-	if errors.As(err, &status) && status.Code == http.StatusInternalServerError && c.only == Any {
+	if status, ok := errors.AsType[*StatusError](err); ok && status.Code == http.StatusInternalServerError && c.only == Any {
 		// A slapproxy fails so once the host of a destroyed shared instance is
 		// freed: the record of the shared one stays behind.
 		list, err := c.namesOnly(ctx)

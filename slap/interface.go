@@ -53,8 +53,7 @@ func firstOf[T any](ctx context.Context, c *Client, call string, ways ...way[T])
 			return v, err
 		}
 		// What a Master answered says more than that nobody was asked.
-		var status *StatusError
-		if failure == nil || errors.Is(failure, errKept) || errors.As(err, &status) {
+		if _, answered := errors.AsType[*StatusError](err); answered || failure == nil || errors.Is(failure, errKept) {
 			failure = err
 		}
 	}

@@ -54,8 +54,7 @@ func (c *Client) do(ctx context.Context, r request) ([]byte, http.Header, error)
 		}
 		return answer{content, header}, err
 	}, c.retry.options()...)
-	var permanent *backoff.PermanentError // of the last try: that one is not unwrapped
-	if errors.As(err, &permanent) {
+	if permanent, ok := errors.AsType[*backoff.PermanentError](err); ok { // of the last try: that one is not unwrapped
 		err = permanent.Err
 	}
 	if err != nil && ctx.Err() != nil {

@@ -95,8 +95,8 @@ func Read(path string) (*File, error) {
 // tells: it quotes the line.
 func syntaxError(path string, data []byte, err error) error {
 	wrong := &Error{Path: path, Message: err.Error()}
-	var delimiter ini.ErrDelimiterNotFound
-	if !errors.As(err, &delimiter) {
+	delimiter, ok := errors.AsType[ini.ErrDelimiterNotFound](err)
+	if !ok {
 		return wrong
 	}
 	n := 0

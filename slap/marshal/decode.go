@@ -30,8 +30,7 @@ func decode(data []byte) (any, error) {
 	d := decoder{x: xml.NewDecoder(bytes.NewReader(data)), seen: map[string]shared{}}
 	v, err := d.document()
 	if err != nil {
-		var syntax *SyntaxError
-		if errors.As(err, &syntax) {
+		if _, ok := errors.AsType[*SyntaxError](err); ok {
 			return nil, err
 		}
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {

@@ -99,8 +99,7 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 	}
 	v := &Validation{Type: entry, Unchecked: compiled.Unchecked()}
 	value, err := c.value(entry.Serialisation)
-	var malformed *malformedError
-	if errors.As(err, &malformed) {
+	if malformed, ok := errors.AsType[*malformedError](err); ok {
 		v.Violations = []Violation{{"_", malformed.Error()}}
 		return v, nil
 	} else if err != nil {
@@ -180,7 +179,7 @@ type attempt[T any] struct {
 
 // try returns what was made for a key, or makes it. What failed has failed for
 // good, unless it was interrupted. mu guards the map.
-func try[T any](ctx context.Context, mu *sync.Mutex, made *map[string]*attempt[T], key string, make func() (T, error)) (T, error) {
+func try[T any](ctx context.Context, mu *sync.Mutex, made *map[string]*attempt[T], key string, do func() (T, error)) (T, error) {
 	mu.Lock()
 	a := (*made)[key]
 	if a == nil {
@@ -196,7 +195,7 @@ func try[T any](ctx context.Context, mu *sync.Mutex, made *map[string]*attempt[T
 	if a.made {
 		return a.value, a.err
 	}
-	value, err := make()
+	value, err := do()
 	if ctx.Err() != nil {
 		return value, ctx.Err()
 	}
