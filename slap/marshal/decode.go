@@ -16,8 +16,8 @@ import (
 // types and unknown classes are not.
 // A referenced container is shared in the result, not copied.
 func Decode(data []byte) (any, error) {
-	if len(data) > MaxSize {
-		return nil, &SyntaxError{Message: fmt.Sprintf("the document is longer than %d MiB", MaxSize>>20)}
+	if len(data) > maxSize {
+		return nil, &SyntaxError{Message: fmt.Sprintf("the document is longer than %d MiB", maxSize>>20)}
 	}
 	if v, ok := scan(string(data)); ok {
 		return v, nil
@@ -137,8 +137,8 @@ func (d *decoder) children(parent string, depth int) ([]any, error) {
 }
 
 func (d *decoder) value(el *xml.StartElement, depth int) (any, error) {
-	if depth > MaxDepth {
-		return nil, d.errorf("values are nested more than %d deep", MaxDepth)
+	if depth > maxDepth {
+		return nil, d.errorf("values are nested more than %d deep", maxDepth)
 	}
 	before := d.elements
 	if err := d.count(1); err != nil {
@@ -186,8 +186,8 @@ func (d *decoder) value(el *xml.StartElement, depth int) (any, error) {
 
 func (d *decoder) count(n int) error {
 	d.elements += n
-	if d.elements > MaxElements {
-		return d.errorf("there are more than %d values", MaxElements)
+	if d.elements > maxElements {
+		return d.errorf("there are more than %d values", maxElements)
 	}
 	return nil
 }
@@ -201,8 +201,8 @@ func (d *decoder) reference(el *xml.StartElement, depth int) (any, error) {
 	if err := d.count(target.elements); err != nil {
 		return nil, err
 	}
-	if depth+target.height > MaxDepth {
-		return nil, d.errorf("values are nested more than %d deep", MaxDepth)
+	if depth+target.height > maxDepth {
+		return nil, d.errorf("values are nested more than %d deep", maxDepth)
 	}
 	d.deepest = max(d.deepest, depth+target.height)
 	return target.value, d.x.Skip()

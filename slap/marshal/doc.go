@@ -27,9 +27,9 @@ import "fmt"
 // Limits on a document. They bound memory, not use: the largest document a
 // Master sends (all partitions of a node) stays far below.
 const (
-	MaxDepth    = 64        // nested values
-	MaxElements = 2_000_000 // values, those repeated by reference counted each time
-	MaxSize     = 256 << 20 // bytes
+	maxDepth    = 64        // nested values
+	maxElements = 2_000_000 // values, those repeated by reference counted each time
+	maxSize     = 256 << 20 // bytes
 )
 
 // module is the only Python module whose classes may appear in a document.

@@ -37,8 +37,8 @@ func (e *encoder) id() string {
 }
 
 func (e *encoder) value(v any, depth int) error {
-	if depth > MaxDepth {
-		return fmt.Errorf("values are nested more than %d deep", MaxDepth)
+	if depth > maxDepth {
+		return fmt.Errorf("values are nested more than %d deep", maxDepth)
 	}
 	switch v := v.(type) {
 	case nil:

@@ -156,7 +156,7 @@ func (c *ParameterCheck) value(serialisation slap.Serialisation) (any, error) {
 func (s *Schemas) compile(ctx context.Context, location string) (*jsonschema.Schema, error) {
 	var unread error
 	compiled, err := jsonschema.Compile(location, func(location string) ([]byte, error) {
-		data, err := s.File(ctx, location)
+		data, err := s.file(ctx, location)
 		unread = err
 		return data, err
 	})

@@ -248,7 +248,7 @@ func TestSchemasDir(t *testing.T) {
 		"https://lab.example/a?ref=x":   "query",
 		filepath.Join(dir, "secret"):    "secret",
 	} {
-		got, err := schemas.File(context.Background(), location)
+		got, err := schemas.file(context.Background(), location)
 		if err != nil || string(got) != want {
 			t.Errorf("%s: got %q, error %v, want %q", location, got, err, want)
 		}
@@ -261,7 +261,7 @@ func TestSchemasDir(t *testing.T) {
 		"https://lab.example/%2e%2e/%2e%2e/secret": "not found",
 		"https://lab.example":                      "no regular file",
 	} {
-		got, err := schemas.File(context.Background(), location)
+		got, err := schemas.file(context.Background(), location)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %q and error %v, want one that contains %q", location, got, err, want)
 		}
