@@ -12,11 +12,11 @@ import (
 func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) (Instance, error) {
 	sla := make(map[string]any, len(r.SLA))
 	if c.project != "" {
-		sla["project_guid"] = c.project
+		sla[SLAProject] = c.project
 	}
 	for key, value := range r.SLA {
 		sla[key] = value
-		if key == "retention_delay" { // the one that has to be a number
+		if key == SLARetention { // the one that has to be a number
 			number, err := strconv.ParseFloat(value, 64)
 			if err != nil {
 				return Instance{}, fmt.Errorf("instance %q: SLA retention_delay: got %q, want a number", r.Name, value)
