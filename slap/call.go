@@ -15,8 +15,8 @@ type call struct {
 	name      string // the endpoint, or the method without "slapos."
 	over      Interface
 	optional  bool // not every Master has it
-	allocates bool // it is answered with "not found" where no partition is free
-	once      bool // it makes something new each time, counts, or ends what may be something else by then
+	allocates bool // "not found" means that no partition is free
+	once      bool // must not be repeated: it makes something new each time, counts, or ends something
 }
 
 // A request is a call as it is sent.

@@ -34,7 +34,7 @@ func (c *Client) PartitionCertificate(ctx context.Context, computer, partition s
 	return c.certificate(endpoint, answer)
 }
 
-// MakeNodeCertificate has a certificate made for a compute node. A slapproxy
+// MakeNodeCertificate asks for a new certificate for a compute node. A slapproxy
 // has it over JSON-RPC only, and makes none.
 func (c *Client) MakeNodeCertificate(ctx context.Context, computer string) (Certificate, error) {
 	return firstOf(ctx, c, "MakeNodeCertificate", func(ctx context.Context) (Certificate, error) {
@@ -60,8 +60,8 @@ func (c *Client) RevokeNodeCertificate(ctx context.Context, computer string) err
 	return err
 }
 
-// errCertificate is the error for an answer in the place of a certificate. What
-// the answer holds is not for a message.
+// errCertificate is the error for an answer that is not a certificate and a key. It
+// does not quote the answer, which may hold a part of them.
 func errCertificate(target string) error {
 	return &ContentError{URL: target, Want: "a certificate and a key", Message: "something else"}
 }

@@ -62,7 +62,7 @@ type Client struct {
 
 	probing chan struct{} // holds one token: who has it may use the two fields below
 	media   *hypermedia   // the HATEOAS interface, once found
-	noMedia bool          // there is none
+	noMedia bool          // the Master has no HATEOAS interface
 }
 
 // NewClient returns a client; it reads the certificate files and makes no
@@ -169,8 +169,8 @@ func bracket(s string) string {
 	return s
 }
 
-// NewTransport returns the transport that a client uses by default, for who
-// wants to watch it.
+// NewTransport returns the transport that a client uses by default, for callers that
+// wrap it (see [Log]).
 func NewTransport(o Options) (http.RoundTripper, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.DialContext = (&net.Dialer{Timeout: 20 * time.Second, KeepAlive: 30 * time.Second}).DialContext
@@ -262,8 +262,8 @@ func (c *Client) send(ctx context.Context, r request) ([]byte, http.Header, erro
 	return answer, resp.Header, nil
 }
 
-// transportError says what stood between us and an answer. A cancelled
-// context is passed on, for the caller who cancelled it.
+// transportError returns the error for a request without an answer. If the context
+// has ended, it returns the context's error.
 func transportError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -23,7 +23,7 @@ func (c *Client) Computers(ctx context.Context) ([]Computer, error) {
 }
 
 // Computer finds a compute node by its reference. The error wraps [ErrNotFound]
-// when there is none.
+// if there is no such node.
 func (c *Client) Computer(ctx context.Context, reference string) (Computer, error) {
 	notFound := fmt.Errorf("compute node %q: %w", reference, ErrNotFound)
 	if strings.Contains(reference, `"`) {

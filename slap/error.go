@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// What callers branch on. The errors of a [Client] wrap one of them at
-// most, and two where an answer can mean either.
+// The errors that callers branch on. An error of a [Client] wraps at most one of them,
+// or two if the answer can mean either.
 var (
 	ErrNotFound     = errors.New("not found")
 	ErrNoPartition  = errors.New("nothing to allocate on") // no free partition, or no host for a shared instance
@@ -64,8 +64,8 @@ func (e *StatusError) Error() string {
 
 func (e *StatusError) Unwrap() error { return e.meaning }
 
-// A ContentError is an answer with a good status whose body is not what the
-// call answers: a web page, say, because the URL is that of something else.
+// A ContentError is an answer with a good status and a body of the wrong kind: a web
+// page, for instance, if the URL is not that of a Master.
 type ContentError struct {
 	URL     string
 	Want    string // what the body should have been

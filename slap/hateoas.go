@@ -16,7 +16,7 @@ import (
 // A hypermedia is what the root document of the HATEOAS interface offers.
 type hypermedia struct {
 	search   *uritemplate.Template
-	traverse *uritemplate.Template // nil when there is none
+	traverse *uritemplate.Template // nil if the Master does not offer it
 	self     string                // where the scripts of the full Master hang; empty on a slapproxy
 }
 

@@ -26,8 +26,8 @@ const (
 // given. An older default, RootSoftwareInstance, is another type to a Master.
 const DefaultType = "default"
 
-// An InstanceRequest asks for an instance tree. A Master creates it or makes
-// it so; what is left out becomes empty, so every field is always sent.
+// An InstanceRequest asks for an instance tree. A Master creates the tree or changes
+// it to match. Every field is always sent: a Master empties what is left out.
 type InstanceRequest struct {
 	Name            string
 	SoftwareRelease string // URL
@@ -50,17 +50,17 @@ type Instance struct {
 	Partition            string
 }
 
-// RequestInstance asks for an instance tree: the Master creates it, or makes
-// the one of that name so. On a Master that allocates later the error wraps
+// RequestInstance asks for an instance tree: the Master creates it, or changes
+// the one of that name to match. On a Master that allocates later the error wraps
 // [ErrNotReady] although the request was taken; it wraps [ErrNoPartition] when
 // there is nothing to allocate on, and [ErrRefused] for a change that the Master
 // does not allow.
 //
-// The Instance is what was asked for, and what the Master answered besides: the
-// guid, the place, the connection parameters. Its state is empty when none was
-// asked for: what a slapproxy answers then may not be so.
+// The Instance holds the request, and from the answer the guid, the place and the
+// connection parameters. Its state is empty if the request has none: the state that a
+// slapproxy then answers may be wrong.
 //
-// The legacy call, because it costs a slapproxy about half of the JSON-RPC one.
+// It uses the legacy call, which costs a slapproxy about half of the JSON-RPC one.
 func (c *Client) RequestInstance(ctx context.Context, r InstanceRequest) (Instance, error) {
 	if c.only == JSONRPC {
 		return c.requestByCall(ctx, r)
@@ -177,7 +177,7 @@ const readsOfRemains = 3
 
 // readTree reads an instance tree. Of a destroyed shared instance a slapproxy keeps
 // the name, lists it, and fails when it is asked for it (slap-protocol.md, section f;
-// recorded in shared.json): there is none.
+// recorded in shared.json): such an instance does not exist.
 func (c *Client) readTree(ctx context.Context, name string) (Instance, error) {
 	for try := 1; ; try++ {
 		i, err := c.readInstance(ctx, call{name: "get.v0.instance_tree"}, map[string]string{"title": name})
@@ -248,8 +248,8 @@ func texts(values map[string]any) (Parameters, error) {
 	return p, nil
 }
 
-// numbers puts numbers in the place of their JSON texts, in v and what it holds.
-// What is out of range is infinite, as Python reads it.
+// numbers replaces the JSON text of each number in v by the number. A number that is
+// out of range is infinite, as in Python.
 func numbers(v any) (any, error) {
 	switch v := v.(type) {
 	case json.Number:

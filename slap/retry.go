@@ -34,9 +34,9 @@ func (p RetryPolicy) options() []backoff.RetryOption {
 	return options
 }
 
-// passing reports whether an error may be gone the next time. "Not ready" is
-// not one of them: it is an answer. Nor is a failed connection before the
-// Master has answered at all: then there is none.
+// passing reports whether the same request may succeed a moment later. "Not ready" does
+// not count: it is an answer. A failed connection counts only after the Master has
+// answered once; before that there may be no Master.
 func (c *Client) passing(err error) bool {
 	return errors.Is(err, ErrBusy) || errors.Is(err, ErrUnreachable) && c.answered.Load()
 }

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// A flaky Master answers the first requests with faults, in order, and then
+// A flakyMaster answers the first requests with faults, in order, and then
 // with success. A fault of status 0 breaks the connection.
-type flaky struct {
+type flakyMaster struct {
 	faults   []fault
 	requests atomic.Int64
 }
@@ -22,7 +22,7 @@ type fault struct {
 	text string
 }
 
-func (f *flaky) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+func (f *flakyMaster) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	if n := int(f.requests.Add(1)); n <= len(f.faults) {
 		fault := f.faults[n-1]
 		if fault.code == 0 {
@@ -55,7 +55,7 @@ func TestRetry(t *testing.T) {
 		{"not ready", []fault{{408, ""}}, ErrNotReady, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			m := &flaky{faults: test.faults}
+			m := &flakyMaster{faults: test.faults}
 			s := httptest.NewServer(m)
 			defer s.Close()
 			var notified int
@@ -101,7 +101,7 @@ func TestBusyProbe(t *testing.T) {
 var errAny = errors.New("any error")
 
 func TestRetryEndsWithContext(t *testing.T) {
-	m := &flaky{faults: []fault{{503, ""}, {503, ""}, {503, ""}}}
+	m := &flakyMaster{faults: []fault{{503, ""}, {503, ""}, {503, ""}}}
 	s := httptest.NewServer(m)
 	defer s.Close()
 	ctx, cancel := context.WithCancel(context.Background())

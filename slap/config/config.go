@@ -39,7 +39,7 @@ type File struct {
 
 	certSection string // where CertFile and KeyFile are from
 
-	// [slapos] and [slapproxy], for who runs a Master
+	// [slapos] and [slapproxy], for those who run a Master
 	ComputerID string
 	Proxy      Proxy
 }
@@ -68,16 +68,16 @@ func Read(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	// As Python's configparser: values go on in indented lines, # and ; start
-	// a comment only at the beginning of a line, key names have no case, and
-	// quotes and backslashes mean nothing.
+	// As Python's configparser does: indented lines continue a value, # and ; start
+	// a comment only at the beginning of a line, key names ignore case, and
+	// quotes and backslashes have no meaning.
 	file, err := ini.LoadSources(ini.LoadOptions{
 		AllowPythonMultilineValues: true,
 		IgnoreInlineComment:        true,
 		IgnoreContinuation:         true,
 		PreserveSurroundedQuote:    true,
 		InsensitiveKeys:            true,
-		ChildSectionDelimiter:      "\x00", // none: [multimaster/http://a.b] is no part of [multimaster/http://a]
+		ChildSectionDelimiter:      "\x00", // no delimiter: [multimaster/http://a.b] is not a child of [multimaster/http://a]
 	}, data)
 	if err != nil {
 		return nil, syntaxError(path, data, err)
@@ -114,9 +114,8 @@ func syntaxError(path string, data []byte, err error) error {
 	return wrong
 }
 
-// ClientOptions returns what the configuration says of the Master and of who
-// talks to it. The error is a [*Error] for a URL that is none and a file
-// that is not there.
+// ClientOptions returns the options for a client of the configured Master. The error
+// is a [*Error] if a URL is missing or not valid, or a file does not exist.
 func (c *File) ClientOptions() (slap.Options, error) {
 	if c.MasterURL == "" {
 		return slap.Options{}, &Error{Path: c.Path, Section: "slapos", Key: "master_url", Message: "is missing"}
@@ -191,8 +190,8 @@ func (r reader) read() (*File, error) {
 	return c, err
 }
 
-// value returns a key with the [DEFAULT] section behind it, and with Python's
-// interpolation: %(name)s is another key, %% is %.
+// value returns the value of a key, or that of the [DEFAULT] section, or "". It
+// interpolates as Python does: %(name)s is the value of another key, %% is %.
 func (r reader) value(section, key string) string {
 	for _, name := range []string{section, ini.DefaultSection} {
 		if s, err := r.file.GetSection(name); err == nil && s.HasKey(key) {
@@ -217,7 +216,7 @@ func expandHome(path string) string {
 // Find returns the configuration file to use: named if it is not empty,
 // else the one named by [Variable], else slapos.cfg beside the entry
 // file, else slapos.cfg in the working folder, else the stock client's in the
-// home folder. It is empty when there is none; a file that was named is
+// home folder. It returns "" if there is no file. A file that was named is
 // returned whether or not it exists.
 func Find(named, entryFile string) (string, error) {
 	if named != "" {

@@ -107,7 +107,7 @@ func (r reader) masters() ([]Multimaster, error) {
 	return list, nil
 }
 
-// textLines returns the lines of a value that are neither empty nor a comment.
+// textLines returns the lines of a value, without empty lines and comments.
 func textLines(value string) []string {
 	var list []string
 	for line := range strings.Lines(value) {

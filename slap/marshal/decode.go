@@ -27,7 +27,7 @@ func Decode(data []byte) (any, error) {
 
 // decode reads any form.
 func decode(data []byte) (any, error) {
-	d := decoder{x: xml.NewDecoder(bytes.NewReader(data)), seen: map[string]shared{}}
+	d := decoder{x: xml.NewDecoder(bytes.NewReader(data)), seen: map[string]container{}}
 	v, err := d.document()
 	if err != nil {
 		if _, ok := errors.AsType[*SyntaxError](err); ok {
@@ -43,13 +43,13 @@ func decode(data []byte) (any, error) {
 
 type decoder struct {
 	x        *xml.Decoder
-	seen     map[string]shared
+	seen     map[string]container
 	elements int
 	deepest  int // depth of the deepest value since the container that is open
 }
 
-// shared is a finished container that a reference may name.
-type shared struct {
+// A container is one that the decoder has finished, and that a reference may name.
+type container struct {
 	value    any
 	elements int
 	height   int // how many levels there are below it
@@ -175,7 +175,7 @@ func (d *decoder) value(el *xml.StartElement, depth int) (any, error) {
 			return nil, err
 		}
 		if id := attribute(el, "id"); id != "" {
-			d.seen[id] = shared{v, d.elements - before, d.deepest - depth}
+			d.seen[id] = container{v, d.elements - before, d.deepest - depth}
 		}
 		d.deepest = max(d.deepest, outside)
 		return v, nil

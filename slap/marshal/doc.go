@@ -35,7 +35,7 @@ const (
 // module is the only Python module whose classes may appear in a document.
 const module = "slapos.slap.slap"
 
-// A Tuple is a Python tuple: unlike a list it has no number of its own.
+// A Tuple is a Python tuple: unlike a list, it has no number.
 type Tuple []any
 
 // A Set is a Python set.

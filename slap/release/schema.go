@@ -43,9 +43,9 @@ type Type struct {
 	Response      string             // and that of the connection parameters
 }
 
-// Type finds the entry for a software type, shared or not: by type and shared,
-// and by the id of the entry when there is none. The former default type,
-// RootSoftwareInstance, and none are the default here, and only here.
+// Type finds the entry for a software type, by type and shared, or else by the id of
+// the entry. Here, and only here, an empty type and the former default type,
+// RootSoftwareInstance, mean the default.
 func (s *Schema) Type(softwareType string, shared bool) (Type, bool) {
 	if softwareType == "" || softwareType == "RootSoftwareInstance" {
 		softwareType = slap.DefaultType

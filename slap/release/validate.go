@@ -27,8 +27,8 @@ type ParameterCheck struct {
 	// Parameters by name. Anything that encoding/json writes is taken.
 	Parameters map[string]any
 
-	// Unknown reports of a text that it is not known yet, whole or in part:
-	// then nothing is said that depends on what it is. Nil: all are known.
+	// Unknown reports whether a text is not known yet, whole or in part. Violations
+	// that depend on such a text are left out. Nil: all texts are known.
 	Unknown func(text string) bool
 }
 
@@ -74,16 +74,15 @@ func (e *UnknownTypeError) Error() string {
 
 // Validate compares parameters with the schema of their release.
 //
-// What is validated is what the stock client validates: the parameters as they
-// are given, whatever text they become on the way. So under the serialisation
-// xml a schema that wants a whole number takes 4096 and not "4096", and one that
-// wants text the other way round. Under json-in-xml, and where the release does
-// not say, the content of a parameter "_" that stands alone is validated in its
-// place. A key "$schema" is dropped first.
+// It validates the same as the stock client: the parameters as they are given, not the
+// text that they become on the wire. So under the serialisation xml, a schema that wants
+// a whole number accepts 4096 and not "4096"; one that wants text accepts "4096" only.
+// Under json-in-xml, or if the release does not say, a parameter "_" that stands alone is
+// replaced by its content. A key "$schema" is dropped first.
 //
-// An error says that there is no schema to compare with: it wraps [slap.ErrNotFound]
+// An error means that there is no schema to compare with: it wraps [slap.ErrNotFound]
 // or [ErrBroken], is an [*UnknownTypeError], or says why the schema cannot
-// be fetched. What could not be had once is not asked for again.
+// be fetched. A schema that could not be fetched is not fetched again.
 func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, error) {
 	release, err := try(ctx, &s.mu, &s.releases, c.Release, func() (*Schema, error) { return s.Release(ctx, c.Release) })
 	if err != nil {
@@ -116,12 +115,12 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 	return v, nil
 }
 
-// A malformedError is a "_" that is not the JSON it should be.
+// A malformedError reports a "_" that is not the JSON it should be.
 type malformedError struct{ reason string }
 
 func (e *malformedError) Error() string { return e.reason }
 
-// value returns what is to be validated.
+// value returns the JSON value to validate.
 func (c *ParameterCheck) value(serialisation slap.Serialisation) (any, error) {
 	parameters := c.Parameters
 	if parameters == nil {
@@ -177,8 +176,8 @@ type attempt[T any] struct {
 	err   error
 }
 
-// try returns what was made for a key, or makes it. What failed has failed for
-// good, unless it was interrupted. mu guards the map.
+// try returns the result that was made for a key, or makes it. A failure is kept like a
+// success, unless ctx ended. mu guards the map.
 func try[T any](ctx context.Context, mu *sync.Mutex, made *map[string]*attempt[T], key string, do func() (T, error)) (T, error) {
 	mu.Lock()
 	a := (*made)[key]
