@@ -15,7 +15,7 @@ var packages = map[string][]string{
 	"slap/marshal":               {},
 	"slap/jsonschema":            {},
 	"slap/credential":            {},
-	"slap":                       {"slap/credential", "slap/marshal"},
+	"slap":                       {"slap/marshal"},
 	"slap/config":                {"slap"},
 	"slap/release":               {"slap", "slap/jsonschema"},
 	"engine":                     {"slap", "slap/credential", "slap/marshal"},
