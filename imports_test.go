@@ -13,18 +13,21 @@ import (
 // that it may import. README.md draws it.
 var packages = map[string][]string{
 	"slap/marshal":               {},
-	"slap/schema":                {},
-	"slap":                       {"slap/marshal", "slap/schema"},
-	"engine":                     {"slap", "slap/marshal"},
+	"slap/jsonschema":            {},
+	"slap/credential":            {},
+	"slap":                       {"slap/marshal"},
+	"slap/config":                {"slap"},
+	"slap/release":               {"slap", "slap/jsonschema"},
+	"engine":                     {"slap", "slap/credential", "slap/marshal"},
 	"engine/document":            {"engine"},
-	"starlib":                    {"engine", "slap", "slap/marshal"},
+	"starlib":                    {"engine", "slap", "slap/credential", "slap/marshal"},
 	"starlib/lang":               {},
 	"starlib/format":             {},
 	"proxy/internal/store":       {},
-	"proxy":                      {"proxy/internal/store", "slap", "slap/marshal", "slap/schema"},
+	"proxy":                      {"proxy/internal/store", "slap", "slap/marshal", "slap/jsonschema"},
 	"cmd/slapstar/internal/view": {"cmd/slapstar/internal/term", "cmd/slapstar/internal/view/diff", "engine", "engine/document"},
-	"cmd/slapstar/internal/run":  {"engine", "engine/document", "proxy", "slap", "starlib", "starlib/lang"},
-	"cmd/slapstar":               {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "starlib", "starlib/format", "starlib/lang"},
+	"cmd/slapstar/internal/run":  {"engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/lang"},
+	"cmd/slapstar":               {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/credential", "slap/release", "starlib", "starlib/format", "starlib/lang"},
 	"conformance":                {},
 	"bench":                      {},
 	"bench/bare":                 {"bench/sample", "slap"},
@@ -33,7 +36,7 @@ var packages = map[string][]string{
 
 	"cmd/slapstar/internal/prompt":    {"cmd/slapstar/internal/term"},
 	"cmd/slapstar/internal/term":      {},
-	"cmd/slapstar/internal/view/diff": {"cmd/slapstar/internal/term", "engine", "slap"},
+	"cmd/slapstar/internal/view/diff": {"cmd/slapstar/internal/term", "engine", "slap", "slap/credential"},
 }
 
 // homes says in which package a third-party module may be imported, by the
@@ -45,7 +48,7 @@ var homes = map[string]string{
 	"github.com/cenkalti/backoff/v5":           "slap",
 	"github.com/gofrs/flock":                   "proxy/internal/store",
 	"github.com/reeflective/readline":          "cmd/slapstar/internal/prompt",
-	"github.com/santhosh-tekuri/jsonschema/v6": "slap/schema",
+	"github.com/santhosh-tekuri/jsonschema/v6": "slap/jsonschema",
 	"github.com/mattn/go-runewidth":            "cmd/slapstar/internal/term",
 	"github.com/sergi/go-diff":                 "cmd/slapstar/internal/view/diff",
 	"github.com/urfave/cli/v2":                 "cmd/slapstar",
@@ -55,7 +58,7 @@ var homes = map[string]string{
 	"golang.org/x/net":                         "slap",
 	"golang.org/x/sync":                        "engine",
 	"golang.org/x/term":                        "cmd/slapstar/internal/term",
-	"gopkg.in/ini.v1":                          "slap",
+	"gopkg.in/ini.v1":                          "slap/config",
 	"modernc.org/sqlite":                       "proxy/internal/store",
 	"github.com/creack/pty":                    "",             // tests only
 	"github.com/google/go-cmp":                 "",             // tests only
@@ -72,7 +75,11 @@ var annexes = map[string][]string{
 // strangers are packages of the standard library that a package must not know.
 var strangers = map[string][]string{
 	"slap/marshal":               {"net/http", "os"},
-	"slap/schema":                {"net/http", "os"},
+	"slap/jsonschema":            {"net/http", "os"},
+	"slap/credential":            {"net/http", "os"},
+	"slap":                       {"flag"},
+	"slap/config":                {"net/http", "flag"},
+	"slap/release":               {"flag"},
 	"engine":                     {"net/http", "os", "flag", "encoding/hex", "crypto/sha256"},
 	"engine/document":            {"net/http", "os", "flag", "time"},
 	"starlib":                    {"net/http", "time"},

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"slapstar/slap"
+	"slapstar/slap/config"
 )
 
 const (
@@ -353,7 +354,7 @@ func TestStockConfigurations(t *testing.T) {
 		t.Fatalf("got %q, %v, want the example files of the peer", files, err)
 	}
 	for _, file := range files {
-		if _, err := slap.ReadConfig(file); err != nil {
+		if _, err := config.Read(file); err != nil {
 			t.Error(err)
 		}
 	}

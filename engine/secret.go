@@ -1,6 +1,6 @@
 package engine
 
-import "slapstar/slap"
+import "slapstar/slap/credential"
 
 // Masked stands for a value that is not to be shown.
 const Masked = "(secret)"
@@ -18,10 +18,10 @@ func (a Attribute) LooksCredential() bool {
 	if a.Group != "parameters" {
 		return false
 	}
-	if a.Credential || a.Before != nil && slap.LooksSecret(a.Name, *a.Before) {
+	if a.Credential || a.Before != nil && credential.Parameter(a.Name, *a.Before) {
 		return true
 	}
-	return a.After != nil && slap.LooksSecret(a.Name, a.After.Display())
+	return a.After != nil && credential.Parameter(a.Name, a.After.Display())
 }
 
 // shortestInside is how long a secret has to be, in bytes, to be looked for inside
@@ -34,7 +34,7 @@ const shortestInside = 4
 // looks like one wherever it went.
 func (p *planning) hideSecrets() {
 	secrets := p.secrets()
-	credentials := publishedBy(p.config.Published, func(known Published) bool { return slap.LooksSecret(known.Key, known.Value) })
+	credentials := publishedBy(p.config.Published, func(known Published) bool { return credential.Parameter(known.Key, known.Value) })
 	if len(secrets) == 0 && len(credentials) == 0 {
 		return
 	}

@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	jsonschema "slapstar/slap/schema"
+	"slapstar/slap/jsonschema"
 )
 
 // The schemas of the requests, by method name.

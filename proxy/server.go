@@ -13,8 +13,8 @@ import (
 
 	"slapstar/proxy/internal/store"
 	"slapstar/slap"
+	"slapstar/slap/jsonschema"
 	"slapstar/slap/marshal"
-	jsonschema "slapstar/slap/schema"
 )
 
 // maxBody is the largest request body, in bytes.

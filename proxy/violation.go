@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	jsonschema "slapstar/slap/schema"
+	"slapstar/slap/jsonschema"
 )
 
 // firstViolation says what the first violation of a schema is, in the words of

@@ -24,28 +24,28 @@ func (c *Client) PartitionCertificate(ctx context.Context, computer, partition s
 		if err != nil {
 			return Certificate{}, err
 		}
-		return c.certificateByCall(ctx, "get.v0.software_instance_certificate", map[string]string{"instance_guid": i.GUID})
+		return c.certificateByCall(ctx, call{name: "get.v0.software_instance_certificate"}, map[string]string{"instance_guid": i.GUID})
 	}
 	const endpoint = "getComputerPartitionCertificate"
-	answer, err := c.get(ctx, endpoint, partitionFields(computer, partition))
+	answer, err := c.get(ctx, call{name: endpoint}, partitionFields(computer, partition))
 	if err != nil {
 		return Certificate{}, err
 	}
 	return c.certificate(endpoint, answer)
 }
 
-// MakeNodeCertificate has a certificate made for a compute node. A slapproxy
+// MakeNodeCertificate asks for a new certificate for a compute node. A slapproxy
 // has it over JSON-RPC only, and makes none.
 func (c *Client) MakeNodeCertificate(ctx context.Context, computer string) (Certificate, error) {
 	return firstOf(ctx, c, "MakeNodeCertificate", func(ctx context.Context) (Certificate, error) {
 		const endpoint = "generateComputerCertificate"
-		answer, err := c.post(ctx, endpoint, url.Values{"computer_id": {computer}})
+		answer, err := c.post(ctx, call{name: endpoint, optional: true, once: true}, url.Values{"computer_id": {computer}})
 		if err != nil {
-			return Certificate{}, unsupported(err)
+			return Certificate{}, err
 		}
 		return c.certificate(endpoint, answer)
 	}, func(ctx context.Context) (Certificate, error) {
-		return c.certificateByCall(ctx, "post.v0.compute_node_certificate", map[string]string{"computer_guid": computer})
+		return c.certificateByCall(ctx, call{name: "post.v0.compute_node_certificate", once: true}, map[string]string{"computer_guid": computer})
 	})
 }
 
@@ -53,15 +53,15 @@ func (c *Client) MakeNodeCertificate(ctx context.Context, computer string) (Cert
 // has it over JSON-RPC only, and does nothing.
 func (c *Client) RevokeNodeCertificate(ctx context.Context, computer string) error {
 	_, err := firstOf(ctx, c, "RevokeNodeCertificate", func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, unsupported(c.report(ctx, "revokeComputerCertificate", url.Values{"computer_id": {computer}}))
+		return struct{}{}, c.report(ctx, call{name: "revokeComputerCertificate", optional: true, once: true}, url.Values{"computer_id": {computer}})
 	}, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, c.succeed(ctx, "remove.v0.compute_node_certificate", map[string]any{"computer_guid": computer})
+		return struct{}{}, c.succeed(ctx, call{name: "remove.v0.compute_node_certificate", once: true}, map[string]any{"computer_guid": computer})
 	})
 	return err
 }
 
-// errCertificate is the error for an answer in the place of a certificate. What
-// the answer holds is not for a message.
+// errCertificate is the error for an answer that is not a certificate and a key. It
+// does not quote the answer, which may hold a part of them.
 func errCertificate(target string) error {
 	return &ContentError{URL: target, Want: "a certificate and a key", Message: "something else"}
 }
@@ -74,13 +74,13 @@ func (c *Client) certificate(endpoint string, answer []byte) (Certificate, error
 	return Certificate{Certificate: str(dict["certificate"]), Key: str(dict["key"])}, nil
 }
 
-func (c *Client) certificateByCall(ctx context.Context, method string, params map[string]string) (Certificate, error) {
+func (c *Client) certificateByCall(ctx context.Context, k call, params map[string]string) (Certificate, error) {
 	var answer struct{ Certificate, Key *string }
-	if err := c.call(ctx, method, params, &answer); err != nil {
+	if err := c.call(ctx, k, params, &answer); err != nil {
 		return Certificate{}, err
 	}
 	if answer.Certificate == nil || answer.Key == nil {
-		return Certificate{}, errCertificate(c.callURL(method))
+		return Certificate{}, errCertificate(c.callURL(k.name))
 	}
 	return Certificate{Certificate: *answer.Certificate, Key: *answer.Key}, nil
 }
@@ -105,7 +105,7 @@ func UserCertificate(ctx context.Context, client *http.Client, webURL, token str
 	if err != nil {
 		return Certificate{}, err
 	}
-	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("User-Agent", UserAgent)
 	req.Header.Set("X-Access-Token", token)
 	resp, err := careful.Do(req)
 	if err != nil {
@@ -117,9 +117,7 @@ func UserCertificate(ctx context.Context, client *http.Client, webURL, token str
 		return Certificate{}, transportError(ctx, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		message := errorText(resp.Header, answer)
-		return Certificate{}, &StatusError{Method: req.Method, URL: target, Code: resp.StatusCode,
-			Message: message, Type: errorType(resp.Header, answer), meaning: meaningOf(resp.StatusCode, message)}
+		return Certificate{}, newStatusError(request{method: req.Method, url: target}, resp.StatusCode, resp.Header, answer)
 	}
 	if string(bytes.TrimSpace(answer)) == "false" {
 		return Certificate{}, fmt.Errorf("%s: %w: a certificate was given out before; revoke it first", target, ErrRefused)

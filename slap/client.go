@@ -24,7 +24,8 @@ const (
 	requestTimeout = 60 * time.Second
 )
 
-const userAgent = "slapstar"
+// UserAgent is how slapstar names itself in requests.
+const UserAgent = "slapstar"
 
 // ServerName is what the embedded Master calls itself in the header Server.
 const ServerName = "slapstar"
@@ -61,7 +62,7 @@ type Client struct {
 
 	probing chan struct{} // holds one token: who has it may use the two fields below
 	media   *hypermedia   // the HATEOAS interface, once found
-	noMedia bool          // there is none
+	noMedia bool          // the Master has no HATEOAS interface
 }
 
 // NewClient returns a client; it reads the certificate files and makes no
@@ -125,16 +126,18 @@ func parseBaseURL(key, s string) (*url.URL, error) {
 	return u.JoinPath("/"), nil
 }
 
-// parseURL parses a URL of the configuration.
+// parseURL parses the URL under a key of the options.
 func parseURL(key, s string) (*url.URL, error) {
-	u, err := checkURL(s)
+	u, err := ParseURL(s)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", key, err)
 	}
 	return u, nil
 }
 
-func checkURL(s string) (*url.URL, error) {
+// ParseURL parses the URL of a Master. It takes an IPv6 address without brackets, and
+// refuses a user name or a password. The error does not name the password.
+func ParseURL(s string) (*url.URL, error) {
 	if strings.Contains(s, "@") { // before anything that would say it
 		return nil, errors.New("it holds a user name or a password: a Master knows you by your certificate, and a URL ends in logs")
 	}
@@ -166,8 +169,8 @@ func bracket(s string) string {
 	return s
 }
 
-// NewTransport returns the transport that a client uses by default, for who
-// wants to watch it.
+// NewTransport returns the transport that a client uses by default, for callers that
+// wrap it (see [Log]).
 func NewTransport(o Options) (http.RoundTripper, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.DialContext = (&net.Dialer{Timeout: 20 * time.Second, KeepAlive: 30 * time.Second}).DialContext
@@ -218,20 +221,20 @@ func (c *Client) endpoint(name string) string {
 	return c.base.String() + name
 }
 
-// once sends one request and returns the body of a successful answer. The
+// send sends a request once and returns the body of a successful answer. The
 // errors are of this package, and name neither header nor request body.
-func (c *Client) once(ctx context.Context, method, target, contentType string, body io.Reader) ([]byte, http.Header, error) {
-	if c.base.Scheme == "https" && !strings.HasPrefix(target, "https://") {
-		return nil, nil, fmt.Errorf("%w: the Master sends us from https to %s", ErrTLS, oneLine(target))
+func (c *Client) send(ctx context.Context, r request) ([]byte, http.Header, error) {
+	if c.base.Scheme == "https" && !strings.HasPrefix(r.url, "https://") {
+		return nil, nil, fmt.Errorf("%w: the Master sends us from https to %s", ErrTLS, oneLine(r.url))
 	}
-	req, err := http.NewRequestWithContext(ctx, method, target, body)
+	req, err := http.NewRequestWithContext(ctx, r.method, r.url, strings.NewReader(r.body))
 	if err != nil {
 		return nil, nil, err
 	}
-	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("User-Agent", UserAgent)
 	req.Header.Set("Accept", "*/*")
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
+	if r.contentType != "" {
+		req.Header.Set("Content-Type", r.contentType)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -251,28 +254,16 @@ func (c *Client) once(ctx context.Context, method, target, contentType string, b
 		return nil, nil, transportError(ctx, err)
 	}
 	if len(answer) > maxResponse {
-		return nil, nil, fmt.Errorf("%s %s: the answer is longer than %d MiB", method, target, maxResponse>>20)
+		return nil, nil, fmt.Errorf("%s %s: the answer is longer than %d MiB", r.method, r.url, maxResponse>>20)
 	}
 	if resp.StatusCode/100 != 2 {
-		message := errorText(resp.Header, answer)
-		if location := resp.Header.Get("Location"); location != "" {
-			message = "it redirects to " + oneLine(location)
-		}
-		return nil, nil, &StatusError{
-			Method:  method,
-			URL:     target,
-			Code:    resp.StatusCode,
-			Message: message,
-			Type:    errorType(resp.Header, answer),
-			json:    isJSON(resp.Header),
-			meaning: meaningOf(resp.StatusCode, message),
-		}
+		return nil, nil, newStatusError(r, resp.StatusCode, resp.Header, answer)
 	}
 	return answer, resp.Header, nil
 }
 
-// transportError says what stood between us and an answer. A cancelled
-// context is passed on, for the caller who cancelled it.
+// transportError returns the error for a request without an answer. If the context
+// has ended, it returns the context's error.
 func transportError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -280,8 +271,7 @@ func transportError(ctx context.Context, err error) error {
 	if errors.Is(err, ErrNotAMaster) {
 		return err
 	}
-	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() {
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return fmt.Errorf("%w: no answer within %s: %w", ErrUnreachable, requestTimeout, err)
 	}
 	var certificate *tls.CertificateVerificationError

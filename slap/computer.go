@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 )
 
@@ -24,7 +23,7 @@ func (c *Client) Computers(ctx context.Context) ([]Computer, error) {
 }
 
 // Computer finds a compute node by its reference. The error wraps [ErrNotFound]
-// when there is none.
+// if there is no such node.
 func (c *Client) Computer(ctx context.Context, reference string) (Computer, error) {
 	notFound := fmt.Errorf("compute node %q: %w", reference, ErrNotFound)
 	if strings.Contains(reference, `"`) {
@@ -82,7 +81,7 @@ func (c *Client) ComputerToken(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("token for a compute node: %w", ErrUnsupported)
 	}
 	target := h.self + "/computer_module/Base_getComputerToken"
-	body, _, err := c.do(ctx, http.MethodGet, target, "", "")
+	body, err := c.fetch(ctx, call{once: true}, target)
 	if err != nil {
 		return "", err
 	}

@@ -1,6 +1,5 @@
 // Package slap is a client of the SlapOS Master: its nouns (instance, software
-// installation, compute node), the HTTP client that reads and writes them, and
-// the slapos.cfg files that say where a Master is.
+// installation, compute node), and the HTTP client that reads and writes them.
 //
 // A Master speaks three interfaces side by side. The legacy one carries
 // marshalled Python values (package marshal) and is how things are asked for.
@@ -8,5 +7,6 @@
 // a slapproxy answers the whole account at once. Which of them serves a read
 // is decided here and nowhere else.
 //
-// The package knows nothing of Starlark, of plans or of the terminal.
+// The package knows nothing of configuration files, of Starlark, of plans or of the
+// terminal.
 package slap

@@ -4,11 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 )
 
-// What callers branch on. The errors of a [Client] wrap one of them at
-// most, and two where an answer can mean either.
+// The errors that callers branch on. An error of a [Client] wraps at most one of them,
+// or two if the answer can mean either.
 var (
 	ErrNotFound     = errors.New("not found")
 	ErrNoPartition  = errors.New("nothing to allocate on") // no free partition, or no host for a shared instance
@@ -20,7 +19,6 @@ var (
 	ErrUnreachable  = errors.New("the Master cannot be reached") // no connection, or a broken one
 	ErrTLS          = errors.New("no secure connection")         // a certificate was refused by either side
 	ErrNotAMaster   = errors.New("this does not look like a SlapOS Master")
-	ErrBrokenSchema = errors.New("broken schema") // of a software release
 )
 
 // A StatusError is an answer with an HTTP status other than success.
@@ -31,7 +29,29 @@ type StatusError struct {
 	Message string // the Master's own words, out of its HTML or JSON; may be empty
 	Type    string // its code for the error on the JSON-RPC interface, such as SUPPLY-FAILED; may be empty
 	json    bool   // whether the body is JSON: a call of the JSON-RPC interface came through
-	meaning error  // one of the sentinels, or nil
+	meaning error  // one of the sentinels, or nil; never changed once the error is made
+}
+
+// NewStatusError returns the error for an answer of which only the status counts.
+func NewStatusError(method, url string, code int) *StatusError {
+	return newStatusError(request{method: method, url: url}, code, nil, nil)
+}
+
+// newStatusError returns the error for an answer to a request.
+func newStatusError(r request, code int, header http.Header, body []byte) *StatusError {
+	e := &StatusError{
+		Method:  r.method,
+		URL:     r.url,
+		Code:    code,
+		Message: errorText(header, body),
+		Type:    errorType(header, body),
+		json:    isJSON(header),
+	}
+	if location := header.Get("Location"); location != "" {
+		e.Message = "it redirects to " + oneLine(location)
+	}
+	e.meaning = r.meaning(e)
+	return e
 }
 
 func (e *StatusError) Error() string {
@@ -44,37 +64,8 @@ func (e *StatusError) Error() string {
 
 func (e *StatusError) Unwrap() error { return e.meaning }
 
-// errNoCall is the meaning of an answer that the call is unknown: it may be an
-// older Master, or something else altogether.
-var errNoCall = fmt.Errorf("%w; or %w", ErrNotAMaster, ErrUnsupported)
-
-// meaningOf gives the sentinel for a status of the legacy and the HATEOAS
-// interface. 408 is "not ready", not a time-out. The full Master says with 500
-// that something of the same name is being created just now, or that it will not
-// change the release of a tree, and with 503 that it fills a cache.
-func meaningOf(code int, message string) error {
-	switch code {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return ErrUnauthorized
-	case http.StatusNotFound:
-		return ErrNotFound
-	case http.StatusRequestTimeout:
-		return ErrNotReady
-	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return ErrBusy
-	case http.StatusInternalServerError:
-		switch {
-		case strings.Contains(message, "_inProgress"):
-			return ErrBusy
-		case strings.Contains(message, "NotImplementedError"): // "You can not change the release …"
-			return ErrRefused
-		}
-	}
-	return nil
-}
-
-// A ContentError is an answer with a good status whose body is not what the
-// call answers: a web page, say, because the URL is that of something else.
+// A ContentError is an answer with a good status and a body of the wrong kind: a web
+// page, for instance, if the URL is not that of a Master.
 type ContentError struct {
 	URL     string
 	Want    string // what the body should have been

@@ -16,7 +16,7 @@ import (
 // A hypermedia is what the root document of the HATEOAS interface offers.
 type hypermedia struct {
 	search   *uritemplate.Template
-	traverse *uritemplate.Template // nil when there is none
+	traverse *uritemplate.Template // nil if the Master does not offer it
 	self     string                // where the scripts of the full Master hang; empty on a slapproxy
 }
 
@@ -56,7 +56,7 @@ func (c *Client) hateoas(ctx context.Context) (*hypermedia, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, _, err := c.do(ctx, http.MethodGet, root, "", "")
+	body, err := c.fetch(ctx, call{}, root)
 	if errors.Is(err, ErrNotFound) && root == c.guessedMedia() {
 		c.noMedia = true
 		return nil, errNoMedia
@@ -107,7 +107,7 @@ func (c *Client) document(ctx context.Context, h *hypermedia, relativeURL string
 	if err != nil {
 		return nil, fmt.Errorf("the traverse template of the Master: %w", err)
 	}
-	body, _, err := c.do(ctx, http.MethodGet, target, "", "")
+	body, err := c.fetch(ctx, call{optional: true}, target) // it is there; a slapproxy cannot go to a name with a slash
 	if err != nil {
 		return nil, err
 	}
@@ -135,6 +135,13 @@ func (c *Client) document(ctx context.Context, h *hypermedia, relativeURL string
 	return properties, nil
 }
 
+// fetch performs a call of the HATEOAS interface, whose URLs are in its documents.
+func (c *Client) fetch(ctx context.Context, k call, url string) ([]byte, error) {
+	k.over = HATEOAS
+	body, _, err := c.do(ctx, request{call: k, method: http.MethodGet, url: url})
+	return body, err
+}
+
 // hateoasURL is what the configuration says, or the Master by JSON-RPC, or the
 // Master by the legacy interface, or where a slapproxy has it. slapproxy 1.24
 // has no getHateoasUrl.
@@ -145,14 +152,16 @@ func (c *Client) hateoasURL(ctx context.Context) (string, error) {
 	var answer struct {
 		HateoasURL string `json:"hateoas_url"`
 	}
-	err := c.callAnyway(ctx, "get.v0.hateoas_url", struct{}{}, &answer)
+	err := c.callAnyway(ctx, call{name: "get.v0.hateoas_url"}, struct{}{}, &answer)
 	if err == nil && answer.HateoasURL != "" {
 		return answer.HateoasURL, nil
 	}
 	if !meansNoSuchCall(err) {
 		return "", err
 	}
-	body, _, err := c.do(ctx, http.MethodGet, c.endpoint("getHateoasUrl"), "", "")
+	body, _, err := c.do(ctx, request{
+		call: call{name: "getHateoasUrl", over: Legacy}, method: http.MethodGet, url: c.endpoint("getHateoasUrl"),
+	})
 	if found := strings.TrimSpace(string(body)); err == nil && isURL(found) {
 		return found, nil
 	}
@@ -168,11 +177,10 @@ func (c *Client) guessedMedia() string { return c.endpoint("hateoas/") }
 // meansNoSuchCall reports whether another way is worth trying: the Master
 // answered, but not to this. A Master that is busy or broken has not said so.
 func meansNoSuchCall(err error) bool {
-	var status *StatusError
 	if errors.Is(err, ErrBusy) || errors.Is(err, ErrNotReady) {
 		return false
 	}
-	if errors.As(err, &status) {
+	if status, ok := errors.AsType[*StatusError](err); ok {
 		return status.Code != http.StatusUnauthorized && (status.Code < 500 || status.Code == http.StatusNotImplemented)
 	}
 	return err == nil || errors.Is(err, ErrNotAMaster)

@@ -25,7 +25,7 @@ func fullMaster(t *testing.T, nodes int) *Client {
 			w.Header().Set("Content-Encoding", "gzip")
 			z := gzip.NewWriter(w)
 			defer z.Close()
-			w = compressed{w, z}
+			w = gzipWriter{w, z}
 		}
 		mux.ServeHTTP(w, r)
 	}))
@@ -114,12 +114,12 @@ func fullRows(query string, n int) []any {
 	return rows
 }
 
-type compressed struct {
+type gzipWriter struct {
 	http.ResponseWriter
 	z *gzip.Writer
 }
 
-func (c compressed) Write(p []byte) (int, error) { return c.z.Write(p) }
+func (c gzipWriter) Write(p []byte) (int, error) { return c.z.Write(p) }
 
 // mostRows is how many rows the Master of these tests gives at most, whatever it
 // is asked for.

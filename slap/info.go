@@ -40,7 +40,7 @@ func (c *Client) Info(ctx context.Context, name string) (*Info, error) {
 		if r.Title == name { // an empty name finds all
 			properties, err := c.document(ctx, h, r.RelativeURL)
 			if err != nil {
-				return nil, fmt.Errorf("instance %q: %w", name, unsupported(err)) // it is there; a slapproxy cannot go to a name with a slash
+				return nil, fmt.Errorf("instance %q: %w", name, err)
 			}
 			return newInfo(name, properties)
 		}

@@ -26,8 +26,8 @@ const (
 // given. An older default, RootSoftwareInstance, is another type to a Master.
 const DefaultType = "default"
 
-// An InstanceRequest asks for an instance tree. A Master creates it or makes
-// it so; what is left out becomes empty, so every field is always sent.
+// An InstanceRequest asks for an instance tree. A Master creates the tree or changes
+// it to match. Every field is always sent: a Master empties what is left out.
 type InstanceRequest struct {
 	Name            string
 	SoftwareRelease string // URL
@@ -50,17 +50,17 @@ type Instance struct {
 	Partition            string
 }
 
-// RequestInstance asks for an instance tree: the Master creates it, or makes
-// the one of that name so. On a Master that allocates later the error wraps
+// RequestInstance asks for an instance tree: the Master creates it, or changes
+// the one of that name to match. On a Master that allocates later the error wraps
 // [ErrNotReady] although the request was taken; it wraps [ErrNoPartition] when
 // there is nothing to allocate on, and [ErrRefused] for a change that the Master
 // does not allow.
 //
-// The Instance is what was asked for, and what the Master answered besides: the
-// guid, the place, the connection parameters. Its state is empty when none was
-// asked for: what a slapproxy answers then may not be so.
+// The Instance holds the request, and from the answer the guid, the place and the
+// connection parameters. Its state is empty if the request has none: the state that a
+// slapproxy then answers may be wrong.
 //
-// The legacy call, because it costs a slapproxy about half of the JSON-RPC one.
+// It uses the legacy call, which costs a slapproxy about half of the JSON-RPC one.
 func (c *Client) RequestInstance(ctx context.Context, r InstanceRequest) (Instance, error) {
 	if c.only == JSONRPC {
 		return c.requestByCall(ctx, r)
@@ -69,17 +69,17 @@ func (c *Client) RequestInstance(ctx context.Context, r InstanceRequest) (Instan
 	if c.project != "" {
 		form.Set("project_reference", c.project)
 	}
-	return c.request(ctx, r, form)
+	return c.requestByForm(ctx, r, form)
 }
 
 // RequestChild asks for an instance on behalf of the instance in a partition:
 // it becomes part of that one's tree. The result is that of RequestInstance.
 func (c *Client) RequestChild(ctx context.Context, computer, partition string, r InstanceRequest) (Instance, error) {
-	return c.request(ctx, r, partitionFields(computer, partition))
+	return c.requestByForm(ctx, r, partitionFields(computer, partition))
 }
 
-// request adds the fields of a request to those of the requester.
-func (c *Client) request(ctx context.Context, r InstanceRequest, form url.Values) (Instance, error) {
+// requestByForm adds the fields of a request to those of the requester.
+func (c *Client) requestByForm(ctx context.Context, r InstanceRequest, form url.Values) (Instance, error) {
 	form.Set("software_release", r.SoftwareRelease)
 	form.Set("partition_reference", r.Name)
 	form.Set("software_type", r.SoftwareType)
@@ -103,9 +103,9 @@ func (c *Client) request(ctx context.Context, r InstanceRequest, form url.Values
 		form.Set(field.name, string(text))
 	}
 	const endpoint = "requestComputerPartition"
-	answer, err := c.post(ctx, endpoint, form)
+	answer, err := c.post(ctx, call{name: endpoint, allocates: true}, form)
 	if err != nil {
-		return Instance{}, allocationError(err)
+		return Instance{}, err
 	}
 	o, err := decodeMarshal[*marshal.Object](c, endpoint, answer)
 	if err != nil {
@@ -122,16 +122,6 @@ func (c *Client) request(ctx context.Context, r InstanceRequest, form url.Values
 		return i, fmt.Errorf("instance %q: not allocated: %w", r.Name, ErrNotReady)
 	}
 	return i, nil
-}
-
-// allocationError gives "not found" as the answer to a request its meaning: 404
-// on the legacy interface, 403 on the JSON-RPC one.
-func allocationError(err error) error {
-	var status *StatusError
-	if errors.As(err, &status) && errors.Is(status.meaning, ErrNotFound) && strings.HasPrefix(status.Message, "No ") && strings.Contains(status.Message, "partition") {
-		status.meaning = ErrNoPartition // and not that there is no Master at this URL
-	}
-	return err
 }
 
 // An instanceDocument is how the JSON-RPC interface describes an instance, the
@@ -187,12 +177,12 @@ const readsOfRemains = 3
 
 // readTree reads an instance tree. Of a destroyed shared instance a slapproxy keeps
 // the name, lists it, and fails when it is asked for it (slap-protocol.md, section f;
-// recorded in shared.json): there is none.
+// recorded in shared.json): such an instance does not exist.
 func (c *Client) readTree(ctx context.Context, name string) (Instance, error) {
 	for try := 1; ; try++ {
-		i, err := c.readInstance(ctx, "get.v0.instance_tree", map[string]string{"title": name})
-		var status *StatusError
-		if !errors.As(err, &status) || status.Code != http.StatusInternalServerError || !status.json || status.Message != "Internal server error" {
+		i, err := c.readInstance(ctx, call{name: "get.v0.instance_tree"}, map[string]string{"title": name})
+		status, ok := errors.AsType[*StatusError](err)
+		if !ok || status.Code != http.StatusInternalServerError || !status.json || status.Message != "Internal server error" {
 			return i, err
 		}
 		if try == readsOfRemains {
@@ -201,13 +191,13 @@ func (c *Client) readTree(ctx context.Context, name string) (Instance, error) {
 	}
 }
 
-func (c *Client) readInstance(ctx context.Context, method string, params any) (Instance, error) {
+func (c *Client) readInstance(ctx context.Context, k call, params any) (Instance, error) {
 	var doc instanceDocument
-	if err := c.call(ctx, method, params, &doc); err != nil {
+	if err := c.call(ctx, k, params, &doc); err != nil {
 		return Instance{}, err
 	}
 	if doc.Title == "" || doc.SoftwareReleaseURI == "" || doc.State == "" {
-		return Instance{}, &ContentError{URL: c.callURL(method),
+		return Instance{}, &ContentError{URL: c.callURL(k.name),
 			Want: "an instance document", Message: "one without title, software release or state"}
 	}
 	i := Instance{
@@ -258,8 +248,8 @@ func texts(values map[string]any) (Parameters, error) {
 	return p, nil
 }
 
-// numbers puts numbers in the place of their JSON texts, in v and what it holds.
-// What is out of range is infinite, as Python reads it.
+// numbers replaces the JSON text of each number in v by the number. A number that is
+// out of range is infinite, as in Python.
 func numbers(v any) (any, error) {
 	switch v := v.(type) {
 	case json.Number:

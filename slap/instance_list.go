@@ -21,9 +21,9 @@ type InstanceList struct {
 	// exists. JSON-RPC alone does not tell.
 	Full bool
 
-	// CreateSerially is set where instances that are created at the same time may
-	// be lost: by a slapproxy, and by a Master that does not show that it is none.
-	// The embedded one names itself in the header Server.
+	// CreateSerially is set if instances that are created at the same time may be lost.
+	// A slapproxy loses them, so it is set for every Master that may be one. The
+	// embedded Master names itself in the header Server.
 	CreateSerially bool
 }
 
@@ -47,8 +47,7 @@ func (c *Client) searchInstances(ctx context.Context) (*InstanceList, error) {
 	}
 	if h.limited() {
 		list, err := c.searchTrees(ctx, h)
-		var status *StatusError
-		if c.only == Any && errors.As(err, &status) && (meansNoSuchCall(err) || status.Code == http.StatusInternalServerError) {
+		if status, ok := errors.AsType[*StatusError](err); c.only == Any && ok && (meansNoSuchCall(err) || status.Code == http.StatusInternalServerError) {
 			if names, other := c.namesOnly(ctx); !errors.Is(other, ErrUnsupported) {
 				if other == nil {
 					names.Full = true
@@ -59,10 +58,9 @@ func (c *Client) searchInstances(ctx context.Context) (*InstanceList, error) {
 		return list, err
 	}
 	rows, err := searchAll[searchRow](ctx, c, h, instanceTreeQuery, "title", "url_string")
-	var status *StatusError
-	if errors.As(err, &status) && status.Code == http.StatusInternalServerError && c.only == Any {
-		// A slapproxy fails so once the host of a destroyed shared instance is
-		// freed: the record of the shared one stays behind.
+	if status, ok := errors.AsType[*StatusError](err); ok && status.Code == http.StatusInternalServerError && c.only == Any {
+		// A slapproxy fails like this once the host of a destroyed shared instance is
+		// freed: the record of the shared one is left.
 		list, err := c.namesOnly(ctx)
 		if err == nil {
 			list.SharedStateLost = true
@@ -191,8 +189,8 @@ func (c *Client) searchWhole(ctx context.Context, h *hypermedia, treeQuery, memb
 	}
 	rootOf := make(map[string]*memberRow, len(trees))
 	for i, m := range members {
-		// What is to be destroyed may be what is left of a tree whose name was
-		// given to a new one.
+		// An instance to be destroyed may be a remainder of an old tree whose name a
+		// new one has taken.
 		if m.Title != m.Tree || m.Connection == nil || plainState(m.State) == Destroyed {
 			continue
 		}

@@ -9,9 +9,9 @@ import (
 // An Interface is one of those that a Master speaks.
 type Interface string
 
-// The interfaces that a client can be kept to. Without one, each call goes over
-// the one that costs the Master least; what reads goes over another where the
-// Master does not have that.
+// The interfaces that a client can be kept to. Without one, each call uses the
+// interface that costs the Master least, and a read tries another one if the Master does
+// not have it.
 const (
 	Any     Interface = ""
 	Legacy  Interface = "legacy"
@@ -27,15 +27,15 @@ func (c *Client) allows(i Interface) error {
 	return fmt.Errorf("%w: %s", errKept, c.only)
 }
 
-// errKept says that nobody was asked.
+// errKept says that no request was made.
 var errKept = fmt.Errorf("%w: the client is kept to one interface", ErrUnsupported)
 
 // A way is how a call goes over one interface. Its error wraps [ErrUnsupported]
 // when the Master does not have it.
 type way[T any] func(context.Context) (T, error)
 
-// firstOf goes the first of several ways that the Master has. The one that was
-// answered last time is tried first, so the others are asked for once a client.
+// firstOf tries several ways until the Master has one. It begins with the way that
+// worked last time, so each client tries the others once.
 func firstOf[T any](ctx context.Context, c *Client, call string, ways ...way[T]) (T, error) {
 	first := 0
 	if n, ok := c.found.Load(call); ok {
@@ -52,9 +52,8 @@ func firstOf[T any](ctx context.Context, c *Client, call string, ways ...way[T])
 		if !errors.Is(err, ErrUnsupported) {
 			return v, err
 		}
-		// What a Master answered says more than that nobody was asked.
-		var status *StatusError
-		if failure == nil || errors.Is(failure, errKept) || errors.As(err, &status) {
+		// The answer of a Master says more than that no request was made.
+		if _, answered := errors.AsType[*StatusError](err); answered || failure == nil || errors.Is(failure, errKept) {
 			failure = err
 		}
 	}

@@ -12,11 +12,11 @@ import (
 func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) (Instance, error) {
 	sla := make(map[string]any, len(r.SLA))
 	if c.project != "" {
-		sla["project_guid"] = c.project
+		sla[SLAProject] = c.project
 	}
 	for key, value := range r.SLA {
 		sla[key] = value
-		if key == "retention_delay" { // the one that has to be a number
+		if key == SLARetention { // the one that has to be a number
 			number, err := strconv.ParseFloat(value, 64)
 			if err != nil {
 				return Instance{}, fmt.Errorf("instance %q: SLA retention_delay: got %q, want a number", r.Name, value)
@@ -39,9 +39,9 @@ func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) (Instance
 	if r.State != "" {
 		params["state"] = r.State
 	}
-	i, err := c.readInstance(ctx, "post.v0.software_instance", params)
+	i, err := c.readInstance(ctx, call{name: "post.v0.software_instance", allocates: true}, params)
 	if err != nil {
-		return Instance{}, allocationError(err)
+		return Instance{}, err
 	}
 	i.InstanceRequest = r
 	if i.Computer == "" {
@@ -51,7 +51,7 @@ func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) (Instance
 }
 
 func (c *Client) supplyByCall(ctx context.Context, s SoftwareInstallation) error {
-	return c.succeed(ctx, "post.v0.software_installation", map[string]any{
+	return c.succeed(ctx, call{name: "post.v0.software_installation"}, map[string]any{
 		"software_release_uri": s.SoftwareRelease,
 		"computer_guid":        s.Computer,
 		"state":                s.State,
@@ -59,39 +59,39 @@ func (c *Client) supplyByCall(ctx context.Context, s SoftwareInstallation) error
 }
 
 // succeed performs a call that is answered with a success and nothing else.
-func (c *Client) succeed(ctx context.Context, method string, params map[string]any) error {
+func (c *Client) succeed(ctx context.Context, k call, params map[string]any) error {
 	var answer struct{ Type, Title string }
-	if err := c.call(ctx, method, params, &answer); err != nil {
+	if err := c.call(ctx, k, params, &answer); err != nil {
 		return err
 	}
 	if answer.Type != "success" {
-		return &ContentError{URL: c.callURL(method), Want: "a success", Message: oneLine(fmt.Sprintf("%s %s", answer.Type, answer.Title))}
+		return &ContentError{URL: c.callURL(k.name), Want: "a success", Message: oneLine(fmt.Sprintf("%s %s", answer.Type, answer.Title))}
 	}
 	return nil
 }
 
 // withGUID performs a call about the instance of a partition.
-func (c *Client) withGUID(ctx context.Context, method, computer, partition string, params map[string]any) error {
+func (c *Client) withGUID(ctx context.Context, k call, computer, partition string, params map[string]any) error {
 	i, err := c.InstanceOf(ctx, computer, partition)
 	if err != nil {
 		return err
 	}
 	params["instance_guid"] = i.GUID
-	return c.succeed(ctx, method, params)
+	return c.succeed(ctx, k, params)
 }
 
 // InstanceOf reads the instance of a partition over JSON-RPC ([Client.Partition]
 // does over the legacy interface). The error wraps
 // [ErrNotFound] when the partition is free.
 func (c *Client) InstanceOf(ctx context.Context, computer, partition string) (Instance, error) {
-	return c.readInstance(ctx, "get.v0.compute_partition", map[string]string{
+	return c.readInstance(ctx, call{name: "get.v0.compute_partition"}, map[string]string{
 		"computer_guid": computer, "compute_partition_id": partition,
 	})
 }
 
 // InstanceByGUID reads an instance, of a tree or below, over JSON-RPC.
 func (c *Client) InstanceByGUID(ctx context.Context, guid string) (Instance, error) {
-	return c.readInstance(ctx, "get.v0.software_instance", map[string]string{"instance_guid": guid})
+	return c.readInstance(ctx, call{name: "get.v0.software_instance"}, map[string]string{"instance_guid": guid})
 }
 
 // An InstanceSummary is a row of a list of instances.

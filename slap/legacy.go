@@ -6,40 +6,28 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"slapstar/slap/marshal"
 )
 
 const formType = "application/x-www-form-urlencoded"
 
-func (c *Client) post(ctx context.Context, endpoint string, form url.Values) ([]byte, error) {
-	if err := c.allows(Legacy); err != nil {
-		return nil, fmt.Errorf("%s: %w", endpoint, err)
-	}
-	answer, _, err := c.do(ctx, http.MethodPost, c.endpoint(endpoint), formType, form.Encode())
-	return answer, err
+func (c *Client) post(ctx context.Context, k call, form url.Values) ([]byte, error) {
+	return c.legacy(ctx, k, request{method: http.MethodPost, url: c.endpoint(k.name), contentType: formType, body: form.Encode()})
 }
 
-func (c *Client) get(ctx context.Context, endpoint string, query url.Values) ([]byte, error) {
-	if err := c.allows(Legacy); err != nil {
-		return nil, fmt.Errorf("%s: %w", endpoint, err)
-	}
-	answer, _, err := c.do(ctx, http.MethodGet, c.endpoint(endpoint)+"?"+query.Encode(), "", "")
-	return answer, err
+func (c *Client) get(ctx context.Context, k call, query url.Values) ([]byte, error) {
+	return c.legacy(ctx, k, request{method: http.MethodGet, url: c.endpoint(k.name) + "?" + query.Encode()})
 }
 
-// noSuchEndpoint begins what a slapproxy says of an endpoint that it does not
-// have. The full Master has them all, and says with 404 what it does not find.
-const noSuchEndpoint = "The requested URL was not found on the server."
-
-// unsupported gives the answer that there is no such endpoint its meaning.
-func unsupported(err error) error {
-	var status *StatusError
-	if errors.As(err, &status) && status.Code == http.StatusNotFound && strings.HasPrefix(status.Message, noSuchEndpoint) {
-		status.meaning = ErrUnsupported
+func (c *Client) legacy(ctx context.Context, k call, r request) ([]byte, error) {
+	if err := c.allows(Legacy); err != nil {
+		return nil, fmt.Errorf("%s: %w", k.name, err)
 	}
-	return err
+	k.over = Legacy
+	r.call = k
+	answer, _, err := c.do(ctx, r)
+	return answer, err
 }
 
 // decodeMarshal reads a marshalled answer. The content type says nothing: a

@@ -63,7 +63,7 @@ func (c *Client) Partition(ctx context.Context, computer, partition string) (*Pa
 }
 
 func (c *Client) getObject(ctx context.Context, endpoint string, query url.Values) (*marshal.Object, error) {
-	answer, err := c.get(ctx, endpoint, query)
+	answer, err := c.get(ctx, call{name: endpoint}, query)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (c *Client) Publish(ctx context.Context, computer, partition, sharedReferen
 		p = Parameters{}
 	}
 	if c.only == JSONRPC && sharedReference == "" {
-		return c.withGUID(ctx, "put.v0.software_instance_connection_parameter", computer, partition, map[string]any{"connection_parameter_dict": p})
+		return c.withGUID(ctx, call{name: "put.v0.software_instance_connection_parameter"}, computer, partition, map[string]any{"connection_parameter_dict": p})
 	}
 	document, err := marshal.Encode(map[string]string(p))
 	if err != nil {
@@ -89,7 +89,7 @@ func (c *Client) Publish(ctx context.Context, computer, partition, sharedReferen
 	fields := partitionFields(computer, partition)
 	fields.Set("connection_xml", string(document))
 	fields.Set("slave_reference", sharedReference)
-	return c.report(ctx, "setComputerPartitionConnectionXml", fields)
+	return c.report(ctx, call{name: "setComputerPartitionConnectionXml"}, fields)
 }
 
 // ReportInstance says that the instance of a partition is started, stopped or
@@ -97,41 +97,41 @@ func (c *Client) Publish(ctx context.Context, computer, partition, sharedReferen
 // others.
 func (c *Client) ReportInstance(ctx context.Context, computer, partition, state string) error {
 	if c.only == JSONRPC {
-		return c.withGUID(ctx, "put.v0.software_instance_reported_state", computer, partition, map[string]any{"reported_state": state})
+		return c.withGUID(ctx, call{name: "put.v0.software_instance_reported_state", once: true}, computer, partition, map[string]any{"reported_state": state})
 	}
-	return c.report(ctx, state+"ComputerPartition", partitionFields(computer, partition))
+	return c.report(ctx, call{name: state + "ComputerPartition", once: state == Destroyed}, partitionFields(computer, partition))
 }
 
 // ReportInstanceError says what went wrong with the instance of a partition, or,
 // with a reference, with a shared instance that it carries.
 func (c *Client) ReportInstanceError(ctx context.Context, computer, partition, sharedReference, message string) error {
 	if c.only == JSONRPC && sharedReference == "" {
-		return c.withGUID(ctx, "put.v0.software_instance_error", computer, partition, map[string]any{"message": message})
+		return c.withGUID(ctx, call{name: "put.v0.software_instance_error"}, computer, partition, map[string]any{"message": message})
 	}
 	fields := partitionFields(computer, partition)
 	fields.Set("error_log", message)
 	if sharedReference != "" {
 		fields.Set("slave_reference", sharedReference)
 	}
-	return c.report(ctx, "softwareInstanceError", fields)
+	return c.report(ctx, call{name: "softwareInstanceError"}, fields)
 }
 
 // Bang asks for the whole tree of an instance to be processed again.
 func (c *Client) Bang(ctx context.Context, computer, partition, message string) error {
 	if c.only == JSONRPC {
-		return c.withGUID(ctx, "put.v0.software_instance_bang", computer, partition, map[string]any{"message": message})
+		return c.withGUID(ctx, call{name: "put.v0.software_instance_bang"}, computer, partition, map[string]any{"message": message})
 	}
 	fields := partitionFields(computer, partition)
 	fields.Set("message", message)
-	return c.report(ctx, "softwareInstanceBang", fields)
+	return c.report(ctx, call{name: "softwareInstanceBang"}, fields)
 }
 
 // BangNode asks for all instances of a compute node to be processed again.
 func (c *Client) BangNode(ctx context.Context, computer, message string) error {
 	if c.only == JSONRPC {
-		return c.succeed(ctx, "put.v0.compute_node_bang", map[string]any{"computer_guid": computer, "message": message})
+		return c.succeed(ctx, call{name: "put.v0.compute_node_bang"}, map[string]any{"computer_guid": computer, "message": message})
 	}
-	return c.report(ctx, "computerBang", url.Values{"computer_id": {computer}, "message": {message}})
+	return c.report(ctx, call{name: "computerBang"}, url.Values{"computer_id": {computer}, "message": {message}})
 }
 
 // Rename gives the instance in a partition another name. Neither kind of Master
@@ -140,54 +140,54 @@ func (c *Client) BangNode(ctx context.Context, computer, message string) error {
 // shared instance see [Client.RenameShared].
 func (c *Client) Rename(ctx context.Context, computer, partition, name string) error {
 	if c.only == JSONRPC {
-		return c.withGUID(ctx, "put.v0.software_instance_title", computer, partition, map[string]any{"title": name})
+		return c.withGUID(ctx, call{name: "put.v0.software_instance_title", once: true}, computer, partition, map[string]any{"title": name})
 	}
 	fields := partitionFields(computer, partition)
 	fields.Set("new_name", name)
-	return c.report(ctx, "softwareInstanceRename", fields)
+	return c.report(ctx, call{name: "softwareInstanceRename", once: true}, fields)
 }
 
 // RenameShared gives a shared instance another name, over JSON-RPC: the legacy
 // call of a slapproxy renames the host instead. A slapproxy refuses it, with an
 // error that wraps [ErrNotFound].
 func (c *Client) RenameShared(ctx context.Context, guid, name string) error {
-	return c.succeed(ctx, "put.v0.software_instance_title", map[string]any{"instance_guid": guid, "title": name})
+	return c.succeed(ctx, call{name: "put.v0.software_instance_title", once: true}, map[string]any{"instance_guid": guid, "title": name})
 }
 
 // ReportSoftware says that a software release is building, available or
 // destroyed on a compute node.
 func (c *Client) ReportSoftware(ctx context.Context, computer, release, state string) error {
 	if c.only == JSONRPC {
-		return c.succeed(ctx, "put.v0.software_installation_reported_state",
+		return c.succeed(ctx, call{name: "put.v0.software_installation_reported_state", once: true},
 			map[string]any{"computer_guid": computer, "software_release_uri": release, "reported_state": state})
 	}
-	return c.report(ctx, state+"SoftwareRelease", url.Values{"computer_id": {computer}, "url": {release}})
+	return c.report(ctx, call{name: state + "SoftwareRelease", once: state == Destroyed}, url.Values{"computer_id": {computer}, "url": {release}})
 }
 
 // ReportSoftwareError says what went wrong with a software release.
 func (c *Client) ReportSoftwareError(ctx context.Context, computer, release, message string) error {
 	if c.only == JSONRPC {
-		return c.succeed(ctx, "put.v0.software_installation_error",
+		return c.succeed(ctx, call{name: "put.v0.software_installation_error"},
 			map[string]any{"computer_guid": computer, "software_release_uri": release, "message": message})
 	}
-	return c.report(ctx, "softwareReleaseError", url.Values{"computer_id": {computer}, "url": {release}, "error_log": {message}})
+	return c.report(ctx, call{name: "softwareReleaseError"}, url.Values{"computer_id": {computer}, "url": {release}, "error_log": {message}})
 }
 
 // ReportUsage sends what a compute node used, as a TioXML document.
 func (c *Client) ReportUsage(ctx context.Context, computer, tioxml string) error {
 	if c.only == JSONRPC {
-		return c.succeed(ctx, "post.v0.compute_node_usage", map[string]any{"computer_guid": computer, "tioxml": tioxml})
+		return c.succeed(ctx, call{name: "post.v0.compute_node_usage", once: true}, map[string]any{"computer_guid": computer, "tioxml": tioxml})
 	}
-	return c.report(ctx, "useComputer", url.Values{"computer_id": {computer}, "use_string": {tioxml}})
+	return c.report(ctx, call{name: "useComputer", once: true}, url.Values{"computer_id": {computer}, "use_string": {tioxml}})
 }
 
 // TreeAddresses lists the addresses of all instances of the tree to which the
 // instance in a partition belongs. The full Master alone tells.
 func (c *Client) TreeAddresses(ctx context.Context, computer, partition string) ([]Address, error) {
 	const endpoint = "getHostingSubscriptionIpList"
-	answer, err := c.get(ctx, endpoint, partitionFields(computer, partition))
+	answer, err := c.get(ctx, call{name: endpoint, optional: true}, partitionFields(computer, partition))
 	if err != nil {
-		return nil, unsupported(err)
+		return nil, err
 	}
 	items, err := decodeMarshal[[]any](c, endpoint, answer)
 	return addresses(items), err
@@ -202,15 +202,15 @@ func (c *Client) RelateInstances(ctx context.Context, computer, partition string
 	}
 	fields := partitionFields(computer, partition)
 	fields.Set("instance_reference_xml", string(document))
-	return unsupported(c.report(ctx, "updateComputerPartitionRelatedInstanceList", fields))
+	return c.report(ctx, call{name: "updateComputerPartitionRelatedInstanceList", optional: true}, fields)
 }
 
 // CreateNode makes a new compute node and returns its reference. The full
 // Master alone does, and wants a project.
 func (c *Client) CreateNode(ctx context.Context, title, project string) (string, error) {
-	answer, err := c.post(ctx, "requestComputer", url.Values{"computer_title": {title}, "project_reference": {project}})
+	answer, err := c.post(ctx, call{name: "requestComputer", optional: true, once: true}, url.Values{"computer_title": {title}, "project_reference": {project}})
 	if err != nil {
-		return "", unsupported(err)
+		return "", err
 	}
 	o, err := decodeMarshal[*marshal.Object](c, "requestComputer", answer)
 	if err != nil {
@@ -225,8 +225,8 @@ func partitionFields(computer, partition string) url.Values {
 
 // report posts what is answered with a word. A slapproxy says with status 200
 // also that it did not do it.
-func (c *Client) report(ctx context.Context, endpoint string, fields url.Values) error {
-	answer, err := c.post(ctx, endpoint, fields)
+func (c *Client) report(ctx context.Context, k call, fields url.Values) error {
+	answer, err := c.post(ctx, k, fields)
 	if err != nil {
 		return err
 	}
@@ -234,11 +234,11 @@ func (c *Client) report(ctx context.Context, endpoint string, fields url.Values)
 	switch {
 	case strings.HasPrefix(text, "<marshal>"): // computerBang answers an empty one
 	case strings.HasPrefix(text, "Unknown partition"):
-		return fmt.Errorf("%s: %w: %s", c.endpoint(endpoint), ErrNotFound, oneLine(text))
+		return fmt.Errorf("%s: %w: %s", c.endpoint(k.name), ErrNotFound, oneLine(text))
 	case strings.HasPrefix(text, "Not destroying yet"):
-		return fmt.Errorf("%s: %w: %s", c.endpoint(endpoint), ErrNotReady, oneLine(text))
+		return fmt.Errorf("%s: %w: %s", c.endpoint(k.name), ErrNotReady, oneLine(text))
 	case looksLikeHTML(answer):
-		return &ContentError{URL: c.endpoint(endpoint), Want: "a short text", Message: describeBody(answer)}
+		return &ContentError{URL: c.endpoint(k.name), Want: "a short text", Message: describeBody(answer)}
 	}
 	return nil
 }

@@ -169,7 +169,7 @@ func TestInfo(t *testing.T) {
 		r := newReplay(t, "hateoas-services")
 		c := r.client()
 		c.rest = "http://127.0.0.1:5000/hateoas" // redirected to hateoas/
-		got, err := c.Reader().Info(ctx, test.name)
+		got, err := c.Info(ctx, test.name)
 		if !errors.Is(err, test.is) {
 			t.Errorf("Info(%q): got error %v, want %v", test.name, err, test.is)
 		}

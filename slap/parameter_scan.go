@@ -1,8 +1,9 @@
 package slap
 
 import (
-	"slapstar/slap/marshal"
 	"strings"
+
+	"slapstar/slap/marshal"
 )
 
 // scanParameters reads parameter XML of the form in which Masters write it. It

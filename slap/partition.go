@@ -2,6 +2,7 @@ package slap
 
 import (
 	"fmt"
+
 	"slapstar/slap/marshal"
 )
 

@@ -15,7 +15,7 @@ func (c *Client) Product(ctx context.Context, name string) ([]string, error) {
 	if c.project != "" {
 		query.Set("project_reference", c.project)
 	}
-	answer, err := c.get(ctx, endpoint, query)
+	answer, err := c.get(ctx, call{name: endpoint}, query)
 	if err != nil {
 		return nil, err
 	}

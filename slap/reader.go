@@ -20,9 +20,6 @@ func (r Reader) Instance(ctx context.Context, name string) (Instance, error) {
 // Full is [Client.Full].
 func (r Reader) Full(ctx context.Context) (bool, error) { return r.c.Full(ctx) }
 
-// Info is [Client.Info].
-func (r Reader) Info(ctx context.Context, name string) (*Info, error) { return r.c.Info(ctx, name) }
-
 // SoftwareInstallations is [Client.SoftwareInstallations].
 func (r Reader) SoftwareInstallations(ctx context.Context, computer string) ([]SoftwareInstallation, error) {
 	return r.c.SoftwareInstallations(ctx, computer)
@@ -30,8 +27,3 @@ func (r Reader) SoftwareInstallations(ctx context.Context, computer string) ([]S
 
 // Computers is [Client.Computers].
 func (r Reader) Computers(ctx context.Context) ([]Computer, error) { return r.c.Computers(ctx) }
-
-// Product is [Client.Product].
-func (r Reader) Product(ctx context.Context, name string) ([]string, error) {
-	return r.c.Product(ctx, name)
-}

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// A flaky Master answers the first requests with faults, in order, and then
+// A flakyMaster answers the first requests with faults, in order, and then
 // with success. A fault of status 0 breaks the connection.
-type flaky struct {
+type flakyMaster struct {
 	faults   []fault
 	requests atomic.Int64
 }
@@ -22,7 +22,7 @@ type fault struct {
 	text string
 }
 
-func (f *flaky) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+func (f *flakyMaster) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	if n := int(f.requests.Add(1)); n <= len(f.faults) {
 		fault := f.faults[n-1]
 		if fault.code == 0 {
@@ -55,7 +55,7 @@ func TestRetry(t *testing.T) {
 		{"not ready", []fault{{408, ""}}, ErrNotReady, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			m := &flaky{faults: test.faults}
+			m := &flakyMaster{faults: test.faults}
 			s := httptest.NewServer(m)
 			defer s.Close()
 			var notified int
@@ -66,7 +66,7 @@ func TestRetry(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = c.report(context.Background(), "someReport", nil)
+			err = c.report(context.Background(), call{name: "someReport"}, nil)
 			if test.is == nil && err != nil || test.is != nil && err == nil || test.is != nil && test.is != errAny && !errors.Is(err, test.is) {
 				t.Errorf("got error %v, want %v", err, test.is)
 			}
@@ -74,28 +74,6 @@ func TestRetry(t *testing.T) {
 				t.Errorf("got %d requests and %d notices, want %d and %d", got, notified, test.requests, test.requests-1)
 			}
 		})
-	}
-}
-
-// What makes something new each time, or ends something, is not asked twice.
-func TestCalledOnce(t *testing.T) {
-	ctx := context.Background()
-	for name, call := range map[string]func(*Client) error{
-		"destroyed":   func(c *Client) error { return c.ReportInstance(ctx, "n", "p", Destroyed) },
-		"usage":       func(c *Client) error { return c.ReportUsage(ctx, "n", "<x/>") },
-		"certificate": func(c *Client) error { _, err := c.MakeNodeCertificate(ctx, "n"); return err },
-		"node":        func(c *Client) error { _, err := c.CreateNode(ctx, "t", "p"); return err },
-	} {
-		m := &flaky{faults: []fault{{503, ""}}}
-		s := httptest.NewServer(m)
-		c, err := NewClient(Options{MasterURL: s.URL, Retry: RetryPolicy{Initial: time.Millisecond}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := call(c); !errors.Is(err, ErrBusy) || m.requests.Load() != 1 {
-			t.Errorf("%s: got error %v after %d requests, want %v after 1", name, err, m.requests.Load(), ErrBusy)
-		}
-		s.Close()
 	}
 }
 
@@ -123,7 +101,7 @@ func TestBusyProbe(t *testing.T) {
 var errAny = errors.New("any error")
 
 func TestRetryEndsWithContext(t *testing.T) {
-	m := &flaky{faults: []fault{{503, ""}, {503, ""}, {503, ""}}}
+	m := &flakyMaster{faults: []fault{{503, ""}, {503, ""}, {503, ""}}}
 	s := httptest.NewServer(m)
 	defer s.Close()
 	ctx, cancel := context.WithCancel(context.Background())

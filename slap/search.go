@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strconv"
 
 	"github.com/yosida95/uritemplate/v3"
@@ -107,7 +106,7 @@ func (c *Client) search(ctx context.Context, h *hypermedia, query string, column
 	if target, err = h.search.Expand(values); err != nil {
 		return "", nil, fmt.Errorf("the search template of the Master: %w", err)
 	}
-	body, _, err = c.do(ctx, http.MethodGet, target, "", "")
+	body, err = c.fetch(ctx, call{}, target)
 	return target, body, err
 }
 

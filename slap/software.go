@@ -23,7 +23,7 @@ func (c *Client) Supply(ctx context.Context, s SoftwareInstallation) error {
 	if c.only == JSONRPC {
 		return c.supplyByCall(ctx, s)
 	}
-	answer, err := c.post(ctx, "supplySupply", url.Values{
+	answer, err := c.post(ctx, call{name: "supplySupply"}, url.Values{
 		"url":         {s.SoftwareRelease},
 		"computer_id": {s.Computer},
 		"state":       {s.State},

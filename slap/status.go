@@ -22,7 +22,7 @@ func (c *Client) PartitionStatus(ctx context.Context, computer, partition string
 func (c *Client) NodeStatus(ctx context.Context, computer string) (Status, error) {
 	return firstOf(ctx, c, "NodeStatus", func(ctx context.Context) (Status, error) {
 		var answer map[string]any
-		if err := c.call(ctx, "get.v0.compute_node_status", map[string]string{"computer_guid": computer}, &answer); err != nil {
+		if err := c.call(ctx, call{name: "get.v0.compute_node_status"}, map[string]string{"computer_guid": computer}, &answer); err != nil {
 			return nil, err
 		}
 		return texts(answer)
@@ -38,9 +38,9 @@ func (c *Client) SoftwareStatus(ctx context.Context, computer, release string) (
 }
 
 func (c *Client) status(ctx context.Context, endpoint string, query url.Values) (Status, error) {
-	answer, err := c.get(ctx, endpoint, query)
+	answer, err := c.get(ctx, call{name: endpoint, optional: true}, query)
 	if err != nil {
-		return nil, unsupported(err)
+		return nil, err
 	}
 	if text, err := marshal.Decode(answer); err == nil {
 		if s, ok := text.(string); ok {

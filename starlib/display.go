@@ -12,6 +12,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/slap/credential"
 )
 
 // masked stands for what is not to be shown.
@@ -136,7 +137,7 @@ type writer struct{ s *Session }
 // masks reports whether what stands under a key is not to be shown. Without a key
 // it was asked for by its name.
 func (s *Session) masks(key, value string) bool {
-	return s.hides(value) || key != "" && !s.options.ShowSecrets && (slap.LooksSecret(key, value) || s.credentials[value])
+	return s.hides(value) || key != "" && !s.options.ShowSecrets && (credential.Parameter(key, value) || s.credentials[value])
 }
 
 // value writes v, which has a key if it is in a dictionary. What is too long for a

@@ -9,6 +9,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/slap/credential"
 )
 
 // A handle stands for an instance: one that is declared, or one that exists and
@@ -134,7 +135,7 @@ func onMaster(get func(*handle, *slap.Instance) (starlark.Value, bool)) handleMe
 func (e *evaluation) textDict(p slap.Parameters) starlark.Value {
 	d := starlark.NewDict(len(p))
 	for _, key := range p.Keys() {
-		if e.session != nil && len(p[key]) >= shortestInside && slap.LooksSecret(key, p[key]) {
+		if e.session != nil && len(p[key]) >= shortestInside && credential.Parameter(key, p[key]) {
 			e.session.credentials[p[key]] = true
 		}
 		d.SetKey(starlark.String(key), starlark.String(p[key])) // a new dictionary takes any text

@@ -11,6 +11,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/slap/credential"
 )
 
 // Staging is what a staged session does besides collecting.
@@ -191,7 +192,7 @@ func credentials(c *engine.Config) []string {
 	for _, i := range c.WithPublished().Instances() {
 		for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {
 			t := i.Parameters[key]
-			if value, known := t.Known(); known && value != "" && !t.HasSecret() && slap.LooksSecret(key, value) {
+			if value, known := t.Known(); known && value != "" && !t.HasSecret() && credential.Parameter(key, value) {
 				list = append(list, i.Name+": "+key)
 			}
 		}

@@ -9,7 +9,7 @@ import (
 	"go.starlark.net/syntax"
 
 	"slapstar/engine"
-	"slapstar/slap"
+	"slapstar/slap/credential"
 )
 
 // Unfinished reports whether an entry goes on in the next line: a bracket or a
@@ -74,11 +74,11 @@ func (s *Session) Sensitive(text string) bool {
 	}
 	file, err := consoleDialect.Parse("", dedent(text), 0)
 	if err != nil {
-		return slap.LooksSecret("", text) || roughlySensitive(text)
+		return credential.Value(text) || roughlySensitive(text)
 	}
 	found := false
 	check := func(key, value syntax.Expr) {
-		if text := literalText(value); text != "" && slap.LooksSecret(nameIn(key), text) {
+		if text := literalText(value); text != "" && credential.Parameter(nameIn(key), text) {
 			found = true
 		}
 	}
@@ -160,7 +160,7 @@ func literalText(e syntax.Expr) string {
 // and a string behind it.
 func roughlySensitive(text string) bool {
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("\"'={}(),: ", r) }) {
-		if slap.LooksSecret(part, "") && !starlark.Universe.Has(part) {
+		if credential.Key(part) && !starlark.Universe.Has(part) {
 			return strings.ContainsAny(text, "\"'")
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/slap/release"
 	"slapstar/starlib"
 )
 
@@ -121,7 +122,7 @@ type shell struct {
 }
 
 func (c *shell) newSession(in starlib.Inputs) (*starlib.Session, error) {
-	products, schemas := &productCache{look: c.master.Product}, &slap.Schemas{}
+	products, schemas := &productCache{look: c.master.Product}, &release.Schemas{}
 	in.Product, in.Products = products.release, c.master.Products
 	in.Serialisation = func(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {
 		return run.Serialisation(ctx, schemas, release, softwareType, shared)

@@ -8,7 +8,7 @@ import (
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
-	"slapstar/slap"
+	"slapstar/slap/config"
 )
 
 // global are the flags of all commands.
@@ -19,7 +19,7 @@ type global struct {
 
 func (g *global) flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "cfg", Usage: "configuration `FILE`; else $" + slap.ConfigVariable + ", slapos.cfg beside FILE, ./slapos.cfg, ~/.slapos/slapos-client.cfg", Destination: &g.connection.File},
+		&cli.StringFlag{Name: "cfg", Usage: "configuration `FILE`; else $" + config.Variable + ", slapos.cfg beside FILE, ./slapos.cfg, ~/.slapos/slapos-client.cfg", Destination: &g.connection.File},
 		&cli.StringFlag{Name: "master-url", Usage: "the Master, instead of master_url: http(s)://HOST:PORT/ or embedded:FILE", Destination: &g.connection.MasterURL},
 		&cli.StringFlag{Name: "cert-file", Usage: "TLS client certificate", Destination: &g.connection.CertFile},
 		&cli.StringFlag{Name: "key-file", Usage: "TLS client key", Destination: &g.connection.KeyFile},

@@ -13,6 +13,7 @@ import (
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/slap/credential"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
@@ -102,7 +103,7 @@ func newInstanceDetails(i slap.Instance, showSecrets bool) instanceDetails {
 func masked(p slap.Parameters, show bool) map[string]string {
 	m := make(map[string]string, len(p))
 	for key, value := range p {
-		if !show && slap.LooksSecret(key, value) {
+		if !show && credential.Parameter(key, value) {
 			value = engine.Masked
 		}
 		m[key] = value

@@ -23,7 +23,7 @@ import (
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/proxy"
-	"slapstar/slap"
+	"slapstar/slap/config"
 	"slapstar/starlib/lang"
 )
 
@@ -180,7 +180,7 @@ func (l *lines) Write(p []byte) (int, error) {
 }
 
 // proxyConfig is the configuration with the flags over it.
-func proxyConfig(e *env, f proxyFlags) (*slap.Config, error) {
+func proxyConfig(e *env, f proxyFlags) (*config.File, error) {
 	c, err := e.connection().Configuration("")
 	if err != nil {
 		return nil, err
@@ -204,7 +204,7 @@ func proxyConfig(e *env, f proxyFlags) (*slap.Config, error) {
 		if c.Path == "" {
 			return lang.Hint(fmt.Errorf("there is no configuration file, and no --%s", flag), "slapstar proxy --cfg FILE; slapos.cfg.example shows [slapproxy]")
 		}
-		return &slap.ConfigError{Path: c.Path, Section: "slapproxy", Key: key, Message: "is missing"}
+		return &config.Error{Path: c.Path, Section: "slapproxy", Key: key, Message: "is missing"}
 	}
 	switch {
 	case c.Proxy.Database == "":
@@ -268,7 +268,7 @@ func (f proxyFlags) tlsConfig() (*tls.Config, error) {
 }
 
 // proxyOptions are what the configuration and the flags say to package proxy.
-func proxyOptions(ctx context.Context, e *env, c *slap.Config, f proxyFlags) (o proxy.Options, closeLog func(), err error) {
+func proxyOptions(ctx context.Context, e *env, c *config.File, f proxyFlags) (o proxy.Options, closeLog func(), err error) {
 	o = proxy.Options{
 		Database: c.Proxy.Database,
 		ReadOnly: f.readOnly,

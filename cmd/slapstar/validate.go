@@ -13,6 +13,7 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/slap/release"
 	"slapstar/starlib"
 )
 
@@ -73,7 +74,7 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 	if err != nil {
 		return err
 	}
-	schemas := &slap.Schemas{Dir: o.schemaDir}
+	schemas := &release.Schemas{Dir: o.schemaDir}
 	// A configuration may say what a product is; else it stays a symbol.
 	in.Product = func(_ context.Context, name string) (string, error) {
 		if release, ok := c.Proxy.Products[name]; ok {
@@ -133,7 +134,7 @@ const unknownMark = "\x00slapstar:not-known-yet"
 
 // checkParameters compares the parameters of each instance with the schema of its
 // release. A schema that cannot be had is a warning, once for each release.
-func checkParameters(ctx context.Context, schemas *slap.Schemas, c *engine.Config) ([]finding, error) {
+func checkParameters(ctx context.Context, schemas *release.Schemas, c *engine.Config) ([]finding, error) {
 	var findings []finding
 	warned := map[string]bool{}
 	for _, i := range c.Instances() {
@@ -146,12 +147,12 @@ func checkParameters(ctx context.Context, schemas *slap.Schemas, c *engine.Confi
 			f.Address, f.Path = i.Address(), path
 			findings = append(findings, f)
 		}
-		v, err := schemas.Validate(ctx, slap.ParameterCheck{
+		v, err := schemas.Validate(ctx, release.ParameterCheck{
 			Release: i.SoftwareRelease, SoftwareType: i.SoftwareType, Shared: i.Shared,
 			Parameters: checkedValues(i.Parameters),
 			Unknown:    func(text string) bool { return strings.Contains(text, unknownMark) },
 		})
-		var unknownType *slap.UnknownTypeError
+		var unknownType *release.UnknownTypeError
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()

@@ -16,8 +16,8 @@ import (
 // types and unknown classes are not.
 // A referenced container is shared in the result, not copied.
 func Decode(data []byte) (any, error) {
-	if len(data) > MaxSize {
-		return nil, &SyntaxError{Message: fmt.Sprintf("the document is longer than %d MiB", MaxSize>>20)}
+	if len(data) > maxSize {
+		return nil, &SyntaxError{Message: fmt.Sprintf("the document is longer than %d MiB", maxSize>>20)}
 	}
 	if v, ok := scan(string(data)); ok {
 		return v, nil
@@ -27,11 +27,10 @@ func Decode(data []byte) (any, error) {
 
 // decode reads any form.
 func decode(data []byte) (any, error) {
-	d := decoder{x: xml.NewDecoder(bytes.NewReader(data)), seen: map[string]shared{}}
+	d := decoder{x: xml.NewDecoder(bytes.NewReader(data)), seen: map[string]container{}}
 	v, err := d.document()
 	if err != nil {
-		var syntax *SyntaxError
-		if errors.As(err, &syntax) {
+		if _, ok := errors.AsType[*SyntaxError](err); ok {
 			return nil, err
 		}
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -44,13 +43,13 @@ func decode(data []byte) (any, error) {
 
 type decoder struct {
 	x        *xml.Decoder
-	seen     map[string]shared
+	seen     map[string]container
 	elements int
 	deepest  int // depth of the deepest value since the container that is open
 }
 
-// shared is a finished container that a reference may name.
-type shared struct {
+// A container is one that the decoder has finished, and that a reference may name.
+type container struct {
 	value    any
 	elements int
 	height   int // how many levels there are below it
@@ -138,8 +137,8 @@ func (d *decoder) children(parent string, depth int) ([]any, error) {
 }
 
 func (d *decoder) value(el *xml.StartElement, depth int) (any, error) {
-	if depth > MaxDepth {
-		return nil, d.errorf("values are nested more than %d deep", MaxDepth)
+	if depth > maxDepth {
+		return nil, d.errorf("values are nested more than %d deep", maxDepth)
 	}
 	before := d.elements
 	if err := d.count(1); err != nil {
@@ -176,7 +175,7 @@ func (d *decoder) value(el *xml.StartElement, depth int) (any, error) {
 			return nil, err
 		}
 		if id := attribute(el, "id"); id != "" {
-			d.seen[id] = shared{v, d.elements - before, d.deepest - depth}
+			d.seen[id] = container{v, d.elements - before, d.deepest - depth}
 		}
 		d.deepest = max(d.deepest, outside)
 		return v, nil
@@ -187,8 +186,8 @@ func (d *decoder) value(el *xml.StartElement, depth int) (any, error) {
 
 func (d *decoder) count(n int) error {
 	d.elements += n
-	if d.elements > MaxElements {
-		return d.errorf("there are more than %d values", MaxElements)
+	if d.elements > maxElements {
+		return d.errorf("there are more than %d values", maxElements)
 	}
 	return nil
 }
@@ -202,8 +201,8 @@ func (d *decoder) reference(el *xml.StartElement, depth int) (any, error) {
 	if err := d.count(target.elements); err != nil {
 		return nil, err
 	}
-	if depth+target.height > MaxDepth {
-		return nil, d.errorf("values are nested more than %d deep", MaxDepth)
+	if depth+target.height > maxDepth {
+		return nil, d.errorf("values are nested more than %d deep", maxDepth)
 	}
 	d.deepest = max(d.deepest, depth+target.height)
 	return target.value, d.x.Skip()

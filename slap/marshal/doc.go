@@ -27,15 +27,15 @@ import "fmt"
 // Limits on a document. They bound memory, not use: the largest document a
 // Master sends (all partitions of a node) stays far below.
 const (
-	MaxDepth    = 64        // nested values
-	MaxElements = 2_000_000 // values, those repeated by reference counted each time
-	MaxSize     = 256 << 20 // bytes
+	maxDepth    = 64        // nested values
+	maxElements = 2_000_000 // values, those repeated by reference counted each time
+	maxSize     = 256 << 20 // bytes
 )
 
 // module is the only Python module whose classes may appear in a document.
 const module = "slapos.slap.slap"
 
-// A Tuple is a Python tuple: unlike a list it has no number of its own.
+// A Tuple is a Python tuple: unlike a list, it has no number.
 type Tuple []any
 
 // A Set is a Python set.

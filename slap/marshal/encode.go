@@ -37,8 +37,8 @@ func (e *encoder) id() string {
 }
 
 func (e *encoder) value(v any, depth int) error {
-	if depth > MaxDepth {
-		return fmt.Errorf("values are nested more than %d deep", MaxDepth)
+	if depth > maxDepth {
+		return fmt.Errorf("values are nested more than %d deep", maxDepth)
 	}
 	switch v := v.(type) {
 	case nil:
@@ -149,7 +149,7 @@ func (e *encoder) dictionary(dict map[string]any, depth int) error {
 }
 
 // mixedDictionary writes strings first, as measured on the stock library, and
-// numbers by value behind them.
+// numbers by value after them.
 func (e *encoder) mixedDictionary(dict map[any]any, depth int) error {
 	e.b.WriteString(`<dictionary id="` + e.id() + `">`)
 	keys := make([]any, 0, len(dict))

@@ -59,7 +59,7 @@ func (s *scanner) tag() (name, attributes string, empty, ok bool) {
 }
 
 func (s *scanner) value(depth int) (any, bool) {
-	if s.elements++; s.elements > MaxElements || depth > MaxDepth {
+	if s.elements++; s.elements > maxElements || depth > maxDepth {
 		return nil, false
 	}
 	name, attributes, empty, ok := s.tag()

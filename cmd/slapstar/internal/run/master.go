@@ -14,6 +14,7 @@ import (
 
 	"slapstar/proxy"
 	"slapstar/slap"
+	"slapstar/slap/config"
 	"slapstar/starlib/lang"
 )
 
@@ -28,7 +29,7 @@ const defaultComputer = "local_computer"
 
 // A Connection says which Master is meant and how it is reached.
 type Connection struct {
-	File      string // the configuration; empty: it is looked for, see [slap.FindConfig]
+	File      string // the configuration; empty: it is looked for, see [config.Find]
 	MasterURL string // instead of that of the configuration; may be empty, as may the next three
 	CertFile  string
 	KeyFile   string
@@ -48,22 +49,22 @@ func (c Connection) say(message string) {
 
 // Configuration reads the configuration that belongs to an entry file. Without one
 // it is empty.
-func (c Connection) Configuration(entry string) (*slap.Config, error) {
-	path, err := slap.FindConfig(c.File, entry)
+func (c Connection) Configuration(entry string) (*config.File, error) {
+	path, err := config.Find(c.File, entry)
 	if err != nil {
 		return nil, err
 	}
 	if path == "" {
-		return &slap.Config{}, nil
+		return &config.File{}, nil
 	}
-	config, err := slap.ReadConfig(path)
-	if err != nil && c.File == "" && os.Getenv(slap.ConfigVariable) != "" {
-		return nil, fmt.Errorf("reading the configuration that $%s names: %w", slap.ConfigVariable, err)
+	settings, err := config.Read(path)
+	if err != nil && c.File == "" && os.Getenv(config.Variable) != "" {
+		return nil, fmt.Errorf("reading the configuration that $%s names: %w", config.Variable, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the configuration: %w", err)
 	}
-	return config, nil
+	return settings, nil
 }
 
 // A Master is a client of a Master, and the Master itself when it is embedded. It
@@ -87,19 +88,19 @@ func (m *Master) Close() error {
 // Open connects to the Master of an entry file, or of the working folder without
 // one. An embedded one is opened so that it cannot write, if readOnly is set.
 func (c Connection) Open(entry string, readOnly bool) (*Master, error) {
-	config, err := c.Configuration(entry)
+	settings, err := c.Configuration(entry)
 	if err != nil {
 		return nil, err
 	}
-	location, base := config.MasterURL, filepath.Dir(config.Path)
+	location, base := settings.MasterURL, filepath.Dir(settings.Path)
 	if c.MasterURL != "" {
 		location, base = c.MasterURL, "."
 	}
-	if location == "" && config.Path == "" {
+	if location == "" && settings.Path == "" {
 		return nil, lang.Hint(errors.New("there is no configuration file, so there is no Master to talk to"),
 			"write a slapos.cfg beside the file (slapos.cfg.example), or give --cfg or --master-url; --master-url embedded:master.sqlite is a Master of its own for a first try")
 	}
-	m, err := c.connect(config, location, base, readOnly)
+	m, err := c.connect(settings, location, base, readOnly)
 	if err != nil {
 		return nil, err
 	}
@@ -115,11 +116,11 @@ func (c Connection) Open(entry string, readOnly bool) (*Master, error) {
 	return m, nil
 }
 
-func (c Connection) connect(config *slap.Config, location, base string, readOnly bool) (*Master, error) {
+func (c Connection) connect(settings *config.File, location, base string, readOnly bool) (*Master, error) {
 	if file, ok := strings.CutPrefix(location, embedded); ok {
-		return c.openEmbedded(config, file, base, readOnly)
+		return c.openEmbedded(settings, file, base, readOnly)
 	}
-	options, err := c.clientOptions(config)
+	options, err := c.clientOptions(settings)
 	if err != nil {
 		return nil, err
 	}
@@ -130,13 +131,13 @@ func (c Connection) connect(config *slap.Config, location, base string, readOnly
 	if err != nil {
 		return nil, err
 	}
-	return c.newMaster(config, options, transport, func() error { return nil })
+	return c.newMaster(settings, options, transport, func() error { return nil })
 }
 
 // clientOptions are what the configuration says, with the flags in its place.
 // Another Master than the configured one has URLs and projects of its own.
-func (c Connection) clientOptions(config *slap.Config) (slap.Options, error) {
-	configured := *config
+func (c Connection) clientOptions(settings *config.File) (slap.Options, error) {
+	configured := *settings
 	if c.CertFile != "" || c.KeyFile != "" {
 		configured.CertFile, configured.KeyFile = "", ""
 	}
@@ -160,7 +161,7 @@ func (c Connection) clientOptions(config *slap.Config) (slap.Options, error) {
 	return o, nil
 }
 
-func (c Connection) openEmbedded(config *slap.Config, file, base string, readOnly bool) (*Master, error) {
+func (c Connection) openEmbedded(settings *config.File, file, base string, readOnly bool) (*Master, error) {
 	if file == "" {
 		return nil, lang.Hint(errors.New("master_url = embedded: names no file"), "write embedded:master.sqlite")
 	}
@@ -170,54 +171,54 @@ func (c Connection) openEmbedded(config *slap.Config, file, base string, readOnl
 	server, err := proxy.Open(proxy.Options{
 		Database:  file,
 		ReadOnly:  readOnly,
-		Computer:  Computer(config),
-		Products:  config.Proxy.Products,
+		Computer:  Computer(settings),
+		Products:  settings.Proxy.Products,
 		Simulator: proxy.DefaultSimulator{Delay: simulatedDelay},
 		Log:       func(s string) { c.say("embedded Master: " + s) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("opening the embedded Master: %w", err)
 	}
-	return c.serve(config, server, "http://embedded/")
+	return c.serve(settings, server, "http://embedded/")
 }
 
 // InMemory opens an embedded Master of its own, with nothing in it and nodes that
 // take no time, of which only the products are those of the configuration.
 func (c Connection) InMemory(entry string) (*Master, error) {
-	config, err := c.Configuration(entry)
+	settings, err := c.Configuration(entry)
 	if err != nil {
 		return nil, err
 	}
 	server, err := proxy.Open(proxy.Options{
-		Computer:  Computer(config),
-		Products:  config.Proxy.Products,
+		Computer:  Computer(settings),
+		Products:  settings.Proxy.Products,
 		Simulator: proxy.DefaultSimulator{},
 		NoDelays:  true,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return c.serve(config, server, "http://test/")
+	return c.serve(settings, server, "http://test/")
 }
 
 // serve connects to an embedded Master over a pipe.
-func (c Connection) serve(config *slap.Config, server *proxy.Server, url string) (*Master, error) {
+func (c Connection) serve(settings *config.File, server *proxy.Server, url string) (*Master, error) {
 	transport, closeServing := server.Transport()
-	return c.newMaster(config, slap.Options{MasterURL: url}, transport, func() error {
+	return c.newMaster(settings, slap.Options{MasterURL: url}, transport, func() error {
 		closeServing()
 		return server.Close()
 	})
 }
 
 // Computer is the node that a Master without a node of its own allocates on.
-func Computer(config *slap.Config) string {
-	if config.ComputerID != "" {
-		return config.ComputerID
+func Computer(settings *config.File) string {
+	if settings.ComputerID != "" {
+		return settings.ComputerID
 	}
 	return defaultComputer
 }
 
-func (c Connection) newMaster(config *slap.Config, o slap.Options, transport http.RoundTripper, closeMaster func() error) (*Master, error) {
+func (c Connection) newMaster(settings *config.File, o slap.Options, transport http.RoundTripper, closeMaster func() error) (*Master, error) {
 	log := &slap.Log{Next: transport, Fields: c.Verbosity > 1}
 	if c.Verbosity > 0 {
 		log.W = c.Trace
@@ -230,5 +231,5 @@ func (c Connection) newMaster(config *slap.Config, o slap.Options, transport htt
 	if err != nil {
 		return nil, errors.Join(err, closeMaster())
 	}
-	return &Master{Client: client, Requests: log, Products: slices.Sorted(maps.Keys(config.Proxy.Products)), close: closeMaster}, nil
+	return &Master{Client: client, Requests: log, Products: slices.Sorted(maps.Keys(settings.Proxy.Products)), close: closeMaster}, nil
 }

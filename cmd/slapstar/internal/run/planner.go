@@ -7,6 +7,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/slap/release"
 	"slapstar/starlib"
 )
 
@@ -20,7 +21,7 @@ type Planner struct {
 	Print func(at engine.Position, message string)
 
 	master   *Master
-	schemas  *slap.Schemas
+	schemas  *release.Schemas
 	products map[string]string // looked up once
 	files    *evaluator
 	since    *evaluator // of the files at an earlier revision; nil: there is none
@@ -31,7 +32,7 @@ type Planner struct {
 // sources, products and schemas: Product, Products and Serialisation of the inputs
 // are ignored.
 func NewPlanner(m *Master, in starlib.Inputs) *Planner {
-	p := &Planner{master: m, schemas: &slap.Schemas{}, products: map[string]string{}}
+	p := &Planner{master: m, schemas: &release.Schemas{}, products: map[string]string{}}
 	p.files = p.evaluator(in)
 	return p
 }
@@ -126,7 +127,7 @@ func (p *Planner) serialisation(ctx context.Context, release, softwareType strin
 
 // Serialisation is what the schema of a release says of a software type; empty when
 // the release has none.
-func Serialisation(ctx context.Context, schemas *slap.Schemas, release, softwareType string, shared bool) (slap.Serialisation, error) {
+func Serialisation(ctx context.Context, schemas *release.Schemas, release, softwareType string, shared bool) (slap.Serialisation, error) {
 	schema, err := schemas.Release(ctx, release)
 	if errors.Is(err, slap.ErrNotFound) {
 		return "", nil

@@ -17,14 +17,14 @@ import (
 
 	"slapstar/engine"
 	"slapstar/engine/document"
-	"slapstar/slap/schema"
+	"slapstar/slap/jsonschema"
 )
 
 const docs = "../../../../docs/"
 
-func compile(t *testing.T, name string) *schema.Schema {
+func compile(t *testing.T, name string) *jsonschema.Schema {
 	t.Helper()
-	s, err := schema.Compile(docs+name, os.ReadFile)
+	s, err := jsonschema.Compile(docs+name, os.ReadFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,9 +34,9 @@ func compile(t *testing.T, name string) *schema.Schema {
 	return s
 }
 
-func validate(t *testing.T, s *schema.Schema, what string, data []byte) {
+func validate(t *testing.T, s *jsonschema.Schema, what string, data []byte) {
 	t.Helper()
-	doc, err := schema.Parse(data)
+	doc, err := jsonschema.Parse(data)
 	if err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}
@@ -76,7 +76,7 @@ func TestPlanSchema(t *testing.T) {
 			t.Errorf("the plan with everything has no %q", member)
 		}
 	}
-	wrong, err := schema.Parse([]byte(`{"format_version": 1, "more": {}, "stranger": 1}`))
+	wrong, err := jsonschema.Parse([]byte(`{"format_version": 1, "more": {}, "stranger": 1}`))
 	if err != nil {
 		t.Fatal(err)
 	}

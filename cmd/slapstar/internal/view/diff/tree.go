@@ -12,7 +12,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
-	"slapstar/slap"
+	"slapstar/slap/credential"
 )
 
 // mostLeaves is how many values of one document are shown.
@@ -29,7 +29,7 @@ type tree struct {
 // documentRows compares the JSON documents of a parameter: both sides, or the
 // one that there is of the parameter _. It reports whether they are documents.
 func documentRows(a engine.Attribute, showSecrets bool) ([]Row, bool) {
-	whole := slap.LooksSecret(a.Name, "") // the name of the parameter says it of all that is in it
+	whole := credential.Key(a.Name) // the name of the parameter says it of all that is in it
 	if whole && !showSecrets {
 		return nil, false
 	}
@@ -81,7 +81,7 @@ func (p spot) member(key string) spot {
 	if p.path != "" {
 		name = p.path + "." + name
 	}
-	return spot{name, key, p.secret || slap.LooksSecret(key, "")}
+	return spot{name, key, p.secret || credential.Key(key)}
 }
 
 func (p spot) item(i int) spot {
@@ -234,7 +234,7 @@ func (t *tree) leaf(before, after any, at spot) {
 
 func looksSecret(key string, v any) bool {
 	s, _ := v.(string)
-	return slap.LooksSecret(key, s)
+	return credential.Parameter(key, s)
 }
 
 // leafText writes a value without parts as JSON, texts without their quotes where

@@ -1,4 +1,4 @@
-package slap
+package release
 
 import (
 	"cmp"
@@ -11,7 +11,8 @@ import (
 	"strings"
 	"sync"
 
-	"slapstar/slap/schema"
+	"slapstar/slap"
+	"slapstar/slap/jsonschema"
 )
 
 // maxViolations is how many violations one validation lists.
@@ -26,14 +27,14 @@ type ParameterCheck struct {
 	// Parameters by name. Anything that encoding/json writes is taken.
 	Parameters map[string]any
 
-	// Unknown reports of a text that it is not known yet, whole or in part:
-	// then nothing is said that depends on what it is. Nil: all are known.
+	// Unknown reports whether a text is not known yet, whole or in part. Violations
+	// that depend on such a text are left out. Nil: all texts are known.
 	Unknown func(text string) bool
 }
 
 // A Validation is what the schema of a release says of parameters.
 type Validation struct {
-	Type       SchemaType  // the entry that was found
+	Type       Type        // the entry that was found
 	Violations []Violation // sorted by path
 	More       int         // violations that are left out of the list
 	Unchecked  []string    // patterns of the schema that slapstar cannot apply, and takes for fulfilled
@@ -51,7 +52,7 @@ type UnknownTypeError struct {
 	Release      string
 	SoftwareType string
 	Shared       bool
-	Known        []SchemaType
+	Known        []Type
 }
 
 func (e *UnknownTypeError) Error() string {
@@ -73,16 +74,15 @@ func (e *UnknownTypeError) Error() string {
 
 // Validate compares parameters with the schema of their release.
 //
-// What is validated is what the stock client validates: the parameters as they
-// are given, whatever text they become on the way. So under the serialisation
-// xml a schema that wants a whole number takes 4096 and not "4096", and one that
-// wants text the other way round. Under json-in-xml, and where the release does
-// not say, the content of a parameter "_" that stands alone is validated in its
-// place. A key "$schema" is dropped first.
+// It validates the same as the stock client: the parameters as they are given, not the
+// text that they become on the wire. So under the serialisation xml, a schema that wants
+// a whole number accepts 4096 and not "4096"; one that wants text accepts "4096" only.
+// Under json-in-xml, or if the release does not say, a parameter "_" that stands alone is
+// replaced by its content. A key "$schema" is dropped first.
 //
-// An error says that there is no schema to compare with: it wraps [ErrNotFound]
-// or [ErrBrokenSchema], is an [*UnknownTypeError], or says why the schema cannot
-// be fetched. What could not be had once is not asked for again.
+// An error means that there is no schema to compare with: it wraps [slap.ErrNotFound]
+// or [ErrBroken], is an [*UnknownTypeError], or says why the schema cannot
+// be fetched. A schema that could not be fetched is not fetched again.
 func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, error) {
 	release, err := try(ctx, &s.mu, &s.releases, c.Release, func() (*Schema, error) { return s.Release(ctx, c.Release) })
 	if err != nil {
@@ -90,16 +90,15 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 	}
 	entry, ok := release.Type(c.SoftwareType, c.Shared)
 	if !ok {
-		return nil, &UnknownTypeError{c.Release, cmp.Or(c.SoftwareType, DefaultType), c.Shared, release.Types}
+		return nil, &UnknownTypeError{c.Release, cmp.Or(c.SoftwareType, slap.DefaultType), c.Shared, release.Types}
 	}
-	compiled, err := try(ctx, &s.mu, &s.compiled, entry.Request, func() (*schema.Schema, error) { return s.compile(ctx, entry.Request) })
+	compiled, err := try(ctx, &s.mu, &s.compiled, entry.Request, func() (*jsonschema.Schema, error) { return s.compile(ctx, entry.Request) })
 	if err != nil {
 		return nil, err
 	}
 	v := &Validation{Type: entry, Unchecked: compiled.Unchecked()}
 	value, err := c.value(entry.Serialisation)
-	var malformed *malformedError
-	if errors.As(err, &malformed) {
+	if malformed, ok := errors.AsType[*malformedError](err); ok {
 		v.Violations = []Violation{{"_", malformed.Error()}}
 		return v, nil
 	} else if err != nil {
@@ -107,7 +106,7 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 	}
 	violations, err := compiled.Validate(value, c.Unknown)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %v", entry.Request, ErrBrokenSchema, err)
+		return nil, fmt.Errorf("%s: %w: %v", entry.Request, ErrBroken, err)
 	}
 	v.More = max(0, len(violations)-maxViolations)
 	for _, violation := range violations[:len(violations)-v.More] {
@@ -116,25 +115,25 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 	return v, nil
 }
 
-// A malformedError is a "_" that is not the JSON it should be.
+// A malformedError reports a "_" that is not the JSON it should be.
 type malformedError struct{ reason string }
 
 func (e *malformedError) Error() string { return e.reason }
 
-// value returns what is to be validated.
-func (c *ParameterCheck) value(serialisation Serialisation) (any, error) {
+// value returns the JSON value to validate.
+func (c *ParameterCheck) value(serialisation slap.Serialisation) (any, error) {
 	parameters := c.Parameters
 	if parameters == nil {
 		parameters = map[string]any{}
 	}
 	var value any
-	if inner, ok := parameters["_"]; ok && len(parameters) == 1 && serialisation != XML {
+	if inner, ok := parameters["_"]; ok && len(parameters) == 1 && serialisation != slap.XML {
 		text, ok := inner.(string)
 		if !ok {
 			return nil, &malformedError{"want the JSON of all parameters, as text"}
 		}
 		var err error
-		if value, err = schema.Parse([]byte(text)); err != nil {
+		if value, err = jsonschema.Parse([]byte(text)); err != nil {
 			return nil, &malformedError{fmt.Sprintf("want the JSON of all parameters: %v", err)}
 		}
 	} else {
@@ -142,7 +141,7 @@ func (c *ParameterCheck) value(serialisation Serialisation) (any, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the parameters are no JSON: %w", err)
 		}
-		if value, err = schema.Parse(data); err != nil {
+		if value, err = jsonschema.Parse(data); err != nil {
 			return nil, fmt.Errorf("the parameters are no JSON: %w", err)
 		}
 	}
@@ -153,10 +152,10 @@ func (c *ParameterCheck) value(serialisation Serialisation) (any, error) {
 }
 
 // compile returns the schema at a location.
-func (s *Schemas) compile(ctx context.Context, location string) (*schema.Schema, error) {
+func (s *Schemas) compile(ctx context.Context, location string) (*jsonschema.Schema, error) {
 	var unread error
-	compiled, err := schema.Compile(location, func(location string) ([]byte, error) {
-		data, err := s.File(ctx, location)
+	compiled, err := jsonschema.Compile(location, func(location string) ([]byte, error) {
+		data, err := s.file(ctx, location)
 		unread = err
 		return data, err
 	})
@@ -164,7 +163,7 @@ func (s *Schemas) compile(ctx context.Context, location string) (*schema.Schema,
 	case err != nil && unread != nil:
 		return nil, unread // which names the file
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w: %w", location, ErrBrokenSchema, err)
+		return nil, fmt.Errorf("%s: %w: %w", location, ErrBroken, err)
 	}
 	return compiled, nil
 }
@@ -177,9 +176,9 @@ type attempt[T any] struct {
 	err   error
 }
 
-// try returns what was made for a key, or makes it. What failed has failed for
-// good, unless it was interrupted. mu guards the map.
-func try[T any](ctx context.Context, mu *sync.Mutex, made *map[string]*attempt[T], key string, make func() (T, error)) (T, error) {
+// try returns the result that was made for a key, or makes it. A failure is kept like a
+// success, unless ctx ended. mu guards the map.
+func try[T any](ctx context.Context, mu *sync.Mutex, made *map[string]*attempt[T], key string, do func() (T, error)) (T, error) {
 	mu.Lock()
 	a := (*made)[key]
 	if a == nil {
@@ -195,7 +194,7 @@ func try[T any](ctx context.Context, mu *sync.Mutex, made *map[string]*attempt[T
 	if a.made {
 		return a.value, a.err
 	}
-	value, err := make()
+	value, err := do()
 	if ctx.Err() != nil {
 		return value, ctx.Err()
 	}

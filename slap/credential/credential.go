@@ -1,4 +1,10 @@
-package slap
+// Package credential guesses whether a parameter is a credential, so that its
+// value is not shown unasked. It looks at words in the key, and at the form of the
+// value. It is a guess: a value that is known to be secret is marked as one
+// elsewhere.
+//
+// The package knows nothing of Masters, instances, plans, or how a value is hidden.
+package credential
 
 import (
 	"encoding/json"
@@ -8,9 +14,9 @@ import (
 	"strings"
 )
 
-// secretWords are the words in the name of a parameter that say that its value
-// is a credential: whole words, so that "keyboard" and "tokenizer" are none.
-var secretWords = map[string]bool{
+// words in the key of a parameter say that its value is a credential. They are
+// whole words, so that "keyboard" and "tokenizer" do not count.
+var words = map[string]bool{
 	"password": true, "passwords": true, "passwd": true, "passphrase": true, "pwd": true, "pw": true, "pass": true, "psk": true,
 	"secret": true, "secrets": true, "token": true, "tokens": true, "credential": true, "credentials": true,
 	"key": true, "apikey": true, "privatekey": true, "authorization": true,
@@ -25,20 +31,17 @@ var (
 	urlInText = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>]+`)
 )
 
-// LooksSecret reports whether a parameter looks like a credential, so that its
-// value is not to be shown unasked: by its key (password, token, key, secret and
-// the like), or by its value, which is or holds a URL with user information, a
-// private key, or a JSON document in which a member looks so. It is a guess: what
-// is known to be a secret is marked as one.
-func LooksSecret(key, value string) bool {
-	return secretName(key) || secretValue(value)
-}
+// Parameter reports whether a parameter looks like a credential, by its key or by
+// its value.
+func Parameter(key, value string) bool { return Key(key) || Value(value) }
 
-// stems are in every one of the secret words: most names have none of them, which is
-// quicker to see than their words.
+// stems: each of the words contains one. Most keys contain none, which is quicker to
+// see than their words.
 var stems = []string{"pass", "pw", "psk", "secret", "token", "credential", "key", "authorization"}
 
-func secretName(key string) bool {
+// Key reports whether the key of a parameter names a credential: it has a word such
+// as password, token, key or secret, and none that takes this back.
+func Key(key string) bool {
 	lower := strings.ToLower(key)
 	if !slices.ContainsFunc(stems, func(stem string) bool { return strings.Contains(lower, stem) }) {
 		return false
@@ -48,19 +51,21 @@ func secretName(key string) bool {
 		switch {
 		case openWords[word]:
 			return false
-		case secretWords[word], strings.HasSuffix(word, "password"), strings.HasSuffix(word, "passwd"):
+		case words[word], strings.HasSuffix(word, "password"), strings.HasSuffix(word, "passwd"):
 			found = true
 		}
 	}
 	return found
 }
 
-func secretValue(value string) bool {
+// Value reports whether a value looks like a credential or holds one: a URL with
+// user information, a private key, or a JSON document in which a member looks so.
+func Value(value string) bool {
 	if strings.Contains(value, "-----BEGIN ") && strings.Contains(value, "PRIVATE KEY-----") {
 		return true
 	}
 	if !strings.Contains(value, "://") {
-		return secretDocument(value)
+		return inDocument(value)
 	}
 	for _, text := range urlInText.FindAllString(value, -1) {
 		if u, err := url.Parse(text); err == nil && u.User != nil {
@@ -69,35 +74,35 @@ func secretValue(value string) bool {
 			return true
 		}
 	}
-	return secretDocument(value)
+	return inDocument(value)
 }
 
-// secretDocument looks into a value that is a JSON document.
-func secretDocument(value string) bool {
+// inDocument looks into a value that is a JSON document.
+func inDocument(value string) bool {
 	if !strings.HasPrefix(strings.TrimSpace(value), "{") && !strings.HasPrefix(strings.TrimSpace(value), "[") {
 		return false
 	}
 	var document any
-	return json.Unmarshal([]byte(value), &document) == nil && secretMember(document)
+	return json.Unmarshal([]byte(value), &document) == nil && inJSON(document)
 }
 
-// secretMember looks into a JSON document.
-func secretMember(v any) bool {
+// inJSON looks into a JSON document.
+func inJSON(v any) bool {
 	switch v := v.(type) {
 	case map[string]any:
 		for key, member := range v {
-			if secretName(key) || secretMember(member) {
+			if Key(key) || inJSON(member) {
 				return true
 			}
 		}
 	case []any:
 		for _, item := range v {
-			if secretMember(item) {
+			if inJSON(item) {
 				return true
 			}
 		}
 	case string:
-		return secretValue(v)
+		return Value(v)
 	}
 	return false
 }

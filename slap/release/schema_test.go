@@ -1,4 +1,4 @@
-package slap
+package release
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"slapstar/slap"
 )
 
 const schemaFile = `{
@@ -43,10 +45,10 @@ func TestSchemas(t *testing.T) {
 	var schemas Schemas
 	ctx := context.Background()
 	release := s.URL + "/kvm/software.cfg"
-	want := &Schema{Name: "KVM", Description: "Virtual machines", Types: []SchemaType{
-		{ID: "cluster", SoftwareType: "cluster", Title: "Many", Serialisation: JSONInXML, Request: s.URL + "/kvm/sub/in.json", Response: s.URL + "/abs/out.json"},
-		{ID: "default", SoftwareType: "default", Title: "One", Description: "One machine", Serialisation: XML, Request: s.URL + "/kvm/instance-kvm-input.json", Response: s.URL + "/kvm/instance-kvm-output.json"},
-		{ID: "default-slave", SoftwareType: "default", Shared: true, Title: "Shared", Serialisation: XML, Request: "https://other.example/in.json", Response: s.URL + "/kvm/out.json"},
+	want := &Schema{Name: "KVM", Description: "Virtual machines", Types: []Type{
+		{ID: "cluster", SoftwareType: "cluster", Title: "Many", Serialisation: slap.JSONInXML, Request: s.URL + "/kvm/sub/in.json", Response: s.URL + "/abs/out.json"},
+		{ID: "default", SoftwareType: "default", Title: "One", Description: "One machine", Serialisation: slap.XML, Request: s.URL + "/kvm/instance-kvm-input.json", Response: s.URL + "/kvm/instance-kvm-output.json"},
+		{ID: "default-slave", SoftwareType: "default", Shared: true, Title: "Shared", Serialisation: slap.XML, Request: "https://other.example/in.json", Response: s.URL + "/kvm/out.json"},
 	}}
 	for range 2 { // the second time from the cache
 		got, err := schemas.Release(ctx, release)
@@ -84,8 +86,8 @@ func TestSchemas(t *testing.T) {
 			t.Errorf("Release(%q): got error %v, want one that contains %q", release, err, want)
 		}
 	}
-	if _, err := schemas.Release(ctx, s.URL+"/nothing/software.cfg"); !errors.Is(err, ErrNotFound) {
-		t.Errorf("got error %v, want %v", err, ErrNotFound)
+	if _, err := schemas.Release(ctx, s.URL+"/nothing/software.cfg"); !errors.Is(err, slap.ErrNotFound) {
+		t.Errorf("got error %v, want %v", err, slap.ErrNotFound)
 	}
 }
 

@@ -1,4 +1,4 @@
-package slap
+package config
 
 import (
 	"cmp"
@@ -7,21 +7,23 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"slapstar/slap"
 )
 
-// A ProxyConfig is what a configuration file says to a slapproxy.
-type ProxyConfig struct {
+// A Proxy is what a configuration file says to a slapproxy.
+type Proxy struct {
 	Host     string // 127.0.0.1 when absent
 	Port     int    // 0 when absent
 	Database string // database_uri, a file path
 	LogFile  string // empty when absent
 	Products map[string]string
-	Masters  []MultimasterConfig // by URL
+	Masters  []Multimaster // by URL
 }
 
-// A MultimasterConfig is a [multimaster/URL] section: another Master, to which
+// A Multimaster is a [multimaster/URL] section: another Master, to which
 // requests are forwarded.
-type MultimasterConfig struct {
+type Multimaster struct {
 	URL       string
 	Releases  []string // software_release_list: what is always forwarded
 	CertFile  string   // cert; with KeyFile, both or neither
@@ -32,15 +34,15 @@ type MultimasterConfig struct {
 
 const multimaster = "multimaster/"
 
-func (r configReader) proxy() (ProxyConfig, error) {
-	p := ProxyConfig{
+func (r reader) proxy() (Proxy, error) {
+	p := Proxy{
 		Host:     cmp.Or(r.proxyValue("host"), "127.0.0.1"),
 		Database: expandHome(r.proxyValue("database_uri")),
 		LogFile:  expandHome(r.proxyValue("log_file")),
 		Products: map[string]string{},
 	}
 	wrong := func(key, format string, args ...any) error {
-		return &ConfigError{Path: r.path, Section: "slapproxy", Key: key, Message: fmt.Sprintf(format, args...)}
+		return &Error{Path: r.path, Section: "slapproxy", Key: key, Message: fmt.Sprintf(format, args...)}
 	}
 	if port := r.proxyValue("port"); port != "" {
 		n, err := strconv.Atoi(port)
@@ -63,7 +65,7 @@ func (r configReader) proxy() (ProxyConfig, error) {
 
 // proxyValue returns a key of [slapos] or [slapproxy], which share one namespace
 // for a slapproxy: the section that comes first in the file counts.
-func (r configReader) proxyValue(key string) string {
+func (r reader) proxyValue(key string) string {
 	for _, section := range r.file.SectionStrings() {
 		if (section == "slapos" || section == "slapproxy") && r.file.Section(section).HasKey(key) {
 			return r.value(section, key)
@@ -72,14 +74,14 @@ func (r configReader) proxyValue(key string) string {
 	return r.value("slapproxy", key) // out of [DEFAULT]
 }
 
-func (r configReader) masters() ([]MultimasterConfig, error) {
-	byURL := map[string]MultimasterConfig{}
+func (r reader) masters() ([]Multimaster, error) {
+	byURL := map[string]Multimaster{}
 	for _, section := range r.file.SectionStrings() {
 		url, ok := strings.CutPrefix(section, multimaster)
 		if !ok {
 			continue
 		}
-		m := MultimasterConfig{
+		m := Multimaster{
 			URL:       url,
 			Releases:  textLines(r.value(section, "software_release_list")),
 			CertFile:  expandHome(r.value(section, "cert")),
@@ -89,23 +91,23 @@ func (r configReader) masters() ([]MultimasterConfig, error) {
 		}
 		for _, pair := range [][2]string{{"cert", "key"}, {"computer", "partition"}} {
 			if (r.value(section, pair[0]) == "") != (r.value(section, pair[1]) == "") {
-				return nil, &ConfigError{Path: r.path, Section: section, Key: pair[0],
+				return nil, &Error{Path: r.path, Section: section, Key: pair[0],
 					Message: fmt.Sprintf("%s and %s go together: one of them is missing", pair[0], pair[1])}
 			}
 		}
-		if _, err := checkURL(url); err != nil {
-			return nil, &ConfigError{Path: r.path, Section: section, Message: err.Error()}
+		if _, err := slap.ParseURL(url); err != nil {
+			return nil, &Error{Path: r.path, Section: section, Message: err.Error()}
 		}
 		byURL[url] = m
 	}
-	var list []MultimasterConfig
+	var list []Multimaster
 	for _, url := range slices.Sorted(maps.Keys(byURL)) {
 		list = append(list, byURL[url])
 	}
 	return list, nil
 }
 
-// textLines returns the lines of a value that are neither empty nor a comment.
+// textLines returns the lines of a value, without empty lines and comments.
 func textLines(value string) []string {
 	var list []string
 	for line := range strings.Lines(value) {

@@ -1,8 +1,8 @@
-package slap
+package credential
 
 import "testing"
 
-func TestLooksSecret(t *testing.T) {
+func TestParameter(t *testing.T) {
 	for _, c := range []struct {
 		key, value string
 		want       bool
@@ -38,16 +38,16 @@ func TestLooksSecret(t *testing.T) {
 		{"_", `{"password": `, false}, // no document
 		{"", "", false},
 	} {
-		if got := LooksSecret(c.key, c.value); got != c.want {
-			t.Errorf("LooksSecret(%q, %q) = %t, want %t", c.key, c.value, got, c.want)
+		if got := Parameter(c.key, c.value); got != c.want {
+			t.Errorf("Parameter(%q, %q) = %t, want %t", c.key, c.value, got, c.want)
 		}
 	}
 }
 
 // Every secret word has one of the stems that are looked for first.
 func TestStems(t *testing.T) {
-	for word := range secretWords {
-		if !secretName("x-" + word) {
+	for word := range words {
+		if !Key("x-" + word) {
 			t.Errorf("%q is not found", word)
 		}
 	}

@@ -1,4 +1,10 @@
-package slap
+// Package config reads slapos.cfg and slapos-client.cfg: which Master to talk to and
+// as whom, and, for the embedded Master, the keys of slapproxy. It finds the file that
+// a command uses.
+//
+// The package knows nothing of Starlark, of plans or of flags, and it does not talk to
+// a Master.
+package config
 
 import (
 	"errors"
@@ -8,16 +14,18 @@ import (
 	"strings"
 
 	"gopkg.in/ini.v1"
+
+	"slapstar/slap"
 )
 
-// ConfigVariable is the environment variable that names the configuration file
+// Variable is the environment variable that names the configuration file
 // of the stock client commands.
-const ConfigVariable = "SLAPOS_CLIENT_CONFIGURATION"
+const Variable = "SLAPOS_CLIENT_CONFIGURATION"
 
-// A Config is what slapstar uses of a slapos.cfg or slapos-client.cfg file.
+// A File is what slapstar uses of a slapos.cfg or slapos-client.cfg file.
 // File names in it are absolute or relative to the working folder, as in the
 // stock client, except for what embedded: names.
-type Config struct {
+type File struct {
 	Path string // the file it was read from
 
 	// [slapos], [slapconsole]
@@ -31,18 +39,18 @@ type Config struct {
 
 	certSection string // where CertFile and KeyFile are from
 
-	// [slapos] and [slapproxy], for who runs a Master
+	// [slapos] and [slapproxy], for those who run a Master
 	ComputerID string
-	Proxy      ProxyConfig
+	Proxy      Proxy
 }
 
-// A ConfigError is a mistake in a configuration file.
-type ConfigError struct {
+// A Error is a mistake in a configuration file.
+type Error struct {
 	Path, Section, Key string // Section and Key may be empty
 	Message            string
 }
 
-func (e *ConfigError) Error() string {
+func (e *Error) Error() string {
 	s := e.Path
 	if e.Section != "" {
 		s += ": [" + e.Section + "]"
@@ -53,29 +61,29 @@ func (e *ConfigError) Error() string {
 	return s + ": " + e.Message
 }
 
-// ReadConfig reads a configuration file. Keys that slapstar has no use for are
+// Read reads a configuration file. Keys that slapstar has no use for are
 // left alone: the same file serves the node agent and slapproxy.
-func ReadConfig(path string) (*Config, error) {
+func Read(path string) (*File, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	// As Python's configparser: values go on in indented lines, # and ; start
-	// a comment only at the beginning of a line, key names have no case, and
-	// quotes and backslashes mean nothing.
+	// As Python's configparser does: indented lines continue a value, # and ; start
+	// a comment only at the beginning of a line, key names ignore case, and
+	// quotes and backslashes have no meaning.
 	file, err := ini.LoadSources(ini.LoadOptions{
 		AllowPythonMultilineValues: true,
 		IgnoreInlineComment:        true,
 		IgnoreContinuation:         true,
 		PreserveSurroundedQuote:    true,
 		InsensitiveKeys:            true,
-		ChildSectionDelimiter:      "\x00", // none: [multimaster/http://a.b] is no part of [multimaster/http://a]
+		ChildSectionDelimiter:      "\x00", // no delimiter: [multimaster/http://a.b] is not a child of [multimaster/http://a]
 	}, data)
 	if err != nil {
 		return nil, syntaxError(path, data, err)
 	}
-	r := configReader{path: path, file: file}
-	c, err := r.config()
+	r := reader{path: path, file: file}
+	c, err := r.read()
 	if err != nil {
 		return nil, err
 	}
@@ -86,9 +94,9 @@ func ReadConfig(path string) (*Config, error) {
 // syntaxError says where in the file the mistake is, as far as the INI reader
 // tells: it quotes the line.
 func syntaxError(path string, data []byte, err error) error {
-	wrong := &ConfigError{Path: path, Message: err.Error()}
-	var delimiter ini.ErrDelimiterNotFound
-	if !errors.As(err, &delimiter) {
+	wrong := &Error{Path: path, Message: err.Error()}
+	delimiter, ok := errors.AsType[ini.ErrDelimiterNotFound](err)
+	if !ok {
 		return wrong
 	}
 	n := 0
@@ -106,12 +114,11 @@ func syntaxError(path string, data []byte, err error) error {
 	return wrong
 }
 
-// ClientOptions returns what the configuration says of the Master and of who
-// talks to it. The error is a [*ConfigError] for a URL that is none and a file
-// that is not there.
-func (c *Config) ClientOptions() (Options, error) {
+// ClientOptions returns the options for a client of the configured Master. The error
+// is a [*Error] if a URL is missing or not valid, or a file does not exist.
+func (c *File) ClientOptions() (slap.Options, error) {
 	if c.MasterURL == "" {
-		return Options{}, &ConfigError{Path: c.Path, Section: "slapos", Key: "master_url", Message: "is missing"}
+		return slap.Options{}, &Error{Path: c.Path, Section: "slapos", Key: "master_url", Message: "is missing"}
 	}
 	for _, key := range []struct{ name, value string }{
 		{"master_url", c.MasterURL}, {"master_rest_url", c.RESTURL}, {"master_jsonrpc_url", c.JSONRPCURL},
@@ -119,8 +126,8 @@ func (c *Config) ClientOptions() (Options, error) {
 		if key.value == "" {
 			continue
 		}
-		if _, err := checkURL(key.value); err != nil {
-			return Options{}, &ConfigError{Path: c.Path, Section: "slapos", Key: key.name, Message: err.Error()}
+		if _, err := slap.ParseURL(key.value); err != nil {
+			return slap.Options{}, &Error{Path: c.Path, Section: "slapos", Key: key.name, Message: err.Error()}
 		}
 	}
 	for _, key := range []struct{ section, name, value string }{
@@ -130,10 +137,10 @@ func (c *Config) ClientOptions() (Options, error) {
 			continue
 		}
 		if _, err := os.Stat(key.value); err != nil {
-			return Options{}, &ConfigError{Path: c.Path, Section: key.section, Key: key.name, Message: err.Error()}
+			return slap.Options{}, &Error{Path: c.Path, Section: key.section, Key: key.name, Message: err.Error()}
 		}
 	}
-	return Options{
+	return slap.Options{
 		MasterURL:  c.MasterURL,
 		RESTURL:    c.RESTURL,
 		JSONRPCURL: c.JSONRPCURL,
@@ -144,16 +151,16 @@ func (c *Config) ClientOptions() (Options, error) {
 	}, nil
 }
 
-type configReader struct {
+type reader struct {
 	path string
 	file *ini.File
 }
 
-func (r configReader) config() (*Config, error) {
+func (r reader) read() (*File, error) {
 	if !r.file.HasSection("slapos") {
-		return nil, &ConfigError{Path: r.path, Section: "slapos", Message: "there is no such section"}
+		return nil, &Error{Path: r.path, Section: "slapos", Message: "there is no such section"}
 	}
-	c := &Config{
+	c := &File{
 		MasterURL:  r.value("slapos", "master_url"),
 		RESTURL:    r.value("slapos", "master_rest_url"),
 		JSONRPCURL: r.value("slapos", "master_jsonrpc_url"),
@@ -172,7 +179,7 @@ func (r configReader) config() (*Config, error) {
 			if key == "" {
 				missing = "key_file"
 			}
-			return nil, &ConfigError{Path: r.path, Section: section, Key: missing,
+			return nil, &Error{Path: r.path, Section: section, Key: missing,
 				Message: "is missing: cert_file and key_file go together"}
 		}
 		c.CertFile, c.KeyFile, c.certSection = expandHome(cert), expandHome(key), section
@@ -183,9 +190,9 @@ func (r configReader) config() (*Config, error) {
 	return c, err
 }
 
-// value returns a key with the [DEFAULT] section behind it, and with Python's
-// interpolation: %(name)s is another key, %% is %.
-func (r configReader) value(section, key string) string {
+// value returns the value of a key, or that of the [DEFAULT] section, or "". It
+// interpolates as Python does: %(name)s is the value of another key, %% is %.
+func (r reader) value(section, key string) string {
 	for _, name := range []string{section, ini.DefaultSection} {
 		if s, err := r.file.GetSection(name); err == nil && s.HasKey(key) {
 			return strings.ReplaceAll(strings.TrimSpace(s.Key(key).String()), "%%", "%")
@@ -206,16 +213,16 @@ func expandHome(path string) string {
 	return filepath.Join(home, rest)
 }
 
-// FindConfig returns the configuration file to use: named if it is not empty,
-// else the one named by [ConfigVariable], else slapos.cfg beside the entry
+// Find returns the configuration file to use: named if it is not empty,
+// else the one named by [Variable], else slapos.cfg beside the entry
 // file, else slapos.cfg in the working folder, else the stock client's in the
-// home folder. It is empty when there is none; a file that was named is
+// home folder. It returns "" if there is no file. A file that was named is
 // returned whether or not it exists.
-func FindConfig(named, entryFile string) (string, error) {
+func Find(named, entryFile string) (string, error) {
 	if named != "" {
 		return expandHome(named), nil
 	}
-	if path := os.Getenv(ConfigVariable); path != "" {
+	if path := os.Getenv(Variable); path != "" {
 		return expandHome(path), nil
 	}
 	for _, path := range []string{

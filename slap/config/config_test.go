@@ -1,4 +1,4 @@
-package slap
+package config
 
 import (
 	"os"
@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"slapstar/slap"
 )
 
 func writeConfig(t *testing.T, text string) string {
@@ -21,57 +23,57 @@ func TestReadConfig(t *testing.T) {
 	t.Setenv("HOME", "/home/shop")
 	for _, test := range []struct {
 		name, text string
-		want       Config
+		want       File
 	}{
 		{
 			"client",
 			"[slapos]\nmaster_url = https://slap.example/\n[slapconsole]\ncert_file = ~/.slapos/client.crt\nkey_file = ~/.slapos/client.key\n",
-			Config{MasterURL: "https://slap.example/", CertFile: "/home/shop/.slapos/client.crt", KeyFile: "/home/shop/.slapos/client.key"},
+			File{MasterURL: "https://slap.example/", CertFile: "/home/shop/.slapos/client.crt", KeyFile: "/home/shop/.slapos/client.key"},
 		},
 		{
 			"the user's certificate comes before the node's, and key names have no case",
 			"[slapos]\nMaster_URL: http://x/\ncert_file=a\nkey_file=b\n[slapconsole]\ncert_file=c\nkey_file=d\n",
-			Config{MasterURL: "http://x/", CertFile: "c", KeyFile: "d"},
+			File{MasterURL: "http://x/", CertFile: "c", KeyFile: "d"},
 		},
 		{
 			"the node's certificate",
 			"[slapos]\nmaster_url=http://x/\ncert_file=a\nkey_file=b\n[slapconsole]\n",
-			Config{MasterURL: "http://x/", CertFile: "a", KeyFile: "b"},
+			File{MasterURL: "http://x/", CertFile: "a", KeyFile: "b"},
 		},
 		{
 			"values are not cut at ; or #, nor changed at quotes and backslashes",
 			"[slapos]\nmaster_url = http://x/?a;b #c\nmaster_rest_url = \"q\" `r` %%20\\\n; comment\n# comment\ncomputer_id = COMP-1\n",
-			Config{MasterURL: "http://x/?a;b #c", RESTURL: "\"q\" `r` %20\\", ComputerID: "COMP-1"},
+			File{MasterURL: "http://x/?a;b #c", RESTURL: "\"q\" `r` %20\\", ComputerID: "COMP-1"},
 		},
 		{
 			"interpolation and DEFAULT",
 			"[DEFAULT]\nname = h\n[slapos]\nmaster_url = http://%(name)s/\n",
-			Config{MasterURL: "http://h/"},
+			File{MasterURL: "http://h/"},
 		},
 		{
 			"slapproxy",
 			"[slapos]\ncomputer_id = n\n[slapproxy]\nhost = ::1\nport = 5000\ndatabase_uri = ~/proxy.db\nsoftware_product_list =\n  kvm https://lab/kvm/software.cfg\n  # old https://lab/old\n  erp5 https://lab/erp5;x#y\nlog_file = ~/proxy.log\n\n[multimaster/https://x/]\nkey = ~/k\ncert = c\nsoftware_release_list =\n  https://lab/a\n  https://lab/b\n\n[multimaster/http://b]\n[multimaster/http://b.c]\n[multimaster/http://b]\ncomputer = COMP-1\npartition = slappart0\nsoftware_release_list =\n",
-			Config{ComputerID: "n", Proxy: ProxyConfig{Host: "::1", Port: 5000, Database: "/home/shop/proxy.db", LogFile: "/home/shop/proxy.log",
-				Masters: []MultimasterConfig{{URL: "http://b", Computer: "COMP-1", Partition: "slappart0"}, {URL: "http://b.c"},
+			File{ComputerID: "n", Proxy: Proxy{Host: "::1", Port: 5000, Database: "/home/shop/proxy.db", LogFile: "/home/shop/proxy.log",
+				Masters: []Multimaster{{URL: "http://b", Computer: "COMP-1", Partition: "slappart0"}, {URL: "http://b.c"},
 					{URL: "https://x/", KeyFile: "/home/shop/k", CertFile: "c", Releases: []string{"https://lab/a", "https://lab/b"}}},
 				Products: map[string]string{"kvm": "https://lab/kvm/software.cfg", "erp5": "https://lab/erp5;x#y"}}},
 		},
 		{
 			"[slapos] and [slapproxy] share one namespace",
 			"[slapos]\nport = 1\n[slapproxy]\nport = 2\nhost = h\n",
-			Config{Proxy: ProxyConfig{Host: "h", Port: 1, Products: map[string]string{}}},
+			File{Proxy: Proxy{Host: "h", Port: 1, Products: map[string]string{}}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := ReadConfig(writeConfig(t, test.text))
+			got, err := Read(writeConfig(t, test.text))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if test.want.Proxy.Host == "" {
-				test.want.Proxy = ProxyConfig{Host: "127.0.0.1", Products: map[string]string{}}
+				test.want.Proxy = Proxy{Host: "127.0.0.1", Products: map[string]string{}}
 			}
 			got.Path, got.certSection = "", ""
-			if diff := cmp.Diff(test.want, *got, cmp.AllowUnexported(Config{})); diff != "" {
+			if diff := cmp.Diff(test.want, *got, cmp.AllowUnexported(File{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -92,7 +94,7 @@ func TestReadConfigRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			path := writeConfig(t, test.text)
-			_, err := ReadConfig(path)
+			_, err := Read(path)
 			if err == nil || !strings.HasPrefix(err.Error(), path) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got error %v, want one of %s that contains %q", err, path, test.want)
 			}
@@ -102,12 +104,12 @@ func TestReadConfigRefuses(t *testing.T) {
 
 func TestClientOptions(t *testing.T) {
 	path := writeConfig(t, "[slapos]\nmaster_url = http://x/\nmaster_rest_url = http://x/h\nmaster_jsonrpc_url = http://x/api\nproject_reference = PROJ-1\nca_file = config_test.go\n")
-	c, err := ReadConfig(path)
+	c, err := Read(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, err := c.ClientOptions()
-	want := Options{MasterURL: "http://x/", RESTURL: "http://x/h", JSONRPCURL: "http://x/api", Project: "PROJ-1", CAFile: "config_test.go"}
+	want := slap.Options{MasterURL: "http://x/", RESTURL: "http://x/h", JSONRPCURL: "http://x/api", Project: "PROJ-1", CAFile: "config_test.go"}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
@@ -119,7 +121,7 @@ func TestClientOptions(t *testing.T) {
 		{"master_url = http://x/\nca_file = gone.pem", `ca_file: stat gone.pem: no such file`},
 	} {
 		path := writeConfig(t, "[slapos]\n"+test.text+"\n")
-		c, err := ReadConfig(path)
+		c, err := Read(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,7 +141,7 @@ func TestFindConfig(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
 	t.Setenv("HOME", filepath.Join(dir, "home"))
-	t.Setenv(ConfigVariable, "")
+	t.Setenv(Variable, "")
 	for _, file := range []string{"files/slapos.cfg", "slapos.cfg", "home/.slapos/slapos-client.cfg"} {
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			t.Fatal(err)
@@ -150,16 +152,16 @@ func TestFindConfig(t *testing.T) {
 	}
 	check := func(named, want string) {
 		t.Helper()
-		got, err := FindConfig(named, "files/main.star")
+		got, err := Find(named, "files/main.star")
 		if err != nil || got != want {
-			t.Errorf("FindConfig(%q): got %q, %v, want %q", named, got, err, want)
+			t.Errorf("Find(%q): got %q, %v, want %q", named, got, err, want)
 		}
 	}
 	check("~/x.cfg", filepath.Join(dir, "home", "x.cfg"))
-	t.Setenv(ConfigVariable, "~/y.cfg")
+	t.Setenv(Variable, "~/y.cfg")
 	check("named.cfg", "named.cfg")
 	check("", filepath.Join(dir, "home", "y.cfg"))
-	t.Setenv(ConfigVariable, "")
+	t.Setenv(Variable, "")
 	for _, want := range []string{"files/slapos.cfg", "slapos.cfg", filepath.Join(dir, "home/.slapos/slapos-client.cfg"), ""} {
 		check("", want)
 		if want != "" {

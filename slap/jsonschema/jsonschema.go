@@ -1,4 +1,4 @@
-// Package schema validates JSON values against JSON schemas, of the dialects
+// Package jsonschema validates JSON values against JSON schemas, of the dialects
 // from draft-04 to 2020-12, and says in plain words what is wrong.
 //
 // Two kinds of schemas come here. Those that are part of slapstar are trusted
@@ -10,7 +10,7 @@
 // format asserts nothing, and a dialect that is not known is the newest one.
 //
 // The package knows nothing of software releases, nor where files come from.
-package schema
+package jsonschema
 
 import (
 	"bytes"

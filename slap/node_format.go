@@ -76,7 +76,7 @@ func (c *Client) FormatNode(ctx context.Context, f NodeFormat) error {
 	if err != nil {
 		return err
 	}
-	return c.report(ctx, "loadComputerConfigurationFromXML", url.Values{"xml": {string(document)}})
+	return c.report(ctx, call{name: "loadComputerConfigurationFromXML"}, url.Values{"xml": {string(document)}})
 }
 
 func (p PartitionFormat) tapName() string {
@@ -118,5 +118,5 @@ func (c *Client) formatByCall(ctx context.Context, f NodeFormat) error {
 		}
 		list[i] = map[string]any{"partition_id": p.Reference, "ip_list": addresses}
 	}
-	return c.succeed(ctx, "put.v0.compute_node_format", map[string]any{"computer_guid": f.Computer, "compute_partition_list": list})
+	return c.succeed(ctx, call{name: "put.v0.compute_node_format"}, map[string]any{"computer_guid": f.Computer, "compute_partition_list": list})
 }

@@ -1,4 +1,4 @@
-package schema
+package jsonschema
 
 import (
 	"errors"
@@ -206,7 +206,7 @@ func (l *loader) regexp(pattern string) (jsonschema.Regexp, error) {
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		l.unchecked = append(l.unchecked, pattern)
-		return &everything{pattern}, nil
+		return &wildcard{pattern}, nil
 	}
 	program, err := syntax.Compile(tree.Simplify())
 	if err != nil {
@@ -219,7 +219,8 @@ func (l *loader) regexp(pattern string) (jsonschema.Regexp, error) {
 	return regexp.Compile(pattern)
 }
 
-type everything struct{ pattern string }
+// A wildcard matches every text.
+type wildcard struct{ pattern string }
 
-func (e *everything) String() string        { return e.pattern }
-func (*everything) MatchString(string) bool { return true }
+func (e *wildcard) String() string        { return e.pattern }
+func (*wildcard) MatchString(string) bool { return true }

@@ -1,4 +1,4 @@
-package slap
+package release
 
 import (
 	"context"
@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"slapstar/slap"
 )
 
 // mirror is a folder of schemas, laid out as Schemas.Dir is.
@@ -96,9 +98,9 @@ func testValidate(t *testing.T, schemas *Schemas, release string) {
 		is            error
 		want          string
 	}{
-		{release, "broken", false, ErrBrokenSchema, "broken-input.json: broken schema: at "},
-		{release, "missing", false, ErrNotFound, "missing-input.json"},
-		{release + "x", "", false, ErrNotFound, "software.cfgx.json"},
+		{release, "broken", false, ErrBroken, "broken-input.json: broken schema: at "},
+		{release, "missing", false, slap.ErrNotFound, "missing-input.json"},
+		{release + "x", "", false, slap.ErrNotFound, "software.cfgx.json"},
 		{release, "clustre", true, nil, release + ` has no shared software type "clustre", only "default", "default" (shared), "cluster", "free", "broken", "missing"`},
 	} {
 		for range 2 { // the second time from memory
@@ -170,8 +172,8 @@ func TestValidateOnce(t *testing.T) {
 				t.Error(err)
 			}
 			missing := ParameterCheck{Release: s.URL + "/nothing/software.cfg"}
-			if _, err := schemas.Validate(context.Background(), missing); !errors.Is(err, ErrNotFound) {
-				t.Errorf("got error %v, want %v", err, ErrNotFound)
+			if _, err := schemas.Validate(context.Background(), missing); !errors.Is(err, slap.ErrNotFound) {
+				t.Errorf("got error %v, want %v", err, slap.ErrNotFound)
 			}
 		})
 	}
@@ -246,7 +248,7 @@ func TestSchemasDir(t *testing.T) {
 		"https://lab.example/a?ref=x":   "query",
 		filepath.Join(dir, "secret"):    "secret",
 	} {
-		got, err := schemas.File(context.Background(), location)
+		got, err := schemas.file(context.Background(), location)
 		if err != nil || string(got) != want {
 			t.Errorf("%s: got %q, error %v, want %q", location, got, err, want)
 		}
@@ -259,7 +261,7 @@ func TestSchemasDir(t *testing.T) {
 		"https://lab.example/%2e%2e/%2e%2e/secret": "not found",
 		"https://lab.example":                      "no regular file",
 	} {
-		got, err := schemas.File(context.Background(), location)
+		got, err := schemas.file(context.Background(), location)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %q and error %v, want one that contains %q", location, got, err, want)
 		}
