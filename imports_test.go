@@ -16,8 +16,8 @@ var packages = map[string][]string{
 	"slap/schema":                {},
 	"slap":                       {"slap/marshal", "slap/schema"},
 	"engine":                     {"slap", "slap/marshal"},
-	"starlib":                    {"engine", "slap", "slap/marshal"},
-	"starlib/lang":               {},
+	"starlib":                    {"engine", "slap", "slap/marshal", "starlib/lang"},
+	"starlib/lang":               {"engine", "slap/marshal"},
 	"starlib/format":             {},
 	"proxy":                      {"slap", "slap/marshal", "slap/schema"},
 	"cmd/slapstar/internal/view": {"engine", "slap"},
@@ -36,7 +36,7 @@ var packages = map[string][]string{
 // first elements of the import path.
 var homes = map[string]string{
 	"github.com/VictoriaMetrics/metrics":       "proxy",
-	"github.com/agext/levenshtein":             "starlib",
+	"github.com/agext/levenshtein":             "starlib/lang",
 	"github.com/bazelbuild/buildtools":         "starlib/format",
 	"github.com/cenkalti/backoff/v5":           "slap",
 	"github.com/gofrs/flock":                   "proxy",
@@ -62,6 +62,7 @@ var homes = map[string]string{
 // annexes share the home of other packages.
 var annexes = map[string][]string{
 	"starlib/format": {"starlib"},
+	"starlib/lang":   {"starlib"},
 	"bench/bare":     {"starlib", "engine"}, // it is measured against them
 
 	"cmd/slapstar/internal/prompt": {"cmd/slapstar"}, // the terminal
@@ -72,7 +73,8 @@ var strangers = map[string][]string{
 	"slap/marshal":               {"net/http", "os"},
 	"slap/schema":                {"net/http", "os"},
 	"engine":                     {"net/http", "os", "flag"},
-	"starlib":                    {"net/http", "time"},
+	"starlib":                    {"net/http", "time", "os/exec"},
+	"starlib/lang":               {"net/http", "time", "os/exec"},
 	"proxy":                      {"flag"},
 	"cmd/slapstar/internal/run":  {"flag"},
 	"cmd/slapstar/internal/view": {"net/http", "os", "flag"},

@@ -11,14 +11,13 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
-	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
 
 // printError writes an error as people read it: what is wrong and where, the
 // calls that led there, what to do.
 func printError(w io.Writer, err error) {
-	var files *starlib.Error
+	var files *lang.Error
 	if errors.As(err, &files) {
 		for _, p := range files.Problems {
 			printProblem(w, p)
@@ -35,7 +34,7 @@ func printError(w io.Writer, err error) {
 	}
 }
 
-func printProblem(w io.Writer, p starlib.Problem) {
+func printProblem(w io.Writer, p lang.Problem) {
 	fmt.Fprintln(w, safe(fmt.Sprintf("slapstar: %v: %s", p.Position, p.Message)))
 	if len(p.Stack) > 1 {
 		fmt.Fprintln(w, "Traceback (most recent call last):")

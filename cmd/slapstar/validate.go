@@ -14,6 +14,7 @@ import (
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/starlib"
+	"slapstar/starlib/lang"
 )
 
 type validateOptions struct {
@@ -104,7 +105,7 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 	}
 	config, err := starlib.Exec(ctx, in)
 	var findings []finding
-	var ours *starlib.Error
+	var ours *lang.Error
 	switch {
 	case errors.As(err, &ours):
 		for _, p := range ours.Problems {
@@ -206,7 +207,7 @@ func marked(t engine.Text) string {
 	return b.String()
 }
 
-func showFindings(e *env, format string, c *engine.Config, findings []finding, files *starlib.Error) error {
+func showFindings(e *env, format string, c *engine.Config, findings []finding, files *lang.Error) error {
 	wrong := 0
 	for _, f := range findings {
 		if f.Severity == "error" {
