@@ -20,8 +20,8 @@ var packages = map[string][]string{
 	"slap/release":               {"slap", "slap/jsonschema"},
 	"engine":                     {"slap", "slap/credential", "slap/marshal"},
 	"engine/document":            {"engine"},
-	"starlib":                    {"engine", "slap", "slap/credential", "slap/marshal"},
-	"starlib/lang":               {},
+	"starlib":                    {"engine", "slap", "slap/credential", "slap/marshal", "starlib/lang"},
+	"starlib/lang":               {"engine", "slap/marshal"},
 	"starlib/format":             {},
 	"proxy/internal/store":       {},
 	"proxy":                      {"proxy/internal/store", "slap", "slap/marshal", "slap/jsonschema"},
@@ -43,7 +43,7 @@ var packages = map[string][]string{
 // first elements of the import path.
 var homes = map[string]string{
 	"github.com/VictoriaMetrics/metrics":       "proxy",
-	"github.com/agext/levenshtein":             "starlib",
+	"github.com/agext/levenshtein":             "starlib/lang",
 	"github.com/bazelbuild/buildtools":         "starlib/format",
 	"github.com/cenkalti/backoff/v5":           "slap",
 	"github.com/gofrs/flock":                   "proxy/internal/store",
@@ -69,6 +69,7 @@ var homes = map[string]string{
 // annexes share the home of other packages.
 var annexes = map[string][]string{
 	"starlib/format": {"starlib"},
+	"starlib/lang":   {"starlib"},
 	"bench/bare":     {"starlib", "engine"}, // it is measured against them
 }
 
@@ -82,7 +83,8 @@ var strangers = map[string][]string{
 	"slap/release":               {"flag"},
 	"engine":                     {"net/http", "os", "flag", "encoding/hex", "crypto/sha256"},
 	"engine/document":            {"net/http", "os", "flag", "time"},
-	"starlib":                    {"net/http", "time"},
+	"starlib":                    {"net/http", "time", "os/exec"},
+	"starlib/lang":               {"net/http", "time", "os/exec"},
 	"proxy/internal/store":       {"net/http", "flag"},
 	"proxy":                      {"flag"},
 	"cmd/slapstar/internal/run":  {"flag"},

@@ -4,36 +4,16 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/agext/levenshtein"
 	"go.starlark.net/starlark"
 	"go.starlark.net/starlarkstruct"
 
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/slap/marshal"
+	"slapstar/starlib/lang"
 )
 
 // The types in this file check arguments where they are unpacked.
-
-// A name is text that identifies something: it must be known and not empty.
-type name string
-
-// Unpack implements [starlark.Unpacker].
-func (n *name) Unpack(v starlark.Value) error {
-	switch v := v.(type) {
-	case *text:
-		return v.refuse("this argument")
-	case *broken:
-		return errBroken
-	case starlark.String:
-		if v == "" {
-			return fmt.Errorf("got an empty string")
-		}
-		*n = name(v)
-		return marshal.CheckText(string(v))
-	}
-	return fmt.Errorf("got %s, want string", v.Type())
-}
 
 // An instanceState is the wanted state of an instance; None is started.
 type instanceState string
@@ -59,8 +39,8 @@ func (s *softwareState) Unpack(v starlark.Value) error {
 }
 
 func oneOf(v starlark.Value, wanted ...string) (string, error) {
-	if t, ok := v.(*text); ok {
-		return "", t.refuse("this argument")
+	if t, ok := v.(*lang.Text); ok {
+		return "", t.Refuse("this argument")
 	}
 	want := fmt.Sprintf("%q or %q", wanted[0], wanted[1])
 	if len(wanted) == 3 {
@@ -79,11 +59,7 @@ func oneOf(v starlark.Value, wanted ...string) (string, error) {
 	if word, ok := otherWords[guess]; ok {
 		guess = word
 	}
-	hint := didYouMean(guess, wanted)
-	if hint != "" {
-		hint = " (" + hint + ")" // the form in which starlark-go gives suggestions
-	}
-	return "", fmt.Errorf("got %q, want %s%s", string(s), want, hint)
+	return "", lang.Suggest(fmt.Errorf("got %q, want %s", string(s), want), guess, wanted)
 }
 
 // otherWords are what people call a state elsewhere.
@@ -92,24 +68,6 @@ var otherWords = map[string]string{
 	"stop": slap.Stopped, "down": slap.Stopped,
 	"destroy": slap.Destroyed, "absent": slap.Destroyed, "deleted": slap.Destroyed, "removed": slap.Destroyed,
 	"present": slap.Available, "installed": slap.Available,
-}
-
-// DidYouMean returns a question for a likely slip in a name, such as did you mean
-// "started"?; else nothing.
-func DidYouMean(got string, wanted []string) string { return didYouMean(got, wanted) }
-
-// didYouMean returns a question for a likely slip, else nothing.
-func didYouMean(got string, wanted []string) string {
-	best, most := "", 0.6
-	for _, w := range wanted {
-		if likeness := levenshtein.Similarity(got, w, nil); likeness > most {
-			best, most = w, likeness
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("did you mean %q?", best)
 }
 
 // parameters are instance parameters: text under text, in which values may be
@@ -151,9 +109,9 @@ func plainParameters(v starlark.Value) (parameters, error) {
 // mappingItems returns the items of a dictionary, or of what is like one.
 func mappingItems(v starlark.Value) ([]starlark.Tuple, error) {
 	switch v := v.(type) {
-	case *broken:
-		return nil, errBroken
-	case *text:
+	case *lang.Mistake:
+		return nil, lang.ErrMistake
+	case *lang.Text:
 		return nil, fmt.Errorf("got %s, want dict", v.Type())
 	case starlark.IterableMapping:
 		return v.Items(), nil
@@ -177,10 +135,10 @@ func parameterKey(v starlark.Value) (string, error) {
 
 func parameterText(key string, v starlark.Value) (engine.Text, error) {
 	switch v := v.(type) {
-	case *text:
-		return v.text, nil
-	case *broken:
-		return nil, errBroken
+	case *lang.Text:
+		return v.Value(), nil
+	case *lang.Mistake:
+		return nil, lang.ErrMistake
 	case starlark.String:
 		if err := marshal.CheckText(string(v)); err != nil {
 			return nil, fmt.Errorf("key %q: %w", key, err)
@@ -217,34 +175,15 @@ func (s *sla) Unpack(v starlark.Value) error {
 	}
 	for key, t := range p {
 		if !slap.IsSLAKey(key) {
-			if hint := didYouMean(key, slap.SLAKeys()); hint != "" {
-				return fmt.Errorf("key %q is none that a Master knows (%s)", key, hint)
+			if hint := lang.DidYouMean(key, slap.SLAKeys()); hint != "" {
+				return lang.Hint(fmt.Errorf("key %q is none that a Master knows", key), hint)
 			}
 		}
 		value, known := t.Known()
 		if !known || t.HasSecret() {
-			return fmt.Errorf("key %q: %w", key, (&text{text: t}).refuse("this argument"))
+			return fmt.Errorf("key %q: %w", key, lang.Refuse(t, "this argument"))
 		}
 		(*s)[key] = value
-	}
-	return nil
-}
-
-// texts are names in a list or tuple.
-type texts []string
-
-// Unpack implements [starlark.Unpacker].
-func (t *texts) Unpack(v starlark.Value) error {
-	list, ok := v.(starlark.Indexable)
-	if _, isString := v.(starlark.String); !ok || isString {
-		return fmt.Errorf("got %s, want a list", v.Type())
-	}
-	for i := range list.Len() {
-		var n name
-		if err := n.Unpack(list.Index(i)); err != nil {
-			return fmt.Errorf("item %d: %w", i, err)
-		}
-		*t = append(*t, string(n))
 	}
 	return nil
 }
@@ -263,7 +202,7 @@ func (names *instanceNames) Unpack(v starlark.Value) error {
 			*names = append(*names, h.name())
 			continue
 		}
-		var n name
+		var n lang.Name
 		if err := n.Unpack(list.Index(i)); err != nil {
 			return fmt.Errorf("item %d: %w", i, err)
 		}

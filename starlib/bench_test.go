@@ -45,18 +45,14 @@ func evaluateMany(b testing.TB, n int, builtin string) *engine.Config {
 		b.Fatal(err)
 	}
 	in := testInputs(file)
-	root, name, err := openEntry(&in)
+	in.Vars = nil
+	e, err := newEvaluation(context.Background(), in)
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer root.Close()
-	in.Vars = nil
-	e := newEvaluation(context.Background(), in, root)
-	e.predeclared["unpack_only"] = starlark.NewBuiltin("unpack_only", unpackOnly)
-	if _, err := e.entry(name); err != nil {
-		b.Fatal(err)
-	}
-	if err := e.finish(); err != nil {
+	defer e.Close()
+	e.Predeclared()["unpack_only"] = starlark.NewBuiltin("unpack_only", unpackOnly)
+	if err := e.exec(); err != nil {
 		b.Fatal(err)
 	}
 	return e.config

@@ -20,14 +20,7 @@ func (s *Session) statements(file *syntax.File, stmts []syntax.Stmt) (starlark.V
 		start, _ := x.Span()
 		chunk.Stmts = []syntax.Stmt{&syntax.AssignStmt{Op: syntax.EQ, OpPos: start, LHS: &syntax.Ident{NamePos: start, Name: resultName}, RHS: x.X}}
 	}
-	if err := rewrite(chunk); err != nil {
-		return nil, err
-	}
-	program, err := starlark.FileProgram(chunk, s.names.Has)
-	if err != nil {
-		return nil, err
-	}
-	globals, err := program.Init(s.e.thread, s.names)
+	globals, err := s.e.Run(chunk, s.names)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"go.starlark.net/starlark"
 
 	"slapstar/engine"
+	"slapstar/starlib/lang"
 )
 
 // owns claims names of instances: one that matches and is not declared is to be
@@ -18,7 +19,7 @@ func owns(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwa
 		return nil, fmt.Errorf("%s: want patterns, such as %s(\"shop-*\")", b.Name(), b.Name())
 	}
 	for _, v := range args {
-		var pattern name
+		var pattern lang.Name
 		err := pattern.Unpack(v)
 		if err == nil {
 			err = engine.CheckPattern(string(pattern))
@@ -26,7 +27,7 @@ func owns(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwa
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", b.Name(), err)
 		}
-		e.config.Claims = append(e.config.Claims, engine.Claim{Pattern: string(pattern), Origin: origin(thread)})
+		e.config.Claims = append(e.config.Claims, engine.Claim{Pattern: string(pattern), Origin: lang.OriginOf(thread)})
 	}
 	return starlark.None, nil
 }
@@ -40,12 +41,9 @@ func (e *evaluation) checkClaims() {
 	for _, i := range e.config.Instances() {
 		if e.config.ClaimOn(i.Name) == nil {
 			first := e.config.Claims[0]
-			e.problems = append(e.problems, Problem{
-				Position: i.Origin.Position(),
-				Stack:    i.Origin.Stack,
-				Message:  fmt.Sprintf("request: instance %q is not among those that the files own: %q, at %v", i.Name, first.Pattern, first.Origin.Position()),
-				Hint:     "another name, or another pattern in owns",
-			})
+			e.Note(lang.NewProblem(i.Origin, lang.Hint(
+				fmt.Errorf("request: instance %q is not among those that the files own: %q, at %v", i.Name, first.Pattern, first.Origin.Position()),
+				"another name, or another pattern in owns")))
 		}
 	}
 }

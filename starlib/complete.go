@@ -46,7 +46,7 @@ var languageWords = []string{"and", "break", "continue", "def", "elif", "else", 
 
 func (s *Session) nameCandidates() []Candidate {
 	var list []Candidate
-	for _, name := range s.e.names() {
+	for _, name := range s.e.Names() {
 		list = append(list, Candidate{name, noteOn(name)})
 	}
 	for name := range consoleBuiltins {
@@ -268,7 +268,7 @@ func (s *Session) fileCandidates(c *cursor) []Candidate {
 	if dir, _ := path.Split(typed); dir != "" {
 		prefix, folder = prefix+dir, path.Clean(dir)
 	}
-	entries, err := fs.ReadDir(s.e.root.FS(), folder)
+	entries, err := fs.ReadDir(s.e.Files(), folder)
 	if err != nil {
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/slap/credential"
+	"slapstar/starlib/lang"
 )
 
 // masked stands for what is not to be shown.
@@ -40,7 +41,7 @@ func (s *Session) display(v starlark.Value) (string, error) {
 	if h, ok := v.(*handle); ok {
 		return s.table(h)
 	}
-	if err := s.e.checkSize("the result", v); err != nil {
+	if err := lang.CheckSize("the result", v); err != nil {
 		return "", err
 	}
 	w := writer{s}
@@ -114,7 +115,7 @@ func (s *Session) instance(h *handle) (i slap.Instance, parameters, published ma
 		return i, parameters, nil, nil
 	}
 	if s.e.live != nil {
-		state, err := s.e.live.Look(s.e.ctx, h.name(), false)
+		state, err := s.e.live.Look(s.e.Context(), h.name(), false)
 		if err != nil {
 			return i, nil, nil, err
 		}
@@ -182,8 +183,8 @@ func (w writer) line(v starlark.Value, key string) string {
 			return masked
 		}
 		return v.String()
-	case *text:
-		return v.text.Display()
+	case *lang.Text:
+		return v.Value().Display()
 	case *handle:
 		return v.String()
 	case *starlark.Dict:

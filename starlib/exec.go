@@ -2,37 +2,18 @@ package starlib
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"slices"
-	"strings"
 
-	"go.starlark.net/lib/math"
 	"go.starlark.net/starlark"
-	"go.starlark.net/starlarkstruct"
-	"go.starlark.net/syntax"
 
 	"slapstar/engine"
 	"slapstar/slap"
-)
-
-// Limits of one evaluation.
-const (
-	maxSteps    = 100_000_000 // Starlark instructions
-	maxFileSize = 32 << 20    // bytes of one file; 50 000 literal calls are 20 MB
-	maxPrinted  = 1 << 20     // bytes that print writes
+	"slapstar/starlib/lang"
 )
 
 // Inputs are all that an evaluation depends on.
 type Inputs struct {
-	File string // the entry file
-	Root string // the folder that load does not leave; empty: that of File
-
-	// Sources are files that were read already; nil: none are kept. Where they do
-	// not come from disk, File is the name of the entry file among them, and Root is
-	// not used.
-	Sources *Sources
+	lang.Source
 
 	// Connection returns a connection parameter that the Master has; nil: none.
 	Connection func(instance, key string) (string, bool)
@@ -53,10 +34,8 @@ type Inputs struct {
 	// carry. It may be nil.
 	Serialisation func(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error)
 
-	Vars   map[string]Var                                                   // inputs, by name
+	Vars   map[string]lang.Var                                              // inputs, by name
 	Secret func(ctx context.Context, name string) (value string, err error) // nil: there are none
-
-	Print func(engine.Position, string) // receives what print writes; may be nil
 }
 
 func (in Inputs) connection(instance, key string) (string, bool) {
@@ -81,22 +60,24 @@ func (in Inputs) instance(name string) (slap.Instance, bool) {
 // Evaluation is hermetic: the same inputs give the same Config, and inputs that
 // only know more give one that [engine.Config.Extends] the one before.
 func Exec(ctx context.Context, in Inputs) (*engine.Config, error) {
-	root, name, err := openEntry(&in)
+	e, err := newEvaluation(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	if root != nil {
-		defer root.Close()
+	defer e.Close()
+	return e.config, e.exec()
+}
+
+// exec evaluates the entry file, and looks for mistakes that only the end shows.
+func (e *evaluation) exec() error {
+	_, more, err := e.Entry()
+	if e.config.More = more; more != nil {
+		e.ReadAhead()
 	}
-	e := newEvaluation(ctx, in, root)
-	_, err = e.entry(name)
 	if err == nil {
 		err = e.finish()
 	}
-	if e.config.More != nil {
-		e.readAhead()
-	}
-	return e.config, err
+	return err
 }
 
 // finish looks for mistakes that only the end shows.
@@ -106,8 +87,8 @@ func (e *evaluation) finish() error {
 		e.checkDependencies()
 		e.checkVars()
 	}
-	if len(e.problems) > 0 {
-		return &Error{Problems: e.problems}
+	if len(e.Problems()) > 0 {
+		return &lang.Error{Problems: e.Problems()}
 	}
 	return nil
 }
@@ -126,100 +107,42 @@ func (e *evaluation) checkDependencies() {
 	for _, i := range e.config.Instances() {
 		for _, name := range i.DependsOn {
 			if !known[name] {
-				e.problems = append(e.problems, Problem{
-					Position: i.Origin.Position(),
-					Stack:    i.Origin.Stack,
-					Message:  fmt.Sprintf("request: for parameter depends_on: no file declares an instance %q", name),
-					Hint:     didYouMean(name, names),
-				})
+				e.Note(lang.NewProblem(i.Origin, lang.Suggest(fmt.Errorf("request: for parameter depends_on: no file declares an instance %q", name), name, names)))
 			}
 		}
 	}
 }
 
-// entry evaluates the entry file and explains what is wrong with it.
-func (e *evaluation) entry(name string) (starlark.StringDict, error) {
-	watch := context.AfterFunc(e.ctx, func() { e.thread.Cancel("interrupted") })
-	defer watch()
-	e.name = name
-	globals, err := e.module(name)
-	switch {
-	case e.ctx.Err() != nil:
-		return nil, e.ctx.Err()
-	case e.stopped == nil && err != nil:
-		if e.config.More = boundary(err); e.config.More != nil {
-			return nil, nil
-		}
-	}
-	if err != nil || e.stopped != nil {
-		return nil, e.explain(err)
-	}
-	return globals, nil
-}
-
-// boundary returns where an evaluation ended because a condition or a comparison
-// needs a value that is not known yet, or nil.
-func boundary(err error) *engine.Boundary {
-	var eval *starlark.EvalError
-	var u *unknownError
-	if !errors.As(err, &eval) || !errors.As(err, &u) || !u.boundary {
-		return nil
-	}
-	return &engine.Boundary{Reference: u.reference, Use: u.use, Origin: engine.Origin{Stack: frames(innermost(eval).CallStack)}}
-}
-
-// An evaluation is the state of one Exec.
+// An evaluation is an evaluation of files that declare.
 type evaluation struct {
-	ctx    context.Context
-	inputs Inputs
-	root   *os.Root
-	name   string // of the entry file below the root
-	thread *starlark.Thread
+	*lang.Evaluation
 
-	modules     map[string]*module
-	predeclared starlark.StringDict
-
+	inputs   Inputs
 	config   *engine.Config
 	declared map[engine.Address]declaration
 	products map[string]string // URL to product name
-	problems []Problem         // mistakes after which the evaluation went on
 	asked    map[string]bool   // names of inputs that the files asked for
 	given    map[engine.Published]bool
-	printing bool     // print or fail is running
-	printed  int      // bytes
-	harness  Harness  // of a test; nil elsewhere
 	session  *Session // that the evaluation is of; nil elsewhere
 	live     Live     // of a session whose calls act at once; nil elsewhere
-
-	baseMemory uint64 // bytes, when it began
-
-	encoding *formatting // of json.encode, while it runs
-	stopped  *Problem    // what ended the evaluation from inside, see stop
 }
-
-const evaluationKey = "slapstar"
 
 // current returns the evaluation that a builtin runs in.
 func current(thread *starlark.Thread) *evaluation {
-	return thread.Local(evaluationKey).(*evaluation)
+	return lang.Current(thread).Owner().(*evaluation)
 }
 
-func newEvaluation(ctx context.Context, in Inputs, root *os.Root) *evaluation {
+func newEvaluation(ctx context.Context, in Inputs) (*evaluation, error) {
 	e := &evaluation{
-		ctx:      ctx,
 		inputs:   in,
-		root:     root,
-		modules:  map[string]*module{},
 		config:   &engine.Config{},
 		declared: map[engine.Address]declaration{},
 		products: map[string]string{},
 		asked:    map[string]bool{},
 		given:    map[engine.Published]bool{},
 	}
-	e.thread = &starlark.Thread{Name: "main", Load: e.load, Print: e.print}
-	e.watchMemory(maxSteps)
-	e.thread.SetLocal(evaluationKey, e)
-	e.predeclared = starlark.StringDict{
+	var err error
+	e.Evaluation, err = lang.New(ctx, in.Source, starlark.StringDict{
 		"request":        starlark.NewBuiltin("request", request),
 		"supply":         starlark.NewBuiltin("supply", supply),
 		"product":        product{e},
@@ -228,78 +151,9 @@ func newEvaluation(ctx context.Context, in Inputs, root *os.Root) *evaluation {
 		"var":            starlark.NewBuiltin("var", variable),
 		"secret":         starlark.NewBuiltin("secret", secret),
 		"owns":           starlark.NewBuiltin("owns", owns),
-		"struct":         starlark.NewBuiltin("struct", starlarkstruct.Make),
-		"json":           jsonModule,
-		"math":           math.Module,
+	}, e)
+	if err != nil {
+		return nil, err
 	}
-	for name, value := range guards {
-		e.predeclared[name] = value
-	}
-	return e
-}
-
-// dialect is Starlark as an operator meets it elsewhere: statements at the top
-// level, sets, names that can be assigned again.
-var dialect = &syntax.FileOptions{Set: true, TopLevelControl: true, GlobalReassign: true}
-
-func (e *evaluation) print(thread *starlark.Thread, message string) {
-	if e.printed += len(message) + 1; e.printed > maxPrinted {
-		e.stop(fmt.Sprintf("print wrote more than %d MiB", maxPrinted>>20), "is there a loop that does not end?")
-		return
-	}
-	if e.inputs.Print != nil {
-		e.inputs.Print(origin(thread).Position(), message)
-	}
-}
-
-// stop ends the evaluation where there is no way to return an error. It stays
-// the first one that counts.
-func (e *evaluation) stop(message, hint string) {
-	if e.stopped == nil {
-		o := origin(e.thread)
-		e.stopped = &Problem{Position: o.Position(), Message: message, Stack: o.Stack, Hint: hint}
-	}
-	e.thread.Cancel(message)
-}
-
-// explain turns what Starlark says into what the user reads.
-func (e *evaluation) explain(err error) error {
-	if e.stopped != nil {
-		return &Error{Problems: append(e.problems, *e.stopped)}
-	}
-	if errors.Is(err, errBroken) && len(e.problems) > 0 {
-		return &Error{Problems: e.problems}
-	}
-	explained := newError(err)
-	var ours *Error
-	if !errors.As(explained, &ours) {
-		return explained
-	}
-	ours.Problems = append(slices.Clone(e.problems), ours.Problems...)
-	for i := range ours.Problems {
-		p := &ours.Problems[i]
-		if strings.HasPrefix(p.Message, undefined) && p.Hint == "" {
-			p.Hint = didYouMean(strings.TrimPrefix(p.Message, undefined), e.names())
-		}
-	}
-	return ours
-}
-
-// undefined starts what starlark-go says of an unknown name. It compares the
-// name with those of the file, and cannot list the predeclared ones.
-const undefined = "undefined: "
-
-// names returns the names that every file may use. Those of guards are not
-// among them: no file can write them.
-func (e *evaluation) names() []string {
-	list := starlark.Universe.Keys()
-	for _, name := range e.predeclared.Keys() {
-		if !guards.Has(name) {
-			list = append(list, name)
-		}
-	}
-	if e.session != nil {
-		list = append(list, e.session.userNames()...)
-	}
-	return list
+	return e, nil
 }

@@ -17,13 +17,14 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/starlib/lang"
 )
 
 // testInputs is a Master that has an instance "running" with a published url,
 // and knows two products.
 func testInputs(file string) Inputs {
 	return Inputs{
-		File: file,
+		Source: lang.Source{File: file},
 		Connection: func(instance, key string) (string, bool) {
 			return "https://[2001:db8::1]/", instance == "running" && key == "url"
 		},
@@ -51,7 +52,7 @@ func testInputs(file string) Inputs {
 			}
 			return "", nil
 		},
-		Vars: map[string]Var{"text": {Text: "t"}, "odd": {Text: "maybe"}, "n": {Text: "5"}, "on": {Text: "False"}, "l": {JSON: []byte(`[1, "x"]`)}},
+		Vars: map[string]lang.Var{"text": {Text: "t"}, "odd": {Text: "maybe"}, "n": {Text: "5"}, "on": {Text: "False"}, "l": {JSON: []byte(`[1, "x"]`)}},
 		Secret: func(_ context.Context, name string) (string, error) {
 			switch name {
 			case "password":
@@ -124,29 +125,25 @@ func checkChunk(t *testing.T, path string, c chunk) {
 	if err := os.WriteFile(file, []byte(c.source), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	root, err := os.OpenRoot(dir)
+	e, err := newEvaluation(context.Background(), testInputs(file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer root.Close()
-	e := newEvaluation(context.Background(), testInputs(file), root)
-	e.predeclared["assert_eq"] = starlark.NewBuiltin("assert_eq", assertEqual)
-	e.predeclared["parameter"] = starlark.NewBuiltin("parameter", declaredParameter)
-	_, err = e.entry("chunk.star")
-	if err == nil {
-		err = e.finish()
-	}
-	var problems []Problem
+	defer e.Close()
+	e.Predeclared()["assert_eq"] = starlark.NewBuiltin("assert_eq", assertEqual)
+	e.Predeclared()["parameter"] = starlark.NewBuiltin("parameter", declaredParameter)
+	err = e.exec()
+	var problems []lang.Problem
 	if err != nil {
-		var ours *Error
+		var ours *lang.Error
 		if !errors.As(err, &ours) {
 			t.Fatalf("%s: got error %v, want one of this package", path, err)
 		}
 		problems = ours.Problems
 	}
 	if more := e.config.More; more != nil {
-		u := &unknownError{use: more.Use, reference: more.Reference}
-		problems = append(problems, Problem{Position: more.Origin.Position(), Message: "boundary: " + u.Error()})
+		u := &lang.UnknownError{Use: more.Use, Reference: more.Reference}
+		problems = append(problems, lang.Problem{Position: more.Origin.Position(), Message: "boundary: " + u.Error()})
 	}
 	for _, p := range problems {
 		want, ok := c.want[p.Position.Line]
@@ -257,7 +254,7 @@ func TestErrorStack(t *testing.T) {
 		"a.star":    "def f(state):\n    request(product.kvm, 'lamp', state = state)\n",
 	})
 	_, err := execFile(t, dir, "main.star")
-	var ours *Error
+	var ours *lang.Error
 	if !errors.As(err, &ours) {
 		t.Fatalf("got error %v", err)
 	}
@@ -324,7 +321,7 @@ func TestLoad(t *testing.T) {
 func TestSeveralMistakes(t *testing.T) {
 	dir := writeFiles(t, map[string]string{"main.star": "x = requets(1)\ny = prodct.kvm\n"})
 	_, err := execFile(t, dir, "main.star")
-	var ours *Error
+	var ours *lang.Error
 	if !errors.As(err, &ours) || len(ours.Problems) != 2 {
 		t.Fatalf("got error %v, want two problems", err)
 	}
@@ -438,16 +435,12 @@ func FuzzExec(f *testing.F) {
 		if err := os.WriteFile(path, []byte(source), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		root, err := os.OpenRoot(filepath.Dir(path))
+		e, err := newEvaluation(context.Background(), testInputs(path))
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer root.Close()
-		e := newEvaluation(context.Background(), testInputs(path), root)
-		e.thread.SetMaxExecutionSteps(10_000)
-		_, err = e.module("main.star") // must not panic
-		if err != nil {
-			_ = e.explain(err)
-		}
+		defer e.Close()
+		e.Limit(10_000)
+		_ = e.exec() // must not panic
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/slap/credential"
+	"slapstar/starlib/lang"
 )
 
 // A handle stands for an instance: one that is declared, or one that exists and
@@ -99,7 +100,7 @@ func (h *handle) declared() slap.InstanceRequest {
 // declaredText is a method without arguments that is known from the declaration.
 func declaredText(get func(*handle) string) handleMethod {
 	return func(h *handle, _ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
+		if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 			return nil, err
 		}
 		return starlark.String(get(h)), nil
@@ -110,7 +111,7 @@ func declaredText(get func(*handle) string) handleMethod {
 // the instance is there it is an error, not a guess.
 func onMaster(get func(*handle, *slap.Instance) (starlark.Value, bool)) handleMethod {
 	return func(h *handle, _ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
+		if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 			return nil, err
 		}
 		if err := h.e.look(h.name()); err != nil {
@@ -128,7 +129,7 @@ func onMaster(get func(*handle, *slap.Instance) (starlark.Value, bool)) handleMe
 			}
 			return nil, fmt.Errorf("%s of instance %q is not known: the Master does not tell it", b.Name(), h.name())
 		}
-		return nil, fmt.Errorf("%s of instance %q is not known before the instance is there (getConnectionParameter gives a value that can be used before)", b.Name(), h.name())
+		return nil, lang.Hint(fmt.Errorf("%s of instance %q is not known before the instance is there", b.Name(), h.name()), "getConnectionParameter gives a value that can be used before")
 	}
 }
 
@@ -148,13 +149,13 @@ func (e *evaluation) textDict(p slap.Parameters) starlark.Value {
 //
 //	handle.getConnectionParameter(key)
 func (h *handle) getConnectionParameter(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var key name
+	var key lang.Name
 	var wait starlark.Value
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "key", &key, "wait??", &wait); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "key", &key, "wait??", &wait); err != nil {
 		return nil, err
 	}
 	if wait != nil && wait != starlark.False && h.e.session != nil {
-		return nil, fmt.Errorf("%s: waiting does not go with --staged (apply() carries out what is staged and waits)", b.Name())
+		return nil, lang.Hint(fmt.Errorf("%s: waiting does not go with --staged", b.Name()), "apply() carries out what is staged and waits")
 	}
 	if wait != nil && wait != starlark.False {
 		return nil, fmt.Errorf("%s: waiting works in slapstar console only: what needs the value in a file is carried out once it is there", b.Name())
@@ -168,11 +169,11 @@ func (h *handle) getConnectionParameter(thread *starlark.Thread, b *starlark.Bui
 		h.e.give(engine.Published{Instance: h.name(), Key: string(key), Value: value})
 		return starlark.String(value), nil
 	}
-	return &text{h.e, engine.Refer(engine.Reference{
+	return h.e.Value(engine.Refer(engine.Reference{
 		Instance: h.name(),
 		Key:      string(key),
-		Position: origin(thread).Position(),
-	})}, nil
+		Position: lang.OriginOf(thread).Position(),
+	})), nil
 }
 
 // give notes that the files were given what an instance has published.
@@ -196,32 +197,28 @@ func (h *handle) instanceParameters() map[string]engine.Text {
 }
 
 func (h *handle) getInstanceParameterDict(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 		return nil, err
 	}
 	p := h.instanceParameters()
 	d := starlark.NewDict(len(p))
 	for _, key := range slices.Sorted(maps.Keys(p)) {
-		d.SetKey(starlark.String(key), h.e.value(p[key])) // a new dictionary takes any text
+		d.SetKey(starlark.String(key), h.e.Value(p[key])) // a new dictionary takes any text
 	}
 	return d, nil
 }
 
 func (h *handle) getInstanceParameter(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var key name
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "key", &key); err != nil {
+	var key lang.Name
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "key", &key); err != nil {
 		return nil, err
 	}
 	p := h.instanceParameters()
 	t, ok := p[string(key)]
 	if !ok {
-		err := fmt.Errorf("instance %q has no parameter %q", h.name(), string(key))
-		if hint := didYouMean(string(key), slices.Sorted(maps.Keys(p))); hint != "" {
-			err = fmt.Errorf("%w (%s)", err, hint)
-		}
-		return nil, err
+		return nil, lang.Suggest(fmt.Errorf("instance %q has no parameter %q", h.name(), string(key)), string(key), slices.Sorted(maps.Keys(p)))
 	}
-	return h.e.value(t), nil
+	return h.e.Value(t), nil
 }
 
 // getInformation returns the handle of an instance that exists, without declaring
@@ -230,8 +227,8 @@ func (h *handle) getInstanceParameter(_ *starlark.Thread, b *starlark.Builtin, a
 //	getInformation(partition_reference)
 func getInformation(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := current(thread)
-	var reference name
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "partition_reference", &reference); err != nil {
+	var reference lang.Name
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "partition_reference", &reference); err != nil {
 		return nil, err
 	}
 	if e.live != nil {

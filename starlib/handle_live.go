@@ -8,6 +8,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/starlib/lang"
 )
 
 // liveHandle is the handle of an instance that asks the Master anew at each call.
@@ -17,10 +18,10 @@ func (e *evaluation) liveHandle(name string) *handle {
 
 // refresh reads the instance of a live handle.
 func (h *handle) refresh(builtin string) error {
-	found, err := h.e.live.Instance(h.e.ctx, h.name())
+	found, err := h.e.live.Instance(h.e.Context(), h.name())
 	switch {
 	case errors.Is(err, slap.ErrNotReady):
-		return &causedError{fmt.Sprintf("%s: instance %q is not ready: the Master has not allocated it yet (wait() waits for it)", builtin, h.name()), err}
+		return lang.Hint(&causedError{fmt.Sprintf("%s: instance %q is not ready: the Master has not allocated it yet", builtin, h.name()), err}, "wait() waits for it")
 	case errors.Is(err, slap.ErrNotFound):
 		return &causedError{fmt.Sprintf("%s: there is no instance %q on the Master", builtin, h.name()), err}
 	case err != nil:
@@ -70,7 +71,7 @@ func (h *handle) partition(builtin string) (*partition, error) {
 		return nil, err
 	}
 	if h.existing.Partition == "" {
-		return nil, fmt.Errorf("%s: instance %q is in no partition yet (wait() waits for it)", builtin, h.name())
+		return nil, lang.Hint(fmt.Errorf("%s: instance %q is in no partition yet", builtin, h.name()), "wait() waits for it")
 	}
 	return &partition{e: h.e, computer: h.existing.Computer, partition: h.existing.Partition, instance: h.existing}, nil
 }
@@ -79,22 +80,22 @@ func (h *handle) partition(builtin string) (*partition, error) {
 //
 //	handle.wait(*keys, timeout=None)
 func (h *handle) wait(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	i := &engine.Instance{Name: h.name(), Origin: origin(thread)}
+	i := &engine.Instance{Name: h.name(), Origin: lang.OriginOf(thread)}
 	var limit starlark.Value
-	if err := starlark.UnpackArgs(b.Name(), nil, kwargs, "timeout??", &limit); err != nil {
+	if err := lang.UnpackArgs(b.Name(), nil, kwargs, "timeout??", &limit); err != nil {
 		return nil, err
 	}
 	if err := setTimeout(i, limit); err != nil {
 		return nil, fmt.Errorf("%s: for parameter timeout: %w", b.Name(), err)
 	}
 	for n, v := range args {
-		var key name
+		var key lang.Name
 		if err := key.Unpack(v); err != nil {
 			return nil, fmt.Errorf("%s: argument %d: %w", b.Name(), n+1, err)
 		}
 		i.WaitFor = append(i.WaitFor, string(key))
 	}
-	found, err := h.e.live.Wait(h.e.ctx, i)
+	found, err := h.e.live.Wait(h.e.Context(), i)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
@@ -107,12 +108,12 @@ func (h *handle) wait(thread *starlark.Thread, b *starlark.Builtin, args starlar
 //
 //	handle.getConnectionParameter(key, wait=None)
 func (h *handle) getPublished(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var key name
+	var key lang.Name
 	var limit starlark.Value
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "key", &key, "wait??", &limit); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "key", &key, "wait??", &limit); err != nil {
 		return nil, err
 	}
-	i := &engine.Instance{Name: h.name(), WaitFor: []string{string(key)}, Origin: origin(thread)}
+	i := &engine.Instance{Name: h.name(), WaitFor: []string{string(key)}, Origin: lang.OriginOf(thread)}
 	switch limit {
 	case nil, starlark.False:
 		if err := h.refresh(b.Name()); err != nil {
@@ -128,7 +129,7 @@ func (h *handle) getPublished(thread *starlark.Thread, b *starlark.Builtin, args
 			return nil, fmt.Errorf("%s: for parameter wait: %w", b.Name(), err)
 		}
 	}
-	found, err := h.e.live.Wait(h.e.ctx, i)
+	found, err := h.e.live.Wait(h.e.Context(), i)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
@@ -137,7 +138,7 @@ func (h *handle) getPublished(thread *starlark.Thread, b *starlark.Builtin, args
 }
 
 func (h *handle) getAllPublished(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 		return nil, err
 	}
 	if err := h.refresh(b.Name()); err != nil {
@@ -149,11 +150,20 @@ func (h *handle) getAllPublished(_ *starlark.Thread, b *starlark.Builtin, args s
 func unpublishedError(i *slap.Instance, key string) error {
 	keys := i.ConnectionParameters.Keys()
 	hint := fmt.Sprintf("getConnectionParameter(%q, wait=\"5m\") waits for it", key)
-	if guess := didYouMean(key, keys); guess != "" {
+	if guess := lang.DidYouMean(key, keys); guess != "" {
 		hint = guess
 	}
 	if len(keys) == 0 {
-		return fmt.Errorf("instance %q has published nothing yet (%s)", i.Name, hint)
+		return lang.Hint(fmt.Errorf("instance %q has published nothing yet", i.Name), hint)
 	}
-	return fmt.Errorf("instance %q has published no %q, only %s (%s)", i.Name, key, quoted(keys), hint)
+	return lang.Hint(fmt.Errorf("instance %q has published no %q, only %s", i.Name, key, quoted(keys)), hint)
 }
+
+// A causedError says in its own words what its cause means.
+type causedError struct {
+	text  string
+	cause error
+}
+
+func (e *causedError) Error() string { return e.text }
+func (e *causedError) Unwrap() error { return e.cause }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.starlark.net/starlark"
+
+	"slapstar/starlib/lang"
 )
 
 // help says what there is, or what one thing is for.
@@ -14,7 +16,7 @@ import (
 func help(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	s := current(thread).session
 	var about starlark.Value
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "about?", &about); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "about?", &about); err != nil {
 		return nil, err
 	}
 	if about == nil {
@@ -77,11 +79,7 @@ func helpOn(v starlark.Value) (string, error) {
 	for _, e := range Reference() {
 		names = append(names, e.Name)
 	}
-	err := fmt.Errorf("there is nothing to say about %q", topic)
-	if hint := didYouMean(topic, names); hint != "" {
-		err = fmt.Errorf("%w (%s)", err, hint)
-	}
-	return "", err
+	return "", lang.Suggest(fmt.Errorf("there is nothing to say about %q", topic), topic, names)
 }
 
 // entryText is the documentation of a name, of a method by its own name, or of

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"slapstar/starlib/lang"
 )
 
 // A hostile file ends with a clear error: what it would take for ever, for all
@@ -80,7 +82,7 @@ func TestHostileFiles(t *testing.T) {
 			begin := time.Now()
 			_, err := Exec(context.Background(), testInputs(file))
 			t.Logf("%s", time.Since(begin).Round(time.Millisecond))
-			var ours *Error
+			var ours *lang.Error
 			if test.want == "" {
 				return // whatever comes of it, the program is still there
 			}

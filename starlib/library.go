@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"go.starlark.net/starlark"
+
+	"slapstar/starlib/lang"
 )
 
 // A library is the predeclared name slap: the SLAP library object of slapos
@@ -62,7 +64,7 @@ func (e *evaluation) method(of, name string, methods map[string]builtinFunc, con
 // atOnce is the error of what only a session does that acts on the Master at once.
 func (e *evaluation) atOnce(what string) error {
 	if e.session != nil {
-		return fmt.Errorf("%s reads or writes the Master at once: that does not go with --staged (slapstar console without --staged has it)", what)
+		return lang.Hint(fmt.Errorf("%s reads or writes the Master at once: that does not go with --staged", what), "slapstar console without --staged has it")
 	}
 	return fmt.Errorf("%s reads or writes the Master at once: that works in slapstar console only", what)
 }
@@ -94,7 +96,7 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 // registered is a method without arguments that returns an object.
 func registered(kind string, methods map[string]builtinFunc, console ...string) builtinFunc {
 	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		return &object{current(thread), kind, methods, console}, starlark.UnpackArgs(b.Name(), args, kwargs)
+		return &object{current(thread), kind, methods, console}, lang.UnpackArgs(b.Name(), args, kwargs)
 	}
 }
 
@@ -102,13 +104,13 @@ func registered(kind string, methods map[string]builtinFunc, console ...string) 
 //
 //	slap.registerComputer(computer_guid).getId()
 func registerComputer(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var guid name
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "computer_guid", &guid); err != nil {
+	var guid lang.Name
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "computer_guid", &guid); err != nil {
 		return nil, err
 	}
 	return &object{current(thread), "computer", map[string]builtinFunc{
 		"getId": func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-			return starlark.String(guid), starlark.UnpackArgs(b.Name(), args, kwargs)
+			return starlark.String(guid), lang.UnpackArgs(b.Name(), args, kwargs)
 		},
 	}, sortedKeys(nodeMethods)}, nil
 }
@@ -119,11 +121,11 @@ func registerComputer(thread *starlark.Thread, b *starlark.Builtin, args starlar
 //	slap.getSoftwareReleaseListFromSoftwareProduct(software_product_reference)
 func releaseList(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := current(thread)
-	var n name
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "software_product_reference", &n); err != nil {
+	var n lang.Name
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "software_product_reference", &n); err != nil {
 		return nil, err
 	}
-	url, err := e.inputs.Product(e.ctx, string(n))
+	url, err := e.inputs.Product(e.Context(), string(n))
 	if err != nil || url == "" {
 		return starlark.NewList(nil), err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"slapstar/slap"
 	"slapstar/slap/marshal"
+	"slapstar/starlib/lang"
 )
 
 // liveLibrary are the methods of slap that act on the Master at once, or lead to
@@ -23,7 +24,7 @@ var liveLibrary = map[string]builtinFunc{
 }
 
 func openOrderDict(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 		return nil, err
 	}
 	d, err := current(thread).instanceDict()
@@ -35,10 +36,10 @@ func openOrderDict(thread *starlark.Thread, b *starlark.Builtin, args starlark.T
 
 func computerDict(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := current(thread)
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 		return nil, err
 	}
-	list, err := e.live.Computers(e.ctx)
+	list, err := e.live.Computers(e.Context())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
@@ -53,15 +54,15 @@ func computerDict(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tu
 // that of the configuration.
 func initializeConnection(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var url, key, cert starlark.Value
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "slapgrid_uri?", &url, "key_file?", &key, "cert_file?", &cert); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "slapgrid_uri?", &url, "key_file?", &key, "cert_file?", &cert); err != nil {
 		return nil, err
 	}
 	return nil, fmt.Errorf("%s: the console is connected already, to the Master of the configuration; --master-url, --cert-file and --key-file name another", b.Name())
 }
 
 func liveComputer(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var guid name
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "computer_guid", &guid); err != nil {
+	var guid lang.Name
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "computer_guid", &guid); err != nil {
 		return nil, err
 	}
 	return &node{current(thread), string(guid)}, nil
@@ -69,19 +70,19 @@ func liveComputer(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tu
 
 func registerPartition(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := current(thread)
-	var guid, reference name
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "computer_guid", &guid, "partition_id", &reference); err != nil {
+	var guid, reference lang.Name
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "computer_guid", &guid, "partition_id", &reference); err != nil {
 		return nil, err
 	}
-	if _, err := e.live.Partition(e.ctx, string(guid), string(reference)); err != nil { // as the SLAP library, which asks at once
+	if _, err := e.live.Partition(e.Context(), string(guid), string(reference)); err != nil { // as the SLAP library, which asks at once
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
 	return &partition{e: e, computer: string(guid), partition: string(reference)}, nil
 }
 
 func registerRelease(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var url name
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "software_release", &url); err != nil {
+	var url lang.Name
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "software_release", &url); err != nil {
 		return nil, err
 	}
 	return &installed{current(thread), slap.SoftwareInstallation{SoftwareRelease: string(url)}}, nil
@@ -92,12 +93,12 @@ func registerRelease(thread *starlark.Thread, b *starlark.Builtin, args starlark
 //	requestComputer(computer_reference, project_reference="")
 func requestComputer(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := current(thread)
-	var title name
+	var title lang.Name
 	var project string
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "computer_reference", &title, "project_reference?", &project); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "computer_reference", &title, "project_reference?", &project); err != nil {
 		return nil, err
 	}
-	guid, err := e.live.CreateNode(e.ctx, string(title), project)
+	guid, err := e.live.CreateNode(e.Context(), string(title), project)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
@@ -106,10 +107,10 @@ func requestComputer(thread *starlark.Thread, b *starlark.Builtin, args starlark
 
 func requestToken(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := current(thread)
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 		return nil, err
 	}
-	token, err := e.live.ComputerToken(e.ctx)
+	token, err := e.live.ComputerToken(e.Context())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}

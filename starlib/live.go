@@ -11,6 +11,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/starlib/lang"
 )
 
 // A Live carries out at once what the calls of a session ask for.
@@ -116,7 +117,7 @@ func (e *evaluation) present(i *engine.Instance) (*engine.Instance, error) {
 		}
 		found, ok = e.inputs.instance(i.Name)
 	} else {
-		state, err := e.live.Look(e.ctx, i.Name, i.Shared)
+		state, err := e.live.Look(e.Context(), i.Name, i.Shared)
 		if err != nil {
 			return nil, err
 		}
@@ -135,14 +136,14 @@ func (e *evaluation) present(i *engine.Instance) (*engine.Instance, error) {
 
 // requestNow asks the Master for an instance and returns its handle.
 func (e *evaluation) requestNow(builtin string, i *engine.Instance) (starlark.Value, error) {
-	if err := e.live.Declare(e.ctx, i, e.session.read); err != nil {
+	if err := e.live.Declare(e.Context(), i, e.session.read); err != nil {
 		return nil, fmt.Errorf("%s: %w", builtin, err)
 	}
 	return e.liveHandle(i.Name), nil
 }
 
 func (e *evaluation) supplyNow(builtin string, s *engine.Software) error {
-	if err := e.live.Declare(e.ctx, s, nil); err != nil {
+	if err := e.live.Declare(e.Context(), s, nil); err != nil {
 		return fmt.Errorf("%s: %w", builtin, err)
 	}
 	return nil
@@ -157,9 +158,7 @@ func (e *evaluation) informationNow(builtin, name string) (starlark.Value, error
 		if e.session.options.Suggest != nil {
 			names = e.session.options.Suggest(Instances)
 		}
-		if hint := didYouMean(name, names); hint != "" {
-			err = fmt.Errorf("%s: there is no instance %q on the Master (%s)", builtin, name, hint)
-		}
+		err = lang.Suggest(fmt.Errorf("%s: there is no instance %q on the Master", builtin, name), name, names)
 	}
 	if err != nil && !errors.Is(err, slap.ErrNotReady) {
 		return nil, err
@@ -169,7 +168,7 @@ func (e *evaluation) informationNow(builtin, name string) (starlark.Value, error
 
 // instanceDict lists the instances of a Master, by name.
 func (e *evaluation) instanceDict() (starlark.Value, error) {
-	list, err := e.live.Instances(e.ctx)
+	list, err := e.live.Instances(e.Context())
 	if err != nil {
 		return nil, err
 	}

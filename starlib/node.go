@@ -7,6 +7,7 @@ import (
 	"go.starlark.net/starlark"
 
 	"slapstar/slap"
+	"slapstar/starlib/lang"
 )
 
 // A node is a compute node in a session that acts at once.
@@ -35,11 +36,11 @@ func (n *node) Attr(name string) (starlark.Value, error) {
 		if method.parameter != "" {
 			pairs = []any{method.parameter, &text}
 		}
-		if err := starlark.UnpackArgs(b.Name(), args, kwargs, pairs...); err != nil {
+		if err := lang.UnpackArgs(b.Name(), args, kwargs, pairs...); err != nil {
 			return nil, err
 		}
 		if method.change != "" {
-			if err := n.e.live.Confirm(n.e.ctx, origin(thread).Position(), fmt.Sprintf("~ computer %s: %s", n.guid, method.change)); err != nil {
+			if err := n.e.live.Confirm(n.e.Context(), lang.OriginOf(thread).Position(), fmt.Sprintf("~ computer %s: %s", n.guid, method.change)); err != nil {
 				return nil, fmt.Errorf("%s: %w", b.Name(), err)
 			}
 		}
@@ -64,36 +65,36 @@ type nodeMethod struct {
 // nodeMethods have the names of the SLAP library.
 var nodeMethods = map[string]nodeMethod{
 	"bang": {parameter: "message", call: func(n *node, text string) (starlark.Value, error) {
-		return starlark.None, n.e.live.BangNode(n.e.ctx, n.guid, text)
+		return starlark.None, n.e.live.BangNode(n.e.Context(), n.guid, text)
 	}},
 	"generateCertificate": {change: "a new certificate", call: func(n *node, _ string) (starlark.Value, error) {
-		c, err := n.e.live.MakeNodeCertificate(n.e.ctx, n.guid)
+		c, err := n.e.live.MakeNodeCertificate(n.e.Context(), n.guid)
 		return n.e.certificateDict(c), err
 	}},
 	"getComputerPartitionList": {call: (*node).partitions},
 	"getId":                    {call: func(n *node, _ string) (starlark.Value, error) { return starlark.String(n.guid), nil }},
 	"getSoftwareReleaseList":   {call: (*node).releases},
 	"getStatus": {call: func(n *node, _ string) (starlark.Value, error) {
-		status, err := n.e.live.NodeStatus(n.e.ctx, n.guid)
+		status, err := n.e.live.NodeStatus(n.e.Context(), n.guid)
 		return n.e.textDict(status), err
 	}},
 	"reportUsage": {parameter: "computer_usage", call: func(n *node, text string) (starlark.Value, error) {
-		return starlark.None, n.e.live.ReportUsage(n.e.ctx, n.guid, text)
+		return starlark.None, n.e.live.ReportUsage(n.e.Context(), n.guid, text)
 	}},
 	"revokeCertificate": {change: "its certificate is revoked", call: func(n *node, _ string) (starlark.Value, error) {
-		return starlark.None, n.e.live.RevokeNodeCertificate(n.e.ctx, n.guid)
+		return starlark.None, n.e.live.RevokeNodeCertificate(n.e.Context(), n.guid)
 	}},
 	"updateConfiguration": {parameter: "xml", change: "its partitions become those of the document; what runs in others is lost", call: func(n *node, text string) (starlark.Value, error) {
 		f, err := nodeFormat(n.guid, text)
 		if err != nil {
 			return nil, err
 		}
-		return starlark.None, n.e.live.FormatNode(n.e.ctx, f)
+		return starlark.None, n.e.live.FormatNode(n.e.Context(), f)
 	}},
 }
 
 func (n *node) partitions(string) (starlark.Value, error) {
-	orders, err := n.e.live.Node(n.e.ctx, n.guid)
+	orders, err := n.e.live.Node(n.e.Context(), n.guid)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +106,7 @@ func (n *node) partitions(string) (starlark.Value, error) {
 }
 
 func (n *node) releases(string) (starlark.Value, error) {
-	software, err := n.e.live.SoftwareInstallations(n.e.ctx, n.guid)
+	software, err := n.e.live.SoftwareInstallations(n.e.Context(), n.guid)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +164,7 @@ func (i *installed) Attr(name string) (starlark.Value, error) {
 		if name == "error" {
 			pairs = []any{"error_log", &message, "logger?", &logger}
 		}
-		if err := starlark.UnpackArgs(b.Name(), args, kwargs, pairs...); err != nil {
+		if err := lang.UnpackArgs(b.Name(), args, kwargs, pairs...); err != nil {
 			return nil, err
 		}
 		v, err := get(thread, message)
@@ -187,12 +188,12 @@ func (i *installed) report(thread *starlark.Thread, what, message string) error 
 	}
 	switch what {
 	case "error":
-		return i.e.live.ReportSoftwareError(i.e.ctx, i.Computer, i.SoftwareRelease, message)
+		return i.e.live.ReportSoftwareError(i.e.Context(), i.Computer, i.SoftwareRelease, message)
 	case "destroyed": // a slapproxy forgets it, whatever is asked for
 		change := fmt.Sprintf("- software %s on %s: reported as destroyed", i.SoftwareRelease, i.Computer)
-		if err := i.e.live.Confirm(i.e.ctx, origin(thread).Position(), change); err != nil {
+		if err := i.e.live.Confirm(i.e.Context(), lang.OriginOf(thread).Position(), change); err != nil {
 			return err
 		}
 	}
-	return i.e.live.ReportSoftware(i.e.ctx, i.Computer, i.SoftwareRelease, what)
+	return i.e.live.ReportSoftware(i.e.Context(), i.Computer, i.SoftwareRelease, what)
 }

@@ -7,6 +7,7 @@ import (
 	"go.starlark.net/starlark"
 
 	"slapstar/slap"
+	"slapstar/starlib/lang"
 )
 
 // A partition is a slot of a compute node and the instance in it, as the SLAP
@@ -48,14 +49,16 @@ type partitionMethod = func(*partition, *starlark.Thread, *starlark.Builtin, sta
 // partitionMethods are the methods of a partition, with the names of the SLAP
 // library.
 var partitionMethods = map[string]partitionMethod{
-	"bang":                       told("message", func(p *partition, text string) error { return p.e.live.Bang(p.e.ctx, p.computer, p.partition, text) }),
+	"bang": told("message", func(p *partition, text string) error {
+		return p.e.live.Bang(p.e.Context(), p.computer, p.partition, text)
+	}),
 	"destroyed":                  (*partition).destroyed,
 	"error":                      (*partition).error,
 	"getCertificate":             asked((*partition).certificate),
 	"getConnectionParameter":     keyOf((*partition).connection),
 	"getConnectionParameterDict": asked(dictOf((*partition).connection)),
 	"getFullHostingIpAddressList": asked(func(p *partition) (starlark.Value, error) {
-		list, err := p.e.live.TreeAddresses(p.e.ctx, p.computer, p.partition)
+		list, err := p.e.live.TreeAddresses(p.e.Context(), p.computer, p.partition)
 		var items []starlark.Value
 		for _, a := range list {
 			items = append(items, starlark.Tuple{starlark.String(a.Interface), starlark.String(a.Address)})
@@ -84,7 +87,7 @@ var partitionMethods = map[string]partitionMethod{
 // asked is a method without arguments.
 func asked(get func(*partition) (starlark.Value, error)) partitionMethod {
 	return func(p *partition, _ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
+		if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 			return nil, err
 		}
 		v, err := get(p)
@@ -99,7 +102,7 @@ func asked(get func(*partition) (starlark.Value, error)) partitionMethod {
 func told(parameter string, tell func(*partition, string) error) partitionMethod {
 	return func(p *partition, _ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		var text string
-		if err := starlark.UnpackArgs(b.Name(), args, kwargs, parameter, &text); err != nil {
+		if err := lang.UnpackArgs(b.Name(), args, kwargs, parameter, &text); err != nil {
 			return nil, err
 		}
 		if err := tell(p, text); err != nil {
@@ -112,8 +115,8 @@ func told(parameter string, tell func(*partition, string) error) partitionMethod
 // keyOf is a method that returns one of several parameters.
 func keyOf(dict func(*partition) (slap.Parameters, error)) partitionMethod {
 	return func(p *partition, _ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		var key name
-		if err := starlark.UnpackArgs(b.Name(), args, kwargs, "key", &key); err != nil {
+		var key lang.Name
+		if err := lang.UnpackArgs(b.Name(), args, kwargs, "key", &key); err != nil {
 			return nil, err
 		}
 		all, err := dict(p)
@@ -122,11 +125,7 @@ func keyOf(dict func(*partition) (slap.Parameters, error)) partitionMethod {
 		}
 		value, ok := all[string(key)]
 		if !ok {
-			err := fmt.Errorf("%s: %v has no %q, only %s", b.Name(), p, string(key), quoted(all.Keys()))
-			if hint := didYouMean(string(key), all.Keys()); hint != "" {
-				err = fmt.Errorf("%w (%s)", err, hint)
-			}
-			return nil, err
+			return nil, lang.Suggest(fmt.Errorf("%s: %v has no %q, only %s", b.Name(), p, string(key), quoted(all.Keys())), string(key), all.Keys())
 		}
 		return starlark.String(value), nil
 	}
@@ -151,12 +150,12 @@ func textOfPartition(get func(*slap.Partition) string) func(*partition) (starlar
 
 func reported(state string) func(*partition) (starlark.Value, error) {
 	return func(p *partition) (starlark.Value, error) {
-		return starlark.None, p.e.live.ReportInstance(p.e.ctx, p.computer, p.partition, state)
+		return starlark.None, p.e.live.ReportInstance(p.e.Context(), p.computer, p.partition, state)
 	}
 }
 
 func (p *partition) read() (*slap.Partition, error) {
-	return p.e.live.Partition(p.e.ctx, p.computer, p.partition)
+	return p.e.live.Partition(p.e.Context(), p.computer, p.partition)
 }
 
 func (p *partition) connection() (slap.Parameters, error) {
@@ -189,12 +188,12 @@ func (p *partition) release() (starlark.Value, error) {
 }
 
 func (p *partition) status() (starlark.Value, error) {
-	status, err := p.e.live.PartitionStatus(p.e.ctx, p.computer, p.partition)
+	status, err := p.e.live.PartitionStatus(p.e.Context(), p.computer, p.partition)
 	return p.e.textDict(status), err
 }
 
 func (p *partition) certificate() (starlark.Value, error) {
-	c, err := p.e.live.PartitionCertificate(p.e.ctx, p.computer, p.partition)
+	c, err := p.e.live.PartitionCertificate(p.e.Context(), p.computer, p.partition)
 	return p.e.certificateDict(c), err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/starlib/lang"
 )
 
 // The methods of this file write. What changes something that exists asks first; what
@@ -23,7 +24,7 @@ func (p *partition) who() string {
 }
 
 func (p *partition) confirm(thread *starlark.Thread, b *starlark.Builtin, change string) error {
-	if err := p.e.live.Confirm(p.e.ctx, origin(thread).Position(), change); err != nil {
+	if err := p.e.live.Confirm(p.e.Context(), lang.OriginOf(thread).Position(), change); err != nil {
 		return fmt.Errorf("%s: %w", b.Name(), err)
 	}
 	return nil
@@ -40,13 +41,13 @@ func done(b *starlark.Builtin, err error) (starlark.Value, error) {
 // destroyed reports that the node has removed the instance, which frees the
 // partition whatever is asked for.
 func (p *partition) destroyed(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 		return nil, err
 	}
 	if err := p.confirm(thread, b, fmt.Sprintf("- %s: reported as destroyed, which frees its partition", p.who())); err != nil {
 		return nil, err
 	}
-	return done(b, p.e.live.ReportInstance(p.e.ctx, p.computer, p.partition, slap.Destroyed))
+	return done(b, p.e.live.ReportInstance(p.e.Context(), p.computer, p.partition, slap.Destroyed))
 }
 
 // error reports what went wrong.
@@ -55,36 +56,36 @@ func (p *partition) destroyed(thread *starlark.Thread, b *starlark.Builtin, args
 func (p *partition) error(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var message, reference string
 	var logger starlark.Value
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "error_log", &message, "logger?", &logger, "slave_reference??", &reference); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "error_log", &message, "logger?", &logger, "slave_reference??", &reference); err != nil {
 		return nil, err
 	}
-	return done(b, p.e.live.ReportInstanceError(p.e.ctx, p.computer, p.partition, reference, message))
+	return done(b, p.e.live.ReportInstanceError(p.e.Context(), p.computer, p.partition, reference, message))
 }
 
 // rename gives the instance another name.
 //
 //	rename(new_name)
 func (p *partition) rename(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var to name
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "new_name", &to); err != nil {
+	var to lang.Name
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "new_name", &to); err != nil {
 		return nil, err
 	}
 	// Neither kind of Master refuses a name that is taken in all cases.
-	if state, err := p.e.live.Look(p.e.ctx, string(to), false); err != nil {
+	if state, err := p.e.live.Look(p.e.Context(), string(to), false); err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	} else if _, taken := state.Instances[string(to)]; taken || state.NotReady[string(to)] {
 		return nil, fmt.Errorf("%s: there is an instance %q already", b.Name(), string(to))
 	}
-	if err := p.checkRename(origin(thread)); err != nil {
+	if err := p.checkRename(lang.OriginOf(thread)); err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
 	if err := p.confirm(thread, b, fmt.Sprintf("~ %s: name → %s", p.who(), string(to))); err != nil {
 		return nil, err
 	}
 	if p.instance != nil && p.instance.Shared { // the other call would rename the host
-		return done(b, p.e.live.RenameShared(p.e.ctx, p.instance.GUID, string(to)))
+		return done(b, p.e.live.RenameShared(p.e.Context(), p.instance.GUID, string(to)))
 	}
-	if err := p.e.live.Rename(p.e.ctx, p.computer, p.partition, string(to)); err != nil {
+	if err := p.e.live.Rename(p.e.Context(), p.computer, p.partition, string(to)); err != nil {
 		return done(b, err)
 	}
 	if p.instance != nil {
@@ -96,7 +97,7 @@ func (p *partition) rename(thread *starlark.Thread, b *starlark.Builtin, args st
 // checkRename refuses to rename the root of a tree where that does not rename the
 // tree: the full Master finds it by neither name then (slap-protocol.md, section f).
 func (p *partition) checkRename(at engine.Origin) error {
-	full, err := p.e.live.Full(p.e.ctx)
+	full, err := p.e.live.Full(p.e.Context())
 	if err != nil || !full {
 		return err
 	}
@@ -115,7 +116,7 @@ func (p *partition) checkRename(at engine.Origin) error {
 	if p.instance != nil {
 		refused.Address = engine.InstanceAddress(p.instance.Name)
 	}
-	return &causedError{fmt.Sprintf("%s cannot be renamed: %s (%s)", p.who(), why, hint), &engine.RefusedError{Refusals: []engine.Refusal{refused}}}
+	return lang.Hint(&causedError{fmt.Sprintf("%s cannot be renamed: %s", p.who(), why), &engine.RefusedError{Refusals: []engine.Refusal{refused}}}, hint)
 }
 
 // publish sets the connection parameters.
@@ -124,7 +125,7 @@ func (p *partition) checkRename(at engine.Origin) error {
 func (p *partition) publish(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var dict starlark.Value
 	var reference string
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "connection_dict", &dict, "slave_reference??", &reference); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "connection_dict", &dict, "slave_reference??", &reference); err != nil {
 		return nil, err
 	}
 	given, err := knownParameters(dict)
@@ -145,7 +146,7 @@ func (p *partition) publish(thread *starlark.Thread, b *starlark.Builtin, args s
 			return nil, err
 		}
 	}
-	return done(b, p.e.live.Publish(p.e.ctx, p.computer, p.partition, reference, given))
+	return done(b, p.e.live.Publish(p.e.Context(), p.computer, p.partition, reference, given))
 }
 
 // knownParameters are parameters that hold nothing that is not known yet.
@@ -158,7 +159,7 @@ func knownParameters(v starlark.Value) (slap.Parameters, error) {
 	for key, t := range p {
 		value, ok := t.Known()
 		if !ok {
-			return nil, fmt.Errorf("key %q: %w", key, (&text{text: t}).refuse("this argument"))
+			return nil, fmt.Errorf("key %q: %w", key, lang.Refuse(t, "this argument"))
 		}
 		known[key] = value
 	}
@@ -169,15 +170,15 @@ func knownParameters(v starlark.Value) (slap.Parameters, error) {
 //
 //	setComputerPartitionRelatedInstanceList(instance_reference_list)
 func (p *partition) relate(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var names texts
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "instance_reference_list", &names); err != nil {
+	var names lang.Names
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "instance_reference_list", &names); err != nil {
 		return nil, err
 	}
 	change := fmt.Sprintf("~ %s: related instances → %s", p.who(), quoted(names))
 	if err := p.confirm(thread, b, change); err != nil {
 		return nil, err
 	}
-	return done(b, p.e.live.RelateInstances(p.e.ctx, p.computer, p.partition, names))
+	return done(b, p.e.live.RelateInstances(p.e.Context(), p.computer, p.partition, names))
 }
 
 // request asks for an instance on behalf of the one in the partition. Whether
@@ -186,12 +187,12 @@ func (p *partition) relate(thread *starlark.Thread, b *starlark.Builtin, args st
 //	request(software_release, software_type, partition_reference, shared=False,
 //	        partition_parameter_kw=None, filter_kw=None, state=None)
 func (p *partition) request(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var release, kind, reference name
+	var release, kind, reference lang.Name
 	var shared bool
 	var given starlark.Value
 	var filter sla
 	var state instanceState
-	err := starlark.UnpackArgs(b.Name(), args, kwargs, "software_release", &release, "software_type", &kind, "partition_reference", &reference,
+	err := lang.UnpackArgs(b.Name(), args, kwargs, "software_release", &release, "software_type", &kind, "partition_reference", &reference,
 		"shared?", &shared, "partition_parameter_kw?", &given, "filter_kw?", &filter, "state?", &state)
 	if err != nil {
 		return nil, err
@@ -204,7 +205,7 @@ func (p *partition) request(thread *starlark.Thread, b *starlark.Builtin, args s
 	if err := p.confirm(thread, b, change); err != nil {
 		return nil, err
 	}
-	child, err := p.e.live.RequestChild(p.e.ctx, p.computer, p.partition, slap.InstanceRequest{
+	child, err := p.e.live.RequestChild(p.e.Context(), p.computer, p.partition, slap.InstanceRequest{
 		Name: string(reference), SoftwareRelease: string(release), SoftwareType: string(kind), State: string(state), Shared: shared,
 		Parameters: parameters, SLA: slap.Parameters(filter),
 	})

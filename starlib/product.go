@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"go.starlark.net/starlark"
+
+	"slapstar/starlib/lang"
 )
 
 // A product is the value of the predeclared name: product.kvm is the URL of
@@ -36,7 +38,7 @@ func (p product) Attr(name string) (starlark.Value, error) {
 
 // Get implements product[NAME].
 func (p product) Get(key starlark.Value) (starlark.Value, bool, error) {
-	var n name
+	var n lang.Name
 	if err := n.Unpack(key); err != nil {
 		return nil, false, fmt.Errorf("product: %w", err)
 	}
@@ -45,24 +47,20 @@ func (p product) Get(key starlark.Value) (starlark.Value, bool, error) {
 }
 
 func (p product) get(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var n name
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "name", &n); err != nil {
+	var n lang.Name
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "name", &n); err != nil {
 		return nil, err
 	}
 	return p.release(string(n))
 }
 
 func (p product) release(name string) (starlark.Value, error) {
-	url, err := p.e.inputs.Product(p.e.ctx, name)
+	url, err := p.e.inputs.Product(p.e.Context(), name)
 	if err != nil {
 		return nil, fmt.Errorf("product.%s: %w", name, err)
 	}
 	if url == "" {
-		hint := didYouMean(name, p.e.inputs.Products)
-		if hint != "" {
-			hint = " (" + hint + ")"
-		}
-		return nil, fmt.Errorf("product.%s: the Master knows no software product of this name%s", name, hint)
+		return nil, lang.Suggest(fmt.Errorf("product.%s: the Master knows no software product of this name", name), name, p.e.inputs.Products)
 	}
 	p.e.products[url] = name
 	return starlark.String(url), nil

@@ -12,6 +12,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/starlib/lang"
 )
 
 // maxTitle is the longest instance name, in characters, that the JSON-RPC
@@ -36,30 +37,46 @@ func request(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, 
 	e := current(thread)
 	i, err := e.unpackRequest(thread, b.Name(), args, kwargs)
 	if err != nil {
-		return e.mistake(thread, err)
+		return e.noted(thread, err)
 	}
 	if e.live != nil {
 		return e.requestNow(b.Name(), i)
 	}
 	handle, err := e.declare(i, &handle{e: e, instance: i})
 	if err != nil {
-		return e.mistake(thread, fmt.Errorf("%s: %w", b.Name(), err))
+		return e.noted(thread, fmt.Errorf("%s: %w", b.Name(), err))
 	}
 	return handle, nil
+}
+
+// maxMistakes is how many mistakes one evaluation goes on after.
+const maxMistakes = 20
+
+// noted notes what is wrong with a declaration. The evaluation goes on with
+// what stands for it, unless it is the boundary of a stage or there are many.
+func (e *evaluation) noted(thread *starlark.Thread, err error) (starlark.Value, error) {
+	switch {
+	case errors.Is(err, lang.ErrMistake):
+		return &lang.Mistake{}, nil
+	case lang.IsBoundary(err), len(e.Problems()) >= maxMistakes, e.session != nil: // at a prompt one mistake is enough
+		return nil, err
+	}
+	e.Note(lang.NewProblem(lang.OriginOf(thread), err))
+	return &lang.Mistake{}, nil
 }
 
 func (e *evaluation) unpackRequest(thread *starlark.Thread, builtin string, args starlark.Tuple, kwargs []starlark.Tuple) (*engine.Instance, error) {
 	if len(args) > positional {
 		return nil, fmt.Errorf("%s: got %d positional arguments, want at most %d", builtin, len(args), positional)
 	}
-	var release, reference, kind, how name
+	var release, reference, kind, how lang.Name
 	var given, limit starlark.Value
 	var filter sla
 	var state instanceState
 	var shared, protect bool
 	var dependsOn instanceNames
-	var ignore, waitFor texts
-	err := starlark.UnpackArgs(builtin, args, kwargs,
+	var ignore, waitFor lang.Names
+	err := lang.UnpackArgs(builtin, args, kwargs,
 		"software_release", &release, "partition_reference", &reference,
 		"partition_parameter_kw?", &given, "software_type??", &kind,
 		"filter_kw?", &filter, "state?", &state, "shared?", &shared,
@@ -77,7 +94,7 @@ func (e *evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 		StateGiven:      state != "",
 		Shared:          shared,
 		SLA:             filter,
-		Origin:          origin(thread),
+		Origin:          lang.OriginOf(thread),
 		DependsOn:       dependsOn,
 		Protect:         protect,
 		IgnoreChanges:   ignore,
@@ -101,10 +118,7 @@ func (e *evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 	}
 	for _, path := range ignore {
 		if err := engine.ParseAttributePath(path); err != nil {
-			if hint := didYouMean(path, engine.AttributePaths()); hint != "" {
-				err = fmt.Errorf("%w (%s)", err, hint)
-			}
-			return nil, wrong("ignore_changes", err)
+			return nil, wrong("ignore_changes", lang.Suggest(err, path, engine.AttributePaths()))
 		}
 	}
 	if err := setTimeout(i, limit); err != nil {
@@ -115,7 +129,7 @@ func (e *evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 		return i, nil
 	}
 	if i.Parameters, err = e.parameters(thread, i, given, slap.Serialisation(how)); err != nil {
-		if errors.Is(err, errBroken) {
+		if errors.Is(err, lang.ErrMistake) {
 			return nil, err
 		}
 		return nil, wrong("partition_parameter_kw", err)
@@ -136,16 +150,16 @@ func (e *evaluation) parameters(thread *starlark.Thread, i *engine.Instance, giv
 	p, err := plainParameters(given)
 	var nested *nestedError
 	if how == "" && errors.As(err, &nested) && e.inputs.Serialisation != nil {
-		how, schemaErr := e.inputs.Serialisation(e.ctx, i.SoftwareRelease, i.SoftwareType, i.Shared)
+		how, schemaErr := e.inputs.Serialisation(e.Context(), i.SoftwareRelease, i.SoftwareType, i.Shared)
 		switch {
 		case how == slap.JSONInXML:
 			return e.jsonParameters(thread, given)
 		case schemaErr != nil:
-			return nil, fmt.Errorf("%w, and the schema of the release, which would say how it takes them, cannot be had: %v (pass serialisation=\"json-in-xml\" if it takes them as JSON)", err, schemaErr)
+			return nil, lang.Hint(fmt.Errorf("%w, and the schema of the release, which would say how it takes them, cannot be had: %v", err, schemaErr), "pass serialisation=\"json-in-xml\" if it takes them as JSON")
 		}
 	}
 	if errors.As(err, &nested) {
-		return nil, fmt.Errorf("%w (pass serialisation=\"json-in-xml\" if the release takes them as JSON)", err)
+		return nil, lang.Hint(err, "pass serialisation=\"json-in-xml\" if the release takes them as JSON")
 	}
 	return p, err
 }
@@ -161,7 +175,7 @@ func (e *evaluation) jsonParameters(thread *starlark.Thread, given starlark.Valu
 		return nil, err
 	}
 	if len(items) == 1 && items[0][0] == starlark.String("_") {
-		if t, ok := textOf(items[0][1]); ok {
+		if t, ok := lang.TextOf(items[0][1]); ok {
 			return map[string]engine.Text{"_": t}, nil
 		}
 	}
@@ -169,15 +183,15 @@ func (e *evaluation) jsonParameters(thread *starlark.Thread, given starlark.Valu
 		if _, err := parameterKey(item[0]); err != nil {
 			return nil, err
 		}
-		if _, ok := item[1].(*broken); ok {
-			return nil, errBroken
+		if _, ok := item[1].(*lang.Mistake); ok {
+			return nil, lang.ErrMistake
 		}
 	}
-	document, err := encodeJSON(thread, nil, starlark.Tuple{given}, nil)
+	document, err := lang.EncodeJSON(thread, nil, starlark.Tuple{given}, nil)
 	if err != nil {
 		return nil, err
 	}
-	t, _ := textOf(document)
+	t, _ := lang.TextOf(document)
 	return map[string]engine.Text{"_": t}, nil
 }
 

@@ -1,7 +1,6 @@
 package starlib
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"go.starlark.net/syntax"
 
 	"slapstar/engine"
+	"slapstar/starlib/lang"
 )
 
 // A Session evaluates one entry after the other, as they are typed: what one
@@ -76,20 +76,6 @@ func NewSession(in Inputs, o SessionOptions) (*Session, error) {
 			return nil, fmt.Errorf("%s is a folder, want a file", in.File)
 		}
 	}
-	if in.File == "" && in.Root == "" {
-		in.Root = "."
-	}
-	name := ""
-	var root *os.Root
-	var err error
-	if in.File == "" {
-		root, err = os.OpenRoot(in.Root)
-	} else {
-		root, name, err = openEntry(&in)
-	}
-	if err != nil {
-		return nil, err
-	}
 	s := &Session{options: o, credentials: map[string]bool{}}
 	if given := in.Secret; given != nil {
 		in.Secret = func(ctx context.Context, name string) (string, error) {
@@ -101,12 +87,16 @@ func NewSession(in Inputs, o SessionOptions) (*Session, error) {
 			return value, err
 		}
 	}
-	s.e = newEvaluation(context.Background(), in, root)
-	s.e.name, s.e.session, s.e.live = name, s, o.Live
+	var err error
+	if s.e, err = newEvaluation(context.Background(), in); err != nil {
+		return nil, err
+	}
+	s.e.session, s.e.live = s, o.Live
+	s.e.Suggest(s.userNames)
 	if o.Live == nil {
 		s.e.inputs.Instance, s.e.inputs.Connection = s.lookedInstance, s.lookedConnection
 	}
-	s.names = maps.Clone(s.e.predeclared)
+	s.names = maps.Clone(s.e.Predeclared())
 	for name, builtin := range consoleBuiltins {
 		s.names[name] = starlark.NewBuiltin(name, builtin)
 	}
@@ -115,21 +105,21 @@ func NewSession(in Inputs, o SessionOptions) (*Session, error) {
 }
 
 // Close ends the session.
-func (s *Session) Close() error { return s.e.root.Close() }
+func (s *Session) Close() error { return s.e.Close() }
 
 // Script evaluates a whole file as [Exec] does: nothing is shown, and the
 // positions in errors are those in the file. Without a source it is the file of
 // the inputs.
 func (s *Session) Script(ctx context.Context, name string, source []byte) error {
 	if source == nil {
-		name = s.e.name
+		name = s.e.Name()
 		var err error
-		if source, err = s.e.read(name); err != nil {
+		if source, err = s.e.Read(name); err != nil {
 			return err
 		}
 	}
 	_, err := s.transaction(ctx, func() (starlark.Value, error) {
-		file, err := parse(name, source)
+		file, err := lang.Parse(consoleDialect, name, source)
 		if err != nil {
 			return nil, err
 		}
@@ -145,7 +135,7 @@ func (s *Session) Entry(ctx context.Context, text string) (shown string, err err
 	s.entries++
 	name := fmt.Sprintf("<entry %d>", s.entries)
 	_, err = s.transaction(ctx, func() (starlark.Value, error) {
-		file, err := parse(name, []byte(dedent(text)))
+		file, err := lang.Parse(consoleDialect, name, []byte(dedent(text)))
 		if err != nil {
 			return nil, err
 		}
@@ -172,27 +162,18 @@ func (s *Session) Entry(ctx context.Context, text string) (shown string, err err
 	return shown, err
 }
 
-func parse(name string, source []byte) (*syntax.File, error) {
-	if err := checkSource(name, source); err != nil {
-		return nil, err
-	}
-	return consoleDialect.Parse(name, bytes.TrimPrefix(source, []byte("\uFEFF")), 0)
-}
-
 // consoleDialect is that of files, and lets a later entry use what load bound.
 var consoleDialect = &syntax.FileOptions{Set: true, TopLevelControl: true, GlobalReassign: true, LoadBindsGlobally: true}
 
 // transaction runs an entry and, if it fails, takes back what it did here.
 func (s *Session) transaction(ctx context.Context, run func() (starlark.Value, error)) (starlark.Value, error) {
 	e := s.e
-	e.begin(ctx)
+	e.Begin(ctx)
 	s.read, s.looked, s.before = nil, map[string]*engine.State{}, *e.config
 	names, contents, declared, staging, before := maps.Clone(s.names), takeSnapshot(s.names), maps.Clone(e.declared), s.staged, s.before
-	thread := e.thread
-	watch := context.AfterFunc(ctx, func() { thread.Cancel("interrupted") })
-	defer watch()
+	defer e.Watch()()
 	value, err := run()
-	if err == nil && e.stopped == nil && ctx.Err() == nil {
+	if err == nil && !e.Stopped() && ctx.Err() == nil {
 		if declaresMore(e.config, s.before) {
 			s.staged = append(slices.Clip(s.staged), s.before)
 		}
@@ -204,47 +185,23 @@ func (s *Session) transaction(ctx context.Context, run func() (starlark.Value, e
 	s.rollBack(before)
 	e.declared, s.staged = declared, staging
 	if ctx.Err() != nil {
-		return nil, interrupted(ctx, err)
+		return nil, lang.Interrupted(ctx, err)
 	}
 	return nil, s.explain(err)
 }
 
 // explain is that of files; what is not known yet is had in another way here.
 func (s *Session) explain(err error) error {
-	err = s.e.explain(err)
-	var ours *Error
+	err = s.e.Explain(err)
+	var ours *lang.Error
 	if errors.As(err, &ours) {
 		for i := range ours.Problems {
-			if p := &ours.Problems[i]; p.Hint == unknownHint {
+			if p := &ours.Problems[i]; lang.IsUnknown(p.Cause) {
 				p.Hint = "apply() carries out what is staged and waits; or use it only inside the parameters of another request"
 			}
 		}
 	}
 	return err
-}
-
-// begin makes an evaluation ready for another entry.
-func (e *evaluation) begin(ctx context.Context) {
-	e.ctx, e.stopped, e.problems, e.printed, e.encoding = ctx, nil, nil, 0, nil
-	clear(e.modules) // a file that was changed is loaded anew
-	e.thread = &starlark.Thread{Name: "console", Load: e.load, Print: e.print}
-	e.thread.SetLocal(evaluationKey, e)
-	e.watchMemory(maxSteps)
-}
-
-// interrupted is the error of an entry that was ended from outside, with the
-// place if it got as far as that.
-func interrupted(ctx context.Context, err error) error {
-	var eval *starlark.EvalError
-	if !errors.As(err, &eval) {
-		return context.Cause(ctx)
-	}
-	p := evalProblem(innermost(eval))
-	p.Message, p.Hint, p.Cause = "interrupted", "", context.Cause(ctx)
-	if !errors.Is(p.Cause, context.Canceled) {
-		p.Message = p.Cause.Error()
-	}
-	return &Error{Problems: []Problem{p}}
 }
 
 // userNames lists the names that entries defined.

@@ -12,6 +12,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/starlib/lang"
 )
 
 // A fakeMaster is a Live over a map. What would change is refused unless it is
@@ -179,7 +180,7 @@ func TestSessionEntries(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := testSession(t, &fakeMaster{})
-			if err := os.WriteFile(filepath.Join(s.e.root.Name(), "lib.star"), []byte("seven = 7\n"), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(s.e.inputs.Root, "lib.star"), []byte("seven = 7\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			shown, err := enter(s, c.entries...)
@@ -303,7 +304,7 @@ func TestRenameOnFullMaster(t *testing.T) {
 		m := present()
 		m.full = true
 		_, err := enter(testSession(t, m), c.entry)
-		var ours *Error
+		var ours *lang.Error
 		switch refused := errors.As(err, new(*engine.RefusedError)); {
 		case refused != c.refused:
 			t.Errorf("%s: got %v, refused %t, want %t", c.entry, err, refused, c.refused)
@@ -421,7 +422,7 @@ func TestSensitive(t *testing.T) {
 
 func TestComplete(t *testing.T) {
 	s := testSession(t, present())
-	root := s.e.root.Name()
+	root := s.e.inputs.Root
 	os.WriteFile(filepath.Join(root, "lib.star"), []byte("seven = 7\n"), 0o600)
 	os.Mkdir(filepath.Join(root, "sub"), 0o700)
 	os.WriteFile(filepath.Join(root, "sub", "deep.star"), nil, 0o600)

@@ -12,6 +12,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/starlib/lang"
 )
 
 // A Simulation is a file that says how the compute nodes of an embedded Master
@@ -25,7 +26,7 @@ type Simulation struct {
 	Nodes []SimulatedNode // in the order of the file
 
 	seed     int64
-	print    func(engine.Position, string)
+	file     *lang.Evaluation
 	instance *starlark.Function
 	software *starlark.Function // nil when the file does not define it
 }
@@ -73,19 +74,16 @@ type Outcome struct {
 
 // LoadSimulation evaluates a simulation file. The same seed gives the same
 // random numbers. Errors are those of [Exec].
-func LoadSimulation(ctx context.Context, in Inputs, seed int64) (*Simulation, error) {
-	root, name, err := openEntry(&in)
+func LoadSimulation(ctx context.Context, files lang.Source, seed int64) (*Simulation, error) {
+	s := &Simulation{seed: seed}
+	e, err := lang.New(ctx, files, starlark.StringDict{"node": starlark.NewBuiltin("node", s.node)}, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
-	e := newEvaluation(ctx, in, root)
-	s := &Simulation{seed: seed, print: in.Print}
-	for _, name := range []string{"request", "supply", "product", "slap", "getInformation", "var", "secret", "owns"} { // those are for a Master
-		delete(e.predeclared, name)
-	}
-	e.predeclared["node"] = starlark.NewBuiltin("node", s.node)
-	globals, err := e.entry(name)
+	defer e.Close()
+	s.file = e
+	name := e.Name()
+	globals, _, err := e.Entry()
 	if err != nil {
 		return nil, err
 	}
@@ -99,15 +97,10 @@ func LoadSimulation(ctx context.Context, in Inputs, seed int64) (*Simulation, er
 }
 
 func simulationError(file, function string, err error) error {
-	message := fmt.Sprintf("there is no function %s", function)
-	if err != nil {
-		message = err.Error()
+	if err == nil {
+		err = fmt.Errorf("there is no function %s", function)
 	}
-	return &Error{Problems: []Problem{{
-		Position: engine.Position{File: file, Line: 1, Col: 1},
-		Message:  message,
-		Hint:     `write: def instance(i): return {"url": "https://[%s]/" % i.ipv6}`,
-	}}}
+	return lang.NewError(engine.Position{File: file, Line: 1, Col: 1}, lang.Hint(err, `write: def instance(i): return {"url": "https://[%s]/" % i.ipv6}`))
 }
 
 // definition returns the function of one parameter that a file defines, or nil.
@@ -125,9 +118,9 @@ func definition(globals starlark.StringDict, name string) (*starlark.Function, e
 
 // node implements node(reference, partitions = 10).
 func (s *Simulation) node(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var reference name
+	var reference lang.Name
 	partitions := 10
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "reference", &reference, "partitions?", &partitions); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "reference", &reference, "partitions?", &partitions); err != nil {
 		return nil, err
 	}
 	if partitions < 0 || partitions > maxSimulatedPartitions {
@@ -193,22 +186,17 @@ func frozenTexts(p slap.Parameters) starlark.Value {
 func (s *Simulation) ask(ctx context.Context, f *starlark.Function, subject string, attempt int, attributes starlark.StringDict) (Outcome, error) {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d\n%s\n%d", s.seed, subject, attempt))
 	attributes["random"] = starlark.Float(float64(binary.BigEndian.Uint64(sum[:])>>11) / (1 << 53))
-	e := &evaluation{ctx: ctx, inputs: Inputs{Print: s.print}, config: &engine.Config{}}
-	e.thread = &starlark.Thread{Name: f.Name(), Print: e.print}
-	e.thread.SetLocal(evaluationKey, e)
-	e.watchMemory(maxSimulationSteps)
-	watch := context.AfterFunc(ctx, func() { e.thread.Cancel("interrupted") })
-	defer watch()
-	v, err := starlark.Call(e.thread, f, starlark.Tuple{starlarkstruct.FromStringDict(starlarkstruct.Default, attributes)}, nil)
-	switch {
-	case ctx.Err() != nil:
-		return Outcome{}, ctx.Err()
-	case err != nil || e.stopped != nil:
-		return Outcome{}, e.explain(err)
+	v, err := s.file.Call(ctx, lang.Call{
+		Function: f,
+		Args:     starlark.Tuple{starlarkstruct.FromStringDict(starlarkstruct.Default, attributes)},
+		Steps:    maxSimulationSteps,
+	})
+	if err != nil {
+		return Outcome{}, err
 	}
 	o, err := outcome(v)
 	if err != nil {
-		return Outcome{}, &Error{Problems: []Problem{{Position: position(f.Position()), Message: f.Name() + ": " + err.Error()}}}
+		return Outcome{}, lang.NewError(lang.PositionOf(f.Position()), fmt.Errorf("%s: %w", f.Name(), err))
 	}
 	return o, nil
 }

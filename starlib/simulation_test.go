@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"slapstar/slap"
+	"slapstar/starlib/lang"
 )
 
 func loadSimulation(t *testing.T, source string, seed int64) (*Simulation, error) {
@@ -19,7 +20,7 @@ func loadSimulation(t *testing.T, source string, seed int64) (*Simulation, error
 	if err := os.WriteFile(file, []byte(source), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return LoadSimulation(context.Background(), Inputs{File: file}, seed)
+	return LoadSimulation(context.Background(), lang.Source{File: file}, seed)
 }
 
 // What a function of a simulation may return, and what it may not.
@@ -54,7 +55,7 @@ func TestSimulationOutcome(t *testing.T) {
 		if test.err == "" && err != nil || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {
 			t.Errorf("%s: got error %v, want %q", test.body, err, test.err)
 		}
-		var ours *Error
+		var ours *lang.Error
 		if err != nil && !errors.As(err, &ours) {
 			t.Errorf("%s: got a %T, want an *Error", test.body, err)
 		}
@@ -126,7 +127,7 @@ func TestSimulationSeed(t *testing.T) {
 
 // The example is a simulation as it stands.
 func TestSimulationExample(t *testing.T) {
-	s, err := LoadSimulation(context.Background(), Inputs{File: "../examples/simulate/simulate.star"}, 0)
+	s, err := LoadSimulation(context.Background(), lang.Source{File: "../examples/simulate/simulate.star"}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

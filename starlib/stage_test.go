@@ -11,11 +11,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.starlark.net/starlark"
 
 	"slapstar/engine"
 	"slapstar/slap"
-	"slapstar/slap/marshal"
 )
 
 const stagedFile = `
@@ -159,37 +157,4 @@ func TestParallel(t *testing.T) {
 		})
 	}
 	group.Wait()
-}
-
-// FuzzQuote: a value that is filled in later comes out of json.encode byte for
-// byte as one that was known.
-func FuzzQuote(f *testing.F) {
-	for _, s := range []string{"", "plain", `quo"te`, `back\slash`, "é<x>&", "\n\t", "\u2028", "tab\x7f", "a\xffb", "𝄞"} {
-		f.Add(s, "x<")
-	}
-	f.Fuzz(func(t *testing.T, value, around string) {
-		if marshal.CheckText(value) != nil || marshal.CheckText(around) != nil {
-			t.Skip("text that a Master does not take")
-		}
-		encode := func(v starlark.Value) engine.Text {
-			e := newEvaluation(context.Background(), Inputs{File: "main.star"}, nil)
-			thread := &starlark.Thread{}
-			thread.SetLocal(evaluationKey, e)
-			if unknown, ok := v.(*text); ok {
-				unknown.e = e
-			}
-			document, err := encodeJSON(thread, nil, starlark.Tuple{starlark.NewList([]starlark.Value{v})}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, _ := textOf(document)
-			return got
-		}
-		later := encode(&text{text: engine.Join(engine.Literal(around), engine.Refer(engine.Reference{Instance: "db", Key: "url"}), engine.Literal(around))})
-		filled, known := later.Resolve(func(string, string) (string, bool) { return value, true }).Known()
-		want, _ := encode(starlark.String(around + value + around)).Known()
-		if !known || filled != want {
-			t.Errorf("filled in later: %q, known before: %q", filled, want)
-		}
-	})
 }

@@ -12,6 +12,7 @@ import (
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/slap/credential"
+	"slapstar/starlib/lang"
 )
 
 // Staging is what a staged session does besides collecting.
@@ -41,7 +42,7 @@ func (e *evaluation) look(name string) error {
 	if e.session == nil || e.live != nil || e.session.looked[name] != nil {
 		return nil
 	}
-	state, err := e.session.options.Staging.Look(e.ctx, name, false)
+	state, err := e.session.options.Staging.Look(e.Context(), name, false)
 	if err != nil {
 		return err
 	}
@@ -70,14 +71,14 @@ var consoleBuiltins = map[string]builtinFunc{
 		if err := e.checkWhole(); err != nil {
 			return err
 		}
-		return e.session.options.Staging.Plan(e.ctx, e.config)
+		return e.session.options.Staging.Plan(e.Context(), e.config)
 	}),
 	"apply": staging(func(e *evaluation) error {
 		if err := e.checkWhole(); err != nil {
 			return err
 		}
 		defer clear(e.session.looked) // more is known then
-		return e.session.options.Staging.Apply(e.ctx, e.config)
+		return e.session.options.Staging.Apply(e.Context(), e.config)
 	}),
 	"undo":  staging((*evaluation).undo),
 	"reset": staging((*evaluation).reset),
@@ -88,7 +89,7 @@ var consoleBuiltins = map[string]builtinFunc{
 func staging(do func(*evaluation) error) builtinFunc {
 	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		e := current(thread)
-		if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
+		if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 			return nil, err
 		}
 		if err := checkStaged(e); err != nil {
@@ -98,7 +99,7 @@ func staging(do func(*evaluation) error) builtinFunc {
 	}
 }
 
-var errNotStaged = errors.New("this session acts on the Master at once (slapstar console --staged collects first)")
+var errNotStaged = lang.Hint(errors.New("this session acts on the Master at once"), "slapstar console --staged collects first")
 
 func checkStaged(e *evaluation) error {
 	if e.session == nil || e.session.options.Staging == nil {
@@ -143,16 +144,15 @@ func (e *evaluation) reset() error {
 // checkWhole looks for the mistakes that the end of a file shows, and for values of
 // instances that are neither staged nor on the Master.
 func (e *evaluation) checkWhole() error {
-	before := len(e.problems)
+	before := len(e.Problems())
 	e.checkClaims()
 	e.checkDependencies()
 	if err := e.checkReferences(); err != nil {
 		return err
 	}
-	found := e.problems[before:]
-	e.problems = e.problems[:before]
-	if len(found) > 0 {
-		return &Error{Problems: found}
+	if found := e.Problems()[before:]; len(found) > 0 {
+		e.Forget(len(found))
+		return &lang.Error{Problems: found}
 	}
 	return nil
 }
@@ -168,7 +168,7 @@ func (e *evaluation) checkReferences() error {
 				if known[r.Instance] {
 					continue
 				}
-				state, err := e.session.options.Staging.Look(e.ctx, r.Instance, false)
+				state, err := e.session.options.Staging.Look(e.Context(), r.Instance, false)
 				if err != nil {
 					return err
 				}
@@ -176,9 +176,9 @@ func (e *evaluation) checkReferences() error {
 					known[r.Instance] = true
 					continue
 				}
-				e.problems = append(e.problems, Problem{Position: i.Origin.Position(), Stack: i.Origin.Stack,
-					Message: fmt.Sprintf("request: parameter %q needs %q of instance %q, which is neither staged nor on the Master", key, r.Key, r.Instance),
-					Hint:    "request it again, or undo() this"})
+				e.Note(lang.NewProblem(i.Origin, lang.Hint(
+					fmt.Errorf("request: parameter %q needs %q of instance %q, which is neither staged nor on the Master", key, r.Key, r.Instance),
+					"request it again, or undo() this")))
 			}
 		}
 	}
@@ -233,9 +233,9 @@ func (s *Session) say(line string) {
 //	save(file, overwrite=False)
 func save(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := current(thread)
-	var file name
+	var file lang.Name
 	var overwrite bool
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "file", &file, "overwrite?", &overwrite); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "file", &file, "overwrite?", &overwrite); err != nil {
 		return nil, err
 	}
 	if err := checkStaged(e); err != nil {
@@ -244,5 +244,5 @@ func save(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwa
 	if err := e.checkWhole(); err != nil {
 		return nil, err
 	}
-	return done(b, e.session.options.Staging.Save(e.ctx, Saved{string(file), Source(e.config), overwrite, credentials(e.config)}))
+	return done(b, e.session.options.Staging.Save(e.Context(), Saved{string(file), Generate(e.config), overwrite, credentials(e.config)}))
 }

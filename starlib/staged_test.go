@@ -90,7 +90,7 @@ func TestStagedSession(t *testing.T) {
 }
 
 // A saved session is a file with the same plan.
-func TestSource(t *testing.T) {
+func TestGenerate(t *testing.T) {
 	s, staging := stagedSession(t)
 	entries := []string{
 		`db = request(product.erp5, "shop-db", {"password": secret("password"), "empty": ""}, filter_kw = {"computer_guid": "COMP-1", "group": "a\"b"})`,

@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"go.starlark.net/syntax"
+
+	"slapstar/starlib/lang"
 )
 
 //go:embed stub.star
@@ -36,7 +38,7 @@ func (e Entry) Summary() string {
 // Reference returns what every file may use, in the order in which it is to be
 // read.
 var Reference = sync.OnceValue(func() []Entry {
-	f, err := dialect.Parse("stub.star", stubSource, 0)
+	f, err := lang.Dialect.Parse("stub.star", stubSource, 0)
 	if err != nil {
 		panic(err) // it is part of the program
 	}

@@ -26,8 +26,9 @@ func registeredNames(t *testing.T) map[string]starlark.Callable {
 		callable, _ := v.(starlark.Callable)
 		names[name] = callable
 	}
+	readable := append(e.Names(), slices.Collect(maps.Keys(consoleBuiltins))...)
 	for name, v := range session.names {
-		if !guards.Has(name) || name == "print" || name == "fail" {
+		if slices.Contains(readable, name) && !starlark.Universe.Has(name) || name == "print" || name == "fail" {
 			add(name, v)
 		}
 	}
@@ -93,9 +94,9 @@ func callWith(t *testing.T, f starlark.Callable, param string) (_ starlark.Value
 			err = nil
 		}
 	}()
-	v, err := starlark.Call(e.thread, f, nil, []starlark.Tuple{{starlark.String(param), starlark.String("x")}})
-	if err == nil && len(e.problems) > 0 {
-		err = fmt.Errorf("%s", e.problems[0].Message)
+	v, err := starlark.Call(e.Thread(), f, nil, []starlark.Tuple{{starlark.String(param), starlark.String("x")}})
+	if err == nil && len(e.Problems()) > 0 {
+		err = fmt.Errorf("%s", e.Problems()[0].Message)
 	}
 	return v, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/starlib/lang"
 )
 
 // supply declares one software installation on one compute node.
@@ -17,12 +18,12 @@ import (
 // Supply.supply).
 func supply(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := current(thread)
-	var release, computer name
+	var release, computer lang.Name
 	state := softwareState(slap.Available)
-	err := starlark.UnpackArgs(b.Name(), args, kwargs,
+	err := lang.UnpackArgs(b.Name(), args, kwargs,
 		"software_release", &release, "computer_guid", &computer, "state?", &state)
 	if err != nil {
-		_, err = e.mistake(thread, err)
+		_, err = e.noted(thread, err)
 		return starlark.None, err
 	}
 	s := &engine.Software{
@@ -30,14 +31,14 @@ func supply(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, k
 		Product:         e.products[string(release)],
 		Computer:        string(computer),
 		State:           string(state),
-		Origin:          origin(thread),
+		Origin:          lang.OriginOf(thread),
 	}
 	if e.live != nil {
 		return starlark.None, e.supplyNow(b.Name(), s)
 	}
 	value, err := e.declare(s, starlark.None)
 	if err != nil {
-		_, err = e.mistake(thread, fmt.Errorf("%s: %w", b.Name(), err))
+		_, err = e.noted(thread, fmt.Errorf("%s: %w", b.Name(), err))
 		return starlark.None, err
 	}
 	return value, nil

@@ -11,6 +11,7 @@ import (
 	"go.starlark.net/starlarkstruct"
 
 	"slapstar/engine"
+	"slapstar/starlib/lang"
 )
 
 // A Harness is what the tests of a file run against: a Master of their own.
@@ -27,7 +28,7 @@ type Harness interface {
 // A TestedFile is an entry file, relative to that of the tests, and its inputs.
 type TestedFile struct {
 	Name    string
-	Vars    map[string]Var
+	Vars    map[string]lang.Var
 	Secrets map[string]string
 }
 
@@ -42,20 +43,17 @@ const maxTestSteps = 10_000_000
 
 // RunTests evaluates a file of tests and calls each function test_*, in order, with
 // a harness of its own. The error is that of the file itself.
-func RunTests(ctx context.Context, in Inputs, selected func(name string) bool, newHarness func() (Harness, func() error), report func(TestResult)) error {
-	root, name, err := openEntry(&in)
+func RunTests(ctx context.Context, files lang.Source, selected func(name string) bool, newHarness func() (Harness, func() error), report func(TestResult)) error {
+	e, err := lang.New(ctx, files, starlark.StringDict{
+		"assert": assertModule,
+		"plan":   starlark.NewBuiltin("plan", harnessCall(Harness.Plan)),
+		"apply":  starlark.NewBuiltin("apply", harnessCall(Harness.Apply)),
+	}, nil)
 	if err != nil {
 		return err
 	}
-	defer root.Close()
-	e := newEvaluation(ctx, in, root)
-	for _, name := range []string{"request", "supply", "product", "slap", "getInformation", "var", "secret", "owns"} { // those are for the files under test
-		delete(e.predeclared, name)
-	}
-	e.predeclared["assert"] = assertModule
-	e.predeclared["plan"] = starlark.NewBuiltin("plan", harnessCall(Harness.Plan))
-	e.predeclared["apply"] = starlark.NewBuiltin("apply", harnessCall(Harness.Apply))
-	globals, err := e.entry(name)
+	defer e.Close()
+	globals, _, err := e.Entry()
 	if err != nil {
 		return err
 	}
@@ -70,31 +68,28 @@ func RunTests(ctx context.Context, in Inputs, selected func(name string) bool, n
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		report(TestResult{f.Name(), e.runTest(ctx, f, newHarness)})
+		report(TestResult{f.Name(), runTest(ctx, e, f, newHarness)})
 	}
 	return nil
 }
 
-func (e *evaluation) runTest(ctx context.Context, f *starlark.Function, newHarness func() (Harness, func() error)) (err error) {
+func runTest(ctx context.Context, e *lang.Evaluation, f *starlark.Function, newHarness func() (Harness, func() error)) (err error) {
 	if f.NumParams() != 0 {
-		return &Error{Problems: []Problem{{Position: position(f.Position()), Message: f.Name() + ": want a function without parameters"}}}
+		return lang.NewError(lang.PositionOf(f.Position()), errors.New(f.Name()+": want a function without parameters"))
 	}
 	harness, closeHarness := newHarness()
 	defer func() { err = errors.Join(err, closeHarness()) }()
-	t := &evaluation{ctx: ctx, inputs: e.inputs, root: e.root, config: &engine.Config{}, predeclared: e.predeclared, harness: harness}
-	t.thread = &starlark.Thread{Name: f.Name(), Print: t.print}
-	t.watchMemory(maxTestSteps)
-	t.thread.SetLocal(evaluationKey, t)
-	watch := context.AfterFunc(ctx, func() { t.thread.Cancel("interrupted") })
-	defer watch()
-	_, err = starlark.Call(t.thread, f, nil, nil)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil || t.stopped != nil:
-		return t.explain(err)
+	_, err = e.Call(ctx, lang.Call{Function: f, Steps: maxTestSteps, Owner: harness})
+	return err
+}
+
+// harnessOf returns what the running test runs against.
+func harnessOf(thread *starlark.Thread, b *starlark.Builtin) (Harness, error) {
+	harness, ok := lang.Current(thread).Owner().(Harness)
+	if !ok {
+		return nil, fmt.Errorf("%s works inside of a function test_* only", b.Name())
 	}
-	return nil
+	return harness, nil
 }
 
 // harnessCall is plan or apply: a file and its inputs, and what comes of them.
@@ -102,23 +97,23 @@ func (e *evaluation) runTest(ctx context.Context, f *starlark.Function, newHarne
 //	plan(file, vars={}, secrets={})
 func harnessCall(call func(Harness, context.Context, TestedFile) (*engine.Plan, string, error)) builtinFunc {
 	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		e := current(thread)
-		var file name
+		var file lang.Name
 		var vars, secrets *starlark.Dict
-		if err := starlark.UnpackArgs(b.Name(), args, kwargs, "file", &file, "vars?", &vars, "secrets?", &secrets); err != nil {
+		if err := lang.UnpackArgs(b.Name(), args, kwargs, "file", &file, "vars?", &vars, "secrets?", &secrets); err != nil {
 			return nil, err
 		}
-		if e.harness == nil {
-			return nil, fmt.Errorf("%s works inside of a function test_* only", b.Name())
+		harness, err := harnessOf(thread, b)
+		if err != nil {
+			return nil, err
 		}
-		f := TestedFile{string(file), map[string]Var{}, map[string]string{}}
-		err := eachInput(vars, func(name string, value starlark.Value) error {
-			document, err := encodeJSON(thread, nil, starlark.Tuple{value}, nil)
+		f := TestedFile{string(file), map[string]lang.Var{}, map[string]string{}}
+		err = eachInput(vars, func(name string, value starlark.Value) error {
+			document, err := lang.EncodeJSON(thread, nil, starlark.Tuple{value}, nil)
 			if err != nil {
 				return err
 			}
 			text, _ := starlark.AsString(document)
-			f.Vars[name] = Var{JSON: []byte(text), Explicit: true}
+			f.Vars[name] = lang.Var{JSON: []byte(text), Explicit: true}
 			return nil
 		})
 		if err != nil {
@@ -135,13 +130,13 @@ func harnessCall(call func(Harness, context.Context, TestedFile) (*engine.Plan, 
 		if err != nil {
 			return nil, fmt.Errorf("%s: secrets: %w", b.Name(), err)
 		}
-		p, text, err := call(e.harness, e.ctx, f)
-		var ours *Error
-		if errors.As(err, &ours) && len(ours.Problems) == 1 && ours.Problems[0].Hint != "" {
-			return nil, fmt.Errorf("%s: %w (%s)", b.Name(), err, ours.Problems[0].Hint)
-		}
+		p, text, err := call(harness, lang.Current(thread).Context(), f)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", b.Name(), err)
+			err = fmt.Errorf("%s: %w", b.Name(), err)
+			if ours, ok := errors.AsType[*lang.Error](err); ok && len(ours.Problems) == 1 && ours.Problems[0].Hint != "" {
+				err = lang.Hint(err, ours.Problems[0].Hint)
+			}
+			return nil, err
 		}
 		return planValue(p, text), nil
 	}
@@ -217,7 +212,7 @@ var assertModule = &starlarkstruct.Module{Name: "assert", Members: starlark.Stri
 func assertion(name string, holds func(got, want starlark.Value) (bool, error), message string) *starlark.Builtin {
 	return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		var got, want starlark.Value
-		if err := starlark.UnpackArgs(b.Name(), args, kwargs, "got", &got, "want", &want); err != nil {
+		if err := lang.UnpackArgs(b.Name(), args, kwargs, "got", &got, "want", &want); err != nil {
 			return nil, err
 		}
 		ok, err := holds(got, want)
@@ -230,7 +225,7 @@ func assertion(name string, holds func(got, want starlark.Value) (bool, error), 
 
 func assertContains(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var got, want string
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "got", &got, "want", &want); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "got", &got, "want", &want); err != nil {
 		return nil, err
 	}
 	if !strings.Contains(got, want) {
@@ -242,7 +237,7 @@ func assertContains(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple
 func assertTrue(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var got starlark.Value
 	message := "it is not true"
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "condition", &got, "message?", &message); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "condition", &got, "message?", &message); err != nil {
 		return nil, err
 	}
 	if !got.Truth() {
@@ -257,19 +252,18 @@ func assertTrue(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw
 func assertFails(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var f starlark.Callable
 	text := ""
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "function", &f, "text?", &text); err != nil {
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "function", &f, "text?", &text); err != nil {
 		return nil, err
 	}
 	_, err := starlark.Call(thread, f, nil, nil)
-	e := current(thread)
 	switch {
-	case e.stopped != nil:
+	case lang.Current(thread).Stopped():
 		return nil, err
 	case err == nil:
 		return nil, fmt.Errorf("%s: it did not fail", b.Name())
 	}
 	said := err.Error()
-	var ours *Error
+	var ours *lang.Error
 	if errors.As(err, &ours) {
 		said = ours.Error()
 	}
@@ -284,11 +278,10 @@ func assertFails(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tup
 //	assert.golden(plan, file)
 func assertGolden(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var got starlark.Value
-	var file name
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "got", &got, "file", &file); err != nil {
+	var file lang.Name
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "got", &got, "file", &file); err != nil {
 		return nil, err
 	}
-	e := current(thread)
 	if s, ok := got.(*starlarkstruct.Struct); ok {
 		if text, err := s.Attr("text"); err == nil {
 			got = text
@@ -298,10 +291,11 @@ func assertGolden(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tu
 	if !ok {
 		return nil, fmt.Errorf("%s: got %s, want a plan or a string", b.Name(), got.Type())
 	}
-	if e.harness == nil {
-		return nil, fmt.Errorf("%s works inside of a function test_* only", b.Name())
+	harness, err := harnessOf(thread, b)
+	if err != nil {
+		return nil, err
 	}
-	if err := e.harness.Golden(string(file), string(text)); err != nil {
+	if err := harness.Golden(string(file), string(text)); err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
 	return starlark.None, nil

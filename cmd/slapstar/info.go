@@ -14,7 +14,6 @@ import (
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/slap/credential"
-	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
 
@@ -72,7 +71,7 @@ func unknownInstance(ctx context.Context, m *run.Master, name string) error {
 	if list, err := m.Reader().Instances(ctx); err == nil {
 		names := slices.Sorted(maps.Keys(list.Instances))
 		names = append(names, slices.Sorted(maps.Keys(list.Partial))...)
-		if guess := starlib.DidYouMean(name, names); guess != "" {
+		if guess := lang.DidYouMean(name, names); guess != "" {
 			hint = guess + " " + hint
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/starlib"
+	"slapstar/starlib/lang"
 )
 
 const maxVarFile = 8 << 20 // bytes
@@ -40,11 +41,11 @@ func rootFlag(root *string) cli.Flag {
 
 // inputs are what the flags and the environment give to an evaluation.
 func (f *inputFlags) inputs(file string) (starlib.Inputs, error) {
-	in := starlib.Inputs{File: file, Root: f.root, Vars: map[string]starlib.Var{}}
+	in := starlib.Inputs{Source: lang.Source{File: file, Root: f.root}, Vars: map[string]lang.Var{}}
 	for _, entry := range os.Environ() {
 		name, value, _ := strings.Cut(entry, "=")
 		if name, ok := strings.CutPrefix(name, varPrefix); ok && name != "" {
-			in.Vars[name] = starlib.Var{Text: value}
+			in.Vars[name] = lang.Var{Text: value}
 		}
 	}
 	for _, path := range f.varFiles.Value() {
@@ -53,7 +54,7 @@ func (f *inputFlags) inputs(file string) (starlib.Inputs, error) {
 			return in, err
 		}
 		for name, value := range given {
-			in.Vars[name] = starlib.Var{JSON: value}
+			in.Vars[name] = lang.Var{JSON: value}
 		}
 	}
 	for _, text := range f.vars.Value() {
@@ -61,7 +62,7 @@ func (f *inputFlags) inputs(file string) (starlib.Inputs, error) {
 		if !ok || name == "" {
 			return in, usagef("--var: got %q, want NAME=VALUE", text)
 		}
-		in.Vars[name] = starlib.Var{Text: value, Explicit: true}
+		in.Vars[name] = lang.Var{Text: value, Explicit: true}
 	}
 	sources, err := f.secretSources()
 	if len(sources) > 0 {

@@ -12,14 +12,13 @@ import (
 	"slapstar/engine"
 	"slapstar/engine/document"
 	"slapstar/slap"
-	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
 
 // printError writes an error as people read it: what is wrong and where, the
 // calls that led there, what to do.
 func printError(w io.Writer, err error) {
-	if files, ok := errors.AsType[*starlib.Error](err); ok {
+	if files, ok := errors.AsType[*lang.Error](err); ok {
 		for _, p := range files.Problems {
 			printProblem(w, p)
 		}
@@ -35,7 +34,7 @@ func printError(w io.Writer, err error) {
 	}
 }
 
-func printProblem(w io.Writer, p starlib.Problem) {
+func printProblem(w io.Writer, p lang.Problem) {
 	fmt.Fprintln(w, term.Clean(fmt.Sprintf("slapstar: %v: %s", p.Position, p.Message)))
 	if len(p.Stack) > 1 {
 		fmt.Fprintln(w, "Traceback (most recent call last):")

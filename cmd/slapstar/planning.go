@@ -7,7 +7,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/engine"
-	"slapstar/starlib"
+	"slapstar/starlib/lang"
 )
 
 // planningFlags are those of the commands that plan.
@@ -48,7 +48,7 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 	if err != nil {
 		return nil, err
 	}
-	in.Sources = &starlib.Sources{Text: map[string]string{}}
+	in.Sources = &lang.Sources{Text: map[string]string{}}
 	p := run.NewPlanner(m, in)
 	p.Print = e.printer()
 	p.Options.AllowMassDestroy = f.allowMass

@@ -7,7 +7,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/engine"
-	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
 
@@ -45,7 +44,7 @@ func checkSelection(plan *engine.Plan) error {
 		names = append(names, strings.TrimPrefix(string(r.Address()), "instance "))
 	}
 	err := usagef("no change of the plan matches %q", pattern)
-	if hint := starlib.DidYouMean(strings.Trim(pattern, "*"), names); hint != "" {
+	if hint := lang.DidYouMean(strings.Trim(pattern, "*"), names); hint != "" {
 		return lang.Hint(err, hint)
 	}
 	return lang.Hint(err, fmt.Sprintf("a pattern is one of names, such as %q, or of addresses, such as %q", "shop-*", "software */kvm/software.cfg on COMP-*"))

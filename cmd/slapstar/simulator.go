@@ -10,6 +10,7 @@ import (
 	"slapstar/engine"
 	"slapstar/proxy"
 	"slapstar/starlib"
+	"slapstar/starlib/lang"
 )
 
 // A fileSimulator plays the compute nodes of an embedded Master as a Starlark
@@ -17,7 +18,7 @@ import (
 type fileSimulator struct{ *starlib.Simulation }
 
 func loadSimulator(ctx context.Context, e *env, file string, seed int64) (proxy.Simulator, error) {
-	s, err := starlib.LoadSimulation(ctx, starlib.Inputs{File: file, Print: func(at engine.Position, text string) {
+	s, err := starlib.LoadSimulation(ctx, lang.Source{File: file, Print: func(at engine.Position, text string) {
 		fmt.Fprintf(e.Err, "%s: %s\n", at, term.Clean(text))
 	}}, seed)
 	if err != nil {
@@ -59,7 +60,7 @@ func (s fileSimulator) Software(ctx context.Context, w proxy.SimulatedSoftware) 
 }
 
 func outcome(o starlib.Outcome, err error) (proxy.Outcome, error) {
-	var ours *starlib.Error
+	var ours *lang.Error
 	if errors.As(err, &ours) {
 		err = errors.New(ours.Error()) // a line of text is all that a node reports
 	}

@@ -60,7 +60,7 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 	for _, file := range files {
 		// The inputs of the files under test are in the tests: they pass or fail
 		// for everybody.
-		in := starlib.Inputs{File: file, Root: o.root, Print: e.printer()}
+		in := lang.Source{File: file, Root: o.root, Print: e.printer()}
 		r := &testRun{env: e, options: o, file: file, inputs: in}
 		err = starlib.RunTests(ctx, in, pattern.MatchString, r.harness, func(r starlib.TestResult) {
 			if r.Err == nil {
@@ -133,7 +133,7 @@ type testRun struct {
 	env     *env
 	options testOptions
 	file    string
-	inputs  starlib.Inputs
+	inputs  lang.Source
 }
 
 // A testHarness is a Master in memory, made when it is first used.
@@ -167,7 +167,7 @@ func (h *testHarness) planner(f starlib.TestedFile) (*run.Planner, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := h.inputs
+	in := starlib.Inputs{Source: h.inputs}
 	in.File = filepath.Join(filepath.Dir(h.file), filepath.FromSlash(f.Name))
 	in.Vars = f.Vars
 	in.Secret = func(_ context.Context, name string) (string, error) {

@@ -15,6 +15,7 @@ import (
 	"slapstar/slap"
 	"slapstar/slap/release"
 	"slapstar/starlib"
+	"slapstar/starlib/lang"
 )
 
 type validateOptions struct {
@@ -105,7 +106,7 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 	}
 	config, err := starlib.Exec(ctx, in)
 	var findings []finding
-	var ours *starlib.Error
+	var ours *lang.Error
 	switch {
 	case errors.As(err, &ours):
 		for _, p := range ours.Problems {
@@ -207,7 +208,7 @@ func marked(t engine.Text) string {
 	return b.String()
 }
 
-func showFindings(e *env, format string, c *engine.Config, findings []finding, files *starlib.Error) error {
+func showFindings(e *env, format string, c *engine.Config, findings []finding, files *lang.Error) error {
 	wrong := 0
 	for _, f := range findings {
 		if f.Severity == "error" {

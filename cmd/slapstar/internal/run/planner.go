@@ -9,6 +9,7 @@ import (
 	"slapstar/slap"
 	"slapstar/slap/release"
 	"slapstar/starlib"
+	"slapstar/starlib/lang"
 )
 
 // A Planner plans an entry file against what a Master has, as often as it is
@@ -46,7 +47,7 @@ func (p *Planner) Freeze() { p.files.frozen = true }
 func (p *Planner) evaluator(in starlib.Inputs) *evaluator {
 	in.Product, in.Products, in.Serialisation = p.product, p.master.Products, p.serialisation
 	if in.Sources == nil {
-		in.Sources = &starlib.Sources{Text: map[string]string{}}
+		in.Sources = &lang.Sources{Text: map[string]string{}}
 	}
 	return &evaluator{inputs: in}
 }

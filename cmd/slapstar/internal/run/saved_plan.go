@@ -80,7 +80,7 @@ type Saving struct {
 // Save writes a plan that the Planner has made to a file that only its owner can
 // read. A file that exists and is no plan is left as it is.
 func (p *Planner) Save(plan *engine.Plan, to Saving) error {
-	entry, err := starlib.EntryName(p.files.inputs)
+	entry, err := p.files.inputs.EntryName()
 	if err != nil {
 		return err
 	}
@@ -172,9 +172,9 @@ func (p *SavedPlan) Planner(m *Master, secrets map[string]string) (*Planner, err
 			secrets[name] = source
 		}
 	}
-	in := starlib.Inputs{File: p.Entry, Sources: closedSources(p.Sources), Vars: map[string]starlib.Var{}, Secret: Secrets(secrets)}
+	in := starlib.Inputs{Source: lang.Source{File: p.Entry, Sources: closedSources(p.Sources)}, Vars: map[string]lang.Var{}, Secret: Secrets(secrets)}
 	for name, v := range p.Vars {
-		in.Vars[name] = starlib.Var{Text: v.Text, JSON: v.JSON}
+		in.Vars[name] = lang.Var{Text: v.Text, JSON: v.JSON}
 	}
 	s := NewPlanner(m, in)
 	maps.Copy(s.products, p.Products)
@@ -197,6 +197,6 @@ func (p *SavedPlan) Check(ctx context.Context, by *Planner) (*engine.Plan, error
 	return plan, document.CheckSaved(p.Plan, document.Seal(plan, p.Salt))
 }
 
-func closedSources(text map[string]string) *starlib.Sources {
-	return &starlib.Sources{Text: text, Read: func(string) ([]byte, error) { return nil, fs.ErrNotExist }}
+func closedSources(text map[string]string) *lang.Sources {
+	return &lang.Sources{Text: text, Read: func(string) ([]byte, error) { return nil, fs.ErrNotExist }}
 }

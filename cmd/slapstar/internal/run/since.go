@@ -12,12 +12,13 @@ import (
 	"strings"
 
 	"slapstar/starlib"
+	"slapstar/starlib/lang"
 )
 
 // Since returns the inputs of an evaluation of the files as they were at a git
 // revision.
 func Since(ctx context.Context, revision string, in starlib.Inputs) (starlib.Inputs, error) {
-	entry, err := starlib.EntryName(in)
+	entry, err := in.EntryName()
 	if err != nil {
 		return in, err
 	}
@@ -35,7 +36,7 @@ func Since(ctx context.Context, revision string, in starlib.Inputs) (starlib.Inp
 	}
 	commit = bytes.TrimSpace(commit)
 	in.File, in.Root = entry, ""
-	in.Sources = &starlib.Sources{Text: map[string]string{}, Read: func(name string) ([]byte, error) {
+	in.Sources = &lang.Sources{Text: map[string]string{}, Read: func(name string) ([]byte, error) {
 		object := fmt.Sprintf("%s:./%s", commit, name)
 		if _, err := git(ctx, folder, "cat-file", "-e", object); err != nil {
 			return nil, fs.ErrNotExist

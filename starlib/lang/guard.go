@@ -1,4 +1,4 @@
-package starlib
+package lang
 
 import (
 	"fmt"
@@ -55,8 +55,8 @@ var guards = starlark.StringDict{
 	"int":     number("int"),
 	"len":     universal("len", false, nil),
 	"repr":    universal("repr", true, nil),
-	"str":     universal("str", true, func(t *text) starlark.Value { return t }),
-	"type":    universal("type", false, func(*text) starlark.Value { return starlark.String("string") }),
+	"str":     universal("str", true, func(t *Text) starlark.Value { return t }),
+	"type":    universal("type", false, func(*Text) starlark.Value { return starlark.String("string") }),
 }
 
 // refuseTexts returns an error when a value is or holds one that is not known yet
@@ -64,18 +64,18 @@ var guards = starlark.StringDict{
 func refuseTexts(use string, values ...starlark.Value) error {
 	for _, v := range values {
 		if t, ok := findAny(v); ok {
-			return t.refuse(use)
+			return t.Refuse(use)
 		}
 	}
 	return nil
 }
 
-// comparable returns an error when a value cannot be compared: what is not known
+// checkComparable returns an error when a value cannot be compared: what is not known
 // yet is the boundary of the stage, and a secret inside of a list would differ
 // from every string.
-func comparable(use string, values ...starlark.Value) error {
+func checkComparable(use string, values ...starlark.Value) error {
 	for _, v := range values {
-		if t, ok := v.(*text); ok {
+		if t, ok := v.(*Text); ok {
 			if err := t.boundary(use); err != nil {
 				return err
 			}
@@ -85,7 +85,7 @@ func comparable(use string, values ...starlark.Value) error {
 			return t.boundary(use)
 		}
 		if t, ok := findAny(v); ok {
-			return t.refuse(use)
+			return t.Refuse(use)
 		}
 	}
 	return nil
@@ -94,11 +94,11 @@ func comparable(use string, values ...starlark.Value) error {
 func comparison(op syntax.Token) *starlark.Builtin {
 	return starlark.NewBuiltin(op.String(), func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 		x, y := args[0], args[1]
-		_, textX := x.(*text)
-		_, textY := y.(*text)
+		_, textX := x.(*Text)
+		_, textY := y.(*Text)
 		// What is of two types is not equal, whatever it holds.
 		if textX || textY || x.Type() == y.Type() {
-			if err := comparable(op.String(), x, y); err != nil {
+			if err := checkComparable(op.String(), x, y); err != nil {
 				return nil, err
 			}
 		}
@@ -112,11 +112,11 @@ func membership(op syntax.Token) *starlark.Builtin {
 		// Among the keys of a dictionary there is no text, whatever its values
 		// are.
 		if _, ok := args[1].(*starlark.Dict); !ok {
-			if err := comparable(op.String(), args[1]); err != nil {
+			if err := checkComparable(op.String(), args[1]); err != nil {
 				return nil, err
 			}
 		}
-		if err := comparable(op.String(), args[0]); err != nil {
+		if err := checkComparable(op.String(), args[0]); err != nil {
 			return nil, err
 		}
 		found, err := starlark.Binary(syntax.IN, plain(args[0]), plain(args[1]))
@@ -130,7 +130,7 @@ func membership(op syntax.Token) *starlark.Builtin {
 // ifGuard returns the operand of a condition. Only the value itself matters: a
 // list with an unknown value in it is true.
 func ifGuard(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-	if t, ok := args[0].(*text); ok {
+	if t, ok := args[0].(*Text); ok {
 		return t, t.boundary("a condition")
 	}
 	return args[0], nil
@@ -140,11 +140,11 @@ func ifGuard(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []s
 // value is given by known, or refused where that is nil. A function that looks
 // inside, to write what a value holds, is refused a value that holds an unknown
 // one.
-func universal(name string, inside bool, known func(*text) starlark.Value) *starlark.Builtin {
+func universal(name string, inside bool, known func(*Text) starlark.Value) *starlark.Builtin {
 	original := starlark.Universe[name].(*starlark.Builtin)
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		if len(args) > 0 {
-			t, ok := args[0].(*text)
+			t, ok := args[0].(*Text)
 			if ok && known != nil {
 				return known(t), nil
 			}
@@ -152,11 +152,11 @@ func universal(name string, inside bool, known func(*text) starlark.Value) *star
 				t, ok = findAny(args[0])
 			}
 			if ok && (inside || len(t.text.References()) > 0) {
-				return nil, t.refuse(name)
+				return nil, t.Refuse(name)
 			}
 			args = append(starlark.Tuple{plain(args[0])}, args[1:]...)
 			if inside {
-				if err := current(thread).checkSize(name, args[0]); err != nil {
+				if err := CheckSize(name, args[0]); err != nil {
 					return nil, err
 				}
 			}
@@ -171,8 +171,8 @@ func number(name string) *starlark.Builtin {
 	original := universal(name, false, nil)
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		for _, v := range args {
-			if t, ok := v.(*text); ok {
-				return nil, t.refuse(name)
+			if t, ok := v.(*Text); ok {
+				return nil, t.Refuse(name)
 			}
 		}
 		return starlark.Call(thread, original, args, kwargs)
@@ -182,8 +182,8 @@ func number(name string) *starlark.Builtin {
 // getattr refuses what would be an error that it turns into its default.
 func getattr(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	if len(args) > 0 {
-		if t, ok := args[0].(*text); ok {
-			return nil, t.refuse(b.Name())
+		if t, ok := args[0].(*Text); ok {
+			return nil, t.Refuse(b.Name())
 		}
 	}
 	return starlark.Call(thread, starlark.Universe[b.Name()], args, kwargs)
@@ -192,8 +192,8 @@ func getattr(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, 
 // display is print or fail: they show an unknown value as people read it.
 func display(name string) *starlark.Builtin {
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		e := current(thread)
-		if err := e.checkSize(name, args...); err != nil {
+		e := Current(thread)
+		if err := CheckSize(name, args...); err != nil {
 			return nil, err
 		}
 		e.printing = true

@@ -1,4 +1,4 @@
-package starlib
+package lang
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 // and secrets: they become a part of the document, and the rest of it is known.
 var jsonModule = func() *starlarkstruct.Module {
 	m := &starlarkstruct.Module{Name: json.Module.Name, Members: maps.Clone(json.Module.Members)}
-	m.Members["encode"] = starlark.NewBuiltin("json.encode", encodeJSON)
+	m.Members["encode"] = starlark.NewBuiltin("json.encode", EncodeJSON)
 	m.Members["decode"] = starlark.NewBuiltin("json.decode", decodeJSON)
 	m.Members["indent"] = starlark.NewBuiltin("json.indent", indentJSON)
 	return m
@@ -22,8 +22,8 @@ var jsonModule = func() *starlarkstruct.Module {
 func decodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	for _, v := range args {
 		switch v := v.(type) {
-		case *text:
-			return nil, v.refuse("json.decode")
+		case *Text:
+			return nil, v.Refuse("json.decode")
 		case starlark.String:
 			if err := checkNesting(string(v)); err != nil {
 				return nil, err
@@ -39,8 +39,8 @@ const maxIndent = 40
 
 func indentJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	for i, v := range args {
-		if t, ok := v.(*text); ok {
-			return nil, t.refuse("json.indent")
+		if t, ok := v.(*Text); ok {
+			return nil, t.Refuse("json.indent")
 		}
 		if s, ok := v.(starlark.String); ok && i == 0 {
 			if err := checkNesting(string(s)); err != nil {
@@ -56,9 +56,10 @@ func indentJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tupl
 	return starlark.Call(thread, json.Module.Members["indent"], args, kwargs)
 }
 
-func encodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	e := current(thread)
-	if err := e.checkSize("json.encode", args...); err != nil {
+// EncodeJSON is json.encode.
+func EncodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	e := Current(thread)
+	if err := CheckSize("json.encode", args...); err != nil {
 		return nil, err
 	}
 	outer := e.encoding

@@ -1,23 +1,24 @@
-package starlib
+package lang
 
 import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"slapstar/engine"
 	"slices"
 	"strconv"
 	"strings"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
+
+	"slapstar/engine"
 )
 
 // percent is the operator %: of a string, formatting.
 func percent(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 	layout, value := args[0], args[1]
-	if t, ok := layout.(*text); ok {
-		return nil, t.refuse("%")
+	if t, ok := layout.(*Text); ok {
+		return nil, t.Refuse("%")
 	}
 	if _, ok := layout.(starlark.String); !ok {
 		return starlark.Binary(syntax.PERCENT, layout, value)
@@ -49,8 +50,8 @@ func percent(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, 
 // format is the method .format of strings, and whatever else is called so.
 func format(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	receiver, args := args[0], args[1:]
-	if t, ok := receiver.(*text); ok {
-		return nil, t.refuse(".format")
+	if t, ok := receiver.(*Text); ok {
+		return nil, t.Refuse(".format")
 	}
 	method, err := attribute(receiver, "format")
 	if err != nil {
@@ -90,17 +91,17 @@ func format(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, k
 // placeholders, and finds them again in the result. A placeholder holds a random
 // number, so that it occurs in no file, and a new line, which does not survive %r.
 type formatting struct {
-	e     *evaluation
+	e     *Evaluation
 	mark  string // starts a placeholder; its number and a semicolon follow
 	texts []engine.Text
 }
 
 func newFormatting(thread *starlark.Thread) *formatting {
-	return &formatting{e: current(thread), mark: "\n" + rand.Text()}
+	return &formatting{e: Current(thread), mark: "\n" + rand.Text()}
 }
 
 func (f *formatting) operand(v starlark.Value) (starlark.Value, error) {
-	t, ok := v.(*text)
+	t, ok := v.(*Text)
 	if !ok {
 		// Inside a list it would be written by its own rules.
 		return v, refuseTexts("text of a list or dictionary", v)
@@ -170,5 +171,5 @@ func (f *formatting) result(v starlark.Value) (starlark.Value, error) {
 			return nil, errFormat
 		}
 	}
-	return f.e.value(engine.Join(texts...)), nil
+	return f.e.Value(engine.Join(texts...)), nil
 }

@@ -1,4 +1,4 @@
-package starlib
+package lang
 
 import (
 	"fmt"
@@ -90,8 +90,8 @@ func (m *meter) add(v starlark.Value, depth int) bool {
 	return m.elements <= maxElements && m.bytes <= maxText
 }
 
-// checkSize refuses values that hold too much to be written.
-func (e *evaluation) checkSize(use string, values ...starlark.Value) error {
+// CheckSize refuses values that hold too much to be written.
+func CheckSize(use string, values ...starlark.Value) error {
 	var m meter
 	for _, v := range values {
 		if m.add(v, 0) {
@@ -134,13 +134,13 @@ func checkLength(thread *starlark.Thread, use string, n int, isText bool) error 
 	case !isText && n > maxElements:
 		return tooMany(use)
 	case isText && n > largeText, !isText && n > largeList:
-		return current(thread).checkMemory()
+		return Current(thread).checkMemory()
 	}
 	return nil
 }
 
 // checkMemory returns an error when the values take too much memory.
-func (e *evaluation) checkMemory() error {
+func (e *Evaluation) checkMemory() error {
 	if heap() > e.baseMemory+maxMemory {
 		return fmt.Errorf("stopped: the values take more than %d GiB of memory", maxMemory>>30)
 	}
@@ -331,16 +331,16 @@ func checkNesting(document string) error {
 }
 
 // watchMemory makes the evaluation end when the steps or the memory are used up.
-func (e *evaluation) watchMemory(steps uint64) {
+func (e *Evaluation) watchMemory(steps uint64) {
 	e.baseMemory = heap()
 	e.thread.SetMaxExecutionSteps(min(memoryInterval, steps))
 	e.thread.OnMaxSteps = func(t *starlark.Thread) {
 		memory := e.checkMemory()
 		switch done := t.ExecutionSteps(); {
 		case done >= steps:
-			e.stop(fmt.Sprintf("stopped after %d million steps", steps/1_000_000), "is there a loop that does not end?")
+			e.Stop(Hint(fmt.Errorf("stopped after %d million steps", steps/1_000_000), loopHint))
 		case memory != nil:
-			e.stop(memory.Error(), "is there a loop that does not end?")
+			e.Stop(Hint(memory, loopHint))
 		default:
 			t.SetMaxExecutionSteps(min(done+memoryInterval, steps))
 		}

@@ -1,4 +1,4 @@
-package starlib
+package lang
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 )
 
 // EntryName returns the name of the entry file below the root.
-func EntryName(in Inputs) (string, error) {
-	root, name, err := openEntry(&in)
+func (s Source) EntryName() (string, error) {
+	root, name, err := openEntry(&s)
 	if err == nil && root != nil {
 		err = root.Close()
 	}
@@ -17,9 +17,16 @@ func EntryName(in Inputs) (string, error) {
 
 // openEntry opens the root folder of an evaluation, where there is one, and returns
 // the name of the entry file below it.
-func openEntry(in *Inputs) (root *os.Root, name string, err error) {
+func openEntry(in *Source) (root *os.Root, name string, err error) {
 	if in.Sources.elsewhere() {
 		return nil, in.File, nil
+	}
+	if in.File == "" {
+		if in.Root == "" {
+			in.Root = "."
+		}
+		root, err = os.OpenRoot(in.Root)
+		return root, "", err
 	}
 	// A link to an entry file elsewhere stands for that file, and its folder.
 	if file, err := filepath.EvalSymlinks(in.File); err == nil {
@@ -39,7 +46,7 @@ func openEntry(in *Inputs) (root *os.Root, name string, err error) {
 }
 
 // entryName returns the name of the entry file below the root, with slashes.
-func entryName(in Inputs) (string, error) {
+func entryName(in Source) (string, error) {
 	info, err := os.Stat(in.File)
 	if err != nil {
 		return "", err

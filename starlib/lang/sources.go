@@ -1,4 +1,4 @@
-package starlib
+package lang
 
 import (
 	"errors"
@@ -27,15 +27,15 @@ func (s *Sources) elsewhere() bool { return s != nil && s.Read != nil }
 
 // source returns a file, from the sources or else from disk; what was read is
 // added to the sources.
-func (e *evaluation) source(name string) ([]byte, error) {
-	s := e.inputs.Sources
+func (e *Evaluation) source(name string) ([]byte, error) {
+	s := e.sources
 	if s == nil {
-		return e.read(name)
+		return e.Read(name)
 	}
 	if text, ok := s.Text[name]; ok {
 		return []byte(text), nil
 	}
-	read := e.read
+	read := e.Read
 	if s.elsewhere() {
 		read = s.Read
 	}
@@ -49,14 +49,14 @@ func (e *evaluation) source(name string) ([]byte, error) {
 	return data, err
 }
 
-// readAhead reads what the files name in load statements that were not reached,
+// ReadAhead reads what the files name in load statements that were not reached,
 // so that the sources are whole. What cannot be read is an error once it is reached.
-func (e *evaluation) readAhead() {
-	if e.inputs.Sources == nil {
+func (e *Evaluation) ReadAhead() {
+	if e.sources == nil {
 		return
 	}
 	queue := []string{}
-	for name := range e.inputs.Sources.Text {
+	for name := range e.sources.Text {
 		queue = append(queue, name)
 	}
 	for seen := map[string]bool{}; len(queue) > 0; queue = queue[1:] {
@@ -73,7 +73,7 @@ func (e *evaluation) readAhead() {
 
 // loads returns the files that a file names in load statements.
 func loads(name string, source []byte) []string {
-	file, err := dialect.Parse(name, source, 0)
+	file, err := Dialect.Parse(name, source, 0)
 	if err != nil {
 		return nil
 	}

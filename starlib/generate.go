@@ -10,14 +10,15 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/starlib/lang"
 )
 
-// Source writes a file that declares what c does, in the same order: its plan is
+// Generate writes a file that declares what c does, in the same order: its plan is
 // the same. A secret is written as secret(NAME), so its value is not in the file.
 //
 // What an instance has published is written as that, and not as its value: the file
 // follows it. So is, as getInformation, what is not declared.
-func Source(c *engine.Config) string {
+func Generate(c *engine.Config) string {
 	c = c.WithPublished()
 	w := sourceWriter{variables: map[string]string{}, taken: map[string]bool{}, bound: map[string]bool{}}
 	for _, i := range c.Instances() {
@@ -83,7 +84,7 @@ func (w *sourceWriter) name(instance string) {
 
 // reservedName reports whether a variable cannot, or should not, be called so.
 func reservedName(name string) bool {
-	_, err := dialect.ParseExpr("", name+"+0", 0)
+	_, err := lang.Dialect.ParseExpr("", name+"+0", 0)
 	if err != nil || starlark.Universe.Has(name) {
 		return true
 	}
@@ -178,7 +179,7 @@ func release(url, product string) string {
 	if product == "" {
 		return literal(url)
 	}
-	if _, err := dialect.ParseExpr("", "product."+product, 0); err == nil && !strings.ContainsAny(product, " ().-+[]") && product != "get" {
+	if _, err := lang.Dialect.ParseExpr("", "product."+product, 0); err == nil && !strings.ContainsAny(product, " ().-+[]") && product != "get" {
 		return "product." + product
 	}
 	return "product[" + literal(product) + "]"

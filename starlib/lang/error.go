@@ -1,6 +1,7 @@
-package starlib
+package lang
 
 import (
+	"context"
 	"errors"
 	"regexp"
 	"strings"
@@ -81,52 +82,61 @@ func innermost(eval *starlark.EvalError) *starlark.EvalError {
 
 func evalProblem(eval *starlark.EvalError) Problem {
 	stack := frames(eval.CallStack)
-	p := Problem{Stack: stack, Cause: eval.Unwrap()}
+	p := Problem{Stack: stack, Cause: eval.Unwrap(), Hint: HintOf(eval.Unwrap())}
 	if len(stack) > 0 {
 		p.Position = stack[len(stack)-1].Position
 	}
-	p.Message, p.Hint = hinted(eval.Msg)
+	p.Message = eval.Msg
+	if p.Hint == "" {
+		p.Message, p.Hint = splitSuggestion(eval.Msg)
+	}
 	return p
 }
 
-// hinted takes the hint out of a message, or finds one for it.
-func hinted(message string) (text, hint string) {
-	text, hint = splitHint(message)
-	if strings.Contains(text, notKnown) { // starlark-go wraps some errors as text
-		hint = unknownHint
-	}
-	return text, hint
+// NewProblem returns what is wrong with something that was declared.
+func NewProblem(at engine.Origin, err error) Problem {
+	return Problem{Position: at.Position(), Stack: at.Stack, Message: err.Error(), Hint: HintOf(err), Cause: err}
 }
 
-// A causedError says in its own words what its cause means.
-type causedError struct {
-	text  string
-	cause error
+// NewError returns the error of one mistake without a stack.
+func NewError(at engine.Position, err error) error {
+	return &Error{Problems: []Problem{{Position: at, Message: err.Error(), Hint: HintOf(err), Cause: err}}}
 }
-
-func (e *causedError) Error() string { return e.text }
-func (e *causedError) Unwrap() error { return e.cause }
 
 func problem(pos syntax.Position, message string) Problem {
-	message, hint := splitHint(message)
-	return Problem{Position: position(pos), Message: message, Hint: hint}
+	message, hint := splitSuggestion(message)
+	return Problem{Position: PositionOf(pos), Message: message, Hint: hint}
 }
 
-var suggested = regexp.MustCompile(`(?s)^(.*) \((did you mean .*\?|pass serialisation=.*|use it only inside .*|getConnectionParameter gives .*|getConnectionParameter\(.* waits for it|wait\(\) waits for it|apply\(\) .*|undo\(\) .*|request it under the new name.*|slapstar console (?:--staged|without --staged) .*)\)$`)
+var suggestion = regexp.MustCompile(`(?s)^(.*) \((did you mean .*\?)\)$`)
 
-// starlark-go quotes the names of optional parameters and of no others.
-var quotedParameter = regexp.MustCompile(`for parameter "(\w+)":`)
-
-// splitHint takes the suggestion out of a message, as starlark-go writes it.
-func splitHint(message string) (text, hint string) {
-	message = quotedParameter.ReplaceAllString(message, "for parameter $1:")
-	if m := suggested.FindStringSubmatch(message); m != nil {
+// splitSuggestion takes the suggestion out of what starlark-go itself says of an
+// unknown name or attribute: it has no other form than this text. Hints of slapstar
+// are data, see [HintedError].
+func splitSuggestion(message string) (text, hint string) {
+	if m := suggestion.FindStringSubmatch(message); m != nil {
 		return m[1], m[2]
 	}
 	return message, ""
 }
 
-func position(p syntax.Position) engine.Position {
+// Interrupted returns the error of an evaluation that was ended from outside, with the
+// place if it got as far as that.
+func Interrupted(ctx context.Context, err error) error {
+	var eval *starlark.EvalError
+	if !errors.As(err, &eval) {
+		return context.Cause(ctx)
+	}
+	p := evalProblem(innermost(eval))
+	p.Message, p.Hint, p.Cause = "interrupted", "", context.Cause(ctx)
+	if !errors.Is(p.Cause, context.Canceled) {
+		p.Message = p.Cause.Error()
+	}
+	return &Error{Problems: []Problem{p}}
+}
+
+// PositionOf converts a position.
+func PositionOf(p syntax.Position) engine.Position {
 	return engine.Position{File: p.Filename(), Line: int(p.Line), Col: int(p.Col)}
 }
 
@@ -136,7 +146,7 @@ func frames(stack starlark.CallStack) []engine.Frame {
 	var list []engine.Frame
 	for _, f := range stack {
 		if f.Pos.Filename() != builtinFile {
-			list = append(list, engine.Frame{Function: f.Name, Position: position(f.Pos)})
+			list = append(list, engine.Frame{Function: f.Name, Position: PositionOf(f.Pos)})
 		}
 	}
 	return list
@@ -145,7 +155,7 @@ func frames(stack starlark.CallStack) []engine.Frame {
 // builtinFile is what starlark-go calls the file of a builtin.
 const builtinFile = "<builtin>"
 
-// origin returns where the running builtin was called.
-func origin(thread *starlark.Thread) engine.Origin {
+// OriginOf returns where the running builtin was called.
+func OriginOf(thread *starlark.Thread) engine.Origin {
 	return engine.Origin{Stack: frames(thread.CallStack())}
 }

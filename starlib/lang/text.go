@@ -1,6 +1,7 @@
-package starlib
+package lang
 
 import (
+	"errors"
 	"fmt"
 
 	"go.starlark.net/starlark"
@@ -10,61 +11,74 @@ import (
 	"slapstar/engine"
 )
 
-// A text is a string that is more than its letters: it holds at least one
+// A Text is a string that is more than its letters: it holds at least one
 // connection parameter which is not known yet, or a secret. It can become part of
 // more text, and a parameter. What is not known has no truth, no length, no order
 // and no methods; a secret can be compared, and shown in no other way.
-type text struct {
-	e    *evaluation
+type Text struct {
+	e    *Evaluation
 	text engine.Text
 }
 
 var (
-	_ starlark.HasBinary  = (*text)(nil)
-	_ starlark.HasAttrs   = (*text)(nil)
-	_ starlark.Mapping    = (*text)(nil)
-	_ starlark.Comparable = (*text)(nil)
+	_ starlark.HasBinary  = (*Text)(nil)
+	_ starlark.HasAttrs   = (*Text)(nil)
+	_ starlark.Mapping    = (*Text)(nil)
+	_ starlark.Comparable = (*Text)(nil)
 )
 
-// An unknownError is a use of a value that is not known yet, which would have to
+// An UnknownError is a use of a value that is not known yet, which would have to
 // guess.
-type unknownError struct {
-	use       string // what was tried, such as `==`
-	reference engine.Reference
+type UnknownError struct {
+	Use       string // what was tried, such as `==`
+	Reference engine.Reference
 	boundary  bool // of a condition or a comparison: what is behind it is the next stage
 }
 
-const notKnown = "which is not known yet"
-
 const unknownHint = "use it only inside the parameters of another request: through +, %, .format or json.encode; or in a condition, and what is behind that is planned once the instance has published it"
 
-func (e *unknownError) Error() string {
-	return fmt.Sprintf("%s needs the value of connection parameter %q of instance %q, %s",
-		e.use, e.reference.Key, e.reference.Instance, notKnown)
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("%s needs the value of connection parameter %q of instance %q, which is not known yet",
+		e.Use, e.Reference.Key, e.Reference.Instance)
 }
 
 const secretHint = "use it only inside the parameters of a request: through +, %, .format or json.encode; and in comparisons"
 
-// refuse is the error of a use that a value does not allow.
-func (t *text) refuse(use string) error {
-	if references := t.text.References(); len(references) > 0 {
-		return &unknownError{use: use, reference: references[0]}
+// IsUnknown reports whether an error is a use of a value that is not known yet.
+func IsUnknown(err error) bool { return errors.As(err, new(*UnknownError)) }
+
+// IsBoundary reports whether an error is the end of a stage: a condition or a
+// comparison needs a value that is not known yet.
+func IsBoundary(err error) bool {
+	u, ok := errors.AsType[*UnknownError](err)
+	return ok && u.boundary
+}
+
+// Value returns what the text is made of.
+func (t *Text) Value() engine.Text { return t.text }
+
+// Refuse returns the error of a use that a value does not allow.
+func (t *Text) Refuse(use string) error { return Refuse(t.text, use) }
+
+// Refuse returns the error of a use that a text does not allow: it is not known yet,
+// or secret.
+func Refuse(t engine.Text, use string) error {
+	if references := t.References(); len(references) > 0 {
+		return Hint(&UnknownError{Use: use, Reference: references[0]}, unknownHint)
 	}
-	return fmt.Errorf("%s would show the secret %q (%s)", use, t.secret(), secretHint)
+	return Hint(fmt.Errorf("%s would show the secret %q", use, secretOf(t)), secretHint)
 }
 
 // boundary is the error of a condition or a comparison: nil for a secret, which
 // can be compared.
-func (t *text) boundary(use string) error {
+func (t *Text) boundary(use string) error {
 	if references := t.text.References(); len(references) > 0 {
-		return &unknownError{use: use, reference: references[0], boundary: true}
+		return Hint(&UnknownError{Use: use, Reference: references[0], boundary: true}, unknownHint)
 	}
 	return nil
 }
 
-// secret is the name of the first secret in t.
-func (t *text) secret() string { return secretOf(t.text) }
-
+// secretOf is the name of the first secret in t.
 func secretOf(t engine.Text) string {
 	for _, p := range t {
 		if p.Secret != "" {
@@ -79,7 +93,7 @@ func secretOf(t engine.Text) string {
 
 // plain is the value of a secret, for comparisons; other values are themselves.
 func plain(v starlark.Value) starlark.Value {
-	if t, ok := v.(*text); ok {
+	if t, ok := v.(*Text); ok {
 		if value, known := t.text.Known(); known {
 			return starlark.String(value)
 		}
@@ -90,122 +104,122 @@ func plain(v starlark.Value) starlark.Value {
 // String is for print and fail. Anything else that turns the value into text
 // got around the guards (a method value of a string, say): the text would be
 // taken for a known one, so the evaluation ends.
-func (t *text) String() string {
+func (t *Text) String() string {
 	if !t.e.printing {
-		t.e.stop(t.refuse("this conversion to text").Error(), "")
+		t.e.Stop(t.Refuse("this conversion to text"))
 	}
 	return t.text.Display()
 }
 
-func (t *text) Type() string {
+func (t *Text) Type() string {
 	if len(t.text.References()) > 0 {
 		return "value that is not known yet"
 	}
 	return "secret"
 }
 
-func (t *text) Freeze()               {}
-func (t *text) Hash() (uint32, error) { return 0, t.refuse("a dictionary key") }
+func (t *Text) Freeze()               {}
+func (t *Text) Hash() (uint32, error) { return 0, t.Refuse("a dictionary key") }
 
 // Truth has no way to fail, so it stops the evaluation. Conditions in files do
 // not come here; any, all and bool of the library do.
-func (t *text) Truth() starlark.Bool {
+func (t *Text) Truth() starlark.Bool {
 	value, known := t.text.Known()
 	if !known {
-		t.e.stop(t.refuse("its truth").Error(), unknownHint)
+		t.e.Stop(t.Refuse("its truth"))
 	}
 	return value != ""
 }
 
 // Attr refuses every method of a string.
-func (t *text) Attr(name string) (starlark.Value, error) {
-	return nil, t.refuse("." + name)
+func (t *Text) Attr(name string) (starlark.Value, error) {
+	return nil, t.Refuse("." + name)
 }
 
 // AttrNames returns the methods that the value will have.
-func (t *text) AttrNames() []string { return starlark.String("").AttrNames() }
+func (t *Text) AttrNames() []string { return starlark.String("").AttrNames() }
 
 // Get makes an index expression fail with a reason.
-func (t *text) Get(starlark.Value) (starlark.Value, bool, error) {
-	return nil, false, t.refuse("indexing")
+func (t *Text) Get(starlark.Value) (starlark.Value, bool, error) {
+	return nil, false, t.Refuse("indexing")
 }
 
 // CompareSameType refuses to compare: the guards do, where that is possible.
-func (t *text) CompareSameType(op syntax.Token, _ starlark.Value, _ int) (bool, error) {
-	return false, t.refuse(op.String())
+func (t *Text) CompareSameType(op syntax.Token, _ starlark.Value, _ int) (bool, error) {
+	return false, t.Refuse(op.String())
 }
 
 // MarshalJSON is for json.encode, whose guard finds the value again.
-func (t *text) MarshalJSON() ([]byte, error) {
+func (t *Text) MarshalJSON() ([]byte, error) {
 	if t.e.encoding == nil {
-		return nil, t.refuse("json.encode")
+		return nil, t.Refuse("json.encode")
 	}
 	return t.e.encoding.placeholder(engine.Quote(t.text)), nil
 }
 
 // Binary implements + with strings and other texts.
-func (t *text) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (starlark.Value, error) {
+func (t *Text) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (starlark.Value, error) {
 	if op != syntax.PLUS {
-		return nil, t.refuse(op.String())
+		return nil, t.Refuse(op.String())
 	}
-	other, ok := textOf(y)
+	other, ok := TextOf(y)
 	if !ok {
 		return nil, nil // starlark-go says which types do not go together
 	}
 	if side == starlark.Left {
-		return &text{t.e, engine.Join(t.text, other)}, nil
+		return &Text{t.e, engine.Join(t.text, other)}, nil
 	}
-	return &text{t.e, engine.Join(other, t.text)}, nil
+	return &Text{t.e, engine.Join(other, t.text)}, nil
 }
 
-// textOf returns the text of a string or a text.
-func textOf(v starlark.Value) (engine.Text, bool) {
+// TextOf returns the text of a string or a text.
+func TextOf(v starlark.Value) (engine.Text, bool) {
 	switch v := v.(type) {
 	case starlark.String:
 		return engine.Literal(string(v)), true
-	case *text:
+	case *Text:
 		return v.text, true
 	}
 	return nil, false
 }
 
-// value is a string where that says all, and else a text.
-func (e *evaluation) value(t engine.Text) starlark.Value {
+// Value returns a string where that says all, and else a Text.
+func (e *Evaluation) Value(t engine.Text) starlark.Value {
 	if value, known := t.Known(); known && !t.HasSecret() {
 		return starlark.String(value)
 	}
-	return &text{e, t}
+	return &Text{e, t}
 }
 
 // findText returns a text in v or in what v holds, for which is is true.
-func findText(v starlark.Value, is func(*text) bool) (*text, bool) {
+func findText(v starlark.Value, is func(*Text) bool) (*Text, bool) {
 	return finder{is: is, seen: map[starlark.Value]bool{}}.find(v)
 }
 
 // findAny returns a text in v or in what v holds.
-func findAny(v starlark.Value) (*text, bool) {
-	return findText(v, func(*text) bool { return true })
+func findAny(v starlark.Value) (*Text, bool) {
+	return findText(v, func(*Text) bool { return true })
 }
 
 // findUnknown returns a value that is not known yet in v or in what v holds.
-func findUnknown(v starlark.Value) (*text, bool) {
-	return findText(v, func(t *text) bool { return len(t.text.References()) > 0 })
+func findUnknown(v starlark.Value) (*Text, bool) {
+	return findText(v, func(t *Text) bool { return len(t.text.References()) > 0 })
 }
 
 // A finder remembers the containers it has looked into: one may be held many
 // times, and by itself.
 type finder struct {
-	is    func(*text) bool
+	is    func(*Text) bool
 	seen  map[starlark.Value]bool
 	depth int // what is deeper than maxDepth can be neither compared nor written
 }
 
-func (f finder) find(v starlark.Value) (*text, bool) {
+func (f finder) find(v starlark.Value) (*Text, bool) {
 	if f.depth++; f.depth > maxDepth {
 		return nil, false
 	}
 	switch v := v.(type) {
-	case *text:
+	case *Text:
 		return v, f.is(v)
 	case *starlark.Dict:
 		if f.again(v) {
@@ -237,7 +251,7 @@ func (f finder) find(v starlark.Value) (*text, bool) {
 	return nil, false
 }
 
-func (f finder) findIn(sequence starlark.Indexable) (*text, bool) {
+func (f finder) findIn(sequence starlark.Indexable) (*Text, bool) {
 	for i := range sequence.Len() {
 		if t, ok := f.find(sequence.Index(i)); ok {
 			return t, true

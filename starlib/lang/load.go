@@ -1,4 +1,4 @@
-package starlib
+package lang
 
 import (
 	"bytes"
@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"slapstar/engine"
 	"strings"
 	"unicode/utf8"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
+
+	"slapstar/engine"
 )
 
 // A module is a file that was loaded, or is being loaded.
@@ -24,7 +25,7 @@ type module struct {
 
 // load implements the load statement: relative to the loading file, or with
 // "//" from the root. A file is evaluated once.
-func (e *evaluation) load(thread *starlark.Thread, name string) (starlark.StringDict, error) {
+func (e *Evaluation) load(thread *starlark.Thread, name string) (starlark.StringDict, error) {
 	at := thread.CallFrame(0).Pos
 	from := at.Filename()
 	target, err := loadTarget(from, name)
@@ -34,56 +35,66 @@ func (e *evaluation) load(thread *starlark.Thread, name string) (starlark.String
 	if m := e.modules[target]; m != nil && !m.done {
 		return nil, fmt.Errorf("load cycle: %s is being loaded already%s", target, m.loadedBy)
 	}
-	return e.moduleFrom(target, fmt.Sprintf(", at %v", position(at)))
+	return e.moduleFrom(target, fmt.Sprintf(", at %v", PositionOf(at)))
 }
 
 // module evaluates the entry file.
-func (e *evaluation) module(name string) (starlark.StringDict, error) {
+func (e *Evaluation) module(name string) (starlark.StringDict, error) {
 	return e.moduleFrom(name, "")
 }
 
-func (e *evaluation) moduleFrom(name, loadedBy string) (starlark.StringDict, error) {
+func (e *Evaluation) moduleFrom(name, loadedBy string) (starlark.StringDict, error) {
 	if m := e.modules[name]; m != nil {
 		return m.globals, m.err
 	}
 	m := &module{loadedBy: loadedBy}
 	e.modules[name] = m
-	m.globals, m.err = e.run(name)
+	m.globals, m.err = e.evaluate(name)
 	m.done = true
 	return m.globals, m.err
 }
 
-func (e *evaluation) run(name string) (starlark.StringDict, error) {
+func (e *Evaluation) evaluate(name string) (starlark.StringDict, error) {
 	source, err := e.source(name)
 	if err != nil {
 		return nil, err
 	}
-	source = bytes.TrimPrefix(source, []byte("\uFEFF"))
-	if err := checkSource(name, source); err != nil {
-		return nil, err
-	}
-	file, err := dialect.Parse(name, source, 0)
+	file, err := Parse(Dialect, name, source)
 	if err != nil {
 		return nil, err
 	}
-	if err := rewrite(file); err != nil {
-		return nil, err
-	}
-	program, err := starlark.FileProgram(file, e.predeclared.Has)
-	if err != nil {
-		return nil, err
-	}
-	globals, err := program.Init(e.thread, e.predeclared)
+	globals, err := e.Run(file, e.predeclared)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range globals.Keys() { // what is frozen must not be too deep to be gone through
-		if err := e.checkSize("the value of "+name, globals[name]); err != nil {
-			return nil, &Error{Problems: []Problem{{Position: engine.Position{File: file.Path, Line: 1, Col: 1}, Message: err.Error()}}}
+		if err := CheckSize("the value of "+name, globals[name]); err != nil {
+			return nil, NewError(engine.Position{File: file.Path, Line: 1, Col: 1}, err)
 		}
 	}
 	globals.Freeze()
 	return globals, nil
+}
+
+// Parse parses a source, which has to be text.
+func Parse(dialect *syntax.FileOptions, name string, source []byte) (*syntax.File, error) {
+	if err := checkSource(name, source); err != nil {
+		return nil, err
+	}
+	return dialect.Parse(name, bytes.TrimPrefix(source, []byte("\uFEFF")), 0)
+}
+
+// Run rewrites and runs a file that sees these names, and returns those that it
+// binds.
+func (e *Evaluation) Run(file *syntax.File, names starlark.StringDict) (starlark.StringDict, error) {
+	if err := rewrite(file); err != nil {
+		return nil, err
+	}
+	program, err := starlark.FileProgram(file, names.Has)
+	if err != nil {
+		return nil, err
+	}
+	return program.Init(e.thread, names)
 }
 
 // checkSource refuses what is no text. starlark-go takes a NUL for the end of
@@ -110,8 +121,8 @@ func checkSource(name string, source []byte) error {
 	return nil
 }
 
-// read reads a file below the root. os.Root follows no symbolic link out of it.
-func (e *evaluation) read(name string) ([]byte, error) {
+// Read reads a file below the root. os.Root follows no symbolic link out of it.
+func (e *Evaluation) Read(name string) ([]byte, error) {
 	f, err := e.root.Open(name)
 	if err != nil {
 		var p *fs.PathError
