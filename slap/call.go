@@ -12,11 +12,11 @@ import (
 //
 // Most calls may be: a Master takes a request as a wish, and the same wish twice is one.
 type call struct {
-	name      string // the endpoint, or the method without "slapos."
-	over      Interface
-	optional  bool // not every Master has it
-	allocates bool // "not found" means that no partition is free
-	once      bool // must not be repeated: it makes something new each time, counts, or ends something
+	name      string    // the endpoint, or the method without "slapos."
+	over      Interface // set when it is made
+	optional  bool      // not every Master has it
+	allocates bool      // "not found" means that no partition is free
+	once      bool      // must not be repeated: it makes something new each time, counts, or ends something
 }
 
 // A request is a call as it is sent.
