@@ -67,7 +67,6 @@ func (s *State) Complete(ctx context.Context, r Reader, c *Config) (bool, error)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(readers)
 	for name, origin := range s.wanted(c) {
-		delete(s.Unread, name)
 		more = true
 		group.Go(func() error {
 			current, err := r.Instance(ctx, name)
