@@ -128,7 +128,7 @@ func ParseAttributePath(s string) error {
 	if slices.Contains(attributePaths, s) {
 		return nil
 	}
-	return fmt.Errorf("got %q, want one of %s, parameters.KEY, sla.KEY", s, quoteAll(attributePaths))
+	return fmt.Errorf("got %q, want one of %s, parameters.KEY, sla.KEY", s, Quoted(attributePaths))
 }
 
 // attributePaths are those without a key.
