@@ -139,7 +139,7 @@ func (r *run) replan(ctx context.Context) (*Plan, *State, error) {
 	for a, c := range r.shown { // what nobody declares any more and is gone is none of our business either
 		r.idle[a] = c.Pending() && (now[a] == nil || !now[a].Pending())
 	}
-	return next, state, CheckRefines(r.Plan, next, r.done, state.ConnectionParameter)
+	return next, state, checkRefines(r.Plan, next, r.done, state.ConnectionParameter)
 }
 
 // carryOut does what can be done with the values known now.
@@ -182,7 +182,7 @@ func (r *run) carryOut(ctx context.Context, s *schedule, state *State) error {
 func (r *run) start(c *Change) {
 	a := c.Address()
 	if approved := r.shown[a]; approved == nil || !approved.Pending() {
-		panic("engine: " + string(a) + " is written and was not approved") // CheckRefines sees to that
+		panic("engine: " + string(a) + " is written and was not approved") // checkRefines sees to that
 	}
 	r.asked[a]++
 	r.written[a] = c
