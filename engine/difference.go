@@ -6,9 +6,10 @@ import (
 	"io"
 	"maps"
 	"reflect"
-	"slapstar/slap"
 	"slices"
 	"strings"
+
+	"slapstar/slap"
 )
 
 func difference(group, name string, before *string, after Text) Attribute {

@@ -24,7 +24,7 @@ func reason(c *engine.Change) string {
 	return where
 }
 
-// place is where a resource is declared; behind it, when that is inside a
+// place is where a resource is declared; after it, when that is inside a
 // function or a loaded file, the outermost call that led there.
 func place(o engine.Origin) string {
 	at := o.Position()

@@ -33,7 +33,8 @@ func parseJSON(t engine.Text) *markedJSON {
 	return d
 }
 
-// mark writes a text with marks; not one that has such characters of its own.
+// mark writes a text with marks. It reports false for one that has such characters
+// already.
 func (d *markedJSON) mark(t engine.Text) (string, bool) {
 	text := t.Marked(func(p engine.Part) string {
 		d.parts = append(d.parts, p)
