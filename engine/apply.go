@@ -50,12 +50,12 @@ const maxAsked = 4
 
 // Run carries the plan out: everything that can be done is, in the order of the
 // plan and in parallel where the order allows; then it waits for the connection
-// parameters that the rest needs, plans again and goes on. A change that fails
+// parameters that the rest needs, plans again and continues. A change that fails
 // stops what depends on it and nothing else. When ctx ends, nothing new is started;
 // what is under way is finished. The outcome is returned also with an error.
 //
 // Where the plan ends at a boundary, Run waits for the value there: the next
-// plan shows what is behind it, and has to be approved like this one.
+// plan shows what comes after it, and has to be approved like this one.
 //
 // The error is a [*NotApprovedError] or a [*DivergedError] before or between writes, a
 // [*WrittenError] or [*MovedError] after them, [ErrNotReadyInTime], the error of
@@ -136,10 +136,10 @@ func (r *run) replan(ctx context.Context) (*Plan, *State, error) {
 	}
 	clear(r.idle)
 	now := next.byAddress()
-	for a, c := range r.shown { // what nobody declares any more and is gone is none of our business either
+	for a, c := range r.shown { // what nobody declares any more and is gone needs nothing either
 		r.idle[a] = c.Pending() && (now[a] == nil || !now[a].Pending())
 	}
-	return next, state, CheckRefines(r.Plan, next, r.done, state.ConnectionParameter)
+	return next, state, checkRefines(r.Plan, next, r.done, state.ConnectionParameter)
 }
 
 // carryOut does what can be done with the values known now.
@@ -182,7 +182,7 @@ func (r *run) carryOut(ctx context.Context, s *schedule, state *State) error {
 func (r *run) start(c *Change) {
 	a := c.Address()
 	if approved := r.shown[a]; approved == nil || !approved.Pending() {
-		panic("engine: " + string(a) + " is written and was not approved") // CheckRefines sees to that
+		panic("engine: " + string(a) + " is written and was not approved") // checkRefines sees to that
 	}
 	r.asked[a]++
 	r.written[a] = c

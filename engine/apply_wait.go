@@ -8,9 +8,9 @@ import (
 	"slapstar/slap"
 )
 
-// awaited is what has to be there at the end: by wait_for, by the boundary that
-// the next stage is behind, or because all is waited for; of instances that did not
-// fail.
+// awaited returns what has to be there at the end: what wait_for names, the value at
+// the boundary of this stage, or everything with WaitAll. It ignores instances that
+// failed.
 func (r *run) awaited() []Reference {
 	var list []Reference
 	add := func(ref Reference) {

@@ -5,8 +5,8 @@ import (
 	"path"
 )
 
-// Matches reports whether a claim covers the name of an instance.
-func (c Claim) Matches(name string) bool {
+// matches reports whether a claim covers the name of an instance.
+func (c Claim) matches(name string) bool {
 	ok, err := path.Match(c.Pattern, name)
 	return ok && err == nil // the pattern was checked when it was made
 }
@@ -22,7 +22,7 @@ func CheckPattern(pattern string) error {
 // ClaimOn returns the claim that covers a name, or nil.
 func (c *Config) ClaimOn(name string) *Claim {
 	for i := range c.Claims {
-		if c.Claims[i].Matches(name) {
+		if c.Claims[i].matches(name) {
 			return &c.Claims[i]
 		}
 	}

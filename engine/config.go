@@ -28,7 +28,7 @@ type Config struct {
 }
 
 // A Boundary is where an evaluation ended because a value was needed that is
-// not known yet. What was declared before is a stage of its own.
+// not known yet. What was declared before is a stage.
 type Boundary struct {
 	Reference Reference
 	Use       string // what needs the value, such as ==
@@ -113,7 +113,7 @@ func ParseTimeout(s string) (time.Duration, error) {
 	return d, nil
 }
 
-// Timeout returns so many seconds.
+// Timeout returns a time of some seconds.
 func Timeout(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
 
 // ParseAttributePath checks the path of an attribute as ignore_changes takes it:
@@ -128,7 +128,7 @@ func ParseAttributePath(s string) error {
 	if slices.Contains(attributePaths, s) {
 		return nil
 	}
-	return fmt.Errorf("got %q, want one of %s, parameters.KEY, sla.KEY", s, quoteAll(attributePaths))
+	return fmt.Errorf("got %q, want one of %s, parameters.KEY, sla.KEY", s, Quoted(attributePaths))
 }
 
 // attributePaths are those without a key.

@@ -29,7 +29,7 @@ func (e *DivergedError) Error() string {
 
 // Extends returns a [*DivergedError] for the first declaration of before that is
 // not the same in c, apart from values that before did not know and that lookup
-// knows. Where before ended at a boundary, c may have more behind it.
+// knows. Where before ended at a boundary, c may declare more after it.
 func (c *Config) Extends(before *Config, lookup func(instance, key string) (string, bool)) error {
 	return c.extends(before, lookup, func(Address, attributePath) bool { return false })
 }

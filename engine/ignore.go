@@ -7,7 +7,7 @@ import (
 )
 
 // ignoring returns what is wanted of an instance that exists, with the Master's
-// values in the place of those that ignore_changes names: a request replaces all
+// values instead of those that ignore_changes names: a request replaces all
 // of them.
 func (i *Instance) ignoring(current *slap.Instance) *Instance {
 	if len(i.IgnoreChanges) == 0 {
@@ -33,8 +33,7 @@ func (i *Instance) ignoring(current *slap.Instance) *Instance {
 	return &want
 }
 
-// kept is what is wanted, with the current value, or none, in the place of what
-// is ignored.
+// kept returns what is wanted; what is ignored has the current value, or none.
 func kept[V any](want map[string]V, current slap.Parameters, value func(string) V, ignored func(key string) bool) map[string]V {
 	all := map[string]V{}
 	for key, v := range want {

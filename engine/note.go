@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
 	"slapstar/slap"
 )
@@ -47,7 +45,7 @@ func (p *planning) noteDependants(sources valueIndex) {
 			}
 		}
 		if len(names) > 0 {
-			p.note(i, []string{fmt.Sprintf("it uses what %s published, which this plan updates: it may need an update after that", quoteAll(names))})
+			p.note(i, []string{fmt.Sprintf("it uses what %s published, which this plan updates: it may need an update after that", Quoted(names))})
 		}
 	}
 }
@@ -77,16 +75,8 @@ func unpublished(c *Change, s *State) []string {
 	for _, r := range c.References() {
 		if keys := s.Instances[r.Instance].ConnectionParameters.Keys(); len(keys) > 0 {
 			list = append(list, fmt.Sprintf("it waits for %q of instance %q (%v), which has published %s",
-				r.Key, r.Instance, r.Position, quoteAll(keys)))
+				r.Key, r.Instance, r.Position, Quoted(keys)))
 		}
 	}
 	return list
-}
-
-func quoteAll(keys []string) string {
-	quoted := make([]string, len(keys))
-	for i, key := range keys {
-		quoted[i] = strconv.Quote(key)
-	}
-	return strings.Join(quoted, ", ")
 }

@@ -32,7 +32,7 @@ func (o Origin) Position() Position {
 	return o.Stack[len(o.Stack)-1].Position
 }
 
-// String is the place of the declaring call; behind it, when that is inside a
+// String is the place of the declaring call; after it, when that is inside a
 // function or a loaded file, the outermost call that led there.
 func (o Origin) String() string {
 	s := o.Position().String()

@@ -16,7 +16,7 @@ type Plan struct {
 	Notes      []Note
 	Undeclared int       // instances on the Master that no file declares
 	Partial    *Partial  // nil: nothing is left out
-	Unseen     *Boundary // of a plan that destroys: behind it more may be declared, which stays
+	Unseen     *Boundary // of a plan that destroys: more may be declared after it, which stays
 }
 
 // A Note is something that a declaration asks for and that no change brings
@@ -43,8 +43,8 @@ func (p *Plan) instances() []*Instance {
 	return list
 }
 
-// LeavesUnseen reports whether a plan destroys an instance behind whose value more may
-// be declared, which stays.
+// LeavesUnseen reports whether a plan destroys an instance on whose value further
+// declarations depend, which stay.
 func (p *Plan) LeavesUnseen() bool {
 	return p.Unseen != nil && slices.ContainsFunc(p.Changes, func(c *Change) bool {
 		return c.Pending() && c.Address() == InstanceAddress(p.Unseen.Reference.Instance)
@@ -80,7 +80,7 @@ func (p *Plan) Unreadable() int {
 // Options are what a plan may be told besides.
 type Options struct {
 	AllowMassDestroy bool // of what is owned and no longer declared
-	Destroy          bool // of all that the files declare, in the place of what they ask for
+	Destroy          bool // of all that the files declare, instead of what they ask for
 	Selection
 	Since *Revision // nil: nothing is compared with what the files said before
 }

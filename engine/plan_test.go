@@ -306,7 +306,7 @@ func TestCheckRefines(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err := CheckRefines(test.approved, test.next, nil, lookup)
+			err := checkRefines(test.approved, test.next, nil, lookup)
 			if got := fmt.Sprint(err); got != test.want && !(err == nil && test.want == "") {
 				t.Errorf("got %v\nwant %s", err, test.want)
 			}

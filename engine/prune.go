@@ -8,8 +8,8 @@ import (
 	"slapstar/slap"
 )
 
-// The brake on destroying what is no longer declared: of so many owned instances
-// or more, no more than this part goes without being asked for.
+// The brake on destroying what is no longer declared: of massOwned instances
+// or more, no more than massPart goes without being asked for.
 const (
 	massOwned = 10
 	massPart  = 0.3

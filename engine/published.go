@@ -42,7 +42,7 @@ func (c *Config) WithPublished() *Config {
 	return &referring
 }
 
-// refer puts references in the place of values, the longest first, but for those of
+// refer replaces values by references, the longest first, but for those of
 // the instance itself.
 func (x valueIndex) refer(t Text, own string, sources map[string]Reference) Text {
 	if t == nil {

@@ -28,13 +28,13 @@ func (e *NotApprovedError) Error() string {
 	return fmt.Sprintf("%s%s: the approved plan shows %s, now it would be %s", where, what, e.Approved, e.Found)
 }
 
-// CheckRefines returns a [NotApprovedError] unless next asks for nothing that
+// checkRefines returns a [NotApprovedError] unless next asks for nothing that
 // approved does not show, apart from values that approved shows as unknown and
 // that lookup knows. What is declared has to be the same otherwise; what is to
 // be done may be less: it is done already, or needs no doing any more. The
 // changes in done are left out of the comparison. A value that approved shows as one
 // that may change may be another.
-func CheckRefines(approved, next *Plan, done map[Address]bool, lookup func(instance, key string) (string, bool)) error {
+func checkRefines(approved, next *Plan, done map[Address]bool, lookup func(instance, key string) (string, bool)) error {
 	now := make(map[Address]*Change, len(next.Changes))
 	for _, c := range next.Changes {
 		now[c.Address()] = c

@@ -96,7 +96,7 @@ func (p *planning) refuseUsedSoftware() {
 				more = fmt.Sprintf(" and %d more", len(names)-most)
 				names = names[:most]
 			}
-			p.refuse(c, fmt.Sprintf("instances on this node need it: %s%s", quoteAll(names), more), "destroy them, or move them to another release, first or in the same plan")
+			p.refuse(c, fmt.Sprintf("instances on this node need it: %s%s", Quoted(names), more), "destroy them, or move them to another release, first or in the same plan")
 		}
 	}
 }

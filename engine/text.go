@@ -107,6 +107,24 @@ func (t Text) Display() string {
 	return b.String()
 }
 
+// Marked is the value with a mark, which mark makes, for each secret and each value
+// to come. A JSON document remains one if the marks stand for themselves in a JSON
+// string.
+func (t Text) Marked(mark func(Part) string) string {
+	var b strings.Builder
+	for _, p := range t {
+		switch {
+		case p.Quoted != nil:
+			b.WriteString(quoteJSON(p.Quoted.Marked(mark)))
+		case p.Secret != "" || p.Reference != nil:
+			b.WriteString(mark(p))
+		default:
+			b.WriteString(p.Literal)
+		}
+	}
+	return b.String()
+}
+
 // References returns what the value waits for, in order of appearance.
 func (t Text) References() []Reference {
 	var list []Reference

@@ -22,7 +22,7 @@ type waiter struct {
 	waiting
 	master    Reader
 	tell      func(Event)
-	heartbeat time.Duration // how often a wait is told of, at most
+	heartbeat time.Duration // the shortest time between two events of kind Waiting
 	now       func() time.Time
 	sleep     func(context.Context, time.Duration) error
 	pace      time.Duration // the shortest pause between two reads, where that is long

@@ -75,8 +75,8 @@ func (w *waiting) needs(list []Reference, now time.Time, read *State) []Need {
 	return needs
 }
 
-// bound is how long the wait may last: the limit, or less where all that is waited
-// for is of instances that have a time of their own.
+// bound is how long the wait may last: the limit, or less where each instance that is
+// waited for has a Timeout.
 func (w *waiting) bound() time.Duration {
 	var longest time.Duration
 	for _, ref := range w.left() {

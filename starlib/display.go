@@ -17,7 +17,7 @@ import (
 )
 
 // masked stands for what is not to be shown.
-const masked = "(secret)"
+const masked = engine.Masked
 
 // maxWidth is how long a value may be in one line.
 const maxWidth = 100
@@ -237,9 +237,5 @@ func quoted(keys []string) string {
 	if len(keys) == 0 {
 		return "none"
 	}
-	list := make([]string, len(keys))
-	for i, key := range keys {
-		list[i] = fmt.Sprintf("%q", key)
-	}
-	return strings.Join(list, ", ")
+	return engine.Quoted(keys)
 }

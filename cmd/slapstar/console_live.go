@@ -107,7 +107,7 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 	}
 	progress := l.c.newWaitLine()
 	defer progress.end()
-	master := &interruptible{Client: l.Client, ctx: ctx}
+	master := &interruptibleMaster{Client: l.Client, ctx: ctx}
 	outcome, err := engine.Apply{
 		Master: master,
 		Plan:   plan,
@@ -160,20 +160,20 @@ func late(err error, what, report string) error {
 	return fmt.Errorf("%w: %s", err, what)
 }
 
-// interruptible is a Master whose writes end with ctx. An apply finishes what is
+// An interruptibleMaster is a Master whose writes end with ctx. An apply finishes what is
 // under way, since there is more to come; at a prompt Ctrl-C means the call.
-type interruptible struct {
+type interruptibleMaster struct {
 	*slap.Client
 	ctx      context.Context
 	supplied bool // the Master took software
 }
 
-func (m *interruptible) RequestInstance(_ context.Context, r slap.InstanceRequest) (slap.Instance, error) {
+func (m *interruptibleMaster) RequestInstance(_ context.Context, r slap.InstanceRequest) (slap.Instance, error) {
 	i, err := m.Client.RequestInstance(m.ctx, r)
 	return i, maybeWritten(m.ctx, err)
 }
 
-func (m *interruptible) Supply(_ context.Context, s slap.SoftwareInstallation) error {
+func (m *interruptibleMaster) Supply(_ context.Context, s slap.SoftwareInstallation) error {
 	err := m.Client.Supply(m.ctx, s)
 	m.supplied = err == nil
 	return maybeWritten(m.ctx, err)

@@ -186,26 +186,9 @@ func checkParameters(ctx context.Context, schemas *release.Schemas, c *engine.Co
 func checkedValues(parameters map[string]engine.Text) map[string]any {
 	values := make(map[string]any, len(parameters))
 	for key, t := range parameters {
-		values[key] = marked(t)
+		values[key] = t.Marked(func(engine.Part) string { return unknownMark })
 	}
 	return values
-}
-
-// marked is a text with marks; inside of a document they keep it a document.
-func marked(t engine.Text) string {
-	var b strings.Builder
-	for _, p := range t {
-		switch {
-		case p.Reference != nil, p.Secret != "":
-			b.WriteString(unknownMark)
-		case p.Quoted != nil:
-			quoted, _ := json.Marshal(marked(p.Quoted)) // a string can be marshalled
-			b.Write(quoted)
-		default:
-			b.WriteString(p.Literal)
-		}
-	}
-	return b.String()
 }
 
 func showFindings(e *env, format string, c *engine.Config, findings []finding, files *lang.Error) error {

@@ -10,15 +10,15 @@ import (
 	"slapstar/engine/document"
 )
 
-// Marker begins the first line of a plan in Markdown, which nobody sees: what
+// marker begins the first line of a plan in Markdown, which nobody sees: what
 // posts a plan finds its earlier one by it. The digest follows.
-const Marker = "<!-- slapstar plan"
+const marker = "<!-- slapstar plan"
 
-// MarkdownLimit is how long a plan in Markdown is at most, in bytes; so it has no
+// markdownLimit is how long a plan in Markdown is at most, in bytes; so it has no
 // more characters either, by any way of counting.
-const MarkdownLimit = 65_535
+const markdownLimit = 65_535
 
-// Parts of MarkdownLimit that a list may take.
+// Parts of markdownLimit that a list may take.
 const (
 	mostDestroyed = 44 << 10
 	mostRemarks   = 6 << 10 // each of refusals and notes
@@ -37,7 +37,7 @@ type Markdown struct {
 func (m Markdown) Plan(p *engine.Plan) error {
 	digest := document.Digest(p)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s -->\n## %s\n", Marker, digest, heading(p))
+	fmt.Fprintf(&b, "%s %s -->\n## %s\n", marker, digest, heading(p))
 	if rest := strings.TrimSpace(strings.TrimPrefix(Summary(p), heading(p)+".")); rest != "" {
 		fmt.Fprintf(&b, "\n%s\n", rest)
 	}
@@ -48,9 +48,9 @@ func (m Markdown) Plan(p *engine.Plan) error {
 	m.remarks(&b, p)
 	end := fmt.Sprintf("\nDigest: `%s`\n", digest)
 	if m.Brief {
-		b.WriteString(brief(p, MarkdownLimit-b.Len()-len(end)))
+		b.WriteString(brief(p, markdownLimit-b.Len()-len(end)))
 	} else {
-		b.WriteString(folds(p, MarkdownLimit-b.Len()-len(end)))
+		b.WriteString(folds(p, markdownLimit-b.Len()-len(end)))
 	}
 	b.WriteString(end)
 	_, err := io.WriteString(m.W, b.String())

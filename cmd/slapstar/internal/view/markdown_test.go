@@ -49,7 +49,7 @@ func parse(t *testing.T, source []byte) structure {
 				}
 			case strings.TrimSpace(text) == "</details>":
 				opened--
-			case !strings.HasPrefix(text, Marker):
+			case !strings.HasPrefix(text, marker):
 				s.others++
 			}
 		case *ast.Paragraph:
@@ -77,10 +77,10 @@ func checkMarkdown(t *testing.T, p *engine.Plan) string {
 	if err := (Markdown{W: &b}).Plan(p); err != nil {
 		t.Fatal(err)
 	}
-	if b.Len() > MarkdownLimit {
-		t.Errorf("%d bytes are more than %d", b.Len(), MarkdownLimit)
+	if b.Len() > markdownLimit {
+		t.Errorf("%d bytes are more than %d", b.Len(), markdownLimit)
 	}
-	if first, _, _ := strings.Cut(b.String(), "\n"); first != fmt.Sprintf("%s %s -->", Marker, document.Digest(p)) {
+	if first, _, _ := strings.Cut(b.String(), "\n"); first != fmt.Sprintf("%s %s -->", marker, document.Digest(p)) {
 		t.Errorf("the first line is %q", first)
 	}
 	if i := strings.IndexFunc(b.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {

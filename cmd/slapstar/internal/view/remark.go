@@ -3,7 +3,6 @@ package view
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"slapstar/cmd/slapstar/internal/term"
@@ -25,7 +24,7 @@ func reason(c *engine.Change) string {
 	return where
 }
 
-// place is where a resource is declared; behind it, when that is inside a
+// place is where a resource is declared; after it, when that is inside a
 // function or a loaded file, the outermost call that led there.
 func place(o engine.Origin) string {
 	at := o.Position()
@@ -97,25 +96,17 @@ func it(n int) string {
 func partial(p *engine.Partial) string {
 	s := "This plan is partial:"
 	if len(p.Targets) > 0 {
-		s += fmt.Sprintf(" only %s and what has to go before it", quoteAll(p.Targets))
+		s += fmt.Sprintf(" only %s and what has to go before it", engine.Quoted(p.Targets))
 	}
 	if len(p.Targets) > 0 && len(p.Excludes) > 0 {
 		s += ","
 	}
 	if len(p.Excludes) > 0 {
-		s += fmt.Sprintf(" without %s and what waits for it", quoteAll(p.Excludes))
+		s += fmt.Sprintf(" without %s and what waits for it", engine.Quoted(p.Excludes))
 	}
 	verb := "are"
 	if p.LeftOut == 1 {
 		verb = "is"
 	}
 	return s + fmt.Sprintf("; %s %s left out.", term.Counted(p.LeftOut, "change"), verb)
-}
-
-func quoteAll(list []string) string {
-	quoted := make([]string, len(list))
-	for i, s := range list {
-		quoted[i] = strconv.Quote(s)
-	}
-	return strings.Join(quoted, ", ")
 }

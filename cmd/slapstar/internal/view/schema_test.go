@@ -123,7 +123,7 @@ func TestApplySchema(t *testing.T) {
 func TestSchemasDescribeTheStructs(t *testing.T) {
 	for name, root := range map[string]reflect.Type{
 		"plan.schema.json":  reflect.TypeFor[document.Plan](),
-		"apply.schema.json": reflect.TypeFor[StreamLine](),
+		"apply.schema.json": reflect.TypeFor[streamLine](),
 	} {
 		data, err := os.ReadFile(docs + name)
 		if err != nil {

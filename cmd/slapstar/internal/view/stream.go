@@ -16,53 +16,53 @@ type Stream struct {
 	Now func() time.Time // of what is no event of the engine
 }
 
-// A StreamLine is one line of a [Stream]. Only what belongs to its event is there.
-type StreamLine struct {
+// A streamLine is one line of a [Stream]. Only what belongs to its event is there.
+type streamLine struct {
 	Time    time.Time      `json:"time"`
 	Event   string         `json:"event"` // "plan", "outcome", or an engine.EventKind
 	Plan    *document.Plan `json:"plan,omitempty"`
 	Address engine.Address `json:"address,omitempty"` // of started, done and failed
 	Action  engine.Action  `json:"action,omitempty"`
 	Error   string         `json:"error,omitempty"`
-	Waits   []StreamWait   `json:"waits,omitempty"`
+	Waits   []streamWait   `json:"waits,omitempty"`
 	Limit   *float64       `json:"limit_seconds,omitempty"`   // of waiting; absent: for ever
 	Elapsed *float64       `json:"elapsed_seconds,omitempty"` // of all events of the engine but started
-	Outcome *StreamOutcome `json:"outcome,omitempty"`
+	Outcome *streamOutcome `json:"outcome,omitempty"`
 }
 
-// A StreamWait is an [engine.Need].
-type StreamWait struct {
+// A streamWait is an [engine.Need].
+type streamWait struct {
 	Instance string  `json:"instance"`
 	Key      string  `json:"key,omitempty"` // absent: that it is ready at all
 	Status   string  `json:"status,omitempty"`
 	Since    float64 `json:"since_seconds"`
 }
 
-// A StreamOutcome is an [engine.Outcome] and how the program ends.
-type StreamOutcome struct {
+// A streamOutcome is an [engine.Outcome] and how the program ends.
+type streamOutcome struct {
 	Done       []engine.Address `json:"done"`
-	Failed     []StreamFailure  `json:"failed"`
+	Failed     []streamFailure  `json:"failed"`
 	NotStarted []engine.Address `json:"not_started"`
 	Needless   []engine.Address `json:"needless"`
-	Waiting    []StreamWait     `json:"waiting"`
+	Waiting    []streamWait     `json:"waiting"`
 	Error      string           `json:"error,omitempty"` // what stopped the apply
 	ExitCode   int              `json:"exit_code"`
 }
 
-// A StreamFailure is a change that failed, and why.
-type StreamFailure struct {
+// A streamFailure is a change that failed, and why.
+type streamFailure struct {
 	Address engine.Address `json:"address"`
 	Error   string         `json:"error"`
 }
 
 // Plan writes a plan.
 func (s Stream) Plan(p *engine.Plan) error {
-	return s.write(StreamLine{Time: s.Now(), Event: "plan", Plan: document.New(p)})
+	return s.write(streamLine{Time: s.Now(), Event: "plan", Plan: document.New(p)})
 }
 
 // Event writes what happened.
 func (s Stream) Event(e engine.Event) error {
-	line := StreamLine{Time: e.Time, Event: string(e.Kind), Waits: streamWaits(e.Waits)}
+	line := streamLine{Time: e.Time, Event: string(e.Kind), Waits: streamWaits(e.Waits)}
 	if e.Change != nil {
 		line.Address, line.Action = e.Change.Address(), e.Change.Action
 	}
@@ -81,14 +81,14 @@ func (s Stream) Event(e engine.Event) error {
 // Outcome writes how the apply ended: with an error, which may be nil, and the
 // code of the process. Without an outcome nothing was begun.
 func (s Stream) Outcome(o *engine.Outcome, stopped error, exitCode int) error {
-	out := &StreamOutcome{Failed: []StreamFailure{}, Waiting: []StreamWait{}, ExitCode: exitCode}
+	out := &streamOutcome{Failed: []streamFailure{}, Waiting: []streamWait{}, ExitCode: exitCode}
 	if o == nil {
 		o = &engine.Outcome{}
 	}
 	out.Done, out.NotStarted, out.Needless = addresses(o.Done), addresses(o.NotStarted), addresses(o.Needless)
 	out.Waiting = append(out.Waiting, streamWaits(o.Waits)...)
 	for _, c := range o.Failed {
-		f := StreamFailure{Address: c.Address()}
+		f := streamFailure{Address: c.Address()}
 		if err := o.Errors[c.Address()]; err != nil {
 			f.Error = err.Error()
 		}
@@ -97,10 +97,10 @@ func (s Stream) Outcome(o *engine.Outcome, stopped error, exitCode int) error {
 	if stopped != nil {
 		out.Error = stopped.Error()
 	}
-	return s.write(StreamLine{Time: s.Now(), Event: "outcome", Outcome: out})
+	return s.write(streamLine{Time: s.Now(), Event: "outcome", Outcome: out})
 }
 
-func (s Stream) write(line StreamLine) error {
+func (s Stream) write(line streamLine) error {
 	line.Time = line.Time.UTC()
 	e := json.NewEncoder(s.W)
 	e.SetEscapeHTML(false)
@@ -115,10 +115,10 @@ func addresses(list []*engine.Change) []engine.Address {
 	return a
 }
 
-func streamWaits(list []engine.Need) []StreamWait {
-	var waits []StreamWait
+func streamWaits(list []engine.Need) []streamWait {
+	var waits []streamWait
 	for _, w := range list {
-		waits = append(waits, StreamWait{w.Instance, w.Key, w.Status, w.Since.Seconds()})
+		waits = append(waits, streamWait{w.Instance, w.Key, w.Status, w.Since.Seconds()})
 	}
 	return waits
 }

@@ -56,7 +56,7 @@ func (t Text) Plan(p *engine.Plan) error {
 	return err
 }
 
-// item writes a line of prose behind a mark that is so many columns wide.
+// item writes a line of prose after a mark of that width.
 func (t Text) item(b *strings.Builder, mark string, width int, text string) {
 	for i, line := range term.Wrap(text, t.Width-2-width) {
 		if i > 0 {
@@ -128,7 +128,7 @@ func (t Text) change(b *strings.Builder, c *engine.Change) {
 // mostLines is how many lines of a terminal one value takes.
 const mostLines = 12
 
-// row writes a line of details. What does not fit is wrapped behind its name; a
+// row writes a line of details. What does not fit is wrapped after its name; a
 // line of a longer value is cut.
 func (t Text) row(b *strings.Builder, r diff.Row) {
 	symbol, color := look(r.Sign)
@@ -164,7 +164,7 @@ func (t Text) row(b *strings.Builder, r diff.Row) {
 	}
 }
 
-// minRoom is how many columns a value has to have behind its name.
+// minRoom is how many columns a value has to have after its name.
 const minRoom = 20
 
 func look(a engine.Action) (symbol string, color term.Color) {

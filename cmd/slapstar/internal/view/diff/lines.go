@@ -20,7 +20,7 @@ const (
 // hasLines reports whether a text has two lines or more.
 func hasLines(s string) bool { return strings.Contains(strings.TrimSuffix(s, "\n"), "\n") }
 
-// splitLines cuts behind each new line.
+// splitLines cuts after each new line.
 func splitLines(s string) []string { return strings.SplitAfter(s, "\n")[:countLines(s)] }
 
 func countLines(s string) int {

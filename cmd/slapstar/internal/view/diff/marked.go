@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -34,28 +33,14 @@ func parseJSON(t engine.Text) *markedJSON {
 	return d
 }
 
-// mark writes a text with marks; not one that has such characters of its own.
+// mark writes a text with marks. It reports false for one that has such characters
+// already.
 func (d *markedJSON) mark(t engine.Text) (string, bool) {
-	var b strings.Builder
-	for _, p := range t {
-		switch {
-		case p.Quoted != nil:
-			inner, ok := d.mark(p.Quoted)
-			if !ok {
-				return "", false
-			}
-			quoted, _ := json.Marshal(inner) // a string can be marshalled
-			b.Write(quoted)
-		case p.Secret != "" || p.Reference != nil:
-			b.WriteString(markBegin + strconv.Itoa(len(d.parts)) + markEnd)
-			d.parts = append(d.parts, p)
-		case strings.Contains(p.Literal, markBegin):
-			return "", false
-		default:
-			b.WriteString(p.Literal)
-		}
-	}
-	return b.String(), true
+	text := t.Marked(func(p engine.Part) string {
+		d.parts = append(d.parts, p)
+		return markBegin + strconv.Itoa(len(d.parts)-1) + markEnd
+	})
+	return text, strings.Count(text, markBegin) == len(d.parts)
 }
 
 // text is a value of the document as a text with parts; nil if it has none.

@@ -68,9 +68,9 @@ func documentRows(a engine.Attribute, showSecrets bool) ([]Row, bool) {
 
 // A spot is where in a document a value is.
 type spot struct {
-	path   string
-	key    string // of the innermost object
-	secret bool   // a key on the way looks like that of a credential
+	path       string
+	key        string // of the innermost object
+	credential bool   // a key on the way looks like that of a credential
 }
 
 func (p spot) member(key string) spot {
@@ -81,7 +81,7 @@ func (p spot) member(key string) spot {
 	if p.path != "" {
 		name = p.path + "." + name
 	}
-	return spot{name, key, p.secret || credential.Key(key)}
+	return spot{name, key, p.credential || credential.Key(key)}
 }
 
 func (p spot) item(i int) spot {
@@ -213,7 +213,7 @@ func (t *tree) leaf(before, after any, at spot) {
 	old, now := leafText(before), t.after.show(after)
 	secret := t.after.hasSecret(after)
 	switch {
-	case secret, t.after.holdsSecret(before), !t.showSecrets && (at.secret || looksSecret(at.key, before) || looksSecret(at.key, whole)):
+	case secret, t.after.holdsSecret(before), !t.showSecrets && (at.credential || looksCredential(at.key, before) || looksCredential(at.key, whole)):
 		old = engine.Masked
 		if !secret && !isGone {
 			now = t.after.hide(after)
@@ -232,7 +232,7 @@ func (t *tree) leaf(before, after any, at spot) {
 	t.rows = append(t.rows, r)
 }
 
-func looksSecret(key string, v any) bool {
+func looksCredential(key string, v any) bool {
 	s, _ := v.(string)
 	return credential.Parameter(key, s)
 }
