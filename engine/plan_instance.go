@@ -104,7 +104,7 @@ func (p *planning) refuseInstance(want *Instance, c *Change) []Refusal {
 	return list
 }
 
-// refusedByFull is what a full Master refuses a person (slap-protocol.md,
+// refusedByFull is what a full Master refuses a person (docs/reference/protocol.md,
 // section f): another release or type of an existing tree. An instance with an
 // SLA key that it does not know it takes, and never allocates.
 func refusedByFull(want *Instance, c *Change) []Refusal {

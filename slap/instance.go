@@ -176,7 +176,7 @@ func (c *Client) Instance(ctx context.Context, name string) (Instance, error) {
 const readsOfRemains = 3
 
 // readTree reads an instance tree. Of a destroyed shared instance a slapproxy keeps
-// the name, lists it, and fails when it is asked for it (slap-protocol.md, section f;
+// the name, lists it, and fails when it is asked for it (docs/reference/protocol.md, section f;
 // recorded in shared.json): such an instance does not exist.
 func (c *Client) readTree(ctx context.Context, name string) (Instance, error) {
 	for try := 1; ; try++ {

@@ -95,7 +95,7 @@ func (p *partition) rename(thread *starlark.Thread, b *starlark.Builtin, args st
 }
 
 // checkRename refuses to rename the root of a tree where that does not rename the
-// tree: the full Master finds it by neither name then (slap-protocol.md, section f).
+// tree: the full Master finds it by neither name then (docs/reference/protocol.md, section f).
 func (p *partition) checkRename(at engine.Origin) error {
 	full, err := p.e.live.Full(p.e.Context())
 	if err != nil || !full {
