@@ -20,14 +20,15 @@ var packages = map[string][]string{
 	"slap/release":               {"slap", "slap/jsonschema"},
 	"engine":                     {"slap", "slap/credential", "slap/marshal"},
 	"engine/document":            {"engine"},
-	"starlib":                    {"engine", "slap", "slap/credential", "slap/marshal", "starlib/lang"},
+	"starlib":                    {"engine", "slap", "slap/marshal", "starlib/lang"},
 	"starlib/lang":               {"engine", "slap/marshal"},
+	"starlib/console":            {"engine", "slap", "slap/credential", "slap/marshal", "starlib", "starlib/lang"},
 	"starlib/format":             {},
 	"proxy/internal/store":       {},
 	"proxy":                      {"proxy/internal/store", "slap", "slap/marshal", "slap/jsonschema"},
 	"cmd/slapstar/internal/view": {"cmd/slapstar/internal/term", "cmd/slapstar/internal/view/diff", "engine", "engine/document"},
 	"cmd/slapstar/internal/run":  {"engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/lang"},
-	"cmd/slapstar":               {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/credential", "slap/release", "starlib", "starlib/format", "starlib/lang"},
+	"cmd/slapstar":               {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/credential", "slap/release", "starlib", "starlib/console", "starlib/format", "starlib/lang"},
 	"conformance":                {},
 	"bench":                      {},
 	"bench/bare":                 {"bench/sample", "slap"},
@@ -70,7 +71,9 @@ var homes = map[string]string{
 var annexes = map[string][]string{
 	"starlib/format": {"starlib"},
 	"starlib/lang":   {"starlib"},
-	"bench/bare":     {"starlib", "engine"}, // it is measured against them
+
+	"starlib/console": {"starlib"},
+	"bench/bare":      {"starlib", "engine"}, // it is measured against them
 }
 
 // strangers are packages of the standard library that a package must not know.
@@ -85,6 +88,7 @@ var strangers = map[string][]string{
 	"engine/document":            {"net/http", "os", "flag", "time"},
 	"starlib":                    {"net/http", "time", "os/exec"},
 	"starlib/lang":               {"net/http", "time", "os/exec"},
+	"starlib/console":            {"net/http", "time", "os/exec"},
 	"proxy/internal/store":       {"net/http", "flag"},
 	"proxy":                      {"flag"},
 	"cmd/slapstar/internal/run":  {"flag"},

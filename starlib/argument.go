@@ -15,16 +15,16 @@ import (
 
 // The types in this file check arguments where they are unpacked.
 
-// An instanceState is the wanted state of an instance; None is started.
-type instanceState string
+// An InstanceState is the wanted state of an instance; None is started.
+type InstanceState string
 
 // Unpack implements [starlark.Unpacker].
-func (s *instanceState) Unpack(v starlark.Value) error {
+func (s *InstanceState) Unpack(v starlark.Value) error {
 	if v == starlark.None {
 		return nil
 	}
 	state, err := oneOf(v, slap.Started, slap.Stopped, slap.Destroyed)
-	*s = instanceState(state)
+	*s = InstanceState(state)
 	return err
 }
 
@@ -70,10 +70,6 @@ var otherWords = map[string]string{
 	"present": slap.Available, "installed": slap.Available,
 }
 
-// parameters are instance parameters: text under text, in which values may be
-// unknown. Numbers, booleans and None become the text that a Master stores.
-type parameters map[string]engine.Text
-
 // A nestedError says that parameter XML cannot carry a value.
 type nestedError struct {
 	key  string
@@ -84,8 +80,10 @@ func (e *nestedError) Error() string {
 	return fmt.Sprintf("key %q: got %s, want text or a number: parameter XML carries no nested values", e.key, e.kind)
 }
 
-// plainParameters reads parameters that travel each as its own text.
-func plainParameters(v starlark.Value) (parameters, error) {
+// PlainParameters reads instance parameters that travel each as its own text: text
+// under text, in which values may be unknown. Numbers, booleans and None become the
+// text that a Master stores. Nothing and None are nil.
+func PlainParameters(v starlark.Value) (map[string]engine.Text, error) {
 	if v == nil || v == starlark.None {
 		return nil, nil
 	}
@@ -93,7 +91,7 @@ func plainParameters(v starlark.Value) (parameters, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := parameters{}
+	p := map[string]engine.Text{}
 	for _, item := range items {
 		key, err := parameterKey(item[0])
 		if err != nil {
@@ -158,16 +156,16 @@ func parameterText(key string, v starlark.Value) (engine.Text, error) {
 	return nil, fmt.Errorf("key %q: got %s, want text or a number", key, v.Type())
 }
 
-// An sla is the filter of a request: known text under text.
-type sla map[string]string
+// An SLA is the filter of a request: known text under text.
+type SLA map[string]string
 
 // Unpack implements [starlark.Unpacker].
-func (s *sla) Unpack(v starlark.Value) error {
-	p, err := plainParameters(v)
+func (s *SLA) Unpack(v starlark.Value) error {
+	p, err := PlainParameters(v)
 	if err != nil || p == nil {
 		return err
 	}
-	*s = sla{}
+	*s = SLA{}
 	for _, item := range v.(starlark.IterableMapping).Items() {
 		if item[1] == starlark.None {
 			return fmt.Errorf("key %s: got None, want text", item[0])
@@ -198,8 +196,8 @@ func (names *instanceNames) Unpack(v starlark.Value) error {
 		return fmt.Errorf("got %s, want a list of instances and names", v.Type())
 	}
 	for i := range list.Len() {
-		if h, ok := list.Index(i).(*handle); ok {
-			*names = append(*names, h.name())
+		if h, ok := list.Index(i).(interface{ InstanceName() string }); ok {
+			*names = append(*names, h.InstanceName())
 			continue
 		}
 		var n lang.Name
@@ -211,8 +209,8 @@ func (names *instanceNames) Unpack(v starlark.Value) error {
 	return nil
 }
 
-// setTimeout reads a number of seconds, or text such as "10m".
-func setTimeout(i *engine.Instance, v starlark.Value) (err error) {
+// SetTimeout reads a number of seconds, or text such as "10m".
+func SetTimeout(i *engine.Instance, v starlark.Value) (err error) {
 	switch v := v.(type) {
 	case nil, starlark.NoneType:
 	case starlark.Int, starlark.Float:

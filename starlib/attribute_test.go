@@ -43,7 +43,7 @@ var instanceAttributes = map[string]instanceAttribute{
 func TestNoAttributeIsForgotten(t *testing.T) {
 	sample := engine.Instance{Name: "a", SoftwareRelease: "https://lab.example/1", SoftwareType: slap.DefaultType, State: slap.Started,
 		Parameters: map[string]engine.Text{"k": engine.Literal("v")}}
-	params := Reference()[slices.IndexFunc(Reference(), func(e Entry) bool { return e.Name == "request" })].Params
+	params := Reference()[slices.IndexFunc(Reference(), func(d Definition) bool { return d.Name == "request" })].Params
 	source := func(i *engine.Instance) string { return Generate(&engine.Config{Resources: []engine.Resource{i}}) }
 
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[engine.Instance]()) {

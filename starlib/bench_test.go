@@ -46,7 +46,7 @@ func evaluateMany(b testing.TB, n int, builtin string) *engine.Config {
 	}
 	in := testInputs(file)
 	in.Vars = nil
-	e, err := newEvaluation(context.Background(), in)
+	e, err := New(context.Background(), in, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

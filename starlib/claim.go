@@ -34,7 +34,7 @@ func owns(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwa
 
 // checkClaims looks for instances that are declared outside of the claims, once
 // there are some: it may be a slip in a name.
-func (e *evaluation) checkClaims() {
+func (e *Evaluation) checkClaims() {
 	if len(e.config.Claims) == 0 {
 		return
 	}

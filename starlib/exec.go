@@ -60,7 +60,7 @@ func (in Inputs) instance(name string) (slap.Instance, bool) {
 // Evaluation is hermetic: the same inputs give the same Config, and inputs that
 // only know more give one that [engine.Config.Extends] the one before.
 func Exec(ctx context.Context, in Inputs) (*engine.Config, error) {
-	e, err := newEvaluation(ctx, in)
+	e, err := New(ctx, in, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func Exec(ctx context.Context, in Inputs) (*engine.Config, error) {
 }
 
 // exec evaluates the entry file, and looks for mistakes that only the end shows.
-func (e *evaluation) exec() error {
+func (e *Evaluation) exec() error {
 	_, more, err := e.Entry()
 	if e.config.More = more; more != nil {
 		e.ReadAhead()
@@ -81,7 +81,7 @@ func (e *evaluation) exec() error {
 }
 
 // finish looks for mistakes that only the end shows.
-func (e *evaluation) finish() error {
+func (e *Evaluation) finish() error {
 	e.checkClaims()
 	if e.config.More == nil {
 		e.checkDependencies()
@@ -94,7 +94,7 @@ func (e *evaluation) finish() error {
 }
 
 // checkDependencies looks for names in depends_on that no file declares.
-func (e *evaluation) checkDependencies() {
+func (e *Evaluation) checkDependencies() {
 	known := map[string]bool{}
 	var names []string
 	for _, i := range e.config.Instances() {
@@ -113,32 +113,34 @@ func (e *evaluation) checkDependencies() {
 	}
 }
 
-// An evaluation is an evaluation of files that declare.
-type evaluation struct {
+// An Evaluation is an evaluation of files that declare.
+type Evaluation struct {
 	*lang.Evaluation
 
 	inputs   Inputs
+	hooks    Hooks // nil: of a file
 	config   *engine.Config
 	declared map[engine.Address]declaration
 	products map[string]string // URL to product name
-	asked    map[string]bool   // names of inputs that the files asked for
+	used     map[string]bool   // names of inputs that the files asked for
 	given    map[engine.Published]bool
-	session  *Session // that the evaluation is of; nil elsewhere
-	live     Live     // of a session whose calls act at once; nil elsewhere
 }
 
 // current returns the evaluation that a builtin runs in.
-func current(thread *starlark.Thread) *evaluation {
-	return lang.Current(thread).Owner().(*evaluation)
+func current(thread *starlark.Thread) *Evaluation {
+	return lang.Current(thread).Owner().(*Evaluation)
 }
 
-func newEvaluation(ctx context.Context, in Inputs) (*evaluation, error) {
-	e := &evaluation{
+// New returns an evaluation for a session: it evaluates nothing by itself. It has to
+// be closed.
+func New(ctx context.Context, in Inputs, hooks Hooks) (*Evaluation, error) {
+	e := &Evaluation{
 		inputs:   in,
+		hooks:    hooks,
 		config:   &engine.Config{},
 		declared: map[engine.Address]declaration{},
 		products: map[string]string{},
-		asked:    map[string]bool{},
+		used:     map[string]bool{},
 		given:    map[engine.Published]bool{},
 	}
 	var err error

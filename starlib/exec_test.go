@@ -125,7 +125,7 @@ func checkChunk(t *testing.T, path string, c chunk) {
 	if err := os.WriteFile(file, []byte(c.source), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	e, err := newEvaluation(context.Background(), testInputs(file))
+	e, err := New(context.Background(), testInputs(file), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -435,7 +435,7 @@ func FuzzExec(f *testing.F) {
 		if err := os.WriteFile(path, []byte(source), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		e, err := newEvaluation(context.Background(), testInputs(path))
+		e, err := New(context.Background(), testInputs(path), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

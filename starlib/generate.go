@@ -88,7 +88,7 @@ func reservedName(name string) bool {
 	if err != nil || starlark.Universe.Has(name) {
 		return true
 	}
-	return slices.ContainsFunc(Reference(), func(e Entry) bool { return e.Name == name })
+	return slices.ContainsFunc(Reference(), func(d Definition) bool { return d.Name == name })
 }
 
 func (w *sourceWriter) instance(i *engine.Instance) {

@@ -1,6 +1,7 @@
 package starlib
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,14 +10,27 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
-	"slapstar/slap/credential"
 	"slapstar/starlib/lang"
 )
+
+// Handle returns the handle of an instance that exists and that nothing declares.
+func (e *Evaluation) Handle(existing slap.Instance) starlark.HasAttrs {
+	return &handle{e: e, existing: &existing}
+}
+
+// HandleOf returns what a handle stands for: an instance that is declared, or one
+// that exists. It is neither, when v is no handle.
+func HandleOf(v starlark.Value) (declared *engine.Instance, existing *slap.Instance) {
+	if h, ok := v.(*handle); ok {
+		return h.instance, h.existing
+	}
+	return nil, nil
+}
 
 // A handle stands for an instance: one that is declared, or one that exists and
 // is only asked about.
 type handle struct {
-	e        *evaluation
+	e        *Evaluation
 	instance *engine.Instance // nil for one that is not declared
 	existing *slap.Instance   // of one that is not declared
 }
@@ -29,6 +43,9 @@ func (h *handle) name() string {
 	}
 	return h.existing.Name
 }
+
+// InstanceName returns the name of the instance.
+func (h *handle) InstanceName() string { return h.name() }
 
 func (h *handle) String() string        { return fmt.Sprintf("<instance %q>", h.name()) }
 func (h *handle) Type() string          { return "instance" }
@@ -58,18 +75,9 @@ var handleMethods = map[string]handleMethod{
 
 // Attr implements [starlark.HasAttrs].
 func (h *handle) Attr(name string) (starlark.Value, error) {
-	if h.e.live != nil {
-		if method := h.liveAttr(name); method != nil {
-			return method, nil
-		}
-		return nil, nil
-	}
 	method, ok := handleMethods[name]
-	if !ok && (name == "wait" || partitionMethods[name] != nil) {
-		return nil, h.e.atOnce("instance." + name)
-	}
 	if !ok {
-		return nil, nil
+		return nil, h.e.consoleOnly("instance", name)
 	}
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		return method(h, thread, b, args, kwargs)
@@ -77,16 +85,7 @@ func (h *handle) Attr(name string) (starlark.Value, error) {
 }
 
 // AttrNames implements [starlark.HasAttrs].
-func (h *handle) AttrNames() []string {
-	names := slices.Collect(maps.Keys(handleMethods))
-	if h.e.live != nil {
-		names = slices.AppendSeq(append(names, "wait"), maps.Keys(partitionMethods))
-		slices.Sort(names)
-		return slices.Compact(names)
-	}
-	slices.Sort(names)
-	return names
-}
+func (h *handle) AttrNames() []string { return sortedKeys(handleMethods) }
 
 // declared is what the file asks for, or what there is of an instance that it
 // does not declare.
@@ -133,12 +132,12 @@ func onMaster(get func(*handle, *slap.Instance) (starlark.Value, bool)) handleMe
 	}
 }
 
-func (e *evaluation) textDict(p slap.Parameters) starlark.Value {
+func (e *Evaluation) textDict(p slap.Parameters) starlark.Value {
+	if e.hooks != nil {
+		e.hooks.Published(p)
+	}
 	d := starlark.NewDict(len(p))
 	for _, key := range p.Keys() {
-		if e.session != nil && len(p[key]) >= shortestInside && credential.Parameter(key, p[key]) {
-			e.session.credentials[p[key]] = true
-		}
 		d.SetKey(starlark.String(key), starlark.String(p[key])) // a new dictionary takes any text
 	}
 	return d
@@ -154,11 +153,8 @@ func (h *handle) getConnectionParameter(thread *starlark.Thread, b *starlark.Bui
 	if err := lang.UnpackArgs(b.Name(), args, kwargs, "key", &key, "wait??", &wait); err != nil {
 		return nil, err
 	}
-	if wait != nil && wait != starlark.False && h.e.session != nil {
-		return nil, lang.Hint(fmt.Errorf("%s: waiting does not go with --staged", b.Name()), "apply() carries out what is staged and waits")
-	}
 	if wait != nil && wait != starlark.False {
-		return nil, fmt.Errorf("%s: waiting works in slapstar console only: what needs the value in a file is carried out once it is there", b.Name())
+		return nil, fmt.Errorf("%s: %w", b.Name(), h.e.cannotWait())
 	}
 	if err := h.e.look(h.name()); err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
@@ -176,8 +172,16 @@ func (h *handle) getConnectionParameter(thread *starlark.Thread, b *starlark.Bui
 	})), nil
 }
 
+// cannotWait is the error of a wait: what needs the value is carried out later.
+func (e *Evaluation) cannotWait() error {
+	if e.hooks != nil {
+		return e.hooks.Waiting()
+	}
+	return errors.New("waiting works in slapstar console only: what needs the value in a file is carried out once it is there")
+}
+
 // give notes that the files were given what an instance has published.
-func (e *evaluation) give(p engine.Published) {
+func (e *Evaluation) give(p engine.Published) {
 	if !e.given[p] {
 		e.given[p] = true
 		e.config.Published = append(e.config.Published, p)
@@ -231,8 +235,10 @@ func getInformation(thread *starlark.Thread, b *starlark.Builtin, args starlark.
 	if err := lang.UnpackArgs(b.Name(), args, kwargs, "partition_reference", &reference); err != nil {
 		return nil, err
 	}
-	if e.live != nil {
-		return e.informationNow(b.Name(), string(reference))
+	if e.hooks != nil {
+		if v, err := e.hooks.Information(string(reference)); v != nil || err != nil {
+			return v, named(b, err)
+		}
 	}
 	if twin, ok := e.declared[engine.InstanceAddress(string(reference))]; ok {
 		return twin.value, nil
@@ -247,5 +253,5 @@ func getInformation(thread *starlark.Thread, b *starlark.Builtin, args starlark.
 	if !ok {
 		return nil, fmt.Errorf("%s: there is no instance %q on the Master", b.Name(), string(reference))
 	}
-	return &handle{e: e, existing: &found}, nil
+	return e.Handle(found), nil
 }

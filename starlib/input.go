@@ -41,15 +41,15 @@ func variable(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
 }
 
 // checkVars looks for inputs that were given and that no file asks for.
-func (e *evaluation) checkVars() {
+func (e *Evaluation) checkVars() {
 	for _, given := range slices.Sorted(maps.Keys(e.inputs.Vars)) {
-		if !e.inputs.Vars[given].Explicit || e.asked[given] {
+		if !e.inputs.Vars[given].Explicit || e.used[given] {
 			continue
 		}
 		e.Note(lang.Problem{
 			Position: engine.Position{File: e.Name(), Line: 1, Col: 1},
 			Message:  fmt.Sprintf("no file asks for the input %q that was given with --var", given),
-			Hint:     lang.DidYouMean(given, slices.Sorted(maps.Keys(e.asked))),
+			Hint:     lang.DidYouMean(given, slices.Sorted(maps.Keys(e.used))),
 		})
 	}
 }
@@ -74,7 +74,7 @@ func secret(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, k
 	if err != nil {
 		return nil, fmt.Errorf("secret %q: %w", string(n), err)
 	}
-	if !e.asked[string(n)] {
+	if !e.used[string(n)] {
 		e.config.Secrets = append(e.config.Secrets, engine.Part{Literal: value, Secret: string(n)})
 	}
 	e.ask(string(n))
@@ -82,9 +82,9 @@ func secret(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, k
 }
 
 // ask notes that the files asked for an input.
-func (e *evaluation) ask(name string) {
-	if !e.asked[name] {
-		e.asked[name] = true
+func (e *Evaluation) ask(name string) {
+	if !e.used[name] {
+		e.used[name] = true
 		e.config.Inputs = append(e.config.Inputs, name)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"go.starlark.net/starlark"
 
@@ -14,7 +15,7 @@ import (
 // A library is the predeclared name slap: the SLAP library object of slapos
 // console, whose calls paste in unchanged. What it does to a Master at once works
 // in the console only.
-type library struct{ e *evaluation }
+type library struct{ e *Evaluation }
 
 var _ starlark.HasAttrs = library{}
 
@@ -30,51 +31,44 @@ type builtinFunc = func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []s
 var libraryMethods = map[string]builtinFunc{
 	"getSoftwareReleaseListFromSoftwareProduct": releaseList,
 	"registerComputer":                          registerComputer,
-	"registerOpenOrder":                         registered("open order", map[string]builtinFunc{"request": request, "getInformation": getInformation}, "requestComputer"),
+	"registerOpenOrder":                         registered("open order", map[string]builtinFunc{"request": request, "getInformation": getInformation}),
 	"registerSupply":                            registered("supply", map[string]builtinFunc{"supply": supply}),
 }
 
 // Attr implements [starlark.HasAttrs].
 func (l library) Attr(name string) (starlark.Value, error) {
-	return l.e.method("slap", name, l.methods(), slices.Collect(maps.Keys(liveLibrary)))
+	return l.e.method("slap", name, libraryMethods)
 }
 
 // AttrNames implements [starlark.HasAttrs].
-func (l library) AttrNames() []string { return sortedKeys(l.methods()) }
+func (l library) AttrNames() []string { return sortedKeys(libraryMethods) }
 
-func (l library) methods() map[string]builtinFunc {
-	if l.e.live == nil {
-		return libraryMethods
-	}
-	all := maps.Clone(libraryMethods)
-	maps.Copy(all, liveLibrary)
-	return all
-}
-
-func (e *evaluation) method(of, name string, methods map[string]builtinFunc, console []string) (starlark.Value, error) {
+// method returns a method of the kind that the stub calls of.
+func (e *Evaluation) method(of, name string, methods map[string]builtinFunc) (starlark.Value, error) {
 	if f, ok := methods[name]; ok {
 		return starlark.NewBuiltin(name, f), nil
 	}
-	if slices.Contains(console, name) {
-		return nil, e.atOnce(of + "." + name)
-	}
-	return nil, nil
+	return nil, e.consoleOnly(of, name)
 }
 
-// atOnce is the error of what only a session does that acts on the Master at once.
-func (e *evaluation) atOnce(what string) error {
-	if e.session != nil {
-		return lang.Hint(fmt.Errorf("%s reads or writes the Master at once: that does not go with --staged", what), "slapstar console without --staged has it")
+// consoleOnly is the error of a method that only a session has which acts on the
+// Master at once: of what the stub documents so. It is nil for other names.
+func (e *Evaluation) consoleOnly(of, name string) error {
+	full := of + "." + name
+	if !slices.ContainsFunc(Reference(), func(d Definition) bool { return d.Console && d.Name == full }) {
+		return nil
 	}
-	return fmt.Errorf("%s reads or writes the Master at once: that works in slapstar console only", what)
+	if e.hooks != nil {
+		return e.hooks.AtOnce(full)
+	}
+	return fmt.Errorf("%s reads or writes the Master at once: that works in slapstar console only", full)
 }
 
 // An object is what a method of slap returns.
 type object struct {
-	e       *evaluation
+	e       *Evaluation
 	kind    string
 	methods map[string]builtinFunc
-	console []string
 }
 
 func (o *object) String() string        { return "<" + o.kind + ">" }
@@ -85,7 +79,7 @@ func (o *object) Hash() (uint32, error) { return 0, errors.New("unhashable: " + 
 
 // Attr implements [starlark.HasAttrs].
 func (o *object) Attr(name string) (starlark.Value, error) {
-	return o.e.method(o.kind, name, o.methods, o.console)
+	return o.e.method(strings.ReplaceAll(o.kind, " ", "_"), name, o.methods)
 }
 
 // AttrNames implements [starlark.HasAttrs].
@@ -94,9 +88,9 @@ func (o *object) AttrNames() []string { return sortedKeys(o.methods) }
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // registered is a method without arguments that returns an object.
-func registered(kind string, methods map[string]builtinFunc, console ...string) builtinFunc {
+func registered(kind string, methods map[string]builtinFunc) builtinFunc {
 	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		return &object{current(thread), kind, methods, console}, lang.UnpackArgs(b.Name(), args, kwargs)
+		return &object{current(thread), kind, methods}, lang.UnpackArgs(b.Name(), args, kwargs)
 	}
 }
 
@@ -112,7 +106,7 @@ func registerComputer(thread *starlark.Thread, b *starlark.Builtin, args starlar
 		"getId": func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 			return starlark.String(guid), lang.UnpackArgs(b.Name(), args, kwargs)
 		},
-	}, sortedKeys(nodeMethods)}, nil
+	}}, nil
 }
 
 // releaseList returns the best software release of a product, in a list as the

@@ -12,7 +12,7 @@ import (
 // A product is the value of the predeclared name: product.kvm is the URL of
 // the best software release of the product kvm. product["kvm"] and
 // product.get("kvm") are the same, for names that are no identifiers.
-type product struct{ e *evaluation }
+type product struct{ e *Evaluation }
 
 var (
 	_ starlark.HasAttrs = product{}

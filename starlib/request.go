@@ -39,8 +39,10 @@ func request(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, 
 	if err != nil {
 		return e.noted(thread, err)
 	}
-	if e.live != nil {
-		return e.requestNow(b.Name(), i)
+	if e.hooks != nil {
+		if v, err := e.hooks.Declare(i); v != nil || err != nil {
+			return v, named(b, err)
+		}
 	}
 	handle, err := e.declare(i, &handle{e: e, instance: i})
 	if err != nil {
@@ -49,30 +51,38 @@ func request(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, 
 	return handle, nil
 }
 
+// named is an error of a builtin, with its name; nil stays nil.
+func named(b *starlark.Builtin, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", b.Name(), err)
+}
+
 // maxMistakes is how many mistakes one evaluation goes on after.
 const maxMistakes = 20
 
 // noted notes what is wrong with a declaration. The evaluation goes on with
 // what stands for it, unless it is the boundary of a stage or there are many.
-func (e *evaluation) noted(thread *starlark.Thread, err error) (starlark.Value, error) {
+func (e *Evaluation) noted(thread *starlark.Thread, err error) (starlark.Value, error) {
 	switch {
 	case errors.Is(err, lang.ErrMistake):
 		return &lang.Mistake{}, nil
-	case lang.IsBoundary(err), len(e.Problems()) >= maxMistakes, e.session != nil: // at a prompt one mistake is enough
+	case lang.IsBoundary(err), len(e.Problems()) >= maxMistakes, e.hooks != nil: // at a prompt one mistake is enough
 		return nil, err
 	}
 	e.Note(lang.NewProblem(lang.OriginOf(thread), err))
 	return &lang.Mistake{}, nil
 }
 
-func (e *evaluation) unpackRequest(thread *starlark.Thread, builtin string, args starlark.Tuple, kwargs []starlark.Tuple) (*engine.Instance, error) {
+func (e *Evaluation) unpackRequest(thread *starlark.Thread, builtin string, args starlark.Tuple, kwargs []starlark.Tuple) (*engine.Instance, error) {
 	if len(args) > positional {
 		return nil, fmt.Errorf("%s: got %d positional arguments, want at most %d", builtin, len(args), positional)
 	}
 	var release, reference, kind, how lang.Name
 	var given, limit starlark.Value
-	var filter sla
-	var state instanceState
+	var filter SLA
+	var state InstanceState
 	var shared, protect bool
 	var dependsOn instanceNames
 	var ignore, waitFor lang.Names
@@ -100,9 +110,11 @@ func (e *evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 		IgnoreChanges:   ignore,
 		WaitFor:         waitFor,
 	}
-	kept, err := e.keep(i, !isGiven("shared", positional, args, kwargs))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", builtin, err)
+	var kept map[string]engine.Text
+	if e.hooks != nil {
+		if kept, err = e.hooks.Keep(i, !isGiven("shared", positional, args, kwargs)); err != nil {
+			return nil, fmt.Errorf("%s: %w", builtin, err)
+		}
 	}
 	if i.SoftwareType == "" {
 		i.SoftwareType = slap.DefaultType
@@ -121,7 +133,7 @@ func (e *evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 			return nil, wrong("ignore_changes", lang.Suggest(err, path, engine.AttributePaths()))
 		}
 	}
-	if err := setTimeout(i, limit); err != nil {
+	if err := SetTimeout(i, limit); err != nil {
 		return nil, wrong("timeout", err)
 	}
 	if kept != nil && (given == nil || given == starlark.None) {
@@ -139,7 +151,7 @@ func (e *evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 
 // parameters reads what travels to an instance, under the serialisation that was
 // said, or that the release says for values that plain XML does not carry.
-func (e *evaluation) parameters(thread *starlark.Thread, i *engine.Instance, given starlark.Value, how slap.Serialisation) (map[string]engine.Text, error) {
+func (e *Evaluation) parameters(thread *starlark.Thread, i *engine.Instance, given starlark.Value, how slap.Serialisation) (map[string]engine.Text, error) {
 	switch how {
 	case slap.JSONInXML:
 		return e.jsonParameters(thread, given)
@@ -147,7 +159,7 @@ func (e *evaluation) parameters(thread *starlark.Thread, i *engine.Instance, giv
 	default:
 		return nil, fmt.Errorf("serialisation: got %q, want %q or %q", how, slap.XML, slap.JSONInXML)
 	}
-	p, err := plainParameters(given)
+	p, err := PlainParameters(given)
 	var nested *nestedError
 	if how == "" && errors.As(err, &nested) && e.inputs.Serialisation != nil {
 		how, schemaErr := e.inputs.Serialisation(e.Context(), i.SoftwareRelease, i.SoftwareType, i.Shared)
@@ -166,7 +178,7 @@ func (e *evaluation) parameters(thread *starlark.Thread, i *engine.Instance, giv
 
 // jsonParameters writes a document in the one parameter "_". What is such a
 // parameter already stays as it is.
-func (e *evaluation) jsonParameters(thread *starlark.Thread, given starlark.Value) (map[string]engine.Text, error) {
+func (e *Evaluation) jsonParameters(thread *starlark.Thread, given starlark.Value) (map[string]engine.Text, error) {
 	if given == nil || given == starlark.None {
 		given = starlark.NewDict(0)
 	}
@@ -197,7 +209,7 @@ func (e *evaluation) jsonParameters(thread *starlark.Thread, given starlark.Valu
 
 // declare records a resource. Where one of its address is declared already it
 // returns what that declaration returned if both are the same.
-func (e *evaluation) declare(r engine.Resource, value starlark.Value) (starlark.Value, error) {
+func (e *Evaluation) declare(r engine.Resource, value starlark.Value) (starlark.Value, error) {
 	if twin, ok := e.declared[r.Address()]; ok {
 		if differing := differences(twin.resource, r); len(differing) > 0 {
 			return nil, fmt.Errorf("%s is declared already, at %v, with another %s",

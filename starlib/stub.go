@@ -14,8 +14,8 @@ import (
 //go:embed stub.star
 var stubSource string
 
-// An Entry documents a predeclared name, or a method of one.
-type Entry struct {
+// A Definition documents a predeclared name, or a method of one.
+type Definition struct {
 	Name      string // such as request or instance.getState
 	Signature string // such as supply(software_release, computer_guid, state = "available"); empty for a value
 	Params    []string
@@ -27,8 +27,8 @@ type Entry struct {
 const consoleMark = "In the console"
 
 // Summary is the first line of the documentation, as it reads in the console.
-func (e Entry) Summary() string {
-	first, _, _ := strings.Cut(e.Doc, "\n")
+func (d Definition) Summary() string {
+	first, _, _ := strings.Cut(d.Doc, "\n")
 	if rest, ok := strings.CutPrefix(first, consoleMark+": "); ok {
 		return strings.ToUpper(rest[:1]) + rest[1:]
 	}
@@ -37,16 +37,16 @@ func (e Entry) Summary() string {
 
 // Reference returns what every file may use, in the order in which it is to be
 // read.
-var Reference = sync.OnceValue(func() []Entry {
+var Reference = sync.OnceValue(func() []Definition {
 	f, err := lang.Dialect.Parse("stub.star", stubSource, 0)
 	if err != nil {
 		panic(err) // it is part of the program
 	}
-	var list []Entry
+	var list []Definition
 	for _, s := range f.Stmts {
 		switch s := s.(type) {
 		case *syntax.DefStmt:
-			e := Entry{Name: strings.Replace(s.Name.Name, "__", ".", 1)}
+			e := Definition{Name: strings.Replace(s.Name.Name, "__", ".", 1)}
 			var params []string
 			for _, p := range s.Params {
 				text, name := parameterSource(p)
@@ -62,7 +62,7 @@ var Reference = sync.OnceValue(func() []Entry {
 			}
 			list = append(list, e)
 		case *syntax.AssignStmt:
-			list = append(list, Entry{Name: s.LHS.(*syntax.Ident).Name, Doc: docText(s.RHS)})
+			list = append(list, Definition{Name: s.LHS.(*syntax.Ident).Name, Doc: docText(s.RHS)})
 		}
 	}
 	return list

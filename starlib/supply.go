@@ -33,8 +33,10 @@ func supply(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, k
 		State:           string(state),
 		Origin:          lang.OriginOf(thread),
 	}
-	if e.live != nil {
-		return starlark.None, e.supplyNow(b.Name(), s)
+	if e.hooks != nil {
+		if v, err := e.hooks.Declare(s); v != nil || err != nil {
+			return v, named(b, err)
+		}
 	}
 	value, err := e.declare(s, starlark.None)
 	if err != nil {

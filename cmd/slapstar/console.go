@@ -14,6 +14,7 @@ import (
 	"slapstar/slap"
 	"slapstar/slap/release"
 	"slapstar/starlib"
+	"slapstar/starlib/console"
 )
 
 type consoleOptions struct {
@@ -115,13 +116,13 @@ type shell struct {
 	options consoleOptions
 	file    string // a script, or where one would be
 	master  *run.Master
-	session *starlib.Session
+	session *console.Session
 	names   names
 
 	terminal // at a prompt only
 }
 
-func (c *shell) newSession(in starlib.Inputs) (*starlib.Session, error) {
+func (c *shell) newSession(in starlib.Inputs) (*console.Session, error) {
 	products, schemas := &productCache{look: c.master.Product}, &release.Schemas{}
 	in.Product, in.Products = products.release, c.master.Products
 	in.Serialisation = func(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {
@@ -129,13 +130,13 @@ func (c *shell) newSession(in starlib.Inputs) (*starlib.Session, error) {
 	}
 	in.Print = func(_ engine.Position, message string) { fmt.Fprintln(c.env.Out, term.Clean(message)) }
 	c.names.master = c.master.Reader()
-	o := starlib.SessionOptions{Suggest: c.names.suggest, ShowSecrets: c.options.showSecrets}
+	o := console.Options{Suggest: c.names.suggest, ShowSecrets: c.options.showSecrets}
 	if c.options.staged {
 		o.Staging = &staging{c}
 	} else {
 		o.Live = &live{c.master.Client, c}
 	}
-	return starlib.NewSession(in, o)
+	return console.New(in, o)
 }
 
 // script evaluates a whole script. A nil source is that of the file.

@@ -25,7 +25,7 @@ type live struct {
 	c *shell
 }
 
-// Look implements [starlib.Looker]. What a Master keeps of shared instances only
+// Look implements [console.Looker]. What a Master keeps of shared instances only
 // its bulk listing tells.
 func (l *live) Look(ctx context.Context, name string, shared bool) (*engine.State, error) {
 	return lookAt(ctx, l.c.master.Reader(), name, shared)
@@ -75,7 +75,7 @@ func (l *live) read(ctx context.Context, r engine.Resource, supplied bool) (*eng
 	return state, err
 }
 
-// Declare implements [starlib.Live].
+// Declare implements [console.Live].
 func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.State) (err error) {
 	config := &engine.Config{Resources: []engine.Resource{r}, Secrets: l.c.session.Secrets()}
 	if read == nil {
@@ -186,7 +186,7 @@ func maybeWritten(ctx context.Context, err error) error {
 	return err
 }
 
-// Confirm implements [starlib.Live].
+// Confirm implements [console.Live].
 func (l *live) Confirm(ctx context.Context, at engine.Position, change string) error {
 	return l.c.allow(ctx, func() error {
 		_, err := fmt.Fprintf(l.c.env.Err, "  %s  %s:%d\n", term.Escape(change), term.Escape(at.File), at.Line)
@@ -220,7 +220,7 @@ func (c *shell) allow(ctx context.Context, show func() error) error {
 	return nil
 }
 
-// Wait implements [starlib.Live].
+// Wait implements [console.Live].
 func (l *live) Wait(ctx context.Context, i *engine.Instance) (slap.Instance, error) {
 	want := *i
 	if want.Timeout == 0 {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"slapstar/slap"
-	"slapstar/starlib"
+	"slapstar/starlib/console"
 )
 
 // Times of names for completion.
@@ -24,7 +24,7 @@ type names struct {
 	master slap.Reader
 
 	mu    sync.Mutex
-	lists map[starlib.Kind]*nameList
+	lists map[console.Kind]*nameList
 }
 
 type nameList struct {
@@ -34,10 +34,10 @@ type nameList struct {
 }
 
 // suggest implements the Suggest of a session.
-func (n *names) suggest(kind starlib.Kind) []string {
+func (n *names) suggest(kind console.Kind) []string {
 	n.mu.Lock()
 	if n.lists == nil {
-		n.lists = map[starlib.Kind]*nameList{}
+		n.lists = map[console.Kind]*nameList{}
 	}
 	list := n.lists[kind]
 	if list == nil {
@@ -70,7 +70,7 @@ func (n *names) forget() {
 	}
 }
 
-func (n *names) fetch(kind starlib.Kind, list *nameList) {
+func (n *names) fetch(kind console.Kind, list *nameList) {
 	ctx, cancel := context.WithTimeout(context.Background(), namesLimit)
 	defer cancel()
 	found, err := n.load(ctx, kind)
@@ -84,8 +84,8 @@ func (n *names) fetch(kind starlib.Kind, list *nameList) {
 	list.reading = nil
 }
 
-func (n *names) load(ctx context.Context, kind starlib.Kind) ([]string, error) {
-	if kind == starlib.Computers {
+func (n *names) load(ctx context.Context, kind console.Kind) ([]string, error) {
+	if kind == console.NodeName {
 		list, err := n.master.Computers(ctx)
 		var found []string
 		for _, c := range list {

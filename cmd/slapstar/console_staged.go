@@ -11,7 +11,7 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/engine/document"
-	"slapstar/starlib"
+	"slapstar/starlib/console"
 	"slapstar/starlib/format"
 	"slapstar/starlib/lang"
 )
@@ -19,7 +19,7 @@ import (
 // A staging shows and carries out what a staged session has collected.
 type staging struct{ c *shell }
 
-// Look implements [starlib.Looker].
+// Look implements [console.Looker].
 func (s *staging) Look(ctx context.Context, name string, shared bool) (*engine.State, error) {
 	return lookAt(ctx, s.c.master.Reader(), name, shared)
 }
@@ -41,7 +41,7 @@ func (s *staging) plan(ctx context.Context, c *engine.Config) (*engine.Plan, *en
 	return plan, state, err
 }
 
-// Plan implements [starlib.Staging].
+// Plan implements [console.Staging].
 func (s *staging) Plan(ctx context.Context, c *engine.Config) error {
 	plan, _, err := s.plan(ctx, c)
 	if err != nil {
@@ -54,7 +54,7 @@ func (s *staging) Plan(ctx context.Context, c *engine.Config) error {
 	return err
 }
 
-// Apply implements [starlib.Staging].
+// Apply implements [console.Staging].
 func (s *staging) Apply(ctx context.Context, c *engine.Config) error {
 	plan, _, err := s.plan(ctx, c)
 	if err != nil {
@@ -90,20 +90,20 @@ func (s *staging) Apply(ctx context.Context, c *engine.Config) error {
 	return report(s.c.env, outcome, err, true, "apply() again goes on from here")
 }
 
-// Save implements [starlib.Staging].
-func (s *staging) Save(_ context.Context, f starlib.Saved) error {
-	formatted, err := format.Source(f.File, []byte(f.Source))
+// Save implements [console.Staging].
+func (s *staging) Save(_ context.Context, f console.File) error {
+	formatted, err := format.Source(f.Name, []byte(f.Source))
 	if err != nil {
 		return err
 	}
-	if run.Exists(f.File) && !f.Overwrite {
-		return lang.Hint(fmt.Errorf("there is a file %s already", f.File), fmt.Sprintf("save(%q, overwrite = True) takes its place", f.File))
+	if run.Exists(f.Name) && !f.Overwrite {
+		return lang.Hint(fmt.Errorf("there is a file %s already", f.Name), fmt.Sprintf("save(%q, overwrite = True) takes its place", f.Name))
 	}
 	mode := fs.FileMode(0o644)
 	if len(f.Credentials) > 0 {
 		mode = 0o600
 		fmt.Fprintf(s.c.env.Err, "slapstar: %s holds what looks like a credential, so it is readable by you alone: %s; secret(NAME) would keep it out\n",
-			term.Clean(f.File), term.Clean(strings.Join(f.Credentials, ", ")))
+			term.Clean(f.Name), term.Clean(strings.Join(f.Credentials, ", ")))
 	}
-	return run.ReplaceFile(f.File, formatted, mode)
+	return run.ReplaceFile(f.Name, formatted, mode)
 }

@@ -13,7 +13,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/prompt"
 	"slapstar/cmd/slapstar/internal/term"
-	"slapstar/starlib"
+	"slapstar/starlib/console"
 )
 
 // A terminal is what a console at a prompt has besides.
@@ -70,7 +70,7 @@ func (c *shell) loop(ctx context.Context) error {
 	}
 	c.editor = prompt.New(prompt.Options{
 		In: in, Out: c.env.Err, Plain: c.plainTerminal(), History: c.history, Interrupts: c.interrupts,
-		Unfinished: starlib.Unfinished, Complete: c.complete,
+		Unfinished: console.Unfinished, Complete: c.complete,
 	})
 	c.greet()
 	for {

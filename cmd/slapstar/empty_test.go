@@ -38,7 +38,7 @@ func TestPlanAfterApplyIsEmpty(t *testing.T) {
 			dir := writeFolder(t, files)
 			for round := range rounds {
 				file := filepath.Join(dir, fmt.Sprintf("round-%d.star", round))
-				var c console
+				var c screen
 				if code := c.run(context.Background(), "", "--master-url", s.URL, "apply", "--auto-approve", file); code != 0 {
 					t.Fatalf("round %d: apply: exit code %d\n%s", round, code, lastLines(c.err.String()))
 				}
@@ -46,7 +46,7 @@ func TestPlanAfterApplyIsEmpty(t *testing.T) {
 					t.Errorf("round %d changed nothing:\n%s", round, lastLines(c.out.String()))
 				}
 				for range 3 {
-					var c console
+					var c screen
 					if code := c.run(context.Background(), "", "--master-url", s.URL, "plan", "--detailed-exitcode", file); code != 0 {
 						t.Fatalf("round %d: plan: exit code %d\n%s%s", round, code, lastLines(c.out.String()), lastLines(c.err.String()))
 					}

@@ -19,15 +19,15 @@ import (
 	"slapstar/proxy"
 )
 
-// A console is a terminal that a test types at and reads from.
-type console struct {
+// A screen is a terminal that a test types at and reads from.
+type screen struct {
 	out, err bytes.Buffer
 	color    bool
 	width    func() int
 }
 
 // run executes a command line at a terminal; input is what is typed.
-func (c *console) run(ctx context.Context, input string, args ...string) int {
+func (c *screen) run(ctx context.Context, input string, args ...string) int {
 	return execute(ctx, term.Streams{In: strings.NewReader(input), Out: &c.out, Err: &c.err, Interactive: true, Color: c.color, Width: c.width}, append([]string{"slapstar"}, args...))
 }
 
@@ -90,7 +90,7 @@ func TestPlans(t *testing.T) {
 				files[f.Name] = string(f.Data)
 			}
 			dir := writeFolder(t, files)
-			var c console
+			var c screen
 			if _, ok := files["before.star"]; ok {
 				if code := c.run(context.Background(), "", "apply", "--auto-approve", "--parallelism", "1", filepath.Join(dir, "before.star")); code != 0 {
 					t.Fatalf("before.star: exit code %d\n%s", code, &c.err)
@@ -106,7 +106,7 @@ func TestPlans(t *testing.T) {
 				if !ok {
 					t.Fatalf("there is no view %q", name)
 				}
-				c := console{color: view.color, width: view.width}
+				c := screen{color: view.color, width: view.width}
 				args := slices.Concat([]string{"plan"}, view.flags, flags, []string{filepath.Join(dir, "main.star")})
 				code := c.run(context.Background(), "", args...)
 				if code != 0 && code != exitRefused {
@@ -175,7 +175,7 @@ request(product.kvm, "shared", {"a": "2"}, shared = True)
 supply(product.kvm, "COMP-1", "destroyed")
 supply(product.kvm, "COMP-2")
 `})
-	var c console
+	var c screen
 	ctx := context.Background()
 	if code := c.run(ctx, "", "--master-url", s.URL, "apply", "--auto-approve", filepath.Join(dir, "before.star")); code != 0 {
 		t.Fatalf("exit code %d\n%s", code, &c.err)
@@ -218,7 +218,7 @@ func TestApproval(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := writeFolder(t, map[string]string{"slapos.cfg": testConfig, "main.star": `request(product.kvm, "vm")`})
-			var c console
+			var c screen
 			code := c.run(context.Background(), test.input, "apply", filepath.Join(dir, "main.star"))
 			if code != test.code || strings.Contains(c.out.String(), "Apply: 1 done") != test.done {
 				t.Errorf("got exit code %d, want %d\n%s%s", code, test.code, &c.out, &c.err)
@@ -236,7 +236,7 @@ func TestApproval(t *testing.T) {
 // The question names what is destroyed.
 func TestApprovalOfDestroys(t *testing.T) {
 	dir := writeFolder(t, map[string]string{"slapos.cfg": testConfig, "before.star": `request(product.kvm, "vm")`, "main.star": `request(product.kvm, "vm", state = "destroyed")`})
-	var c console
+	var c screen
 	if code := c.run(context.Background(), "", "apply", "--auto-approve", filepath.Join(dir, "before.star")); code != 0 {
 		t.Fatalf("exit code %d\n%s", code, &c.err)
 	}
@@ -257,7 +257,7 @@ func TestNamesDoNotSteerTheTerminal(t *testing.T) {
 		"bad\x1b]0;x\x07.star": `request(1)`,
 		"load.star":            "load(\"bad\\x1b]0;x\\x07.star\", \"x\")",
 	})
-	var c console
+	var c screen
 	ctx := context.Background()
 	c.run(ctx, "", "apply", "--auto-approve", filepath.Join(dir, "before.star"))
 	c.run(ctx, "no\n", "apply", filepath.Join(dir, "main.star"))
@@ -280,7 +280,7 @@ func TestInterruptedQuestion(t *testing.T) {
 	defer w.Close()
 	defer silent.Close()
 	ctx, cancel := context.WithCancel(context.Background())
-	var c console
+	var c screen
 	question := &cancelOn{Writer: &c.err, text: "Carry this plan out?", cancel: cancel}
 	code := execute(ctx, term.Streams{In: silent, Out: &c.out, Err: question, Interactive: true}, []string{"slapstar", "apply", filepath.Join(dir, "main.star")})
 	if code != exitInterrupted {
@@ -316,7 +316,7 @@ func TestNotReadyInTime(t *testing.T) {
 db = request("https://lab.example/db/software.cfg", "db")
 request("https://lab.example/app/software.cfg", "app", {"u": db.getConnectionParameter("never")})
 `})
-	var c console
+	var c screen
 	code := c.run(context.Background(), "", "--master-url", s.URL, "apply", "--auto-approve", "--timeout", "50ms", filepath.Join(dir, "main.star"))
 	if code != exitNotReady || !strings.Contains(c.err.String(), "slapstar: not ready in time: \"never\" of instance db") ||
 		!strings.HasSuffix(c.out.String(), "Apply: 1 done (1 created, 0 updated, 0 destroyed), 0 failed, 1 not started.\n") {

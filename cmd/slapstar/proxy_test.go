@@ -70,7 +70,7 @@ func TestProxyClientCA(t *testing.T) {
 	in := func(name string) string { return filepath.Join(dir, name) }
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan int)
-	var server console
+	var server screen
 	go func() {
 		ended <- server.run(ctx, "", "proxy", "--port", fmt.Sprint(port), "--database", in("data.sqlite"), "--host", "0.0.0.0",
 			"--tls-cert", in("server.pem"), "--tls-key", in("server.key"), "--client-ca", in("ca.pem"))
@@ -95,7 +95,7 @@ func TestProxyClientCA(t *testing.T) {
 		if test.who != "" {
 			args = append([]string{"--cert-file", in(test.who + ".pem"), "--key-file", in(test.who + ".key")}, args...)
 		}
-		var c console
+		var c screen
 		if code := c.run(ctx, "", args...); code != test.code || !strings.Contains(c.err.String(), test.stderr) {
 			t.Errorf("%q: got exit code %d, want %d\n%s", test.who, code, test.code, &c.err)
 		}
@@ -123,7 +123,7 @@ func TestProxyEndsWithSlowClient(t *testing.T) {
 			}
 		}
 	})
-	var c console
+	var c screen
 	served := make(chan error, 1)
 	go func() {
 		served <- serve(ctx, &env{Streams: term.Streams{Err: &c.err}}, l, endless, 10*time.Millisecond)

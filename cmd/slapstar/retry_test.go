@@ -29,7 +29,7 @@ func TestRetriesAreSaid(t *testing.T) {
 	}))
 	defer s.Close()
 	dir := writeFolder(t, map[string]string{"main.star": `request("https://lab.example/vm/software.cfg", "vm")`})
-	var c console
+	var c screen
 	code := c.run(context.Background(), "", "--master-url", s.URL, "apply", "--auto-approve", filepath.Join(dir, "main.star"))
 	if code != 0 || strings.Count(c.err.String(), "slapstar: trying again in ") != 2 || !strings.Contains(c.err.String(), "come back later") {
 		t.Errorf("exit code %d\n%s", code, &c.err)

@@ -47,7 +47,7 @@ func TestMasterOverTLS(t *testing.T) {
 		{"no client key in the file", []string{"--ca-file", ca, "--cert-file", ca, "--key-file", empty}, exitFailed, []string{"reading the client certificate"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			var c console
+			var c screen
 			code := c.run(context.Background(), "", append([]string{"--master-url", s.URL, "plan", file}, test.flags...)...)
 			if code != test.code {
 				t.Errorf("got exit code %d, want %d\n%s", code, test.code, &c.err)
@@ -99,7 +99,7 @@ func TestClientCertificate(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "slapos.cfg"), []byte(test.config), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		var c console
+		var c screen
 		code := c.run(context.Background(), "", "apply", "--auto-approve", filepath.Join(dir, "main.star"))
 		if code != test.code || !strings.Contains(c.err.String(), test.stderr) {
 			t.Errorf("%s a certificate: got exit code %d, want %d\n%s", name, code, test.code, &c.err)

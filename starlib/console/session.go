@@ -1,4 +1,4 @@
-package starlib
+package console
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"go.starlark.net/syntax"
 
 	"slapstar/engine"
+	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
 
@@ -30,10 +31,13 @@ import (
 //
 // A Session is used by one goroutine at a time.
 type Session struct {
-	e        *evaluation
+	e        *starlib.Evaluation
+	live     Live    // nil: the session is staged
+	staging  Staging // nil: calls act at once
+	inputs   starlib.Inputs
 	builtins starlark.StringDict // the names that were there at the beginning
 	names    starlark.StringDict // all names; the functions of entries look into this very map
-	options  SessionOptions
+	options  Options
 	entries  int
 	before   engine.Config            // what was declared before this entry, or since it took something back
 	staged   []engine.Config          // what was declared before each entry that declared something, in order
@@ -41,13 +45,15 @@ type Session struct {
 	read     *engine.State            // of the last instance that a request names
 	looked   map[string]*engine.State // what a staged entry has read, by instance
 
+	print func(engine.Position, string) // may be nil
+
 	// Values that the Master had under a name which looks like that of a credential,
 	// wherever an entry has put them.
 	credentials map[string]bool
 }
 
-// SessionOptions are what a session needs besides the inputs.
-type SessionOptions struct {
+// Options are what a session needs besides the inputs.
+type Options struct {
 	Live    Live    // nil: the session is staged
 	Staging Staging // of a staged session
 
@@ -62,13 +68,13 @@ type Kind string
 
 // The kinds of names that a Master knows.
 const (
-	Instances Kind = "instance"
-	Computers Kind = "computer"
+	InstanceName Kind = "instance"
+	NodeName     Kind = "computer"
 )
 
-// NewSession begins a session. Of the inputs, File is the script that it is for,
+// New begins a session. Of the inputs, File is the script that it is for,
 // or empty; load reads below Root. The session has to be closed.
-func NewSession(in Inputs, o SessionOptions) (*Session, error) {
+func New(in starlib.Inputs, o Options) (*Session, error) {
 	if in.File != "" {
 		if info, err := os.Stat(in.File); err != nil {
 			return nil, err
@@ -76,7 +82,7 @@ func NewSession(in Inputs, o SessionOptions) (*Session, error) {
 			return nil, fmt.Errorf("%s is a folder, want a file", in.File)
 		}
 	}
-	s := &Session{options: o, credentials: map[string]bool{}}
+	s := &Session{options: o, live: o.Live, staging: o.Staging, print: in.Print, credentials: map[string]bool{}}
 	if given := in.Secret; given != nil {
 		in.Secret = func(ctx context.Context, name string) (string, error) {
 			value, err := given(ctx, name)
@@ -87,27 +93,43 @@ func NewSession(in Inputs, o SessionOptions) (*Session, error) {
 			return value, err
 		}
 	}
+	if o.Live == nil {
+		in.Instance, in.Connection = s.lookedInstance, s.lookedConnection
+	}
+	s.inputs = in
 	var err error
-	if s.e, err = newEvaluation(context.Background(), in); err != nil {
+	if s.e, err = starlib.New(context.Background(), in, hooks{s}); err != nil {
 		return nil, err
 	}
-	s.e.session, s.e.live = s, o.Live
 	s.e.Suggest(s.userNames)
-	if o.Live == nil {
-		s.e.inputs.Instance, s.e.inputs.Connection = s.lookedInstance, s.lookedConnection
-	}
 	s.names = maps.Clone(s.e.Predeclared())
+	if o.Live != nil {
+		s.names["slap"] = library{s, s.names["slap"].(starlark.HasAttrs)}
+	}
 	for name, builtin := range consoleBuiltins {
-		s.names[name] = starlark.NewBuiltin(name, builtin)
+		s.names[name] = s.bind(name, builtin)
 	}
 	s.builtins = maps.Clone(s.names)
 	return s, nil
 }
 
+// A sessionFunc is what a builtin of a session does.
+type sessionFunc = func(*Session, *starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error)
+
+// bind makes a builtin of the session.
+func (s *Session) bind(name string, do sessionFunc) *starlark.Builtin {
+	return starlark.NewBuiltin(name, func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		return do(s, thread, b, args, kwargs)
+	})
+}
+
+// ctx is the context of the entry that runs.
+func (s *Session) ctx() context.Context { return s.e.Context() }
+
 // Close ends the session.
 func (s *Session) Close() error { return s.e.Close() }
 
-// Script evaluates a whole file as [Exec] does: nothing is shown, and the
+// Script evaluates a whole file as [starlib.Exec] does: nothing is shown, and the
 // positions in errors are those in the file. Without a source it is the file of
 // the inputs.
 func (s *Session) Script(ctx context.Context, name string, source []byte) error {
@@ -156,7 +178,7 @@ func (s *Session) Entry(ctx context.Context, text string) (shown string, err err
 		}
 		return nil, nil
 	})
-	if err != nil && s.e.live == nil { // it was taken back
+	if err != nil && s.live == nil { // it was taken back
 		shown = ""
 	}
 	return shown, err
@@ -169,12 +191,12 @@ var consoleDialect = &syntax.FileOptions{Set: true, TopLevelControl: true, Globa
 func (s *Session) transaction(ctx context.Context, run func() (starlark.Value, error)) (starlark.Value, error) {
 	e := s.e
 	e.Begin(ctx)
-	s.read, s.looked, s.before = nil, map[string]*engine.State{}, *e.config
-	names, contents, declared, staging, before := maps.Clone(s.names), takeSnapshot(s.names), maps.Clone(e.declared), s.staged, s.before
+	s.read, s.looked, s.before = nil, map[string]*engine.State{}, *e.Config()
+	names, contents, restore, staged := maps.Clone(s.names), takeSnapshot(s.names), e.Snapshot(), s.staged
 	defer e.Watch()()
 	value, err := run()
 	if err == nil && !e.Stopped() && ctx.Err() == nil {
-		if declaresMore(e.config, s.before) {
+		if declaresMore(e.Config(), s.before) {
 			s.staged = append(slices.Clip(s.staged), s.before)
 		}
 		return value, nil
@@ -182,8 +204,8 @@ func (s *Session) transaction(ctx context.Context, run func() (starlark.Value, e
 	maps.DeleteFunc(s.names, func(name string, _ starlark.Value) bool { return names[name] == nil })
 	maps.Copy(s.names, names)
 	contents.restore()
-	s.rollBack(before)
-	e.declared, s.staged = declared, staging
+	restore()
+	s.staged = staged
 	if ctx.Err() != nil {
 		return nil, lang.Interrupted(ctx, err)
 	}
@@ -220,4 +242,4 @@ func (s *Session) Secrets() []engine.Part { return s.secrets }
 
 // Declared is what the entries of a staged session declare so far. It is not to
 // be changed.
-func (s *Session) Declared() *engine.Config { return s.e.config }
+func (s *Session) Declared() *engine.Config { return s.e.Config() }

@@ -1,4 +1,4 @@
-package starlib
+package console
 
 import (
 	"errors"
@@ -13,7 +13,7 @@ import (
 // A partition is a slot of a compute node and the instance in it, as the SLAP
 // library has it; on a live handle its methods are those of the instance.
 type partition struct {
-	e                   *evaluation
+	s                   *Session
 	computer, partition string
 	instance            *slap.Instance // of a live handle; nil otherwise
 }
@@ -49,43 +49,43 @@ type partitionMethod = func(*partition, *starlark.Thread, *starlark.Builtin, sta
 // partitionMethods are the methods of a partition, with the names of the SLAP
 // library.
 var partitionMethods = map[string]partitionMethod{
-	"bang": told("message", func(p *partition, text string) error {
-		return p.e.live.Bang(p.e.Context(), p.computer, p.partition, text)
+	"bang": report("message", func(p *partition, text string) error {
+		return p.s.live.Bang(p.s.ctx(), p.computer, p.partition, text)
 	}),
 	"destroyed":                  (*partition).destroyed,
 	"error":                      (*partition).error,
-	"getCertificate":             asked((*partition).certificate),
+	"getCertificate":             query((*partition).certificate),
 	"getConnectionParameter":     keyOf((*partition).connection),
-	"getConnectionParameterDict": asked(dictOf((*partition).connection)),
-	"getFullHostingIpAddressList": asked(func(p *partition) (starlark.Value, error) {
-		list, err := p.e.live.TreeAddresses(p.e.Context(), p.computer, p.partition)
+	"getConnectionParameterDict": query(dictOf((*partition).connection)),
+	"getFullHostingIpAddressList": query(func(p *partition) (starlark.Value, error) {
+		list, err := p.s.live.TreeAddresses(p.s.ctx(), p.computer, p.partition)
 		var items []starlark.Value
 		for _, a := range list {
 			items = append(items, starlark.Tuple{starlark.String(a.Interface), starlark.String(a.Address)})
 		}
 		return starlark.NewList(items), err
 	}),
-	"getId":                    asked(func(p *partition) (starlark.Value, error) { return starlark.String(p.partition), nil }),
-	"getInstanceGuid":          asked(textOfPartition(func(q *slap.Partition) string { return q.GUID })),
+	"getId":                    query(func(p *partition) (starlark.Value, error) { return starlark.String(p.partition), nil }),
+	"getInstanceGuid":          query(textOfPartition(func(q *slap.Partition) string { return q.GUID })),
 	"getInstanceParameter":     keyOf((*partition).parameters),
-	"getInstanceParameterDict": asked(dictOf((*partition).parameters)),
-	"getSoftwareRelease":       asked((*partition).release),
-	"getState":                 asked(textOfPartition(func(q *slap.Partition) string { return q.State })),
-	"getStatus":                asked((*partition).status),
-	"getType":                  asked(textOfPartition(func(q *slap.Partition) string { return q.SoftwareType })),
+	"getInstanceParameterDict": query(dictOf((*partition).parameters)),
+	"getSoftwareRelease":       query((*partition).release),
+	"getState":                 query(textOfPartition(func(q *slap.Partition) string { return q.State })),
+	"getStatus":                query((*partition).status),
+	"getType":                  query(textOfPartition(func(q *slap.Partition) string { return q.SoftwareType })),
 	"rename":                   (*partition).rename,
 	"request":                  (*partition).request,
 	"setComputerPartitionRelatedInstanceList": (*partition).relate,
 	"setConnectionDict":                       (*partition).publish,
-	"setUsage": told("usage_log", func(*partition, string) error {
+	"setUsage": report("usage_log", func(*partition, string) error {
 		return errors.New("no Master takes the usage of one partition: registerComputer(GUID).reportUsage(TEXT) reports that of the node")
 	}),
-	"started": asked(reported(slap.Started)),
-	"stopped": asked(reported(slap.Stopped)),
+	"started": query(reported(slap.Started)),
+	"stopped": query(reported(slap.Stopped)),
 }
 
-// asked is a method without arguments.
-func asked(get func(*partition) (starlark.Value, error)) partitionMethod {
+// query is a method without arguments.
+func query(get func(*partition) (starlark.Value, error)) partitionMethod {
 	return func(p *partition, _ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 			return nil, err
@@ -98,8 +98,8 @@ func asked(get func(*partition) (starlark.Value, error)) partitionMethod {
 	}
 }
 
-// told is a method that sends a text and returns None.
-func told(parameter string, tell func(*partition, string) error) partitionMethod {
+// report is a method that sends a text and returns None.
+func report(parameter string, tell func(*partition, string) error) partitionMethod {
 	return func(p *partition, _ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		var text string
 		if err := lang.UnpackArgs(b.Name(), args, kwargs, parameter, &text); err != nil {
@@ -134,7 +134,7 @@ func keyOf(dict func(*partition) (slap.Parameters, error)) partitionMethod {
 func dictOf(dict func(*partition) (slap.Parameters, error)) func(*partition) (starlark.Value, error) {
 	return func(p *partition) (starlark.Value, error) {
 		all, err := dict(p)
-		return p.e.textDict(all), err
+		return p.s.textDict(all), err
 	}
 }
 
@@ -150,12 +150,12 @@ func textOfPartition(get func(*slap.Partition) string) func(*partition) (starlar
 
 func reported(state string) func(*partition) (starlark.Value, error) {
 	return func(p *partition) (starlark.Value, error) {
-		return starlark.None, p.e.live.ReportInstance(p.e.Context(), p.computer, p.partition, state)
+		return starlark.None, p.s.live.ReportInstance(p.s.ctx(), p.computer, p.partition, state)
 	}
 }
 
 func (p *partition) read() (*slap.Partition, error) {
-	return p.e.live.Partition(p.e.Context(), p.computer, p.partition)
+	return p.s.live.Partition(p.s.ctx(), p.computer, p.partition)
 }
 
 func (p *partition) connection() (slap.Parameters, error) {
@@ -184,19 +184,29 @@ func (p *partition) release() (starlark.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &installed{p.e, slap.SoftwareInstallation{SoftwareRelease: q.SoftwareRelease, Computer: p.computer}}, nil
+	return &softwareRelease{p.s, slap.SoftwareInstallation{SoftwareRelease: q.SoftwareRelease, Computer: p.computer}}, nil
 }
 
 func (p *partition) status() (starlark.Value, error) {
-	status, err := p.e.live.PartitionStatus(p.e.Context(), p.computer, p.partition)
-	return p.e.textDict(status), err
+	status, err := p.s.live.PartitionStatus(p.s.ctx(), p.computer, p.partition)
+	return p.s.textDict(status), err
 }
 
 func (p *partition) certificate() (starlark.Value, error) {
-	c, err := p.e.live.PartitionCertificate(p.e.Context(), p.computer, p.partition)
-	return p.e.certificateDict(c), err
+	c, err := p.s.live.PartitionCertificate(p.s.ctx(), p.computer, p.partition)
+	return p.s.certificateDict(c), err
 }
 
-func (e *evaluation) certificateDict(c slap.Certificate) starlark.Value {
-	return e.textDict(slap.Parameters{"certificate": c.Certificate, "key": c.Key})
+func (s *Session) certificateDict(c slap.Certificate) starlark.Value {
+	return s.textDict(slap.Parameters{"certificate": c.Certificate, "key": c.Key})
+}
+
+// textDict is a dictionary of what a Master tells.
+func (s *Session) textDict(p slap.Parameters) starlark.Value {
+	hooks{s}.Published(p)
+	d := starlark.NewDict(len(p))
+	for _, key := range p.Keys() {
+		d.SetKey(starlark.String(key), starlark.String(p[key])) // a new dictionary takes any text
+	}
+	return d
 }

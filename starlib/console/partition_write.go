@@ -1,4 +1,4 @@
-package starlib
+package console
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
 
@@ -24,7 +25,7 @@ func (p *partition) who() string {
 }
 
 func (p *partition) confirm(thread *starlark.Thread, b *starlark.Builtin, change string) error {
-	if err := p.e.live.Confirm(p.e.Context(), lang.OriginOf(thread).Position(), change); err != nil {
+	if err := p.s.live.Confirm(p.s.ctx(), lang.OriginOf(thread).Position(), change); err != nil {
 		return fmt.Errorf("%s: %w", b.Name(), err)
 	}
 	return nil
@@ -47,7 +48,7 @@ func (p *partition) destroyed(thread *starlark.Thread, b *starlark.Builtin, args
 	if err := p.confirm(thread, b, fmt.Sprintf("- %s: reported as destroyed, which frees its partition", p.who())); err != nil {
 		return nil, err
 	}
-	return done(b, p.e.live.ReportInstance(p.e.Context(), p.computer, p.partition, slap.Destroyed))
+	return done(b, p.s.live.ReportInstance(p.s.ctx(), p.computer, p.partition, slap.Destroyed))
 }
 
 // error reports what went wrong.
@@ -59,7 +60,7 @@ func (p *partition) error(_ *starlark.Thread, b *starlark.Builtin, args starlark
 	if err := lang.UnpackArgs(b.Name(), args, kwargs, "error_log", &message, "logger?", &logger, "slave_reference??", &reference); err != nil {
 		return nil, err
 	}
-	return done(b, p.e.live.ReportInstanceError(p.e.Context(), p.computer, p.partition, reference, message))
+	return done(b, p.s.live.ReportInstanceError(p.s.ctx(), p.computer, p.partition, reference, message))
 }
 
 // rename gives the instance another name.
@@ -71,7 +72,7 @@ func (p *partition) rename(thread *starlark.Thread, b *starlark.Builtin, args st
 		return nil, err
 	}
 	// Neither kind of Master refuses a name that is taken in all cases.
-	if state, err := p.e.live.Look(p.e.Context(), string(to), false); err != nil {
+	if state, err := p.s.live.Look(p.s.ctx(), string(to), false); err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	} else if _, taken := state.Instances[string(to)]; taken || state.NotReady[string(to)] {
 		return nil, fmt.Errorf("%s: there is an instance %q already", b.Name(), string(to))
@@ -83,9 +84,9 @@ func (p *partition) rename(thread *starlark.Thread, b *starlark.Builtin, args st
 		return nil, err
 	}
 	if p.instance != nil && p.instance.Shared { // the other call would rename the host
-		return done(b, p.e.live.RenameShared(p.e.Context(), p.instance.GUID, string(to)))
+		return done(b, p.s.live.RenameShared(p.s.ctx(), p.instance.GUID, string(to)))
 	}
-	if err := p.e.live.Rename(p.e.Context(), p.computer, p.partition, string(to)); err != nil {
+	if err := p.s.live.Rename(p.s.ctx(), p.computer, p.partition, string(to)); err != nil {
 		return done(b, err)
 	}
 	if p.instance != nil {
@@ -97,7 +98,7 @@ func (p *partition) rename(thread *starlark.Thread, b *starlark.Builtin, args st
 // checkRename refuses to rename the root of a tree where that does not rename the
 // tree: the full Master finds it by neither name then (docs/reference/protocol.md, section f).
 func (p *partition) checkRename(at engine.Origin) error {
-	full, err := p.e.live.Full(p.e.Context())
+	full, err := p.s.live.Full(p.s.ctx())
 	if err != nil || !full {
 		return err
 	}
@@ -146,12 +147,12 @@ func (p *partition) publish(thread *starlark.Thread, b *starlark.Builtin, args s
 			return nil, err
 		}
 	}
-	return done(b, p.e.live.Publish(p.e.Context(), p.computer, p.partition, reference, given))
+	return done(b, p.s.live.Publish(p.s.ctx(), p.computer, p.partition, reference, given))
 }
 
 // knownParameters are parameters that hold nothing that is not known yet.
 func knownParameters(v starlark.Value) (slap.Parameters, error) {
-	p, err := plainParameters(v)
+	p, err := starlib.PlainParameters(v)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +179,7 @@ func (p *partition) relate(thread *starlark.Thread, b *starlark.Builtin, args st
 	if err := p.confirm(thread, b, change); err != nil {
 		return nil, err
 	}
-	return done(b, p.e.live.RelateInstances(p.e.Context(), p.computer, p.partition, names))
+	return done(b, p.s.live.RelateInstances(p.s.ctx(), p.computer, p.partition, names))
 }
 
 // request asks for an instance on behalf of the one in the partition. Whether
@@ -190,8 +191,8 @@ func (p *partition) request(thread *starlark.Thread, b *starlark.Builtin, args s
 	var release, kind, reference lang.Name
 	var shared bool
 	var given starlark.Value
-	var filter sla
-	var state instanceState
+	var filter starlib.SLA
+	var state starlib.InstanceState
 	err := lang.UnpackArgs(b.Name(), args, kwargs, "software_release", &release, "software_type", &kind, "partition_reference", &reference,
 		"shared?", &shared, "partition_parameter_kw?", &given, "filter_kw?", &filter, "state?", &state)
 	if err != nil {
@@ -205,12 +206,12 @@ func (p *partition) request(thread *starlark.Thread, b *starlark.Builtin, args s
 	if err := p.confirm(thread, b, change); err != nil {
 		return nil, err
 	}
-	child, err := p.e.live.RequestChild(p.e.Context(), p.computer, p.partition, slap.InstanceRequest{
+	child, err := p.s.live.RequestChild(p.s.ctx(), p.computer, p.partition, slap.InstanceRequest{
 		Name: string(reference), SoftwareRelease: string(release), SoftwareType: string(kind), State: string(state), Shared: shared,
 		Parameters: parameters, SLA: slap.Parameters(filter),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
-	return &partition{e: p.e, computer: child.Computer, partition: child.Partition}, nil
+	return &partition{s: p.s, computer: child.Computer, partition: child.Partition}, nil
 }

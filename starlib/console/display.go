@@ -1,4 +1,4 @@
-package starlib
+package console
 
 import (
 	"fmt"
@@ -13,6 +13,7 @@ import (
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/slap/credential"
+	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
 
@@ -39,7 +40,10 @@ func (s *Session) hides(text string) bool {
 // single string is shown: it was asked for by its name.
 func (s *Session) display(v starlark.Value) (string, error) {
 	if h, ok := v.(*handle); ok {
-		return s.table(h)
+		return s.table(h.read())
+	}
+	if declared, existing := starlib.HandleOf(v); declared != nil || existing != nil {
+		return s.table(newInstance(declared, existing), nil)
 	}
 	if err := lang.CheckSize("the result", v); err != nil {
 		return "", err
@@ -49,7 +53,10 @@ func (s *Session) display(v starlark.Value) (string, error) {
 }
 
 // table writes an instance: what is asked for, and what it has published.
-func (s *Session) table(h *handle) (string, error) {
+func (s *Session) table(i instance, err error) (string, error) {
+	if err != nil {
+		return "", err
+	}
 	var b strings.Builder
 	rows := func(indent string, pairs [][2]string) {
 		width := 0
@@ -62,10 +69,6 @@ func (s *Session) table(h *handle) (string, error) {
 			}
 			fmt.Fprintf(&b, "%s%s%s  %s\n", indent, p[0], strings.Repeat(" ", width-utf8.RuneCountInString(p[0])), p[1])
 		}
-	}
-	i, parameters, published, err := s.instance(h)
-	if err != nil {
-		return "", err
 	}
 	fmt.Fprintf(&b, "instance %s\n", i.Name)
 	attributes := [][2]string{{"software_release", i.SoftwareRelease}, {"software_type", i.SoftwareType}, {"state", i.State}}
@@ -84,7 +87,7 @@ func (s *Session) table(h *handle) (string, error) {
 	for _, group := range []struct {
 		name   string
 		values map[string]string
-	}{{"parameters", parameters}, {"connection parameters", published}} {
+	}{{"parameters", i.parameters}, {"connection parameters", i.ConnectionParameters}} {
 		if len(group.values) == 0 {
 			continue
 		}
@@ -102,34 +105,27 @@ func (s *Session) table(h *handle) (string, error) {
 	return strings.TrimRight(b.String(), "\n"), nil
 }
 
-// instance is what there is to show of a handle. One that is not ready has only
-// its name.
-func (s *Session) instance(h *handle) (i slap.Instance, parameters, published map[string]string, err error) {
-	parameters = map[string]string{}
-	if s.e.live == nil && h.instance != nil {
-		i.InstanceRequest = h.declared()
-		i.Shared, i.SLA = h.instance.Shared, h.instance.SLA
-		for key, t := range h.instance.Parameters {
-			parameters[key] = t.Display()
-		}
-		return i, parameters, nil, nil
+// An instance is what there is to show of one. Of one that is not ready that is its
+// name only.
+type instance struct {
+	slap.Instance
+	parameters map[string]string
+}
+
+// newInstance returns an instance that is declared, or that exists.
+func newInstance(declared *engine.Instance, existing *slap.Instance) instance {
+	if declared == nil {
+		return instance{*existing, existing.Parameters}
 	}
-	if s.e.live != nil {
-		state, err := s.e.live.Look(s.e.Context(), h.name(), false)
-		if err != nil {
-			return i, nil, nil, err
-		}
-		found, ok := state.Instances[h.name()]
-		if !ok {
-			i.Name, i.State = h.name(), "not there"
-			if state.NotReady[h.name()] {
-				i.State = "not ready yet"
-			}
-			return i, nil, nil, nil
-		}
-		h.existing = &found
+	i := instance{parameters: map[string]string{}}
+	i.InstanceRequest = slap.InstanceRequest{
+		Name: declared.Name, SoftwareRelease: declared.SoftwareRelease, SoftwareType: declared.SoftwareType,
+		State: declared.State, Shared: declared.Shared, SLA: declared.SLA,
 	}
-	return *h.existing, h.existing.Parameters, h.existing.ConnectionParameters, nil
+	for key, t := range declared.Parameters {
+		i.parameters[key] = t.Display()
+	}
+	return i
 }
 
 // A writer writes values in the form of Starlark.
@@ -185,8 +181,6 @@ func (w writer) line(v starlark.Value, key string) string {
 		return v.String()
 	case *lang.Text:
 		return v.Value().Display()
-	case *handle:
-		return v.String()
 	case *starlark.Dict:
 		for _, item := range v.Items() {
 			items = append(items, w.line(item[0], "")+": "+w.line(item[1], keyText(item[0])))

@@ -1,4 +1,4 @@
-package starlib
+package console
 
 import (
 	"context"
@@ -12,13 +12,44 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
+
+// operations are those of a Live besides.
+type operations interface {
+	Instances
+	Nodes
+	Partitions
+}
+
+// testInputs know two products and two secrets.
+func testInputs(root string) starlib.Inputs {
+	return starlib.Inputs{
+		Source: lang.Source{Root: root},
+		Product: func(_ context.Context, name string) (string, error) {
+			if name != "kvm" && name != "erp5" {
+				return "", nil
+			}
+			return "https://lab.example/" + name + "/software.cfg", nil
+		},
+		Vars: map[string]lang.Var{"text": {Text: "t"}},
+		Secret: func(_ context.Context, name string) (string, error) {
+			switch name {
+			case "password":
+				return "hush", nil
+			case "other":
+				return "whisper", nil
+			}
+			return "", errors.New("it is not given")
+		},
+	}
+}
 
 // A fakeMaster is a Live over a map. What would change is refused unless it is
 // told to allow it.
 type fakeMaster struct {
-	Operations // nil: what a test does not expect panics
+	operations // nil: what a test does not expect panics
 
 	instances map[string]slap.Instance
 	log       []string
@@ -118,9 +149,9 @@ func (m *fakeMaster) Wait(ctx context.Context, i *engine.Instance) (slap.Instanc
 
 func testSession(t *testing.T, m *fakeMaster) *Session {
 	t.Helper()
-	in := testInputs("")
-	in.File, in.Root, in.Products = "", t.TempDir(), []string{"erp5", "kvm"}
-	s, err := NewSession(in, SessionOptions{Live: m, Suggest: func(k Kind) []string { return []string{"a-" + string(k), "b-" + string(k)} }})
+	in := testInputs(t.TempDir())
+	in.Products = []string{"erp5", "kvm"}
+	s, err := New(in, Options{Live: m, Suggest: func(k Kind) []string { return []string{"a-" + string(k), "b-" + string(k)} }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +211,7 @@ func TestSessionEntries(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := testSession(t, &fakeMaster{})
-			if err := os.WriteFile(filepath.Join(s.e.inputs.Root, "lib.star"), []byte("seven = 7\n"), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(s.inputs.Root, "lib.star"), []byte("seven = 7\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			shown, err := enter(s, c.entries...)
@@ -422,7 +453,7 @@ func TestSensitive(t *testing.T) {
 
 func TestComplete(t *testing.T) {
 	s := testSession(t, present())
-	root := s.e.inputs.Root
+	root := s.inputs.Root
 	os.WriteFile(filepath.Join(root, "lib.star"), []byte("seven = 7\n"), 0o600)
 	os.Mkdir(filepath.Join(root, "sub"), 0o700)
 	os.WriteFile(filepath.Join(root, "sub", "deep.star"), nil, 0o600)

@@ -1,4 +1,4 @@
-package starlib
+package console
 
 import (
 	"fmt"
@@ -7,14 +7,14 @@ import (
 
 	"go.starlark.net/starlark"
 
+	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
 
 // help says what there is, or what one thing is for.
 //
 //	help(about=None)
-func help(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	s := current(thread).session
+func (s *Session) help(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var about starlark.Value
 	if err := lang.UnpackArgs(b.Name(), args, kwargs, "about?", &about); err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func help(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwa
 // overview lists all names, with the first line of what is said of each.
 func (s *Session) overview() string {
 	var b strings.Builder
-	for _, e := range Reference() {
+	for _, e := range starlib.Reference() {
 		if !strings.Contains(e.Name, ".") {
 			fmt.Fprintf(&b, "%-16s %s\n", e.Name, e.Summary())
 		}
@@ -61,8 +61,6 @@ func helpOn(v starlark.Value) (string, error) {
 		return strings.TrimSpace(fmt.Sprintf("%s(%s)\n\n%s", v.Name(), strings.Join(params, ", "), strings.TrimSpace(v.Doc()))), nil
 	case *starlark.Builtin:
 		topic = v.Name()
-	case *object:
-		topic = strings.ReplaceAll(v.kind, " ", "_")
 	default:
 		topic = strings.ReplaceAll(v.Type(), " ", "_")
 	}
@@ -76,7 +74,7 @@ func helpOn(v starlark.Value) (string, error) {
 		return b.Name() + ": nothing is said about it", nil
 	}
 	var names []string
-	for _, e := range Reference() {
+	for _, e := range starlib.Reference() {
 		names = append(names, e.Name)
 	}
 	return "", lang.Suggest(fmt.Errorf("there is nothing to say about %q", topic), topic, names)
@@ -85,9 +83,9 @@ func helpOn(v starlark.Value) (string, error) {
 // entryText is the documentation of a name, of a method by its own name, or of
 // all methods of a type.
 func entryText(topic string) string {
-	list := Reference()
+	list := starlib.Reference()
 	var b strings.Builder
-	write := func(e Entry) {
+	write := func(e starlib.Definition) {
 		if b.Len() > 0 {
 			b.WriteString("\n\n")
 		}
@@ -97,7 +95,7 @@ func entryText(topic string) string {
 		}
 		fmt.Fprintf(&b, "%s\n    %s", head, strings.ReplaceAll(e.Doc, "\n", "\n    "))
 	}
-	if i := slices.IndexFunc(list, func(e Entry) bool { return e.Name == topic }); i >= 0 {
+	if i := slices.IndexFunc(list, func(e starlib.Definition) bool { return e.Name == topic }); i >= 0 {
 		write(list[i])
 	}
 	for _, e := range list {

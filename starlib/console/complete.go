@@ -1,4 +1,4 @@
-package starlib
+package console
 
 import (
 	"io/fs"
@@ -9,6 +9,7 @@ import (
 	"go.starlark.net/starlark"
 
 	"slapstar/slap"
+	"slapstar/starlib"
 )
 
 // A Completion is what could stand at the cursor.
@@ -60,7 +61,7 @@ func (s *Session) nameCandidates() []Candidate {
 
 // noteOn is what is said of a name in one line.
 func noteOn(name string) string {
-	for _, e := range Reference() {
+	for _, e := range starlib.Reference() {
 		if e.Name == name {
 			return e.Summary()
 		}
@@ -105,7 +106,7 @@ func (s *Session) parameters(callee string) []string {
 			name = callee[dot+1:]
 		}
 	}
-	for _, e := range Reference() {
+	for _, e := range starlib.Reference() {
 		if e.Name == name {
 			return e.Params
 		}
@@ -132,23 +133,17 @@ func (s *Session) kindOf(p string) string {
 	if call, ok := strings.CutSuffix(p, "()"); ok {
 		return results[call[strings.LastIndexByte(call, '.')+1:]]
 	}
-	switch v := s.names[p].(type) {
-	case *handle, *partition, *node:
-		return v.Type()
-	case *object:
-		return strings.ReplaceAll(v.kind, " ", "_")
-	case *installed:
-		return "software_release"
-	case library, product:
-		return v.Type()
+	v, ok := s.names[p].(starlark.HasAttrs)
+	if !ok {
+		return ""
 	}
-	return ""
+	return strings.ReplaceAll(v.Type(), " ", "_")
 }
 
 func (s *Session) memberCandidates(p string) []Candidate {
 	var list []Candidate
 	if p == "product" {
-		for _, name := range s.e.inputs.Products {
+		for _, name := range s.inputs.Products {
 			list = append(list, Candidate{name, "product"})
 		}
 	}
@@ -161,8 +156,8 @@ func (s *Session) memberCandidates(p string) []Candidate {
 	}
 	kind := s.kindOf(p)
 	list = append(list, named(members[kind], "")...)
-	for _, e := range Reference() {
-		if of, name, ok := strings.Cut(e.Name, "."); ok && of == kind && kind != "" && (s.e.live != nil || !e.Console) {
+	for _, e := range starlib.Reference() {
+		if of, name, ok := strings.Cut(e.Name, "."); ok && of == kind && kind != "" && (s.live != nil || !e.Console) {
 			list = append(list, Candidate{name, noteOn(e.Name)})
 		}
 	}
@@ -180,7 +175,7 @@ func (s *Session) stringCandidates(c *cursor) []Candidate {
 		return s.slaCandidates(c.open[len(c.open)-2], at.key)
 	}
 	if at.callee == "product" || at.callee == "product.get" {
-		return named(s.e.inputs.Products, "product")
+		return named(s.inputs.Products, "product")
 	}
 	if at.kind != '(' {
 		return nil
@@ -191,23 +186,20 @@ func (s *Session) stringCandidates(c *cursor) []Candidate {
 		return s.fileCandidates(c)
 	case at.callee == "help":
 		var list []Candidate
-		for _, e := range Reference() {
+		for _, e := range starlib.Reference() {
 			list = append(list, Candidate{e.Name, noteOn(e.Name)})
 		}
 		return list
 	case name == "getConnectionParameter", name == "wait":
-		if h, ok := s.names[strings.TrimSuffix(at.callee, "."+name)].(*handle); ok && h.existing != nil {
-			return named(h.existing.ConnectionParameters.Keys(), "published")
-		}
-		return nil
+		return named(s.publishedKeys(s.names[strings.TrimSuffix(at.callee, "."+name)]), "published")
 	}
 	switch s.parameterAt(at) {
 	case "partition_reference":
-		return s.suggest(Instances)
+		return s.suggest(InstanceName)
 	case "computer_guid":
-		return s.suggest(Computers)
+		return s.suggest(NodeName)
 	case "software_product_reference":
-		return named(s.e.inputs.Products, "product")
+		return named(s.inputs.Products, "product")
 	case "state":
 		if name == "supply" {
 			return named([]string{slap.Available, slap.Destroyed}, "state")
@@ -215,6 +207,18 @@ func (s *Session) stringCandidates(c *cursor) []Candidate {
 		return named([]string{slap.Started, slap.Stopped, slap.Destroyed}, "state")
 	}
 	return nil
+}
+
+// publishedKeys are the keys of what an instance had published when it was read last.
+func (s *Session) publishedKeys(v starlark.Value) []string {
+	_, existing := starlib.HandleOf(v)
+	if h, ok := v.(*handle); ok {
+		existing = h.existing
+	}
+	if existing == nil {
+		return nil
+	}
+	return existing.ConnectionParameters.Keys()
 }
 
 // slaCandidates are the keys of filter_kw, or the values of one of them.
@@ -225,7 +229,7 @@ func (s *Session) slaCandidates(call bracket, key string) []Candidate {
 	case key == "":
 		return named(slap.SLAKeys(), "SLA")
 	case key == "computer_guid":
-		return s.suggest(Computers)
+		return s.suggest(NodeName)
 	}
 	return nil
 }
