@@ -23,12 +23,14 @@ var packages = map[string][]string{
 	"starlib":                    {"engine", "slap", "slap/marshal", "starlib/lang"},
 	"starlib/lang":               {"engine", "slap/marshal"},
 	"starlib/console":            {"engine", "slap", "slap/credential", "slap/marshal", "starlib", "starlib/lang"},
+	"starlib/simulate":           {"engine", "slap", "starlib/lang"},
+	"starlib/filetest":           {"engine", "starlib/lang"},
 	"starlib/format":             {},
 	"proxy/internal/store":       {},
 	"proxy":                      {"proxy/internal/store", "slap", "slap/marshal", "slap/jsonschema"},
 	"cmd/slapstar/internal/view": {"cmd/slapstar/internal/term", "cmd/slapstar/internal/view/diff", "engine", "engine/document"},
 	"cmd/slapstar/internal/run":  {"engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/lang"},
-	"cmd/slapstar":               {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/credential", "slap/release", "starlib", "starlib/console", "starlib/format", "starlib/lang"},
+	"cmd/slapstar":               {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/credential", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/simulate"},
 	"conformance":                {},
 	"bench":                      {},
 	"bench/bare":                 {"bench/sample", "slap"},
@@ -72,8 +74,10 @@ var annexes = map[string][]string{
 	"starlib/format": {"starlib"},
 	"starlib/lang":   {"starlib"},
 
-	"starlib/console": {"starlib"},
-	"bench/bare":      {"starlib", "engine"}, // it is measured against them
+	"starlib/console":  {"starlib"},
+	"starlib/filetest": {"starlib"},
+	"starlib/simulate": {"starlib"},
+	"bench/bare":       {"starlib", "engine"}, // it is measured against them
 }
 
 // strangers are packages of the standard library that a package must not know.
@@ -89,6 +93,8 @@ var strangers = map[string][]string{
 	"starlib":                    {"net/http", "time", "os/exec"},
 	"starlib/lang":               {"net/http", "time", "os/exec"},
 	"starlib/console":            {"net/http", "time", "os/exec"},
+	"starlib/simulate":           {"net/http", "time", "os", "os/exec"},
+	"starlib/filetest":           {"net/http", "time", "os", "os/exec"},
 	"proxy/internal/store":       {"net/http", "flag"},
 	"proxy":                      {"flag"},
 	"cmd/slapstar/internal/run":  {"flag"},

@@ -9,16 +9,16 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/proxy"
-	"slapstar/starlib"
 	"slapstar/starlib/lang"
+	"slapstar/starlib/simulate"
 )
 
 // A fileSimulator plays the compute nodes of an embedded Master as a Starlark
 // file says.
-type fileSimulator struct{ *starlib.Simulation }
+type fileSimulator struct{ *simulate.Simulation }
 
 func loadSimulator(ctx context.Context, e *env, file string, seed int64) (proxy.Simulator, error) {
-	s, err := starlib.LoadSimulation(ctx, lang.Source{File: file, Print: func(at engine.Position, text string) {
+	s, err := simulate.Load(ctx, lang.Source{File: file, Print: func(at engine.Position, text string) {
 		fmt.Fprintf(e.Err, "%s: %s\n", at, term.Clean(text))
 	}}, seed)
 	if err != nil {
@@ -38,7 +38,7 @@ func (s fileSimulator) Nodes() []proxy.SimulatedNode {
 
 // Instance implements [proxy.Simulator].
 func (s fileSimulator) Instance(ctx context.Context, i proxy.SimulatedInstance) (proxy.Outcome, error) {
-	return outcome(s.Simulation.Instance(ctx, starlib.SimulatedInstance{
+	return outcome(s.Simulation.Instance(ctx, simulate.Instance{
 		InstanceRequest: i.InstanceRequest,
 		Root:            i.Root,
 		Node:            i.Node,
@@ -52,14 +52,14 @@ func (s fileSimulator) Instance(ctx context.Context, i proxy.SimulatedInstance) 
 
 // Software implements [proxy.Simulator].
 func (s fileSimulator) Software(ctx context.Context, w proxy.SimulatedSoftware) (proxy.Outcome, error) {
-	return outcome(s.Simulation.Software(ctx, starlib.SimulatedSoftware{
+	return outcome(s.Simulation.Software(ctx, simulate.Software{
 		SoftwareInstallation: w.SoftwareInstallation,
 		Attempt:              w.Attempt,
 		Age:                  w.Age.Seconds(),
 	}))
 }
 
-func outcome(o starlib.Outcome, err error) (proxy.Outcome, error) {
+func outcome(o simulate.Outcome, err error) (proxy.Outcome, error) {
 	var ours *lang.Error
 	if errors.As(err, &ours) {
 		err = errors.New(ours.Error()) // a line of text is all that a node reports

@@ -20,6 +20,7 @@ import (
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/starlib"
+	"slapstar/starlib/filetest"
 	"slapstar/starlib/lang"
 )
 
@@ -62,7 +63,7 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 		// for everybody.
 		in := lang.Source{File: file, Root: o.root, Print: e.printer()}
 		r := &testRun{env: e, options: o, file: file, inputs: in}
-		err = starlib.RunTests(ctx, in, pattern.MatchString, r.harness, func(r starlib.TestResult) {
+		err = filetest.Run(ctx, in, pattern.MatchString, r.harness, func(r filetest.Result) {
 			if r.Err == nil {
 				passed++
 				if o.verbose {
@@ -142,7 +143,7 @@ type testHarness struct {
 	master *run.Master
 }
 
-func (r *testRun) harness() (starlib.Harness, func() error) {
+func (r *testRun) harness() (filetest.Harness, func() error) {
 	h := &testHarness{testRun: r}
 	return h, func() error {
 		if h.master == nil {
@@ -162,7 +163,7 @@ func (h *testHarness) open() (*run.Master, error) {
 }
 
 // planner plans a file that stands beside that of the tests.
-func (h *testHarness) planner(f starlib.TestedFile) (*run.Planner, error) {
+func (h *testHarness) planner(f filetest.File) (*run.Planner, error) {
 	m, err := h.open()
 	if err != nil {
 		return nil, err
@@ -183,7 +184,7 @@ func (h *testHarness) planner(f starlib.TestedFile) (*run.Planner, error) {
 }
 
 // Plan implements [starlib.Harness].
-func (h *testHarness) Plan(ctx context.Context, f starlib.TestedFile) (*engine.Plan, string, error) {
+func (h *testHarness) Plan(ctx context.Context, f filetest.File) (*engine.Plan, string, error) {
 	planner, err := h.planner(f)
 	if err != nil {
 		return nil, "", err
@@ -198,7 +199,7 @@ func (h *testHarness) Plan(ctx context.Context, f starlib.TestedFile) (*engine.P
 }
 
 // Apply implements [starlib.Harness].
-func (h *testHarness) Apply(ctx context.Context, f starlib.TestedFile) (*engine.Plan, string, error) {
+func (h *testHarness) Apply(ctx context.Context, f filetest.File) (*engine.Plan, string, error) {
 	planner, err := h.planner(f)
 	if err != nil {
 		return nil, "", err

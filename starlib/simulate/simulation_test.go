@@ -1,4 +1,4 @@
-package starlib
+package simulate
 
 import (
 	"context"
@@ -20,12 +20,12 @@ func loadSimulation(t *testing.T, source string, seed int64) (*Simulation, error
 	if err := os.WriteFile(file, []byte(source), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return LoadSimulation(context.Background(), lang.Source{File: file}, seed)
+	return Load(context.Background(), lang.Source{File: file}, seed)
 }
 
 // What a function of a simulation may return, and what it may not.
 func TestSimulationOutcome(t *testing.T) {
-	ask := SimulatedInstance{InstanceRequest: slap.InstanceRequest{Name: "db", Parameters: slap.Parameters{"a": "1"}}, IPv6: "2001:db8::1", Attempt: 2}
+	ask := Instance{InstanceRequest: slap.InstanceRequest{Name: "db", Parameters: slap.Parameters{"a": "1"}}, IPv6: "2001:db8::1", Attempt: 2}
 	for _, test := range []struct {
 		body string
 		want Outcome
@@ -92,13 +92,13 @@ func TestSimulationSeed(t *testing.T) {
 			t.Fatal(err)
 		}
 		for attempt := range 100 {
-			o, err := s.Instance(context.Background(), SimulatedInstance{Attempt: attempt})
+			o, err := s.Instance(context.Background(), Instance{Attempt: attempt})
 			if err != nil {
 				t.Fatal(err)
 			}
 			list = append(list, o.Delay-1)
 		}
-		o, err := s.Software(context.Background(), SimulatedSoftware{})
+		o, err := s.Software(context.Background(), Software{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,18 +127,18 @@ func TestSimulationSeed(t *testing.T) {
 
 // The example is a simulation as it stands.
 func TestSimulationExample(t *testing.T) {
-	s, err := LoadSimulation(context.Background(), lang.Source{File: "../examples/simulate/simulate.star"}, 0)
+	s, err := Load(context.Background(), lang.Source{File: "../../examples/simulate/simulate.star"}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]SimulatedNode{{"local_computer", 20}, {"COMP-1234", 3}}, s.Nodes); diff != "" {
+	if diff := cmp.Diff([]Node{{"local_computer", 20}, {"COMP-1234", 3}}, s.Nodes); diff != "" {
 		t.Errorf("nodes (-want +got):\n%s", diff)
 	}
-	o, err := s.Instance(context.Background(), SimulatedInstance{InstanceRequest: slap.InstanceRequest{Name: "db"}, IPv6: "::1", Attempt: 3})
+	o, err := s.Instance(context.Background(), Instance{InstanceRequest: slap.InstanceRequest{Name: "db"}, IPv6: "::1", Attempt: 3})
 	if want := (slap.Parameters{"url": "https://[::1]:8443/db", "ipv6": "::1"}); err != nil || !cmp.Equal(o.Connection, want) {
 		t.Errorf("got %v, %v, want %v", o, err, want)
 	}
-	w, err := s.Software(context.Background(), SimulatedSoftware{})
+	w, err := s.Software(context.Background(), Software{})
 	if err != nil || w.Delay != 1 {
 		t.Errorf("software: got %v, %v", w, err)
 	}

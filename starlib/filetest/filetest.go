@@ -1,4 +1,9 @@
-package starlib
+// Package filetest runs the tests of Starlark files: functions test_* that plan and
+// apply files, and look at what comes of it.
+//
+// What plans and applies, and on which Master, is the [Harness] of the caller. The
+// package knows neither.
+package filetest
 
 import (
 	"context"
@@ -17,33 +22,33 @@ import (
 // A Harness is what the tests of a file run against: a Master of their own.
 type Harness interface {
 	// Plan evaluates a file and compares.
-	Plan(ctx context.Context, f TestedFile) (*engine.Plan, string, error)
+	Plan(ctx context.Context, f File) (*engine.Plan, string, error)
 	// Apply carries the plan of a file out, all stages of it, and returns the
 	// plan that is left.
-	Apply(ctx context.Context, f TestedFile) (*engine.Plan, string, error)
+	Apply(ctx context.Context, f File) (*engine.Plan, string, error)
 	// Golden compares text with a file, relative to that of the tests.
 	Golden(file, text string) error
 }
 
-// A TestedFile is an entry file, relative to that of the tests, and its inputs.
-type TestedFile struct {
+// A File is an entry file, relative to that of the tests, and its inputs.
+type File struct {
 	Name    string
 	Vars    map[string]lang.Var
 	Secrets map[string]string
 }
 
-// A TestResult is what became of one function test_*.
-type TestResult struct {
+// A Result is what became of one function test_*.
+type Result struct {
 	Name string
-	Err  error // nil: it passed; an *Error for what the author can mend
+	Err  error // nil: it passed; an [*lang.Error] for what the author can mend
 }
 
 // maxTestSteps is how many Starlark instructions one test may take.
 const maxTestSteps = 10_000_000
 
-// RunTests evaluates a file of tests and calls each function test_*, in order, with
+// Run evaluates a file of tests and calls each function test_*, in order, with
 // a harness of its own. The error is that of the file itself.
-func RunTests(ctx context.Context, files lang.Source, selected func(name string) bool, newHarness func() (Harness, func() error), report func(TestResult)) error {
+func Run(ctx context.Context, files lang.Source, selected func(name string) bool, newHarness func() (Harness, func() error), report func(Result)) error {
 	e, err := lang.New(ctx, files, starlark.StringDict{
 		"assert": assertModule,
 		"plan":   starlark.NewBuiltin("plan", harnessCall(Harness.Plan)),
@@ -68,7 +73,7 @@ func RunTests(ctx context.Context, files lang.Source, selected func(name string)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		report(TestResult{f.Name(), runTest(ctx, e, f, newHarness)})
+		report(Result{f.Name(), runTest(ctx, e, f, newHarness)})
 	}
 	return nil
 }
@@ -95,7 +100,7 @@ func harnessOf(thread *starlark.Thread, b *starlark.Builtin) (Harness, error) {
 // harnessCall is plan or apply: a file and its inputs, and what comes of them.
 //
 //	plan(file, vars={}, secrets={})
-func harnessCall(call func(Harness, context.Context, TestedFile) (*engine.Plan, string, error)) builtinFunc {
+func harnessCall(call func(Harness, context.Context, File) (*engine.Plan, string, error)) func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error) {
 	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		var file lang.Name
 		var vars, secrets *starlark.Dict
@@ -106,7 +111,7 @@ func harnessCall(call func(Harness, context.Context, TestedFile) (*engine.Plan, 
 		if err != nil {
 			return nil, err
 		}
-		f := TestedFile{string(file), map[string]lang.Var{}, map[string]string{}}
+		f := File{string(file), map[string]lang.Var{}, map[string]string{}}
 		err = eachInput(vars, func(name string, value starlark.Value) error {
 			document, err := lang.EncodeJSON(thread, nil, starlark.Tuple{value}, nil)
 			if err != nil {
@@ -197,106 +202,4 @@ func planValue(p *engine.Plan, text string) starlark.Value {
 		"refusals":  starlark.NewList(refusals),
 		"text":      starlark.String(text),
 	})
-}
-
-// assertModule is the module assert of tests.
-var assertModule = &starlarkstruct.Module{Name: "assert", Members: starlark.StringDict{
-	"eq":       assertion("assert.eq", func(a, b starlark.Value) (bool, error) { return starlark.Equal(a, b) }, "got %s, want %s"),
-	"ne":       assertion("assert.ne", func(a, b starlark.Value) (bool, error) { ok, err := starlark.Equal(a, b); return !ok, err }, "got %s, want another than %s"),
-	"contains": starlark.NewBuiltin("assert.contains", assertContains),
-	"true":     starlark.NewBuiltin("assert.true", assertTrue),
-	"fails":    starlark.NewBuiltin("assert.fails", assertFails),
-	"golden":   starlark.NewBuiltin("assert.golden", assertGolden),
-}}
-
-func assertion(name string, holds func(got, want starlark.Value) (bool, error), message string) *starlark.Builtin {
-	return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		var got, want starlark.Value
-		if err := lang.UnpackArgs(b.Name(), args, kwargs, "got", &got, "want", &want); err != nil {
-			return nil, err
-		}
-		ok, err := holds(got, want)
-		if err == nil && !ok {
-			err = fmt.Errorf("%s: "+message, b.Name(), got, want)
-		}
-		return starlark.None, err
-	})
-}
-
-func assertContains(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var got, want string
-	if err := lang.UnpackArgs(b.Name(), args, kwargs, "got", &got, "want", &want); err != nil {
-		return nil, err
-	}
-	if !strings.Contains(got, want) {
-		return nil, fmt.Errorf("%s: want %q in\n%s", b.Name(), want, got)
-	}
-	return starlark.None, nil
-}
-
-func assertTrue(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var got starlark.Value
-	message := "it is not true"
-	if err := lang.UnpackArgs(b.Name(), args, kwargs, "condition", &got, "message?", &message); err != nil {
-		return nil, err
-	}
-	if !got.Truth() {
-		return nil, fmt.Errorf("%s: %s", b.Name(), message)
-	}
-	return starlark.None, nil
-}
-
-// assertFails calls a function that has to fail, and returns what it said.
-//
-//	assert.fails(function, text="")
-func assertFails(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var f starlark.Callable
-	text := ""
-	if err := lang.UnpackArgs(b.Name(), args, kwargs, "function", &f, "text?", &text); err != nil {
-		return nil, err
-	}
-	_, err := starlark.Call(thread, f, nil, nil)
-	switch {
-	case lang.Current(thread).Stopped():
-		return nil, err
-	case err == nil:
-		return nil, fmt.Errorf("%s: it did not fail", b.Name())
-	}
-	said := err.Error()
-	var ours *lang.Error
-	if errors.As(err, &ours) {
-		said = ours.Error()
-	}
-	if !strings.Contains(said, text) {
-		return nil, fmt.Errorf("%s: it said %q, want %q in it", b.Name(), said, text)
-	}
-	return starlark.String(said), nil
-}
-
-// assertGolden compares a plan, or text, with a file.
-//
-//	assert.golden(plan, file)
-func assertGolden(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var got starlark.Value
-	var file lang.Name
-	if err := lang.UnpackArgs(b.Name(), args, kwargs, "got", &got, "file", &file); err != nil {
-		return nil, err
-	}
-	if s, ok := got.(*starlarkstruct.Struct); ok {
-		if text, err := s.Attr("text"); err == nil {
-			got = text
-		}
-	}
-	text, ok := got.(starlark.String)
-	if !ok {
-		return nil, fmt.Errorf("%s: got %s, want a plan or a string", b.Name(), got.Type())
-	}
-	harness, err := harnessOf(thread, b)
-	if err != nil {
-		return nil, err
-	}
-	if err := harness.Golden(string(file), string(text)); err != nil {
-		return nil, fmt.Errorf("%s: %w", b.Name(), err)
-	}
-	return starlark.None, nil
 }

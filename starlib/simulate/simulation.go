@@ -1,4 +1,9 @@
-package starlib
+// Package simulate asks a Starlark file how the compute nodes of an embedded Master
+// behave. The file sees node, and not the names that declare.
+//
+// The package does not know of the embedded Master, nor of the clock: the caller says
+// how old something is.
+package simulate
 
 import (
 	"context"
@@ -23,7 +28,7 @@ import (
 //
 // each of which returns what [Outcome] tells. It may be used concurrently.
 type Simulation struct {
-	Nodes []SimulatedNode // in the order of the file
+	Nodes []Node // in the order of the file
 
 	seed     int64
 	file     *lang.Evaluation
@@ -31,20 +36,20 @@ type Simulation struct {
 	software *starlark.Function // nil when the file does not define it
 }
 
-// A SimulatedNode is a compute node with its partitions.
-type SimulatedNode struct {
+// A Node is a compute node with its partitions.
+type Node struct {
 	Reference  string
 	Partitions int
 }
 
 // Limits of a simulation.
 const (
-	maxSimulatedPartitions = 100_000    // a node
-	maxSimulationSteps     = 10_000_000 // Starlark instructions a call
+	maxPartitions = 100_000    // a node
+	maxSteps      = 10_000_000 // Starlark instructions a call
 )
 
-// A SimulatedInstance is what the function instance is told.
-type SimulatedInstance struct {
+// An Instance is what the function instance is told.
+type Instance struct {
 	slap.InstanceRequest
 	Root      string // name of the instance tree
 	Node      string
@@ -55,8 +60,8 @@ type SimulatedInstance struct {
 	Age       float64 // seconds since the last change
 }
 
-// SimulatedSoftware is what the function software is told.
-type SimulatedSoftware struct {
+// Software is what the function software is told.
+type Software struct {
 	slap.SoftwareInstallation
 	Attempt int
 	Age     float64 // seconds since it was asked for
@@ -72,9 +77,9 @@ type Outcome struct {
 	Delay      float64 // seconds
 }
 
-// LoadSimulation evaluates a simulation file. The same seed gives the same
-// random numbers. Errors are those of [Exec].
-func LoadSimulation(ctx context.Context, files lang.Source, seed int64) (*Simulation, error) {
+// Load evaluates a simulation file. The same seed gives the same
+// random numbers. Errors are those of [lang.Evaluation.Entry].
+func Load(ctx context.Context, files lang.Source, seed int64) (*Simulation, error) {
 	s := &Simulation{seed: seed}
 	e, err := lang.New(ctx, files, starlark.StringDict{"node": starlark.NewBuiltin("node", s.node)}, nil)
 	if err != nil {
@@ -123,20 +128,20 @@ func (s *Simulation) node(_ *starlark.Thread, b *starlark.Builtin, args starlark
 	if err := lang.UnpackArgs(b.Name(), args, kwargs, "reference", &reference, "partitions?", &partitions); err != nil {
 		return nil, err
 	}
-	if partitions < 0 || partitions > maxSimulatedPartitions {
-		return nil, fmt.Errorf("node: partitions: got %d, want 0 to %d", partitions, maxSimulatedPartitions)
+	if partitions < 0 || partitions > maxPartitions {
+		return nil, fmt.Errorf("node: partitions: got %d, want 0 to %d", partitions, maxPartitions)
 	}
 	for _, n := range s.Nodes {
 		if n.Reference == string(reference) {
 			return nil, fmt.Errorf("node: %q is declared already", reference)
 		}
 	}
-	s.Nodes = append(s.Nodes, SimulatedNode{Reference: string(reference), Partitions: partitions})
+	s.Nodes = append(s.Nodes, Node{Reference: string(reference), Partitions: partitions})
 	return starlark.None, nil
 }
 
 // Instance asks the file what becomes of an instance.
-func (s *Simulation) Instance(ctx context.Context, i SimulatedInstance) (Outcome, error) {
+func (s *Simulation) Instance(ctx context.Context, i Instance) (Outcome, error) {
 	text := func(s string) starlark.Value { return starlark.String(s) }
 	return s.ask(ctx, s.instance, i.Node+"\n"+i.Root+"\n"+i.Name, i.Attempt, starlark.StringDict{
 		"name":             text(i.Name),
@@ -158,7 +163,7 @@ func (s *Simulation) Instance(ctx context.Context, i SimulatedInstance) (Outcome
 
 // Software asks the file what becomes of a software installation. Without a
 // function for it, it is there at once.
-func (s *Simulation) Software(ctx context.Context, w SimulatedSoftware) (Outcome, error) {
+func (s *Simulation) Software(ctx context.Context, w Software) (Outcome, error) {
 	if s.software == nil {
 		return Outcome{}, nil
 	}
@@ -189,7 +194,7 @@ func (s *Simulation) ask(ctx context.Context, f *starlark.Function, subject stri
 	v, err := s.file.Call(ctx, lang.Call{
 		Function: f,
 		Args:     starlark.Tuple{starlarkstruct.FromStringDict(starlarkstruct.Default, attributes)},
-		Steps:    maxSimulationSteps,
+		Steps:    maxSteps,
 	})
 	if err != nil {
 		return Outcome{}, err
