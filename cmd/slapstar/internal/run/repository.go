@@ -1,0 +1,209 @@
+package run
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"slapstar/starlib/lang"
+)
+
+// maxBlob is the largest file that is read from a repository, in bytes.
+const maxBlob = 32 << 20
+
+// maxGitOutput bounds what git may write besides, in bytes.
+const maxGitOutput = 1 << 20
+
+// A repository is the git repository of a work tree. All that asks git goes through
+// it: the files of the work tree are a stranger's, and decide neither which
+// repository answers nor what runs.
+type repository struct {
+	workTree string // absolute, without symbolic links
+	folder   string // of the evaluation, in the work tree, with slashes; "." is the work tree itself
+}
+
+// openRepository finds the work tree that a folder is in: the nearest folder above it,
+// or itself, with a .git, which is a folder or, in worktrees and submodules, a file. Git
+// takes no file of this name into a commit, so it is the operator's.
+func openRepository(ctx context.Context, folder string) (*repository, error) {
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		return nil, err
+	}
+	if folder, err = filepath.EvalSymlinks(folder); err != nil {
+		return nil, err
+	}
+	r := &repository{workTree: folder}
+	for {
+		info, err := os.Lstat(filepath.Join(r.workTree, ".git"))
+		if err == nil && (info.IsDir() || info.Mode().IsRegular()) {
+			break
+		}
+		parent := filepath.Dir(r.workTree)
+		if parent == r.workTree {
+			return nil, errors.New("the files are in no git repository: no folder above them has a .git")
+		}
+		r.workTree = parent
+	}
+	inside, err := filepath.Rel(r.workTree, folder)
+	if err != nil {
+		return nil, err
+	}
+	r.folder = filepath.ToSlash(inside)
+	// An older git, or a .git that is damaged, may have found another repository.
+	top, err := r.git(ctx, maxGitOutput, "rev-parse", "--show-toplevel")
+	if err != nil {
+		return nil, err
+	}
+	found, err := filepath.EvalSymlinks(strings.TrimSuffix(string(top), "\n"))
+	if err != nil || found != r.workTree {
+		return nil, fmt.Errorf("git finds another repository than the one of %s: is its .git damaged?", r.workTree)
+	}
+	return r, nil
+}
+
+// commit returns the name of the commit that a revision stands for.
+func (r *repository) commit(ctx context.Context, revision string) (string, error) {
+	out, err := r.git(ctx, maxGitOutput, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
+	if err != nil {
+		return "", r.explain(ctx, fmt.Errorf("git knows no revision %q", revision), err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// read reads a file of a commit, by its name below the folder of the evaluation. Its
+// error is [fs.ErrNotExist] when the commit has none.
+func (r *repository) read(ctx context.Context, commit, name string) ([]byte, error) {
+	path := filepath.ToSlash(filepath.Join(filepath.FromSlash(r.folder), filepath.FromSlash(name)))
+	// --literal-pathspecs: a name is not a pattern. The object comes with its size.
+	out, err := r.git(ctx, maxGitOutput, "--literal-pathspecs", "ls-tree", "-z", "-l", "--full-tree", commit, "--", path)
+	if err != nil {
+		return nil, r.explain(ctx, fmt.Errorf("git cannot read the folder of %s", name), err)
+	}
+	entry, _, _ := strings.Cut(string(out), "\x00")
+	about, found, ok := strings.Cut(entry, "\t")
+	if !ok || found != path {
+		return nil, fs.ErrNotExist
+	}
+	fields := strings.Fields(about) // mode, kind, object, size
+	if len(fields) != 4 {
+		return nil, fmt.Errorf("git says %q of %s, want its mode, kind, object and size", about, name)
+	}
+	size, err := strconv.ParseInt(fields[3], 10, 64)
+	switch {
+	case fields[0] == "120000":
+		return nil, fmt.Errorf("%s is a symbolic link in this revision, want a file", name)
+	case fields[1] != "blob":
+		return nil, fmt.Errorf("%s is a %s in this revision, want a file", name, fields[1])
+	case err != nil:
+		return nil, r.explain(ctx, fmt.Errorf("git does not know how large %s is", name), err)
+	case size > maxBlob:
+		return nil, fmt.Errorf("%s is longer than %d MiB", name, maxBlob>>20)
+	}
+	data, err := r.git(ctx, maxBlob, "cat-file", "blob", fields[2])
+	if err != nil {
+		return nil, r.explain(ctx, fmt.Errorf("git cannot read %s", name), err)
+	}
+	return data, nil
+}
+
+// explain says why something is not in a repository that does not have all.
+func (r *repository) explain(ctx context.Context, what, cause error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if out, err := r.git(ctx, maxGitOutput, "rev-parse", "--is-shallow-repository"); err == nil && strings.TrimSpace(string(out)) == "true" {
+		return lang.Hint(fmt.Errorf("%w: this clone is shallow, which leaves older commits out", what), "git fetch --unshallow, or a deeper clone in CI, has them")
+	}
+	if out, err := r.git(ctx, maxGitOutput, "config", "--get-regexp", `^(remote\..*\.promisor|extensions\.partialclone)$`); err == nil && len(out) > 0 {
+		return lang.Hint(fmt.Errorf("%w: this clone is partial, and slapstar fetches nothing", what), "git fetch --refetch --no-filter, or a clone without --filter, has all")
+	}
+	if errors.Is(cause, errGit) {
+		return what
+	}
+	return fmt.Errorf("%w: %w", what, cause)
+}
+
+// errGit is the error of a git that ran and failed.
+var errGit = errors.New("git failed")
+
+// gitSettings take back what a configuration of the repository could make git run or
+// fetch, and the trust in repositories that are made of files of the work tree.
+var gitSettings = []string{
+	"safe.bareRepository=explicit",
+	"protocol.allow=never",
+	"core.hooksPath=" + os.DevNull,
+	"core.fsmonitor=false",
+	"core.sshCommand=false",
+	"core.pager=cat",
+	"core.alternateRefsCommand=true",
+	"credential.helper=",
+	"gc.auto=0",
+	"maintenance.auto=false",
+}
+
+// gitEnvironment is that of the operator, without what points git elsewhere, and with
+// nothing to fetch or to ask.
+func gitEnvironment(workTree string) []string {
+	kept := []string{"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH"}
+	var list []string
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, "GIT_") || slices.Contains(kept, name) {
+			list = append(list, entry)
+		}
+	}
+	return append(list,
+		"GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_NO_REPLACE_OBJECTS=1",
+		"GIT_CEILING_DIRECTORIES="+filepath.Dir(workTree), "LC_ALL=C")
+}
+
+// git runs a command that reads only, and returns what it writes, of which there may
+// be so many bytes.
+func (r *repository) git(ctx context.Context, most int, args ...string) ([]byte, error) {
+	line := []string{"-C", r.workTree, "--no-pager"}
+	for _, setting := range gitSettings {
+		line = append(line, "-c", setting)
+	}
+	cmd := exec.CommandContext(ctx, "git", append(line, args...)...)
+	cmd.Env = gitEnvironment(r.workTree)
+	out, errs := boundedBuffer{most: most}, boundedBuffer{most: maxGitOutput}
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, errors.New("there is no git to read it with")
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case out.cut:
+		return nil, fmt.Errorf("git writes more than %d MiB", most>>20)
+	case err != nil:
+		message, _, _ := strings.Cut(strings.TrimSpace(errs.String()), "\n")
+		return nil, fmt.Errorf("%w: %s", errGit, strings.TrimPrefix(message, "fatal: "))
+	}
+	return out.Bytes(), nil
+}
+
+// A boundedBuffer keeps the first bytes that are written to it, and takes no more.
+type boundedBuffer struct {
+	bytes.Buffer
+	most int
+	cut  bool
+}
+
+// Write implements [io.Writer].
+func (b *boundedBuffer) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > b.most {
+		b.cut = true
+		return 0, errors.New("too much")
+	}
+	return b.Buffer.Write(p)
+}

@@ -1,0 +1,211 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slapstar/starlib/lang"
+)
+
+// gitIn runs git with a configuration of the test's.
+func gitIn(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("there is no git")
+	}
+	cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "protocol.file.allow=always"}, args...)...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("git %q: %v\n%s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func writeFiles(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// committed is a repository with one commit of these files.
+func committed(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	gitIn(t, dir, "init", "-q", "-b", "main")
+	writeFiles(t, dir, files)
+	gitIn(t, dir, "add", "-A")
+	gitIn(t, dir, "commit", "-qm", "one")
+	return dir
+}
+
+func TestRepositoryRead(t *testing.T) {
+	dir := committed(t, map[string]string{"main.star": "a", "sub/x.star": "b", "sub/[x].star": "c"})
+	if err := os.Symlink("/etc/passwd", filepath.Join(dir, "sub/link.star")); err != nil {
+		t.Fatal(err)
+	}
+	gitIn(t, dir, "add", "-A")
+	gitIn(t, dir, "commit", "-qm", "two")
+	ctx := t.Context()
+	for folder, files := range map[string]map[string]string{
+		".":   {"main.star": "a", "sub/x.star": "b"},
+		"sub": {"x.star": "b", "../main.star": "a", "[x].star": "c"},
+	} {
+		r, err := openRepository(ctx, filepath.Join(dir, folder))
+		if err != nil {
+			t.Fatal(err)
+		}
+		commit, err := r.commit(ctx, "HEAD")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range files {
+			if got, err := r.read(ctx, commit, name); err != nil || string(got) != want {
+				t.Errorf("%s from %s: got %q, %v, want %q", name, folder, got, err, want)
+			}
+		}
+	}
+	r, _ := openRepository(ctx, filepath.Join(dir, "sub"))
+	commit, _ := r.commit(ctx, "HEAD")
+	if _, err := r.read(ctx, commit, "nothing.star"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file that is not there: got %v", err)
+	}
+	if _, err := r.read(ctx, commit, "link.star"); err == nil || !strings.Contains(err.Error(), "symbolic link") {
+		t.Errorf("a link: got %v", err)
+	}
+}
+
+// Worktrees and submodules have a file .git.
+func TestRepositoryOfWorktreeAndSubmodule(t *testing.T) {
+	dir := committed(t, map[string]string{"main.star": "a"})
+	tree := filepath.Join(t.TempDir(), "tree")
+	gitIn(t, dir, "worktree", "add", "-q", tree)
+	outer := committed(t, map[string]string{"x": "y"})
+	gitIn(t, outer, "submodule", "--quiet", "add", dir, "inner")
+	for _, folder := range []string{tree, filepath.Join(outer, "inner")} {
+		r, err := openRepository(t.Context(), folder)
+		if err != nil {
+			t.Errorf("%s: %v", folder, err)
+			continue
+		}
+		commit, err := r.commit(t.Context(), "HEAD")
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if got, err := r.read(t.Context(), commit, "main.star"); err != nil || string(got) != "a" {
+			t.Errorf("%s: got %q, %v", folder, got, err)
+		}
+	}
+}
+
+// A bare repository that is made of files of the work tree is not asked, and its
+// configuration runs nothing: not beside the entry file, not where the work tree
+// begins, and not without a work tree.
+func TestBareRepositoryOfFiles(t *testing.T) {
+	ran := filepath.Join(t.TempDir(), "ran")
+	program := filepath.Join(t.TempDir(), "program")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\ntouch "+ran+"\nexit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	bare := map[string]string{
+		"HEAD":        "ref: refs/heads/main\n",
+		"objects/x":   "",
+		"refs/x":      "",
+		"packed-refs": "1111111111111111111111111111111111111111 refs/heads/main\n",
+		"config": "[core]\n\trepositoryformatversion = 1\n\tbare = true\n\tsshCommand = " + program + "\n\tfsmonitor = " + program + "\n\thooksPath = " + filepath.Dir(program) +
+			"\n[extensions]\n\tpartialClone = origin\n[remote \"origin\"]\n\turl = ssh://example.invalid/x\n\tpromisor = true\n\tpartialclonefilter = blob:none\n",
+	}
+	honest := committed(t, map[string]string{"main.star": "honest", "sub/main.star": "honest"})
+	writeFiles(t, filepath.Join(honest, "sub"), bare)
+	writeFiles(t, honest, bare)
+	alone := t.TempDir()
+	writeFiles(t, alone, bare)
+	for _, folder := range []string{filepath.Join(honest, "sub"), honest} {
+		r, err := openRepository(t.Context(), folder)
+		if err != nil {
+			t.Errorf("%s: %v", folder, err)
+			continue
+		}
+		commit, err := r.commit(t.Context(), "HEAD")
+		if err != nil {
+			t.Errorf("%s: %v", folder, err)
+			continue
+		}
+		if got, err := r.read(t.Context(), commit, "main.star"); err != nil || string(got) != "honest" {
+			t.Errorf("%s: got %q, %v", folder, got, err)
+		}
+	}
+	if _, err := openRepository(t.Context(), alone); err == nil {
+		t.Error("a bare repository without a work tree was opened")
+	}
+	if _, err := os.Stat(ran); err == nil {
+		t.Error("a program of the files ran")
+	}
+}
+
+// The environment of the operator may point git elsewhere: the files are those of the
+// work tree all the same.
+func TestGitEnvironment(t *testing.T) {
+	dir := committed(t, map[string]string{"main.star": "here"})
+	other := committed(t, map[string]string{"main.star": "elsewhere"})
+	t.Setenv("GIT_DIR", filepath.Join(other, ".git"))
+	t.Setenv("GIT_WORK_TREE", other)
+	r, err := openRepository(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	commit, err := r.commit(t.Context(), "HEAD")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := r.read(t.Context(), commit, "main.star"); err != nil || string(got) != "here" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// In a shallow or a partial clone that something is missing is explained, and nothing
+// is fetched.
+func TestIncompleteClones(t *testing.T) {
+	origin := committed(t, map[string]string{"main.star": "old"})
+	first := gitIn(t, origin, "rev-parse", "HEAD")
+	writeFiles(t, origin, map[string]string{"main.star": "new"})
+	gitIn(t, origin, "commit", "-qam", "two")
+	gitIn(t, origin, "config", "uploadpack.allowFilter", "true")
+	gitIn(t, origin, "config", "uploadpack.allowAnySHA1InWant", "true")
+	read := func(dir string) error {
+		r, err := openRepository(context.Background(), dir)
+		if err != nil {
+			return err
+		}
+		commit, err := r.commit(context.Background(), first)
+		if err != nil {
+			return err
+		}
+		_, err = r.read(context.Background(), commit, "main.star")
+		return err
+	}
+	for name, test := range map[string]struct{ arg, want string }{
+		"shallow": {"--depth=1", "this clone is shallow"},
+		"partial": {"--filter=blob:none", "this clone is partial, and slapstar fetches nothing"},
+	} {
+		dir := filepath.Join(t.TempDir(), "clone")
+		gitIn(t, t.TempDir(), "clone", "-q", test.arg, "file://"+origin, dir)
+		err := read(dir)
+		if err == nil || !strings.Contains(err.Error(), test.want) || lang.HintOf(err) == "" {
+			t.Errorf("%s: got %v, want %q and a hint", name, err, test.want)
+		}
+	}
+}
