@@ -394,12 +394,40 @@ func TestDeepExpression(t *testing.T) {
 
 // A symbolic link to an entry file stands for that file, with the folder it is in.
 func TestLinkedEntryFile(t *testing.T) {
-	dir := writeFiles(t, map[string]string{"shared/main.star": "load('x.star', 'x')", "shared/x.star": "x = 1", "here/y": ""})
+	dir := writeFiles(t, map[string]string{"shared/main.star": "load('x.star', 'x')", "here/x.star": "x = 1"})
 	if err := os.Symlink("../shared/main.star", filepath.Join(dir, "here/main.star")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := execFile(t, dir, "here/main.star"); err != nil {
-		t.Errorf("got error %v", err)
+	if _, err := execFile(t, dir, "here/main.star"); err == nil || !strings.Contains(err.Error(), "is a link that leads out of the folder") || lang.HintOf(err) == "" {
+		t.Errorf("got error %v, want one that refuses the link, with a hint", err)
+	}
+	in := testInputs(filepath.Join(dir, "here/main.star"))
+	in.Root, in.Vars = dir, nil
+	if _, err := Exec(context.Background(), in); err != nil {
+		t.Errorf("with a root that holds both: got error %v", err)
+	}
+}
+
+// Links do not lead to a folder outside of a base, and a relative name does not lead
+// out of the working folder by one.
+func TestLinkedFolder(t *testing.T) {
+	dir := writeFiles(t, map[string]string{"elsewhere/main.star": "", "tests/x": ""})
+	if err := os.Symlink("../elsewhere", filepath.Join(dir, "tests/sub")); err != nil {
+		t.Fatal(err)
+	}
+	in := testInputs(filepath.Join(dir, "tests/sub/main.star"))
+	in.Vars = nil
+	if _, err := Exec(context.Background(), in); err != nil {
+		t.Errorf("a folder that is named with its whole path: %v", err)
+	}
+	in.Base = filepath.Join(dir, "tests")
+	if _, err := Exec(context.Background(), in); err == nil || !strings.Contains(err.Error(), "leads out of the folder") {
+		t.Errorf("with a base: got error %v", err)
+	}
+	t.Chdir(filepath.Join(dir, "tests"))
+	in.Base, in.File = "", "sub/main.star"
+	if _, err := Exec(context.Background(), in); err == nil || !strings.Contains(err.Error(), "leads out of the folder") {
+		t.Errorf("a relative name: got error %v", err)
 	}
 }
 

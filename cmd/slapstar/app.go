@@ -153,7 +153,7 @@ func entryFile(c *cli.Context) (string, error) {
 	default:
 		return "", usagef("%s takes one FILE, got %q", c.Command.Name, c.Args().Slice())
 	}
-	info, err := os.Stat(file)
+	info, err := os.Lstat(file) // a link is for the evaluation to judge
 	switch {
 	case errors.Is(err, os.ErrNotExist) && c.NArg() == 0:
 		return "", lang.Hint(fmt.Errorf("there is no file %s here", file), fmt.Sprintf("slapstar %s FILE takes another", c.Command.Name))

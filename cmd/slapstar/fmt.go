@@ -16,6 +16,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/internal/tree"
 	"slapstar/starlib/format"
 )
 
@@ -128,9 +129,9 @@ func formatFile(e *env, o fmtOptions, path string) (differs bool, err error) {
 	var source []byte
 	if path == stdin {
 		name = stdinName
-		source, err = io.ReadAll(e.In)
+		source, err = io.ReadAll(io.LimitReader(e.In, maxSource))
 	} else {
-		source, err = readRegular(path)
+		source, err = readSource(path)
 	}
 	if err != nil {
 		return false, err
@@ -156,16 +157,28 @@ func formatFile(e *env, o fmtOptions, path string) (differs bool, err error) {
 	return differs, err
 }
 
-// readRegular reads a file that has an end.
-func readRegular(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+// maxSource is the longest file that is formatted, in bytes.
+const maxSource = 32 << 20
+
+// readSource reads a file. A relative name does not lead out of the working folder by
+// a link, since rewriting would follow it.
+func readSource(path string) ([]byte, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", path)
+	}
+	if !filepath.IsLocal(path) {
+		return tree.ReadNamed(path, maxSource)
+	}
+	root, err := tree.Open(".")
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", path)
+	defer root.Close()
+	source, err := tree.Read(root, filepath.ToSlash(path), maxSource)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return os.ReadFile(path)
+	return source, nil
 }
 
 // writeDiff writes a unified diff, for patch -p0. What could

@@ -9,11 +9,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/internal/tree"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
 
-const maxVarFile = 8 << 20 // bytes
+const maxVarFile = 32 << 20 // bytes
 
 // varPrefix starts the environment variables that give inputs.
 const varPrefix = "SLAPSTAR_VAR_"
@@ -87,7 +88,7 @@ func (f *inputFlags) secretSources() (map[string]string, error) {
 
 // readVarFile reads a JSON object.
 func readVarFile(path string) (map[string]json.RawMessage, error) {
-	data, err := run.ReadLimited(path, maxVarFile)
+	data, err := tree.ReadNamed(path, maxVarFile)
 	if err != nil {
 		return nil, fmt.Errorf("--var-file: %w", err)
 	}

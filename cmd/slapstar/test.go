@@ -19,6 +19,7 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
+	"slapstar/internal/tree"
 	"slapstar/starlib"
 	"slapstar/starlib/filetest"
 	"slapstar/starlib/lang"
@@ -74,6 +75,9 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 			failed++
 			fmt.Fprintf(e.Out, "FAIL  %s %s\n", term.Escape(file), term.Escape(r.Name))
 			printError(e.Err, r.Err)
+			if golden, ok := errors.AsType[*goldenError](r.Err); ok {
+				fmt.Fprintln(e.Err, term.Clean(golden.details()))
+			}
 		})
 		if errors.Is(err, context.Canceled) {
 			return err
@@ -169,6 +173,7 @@ func (h *testHarness) planner(f filetest.File) (*run.Planner, error) {
 		return nil, err
 	}
 	in := starlib.Inputs{Source: h.inputs}
+	in.Base = in.Folder() // whatever the tests name
 	in.File = filepath.Join(filepath.Dir(h.file), filepath.FromSlash(f.Name))
 	in.Vars = f.Vars
 	in.Secret = func(_ context.Context, name string) (string, error) {
@@ -235,27 +240,43 @@ func testSleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Golden implements [starlib.Harness].
+// Golden implements [filetest.Harness]. The files are below the folder of the tests.
 func (h *testHarness) Golden(file, text string) error {
-	path := filepath.Join(filepath.Dir(h.file), filepath.FromSlash(file))
-	if !filepath.IsLocal(filepath.FromSlash(file)) {
-		return fmt.Errorf("%s is outside of the folder of the tests", file)
-	}
-	if h.options.update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			return err
-		}
-		return os.WriteFile(path, []byte(text), 0o666)
-	}
-	want, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("there is no file %s; --update writes it", file)
-	}
+	root, err := tree.Open(filepath.Dir(h.file))
 	if err != nil {
 		return err
 	}
-	if string(want) != text {
-		return fmt.Errorf("it is not what %s says (--update rewrites it); got\n%s\nwant\n%s", file, text, want)
+	defer root.Close()
+	if h.options.update {
+		if err := tree.Write(root, file, []byte(text)); err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		return nil
+	}
+	want, err := tree.Read(root, file, maxGolden)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no file %s; --update writes it", file)
+	case err != nil:
+		return fmt.Errorf("%s: %w", file, err)
+	case string(want) != text:
+		return &goldenError{file: file, got: text, want: string(want)}
 	}
 	return nil
+}
+
+// maxGolden is the largest golden file, in bytes.
+const maxGolden = 32 << 20
+
+// A goldenError is a text that is not that of its file. Its own text does not hold
+// either, so that a test which catches it does not get the file as a value.
+type goldenError struct{ file, got, want string }
+
+func (e *goldenError) Error() string {
+	return fmt.Sprintf("it is not what %s says (--update rewrites it)", e.file)
+}
+
+// details are shown with a test that fails.
+func (e *goldenError) details() string {
+	return fmt.Sprintf("got\n%s\nwant\n%s", e.got, e.want)
 }

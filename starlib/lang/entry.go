@@ -1,70 +1,111 @@
 package lang
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+
+	"slapstar/internal/tree"
 )
 
 // EntryName returns the name of the entry file below the root.
 func (s Source) EntryName() (string, error) {
-	root, name, err := openEntry(&s)
+	root, name, err := openEntry(s)
 	if err == nil && root != nil {
 		err = root.Close()
 	}
 	return name, err
 }
 
-// openEntry opens the root folder of an evaluation, where there is one, and returns
-// the name of the entry file below it.
-func openEntry(in *Source) (root *os.Root, name string, err error) {
-	if in.Sources.elsewhere() {
-		return nil, in.File, nil
+// Folder returns the root folder: the one that was named, or that of the entry file.
+func (s Source) Folder() string {
+	switch {
+	case s.Root != "":
+		return s.Root
+	case s.File == "":
+		return "."
 	}
-	if in.File == "" {
-		if in.Root == "" {
-			in.Root = "."
-		}
-		root, err = os.OpenRoot(in.Root)
+	return filepath.Dir(s.File)
+}
+
+// openEntry opens the root folder of an evaluation, where there is one, and returns
+// the name of the entry file below it, with slashes.
+func openEntry(s Source) (root *os.Root, name string, err error) {
+	if s.Sources.elsewhere() {
+		return nil, s.File, nil
+	}
+	if root, err = openRoot(s); err != nil || s.File == "" {
 		return root, "", err
 	}
-	// A link to an entry file elsewhere stands for that file, and its folder.
-	if file, err := filepath.EvalSymlinks(in.File); err == nil {
-		in.File = file
-	}
-	if in.Root == "" {
-		in.Root = filepath.Dir(in.File)
-	}
-	if root, err = os.OpenRoot(in.Root); err != nil {
-		return nil, "", err
-	}
-	if name, err = entryName(*in); err != nil {
+	if name, err = entryName(root, s); err != nil {
 		root.Close()
 		return nil, "", err
 	}
 	return root, name, nil
 }
 
-// entryName returns the name of the entry file below the root, with slashes.
-func entryName(in Source) (string, error) {
-	info, err := os.Stat(in.File)
+func openRoot(s Source) (*os.Root, error) {
+	if s.Base == "" {
+		return tree.Open(s.Folder())
+	}
+	base, err := tree.Open(s.Base)
+	if err != nil {
+		return nil, err
+	}
+	defer base.Close()
+	name, err := relative(s.Base, s.Folder())
+	if err != nil {
+		return nil, err
+	}
+	root, err := base.OpenRoot(filepath.FromSlash(name))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%s: %w", s.Folder(), tree.ErrOutside)
+	}
+	return root, err
+}
+
+// entryName returns the name of the entry file below the root. The file has to be
+// there, and no link may lead to one elsewhere.
+func entryName(root *os.Root, s Source) (string, error) {
+	name, err := relative(s.Folder(), s.File)
 	if err != nil {
 		return "", err
 	}
-	if info.IsDir() {
-		return "", fmt.Errorf("%s is a folder, want a file", in.File)
+	info, err := root.Stat(filepath.FromSlash(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", &missingError{s.File}
+	case err != nil:
+		return "", Hint(fmt.Errorf("%s is a link that leads out of the folder %s", s.File, s.Folder()), "--root FOLDER names a folder that holds both, or name the file itself")
+	case info.IsDir():
+		return "", fmt.Errorf("%s is a folder, want a file", s.File)
 	}
-	root, err := filepath.Abs(in.Root)
+	return name, nil
+}
+
+// relative returns the name of a file below a folder, with slashes.
+func relative(folder, file string) (string, error) {
+	folderPath, err := filepath.Abs(folder)
 	if err != nil {
 		return "", err
 	}
-	file, err := filepath.Abs(in.File)
+	filePath, err := filepath.Abs(file)
 	if err != nil {
 		return "", err
 	}
-	name, err := filepath.Rel(root, file)
+	name, err := filepath.Rel(folderPath, filePath)
 	if err != nil || !filepath.IsLocal(name) {
-		return "", fmt.Errorf("%s is not below the root %s", in.File, in.Root)
+		return "", fmt.Errorf("%s is not below the root %s", file, folder)
 	}
 	return filepath.ToSlash(name), nil
 }
+
+// A missingError is the error of an entry file that does not exist.
+type missingError struct{ file string }
+
+func (e *missingError) Error() string { return "there is no file " + e.file }
+
+// Is makes it a [fs.ErrNotExist].
+func (e *missingError) Is(target error) bool { return target == fs.ErrNotExist }

@@ -29,6 +29,7 @@ const (
 type Source struct {
 	File string // the entry file; empty: there is none, and what is evaluated comes from elsewhere
 	Root string // the folder that load does not leave; empty: that of File
+	Base string // a folder that Root does not leave, not by a link either; empty: any
 
 	// Sources are files that were read already; nil: none are kept. Where they do
 	// not come from disk, File is the name of the entry file among them, and Root is
@@ -77,7 +78,7 @@ func Current(thread *starlark.Thread) *Evaluation {
 // Starlark, among them struct, json and math. Owner is for the builtins of the
 // caller: they find it with [Evaluation.Owner]. The evaluation has to be closed.
 func New(ctx context.Context, s Source, predeclared starlark.StringDict, owner any) (*Evaluation, error) {
-	root, name, err := openEntry(&s)
+	root, name, err := openEntry(s)
 	if err != nil {
 		return nil, err
 	}

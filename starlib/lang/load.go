@@ -4,15 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"strings"
 	"unicode/utf8"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
 
 	"slapstar/engine"
+	"slapstar/internal/tree"
 )
 
 // A module is a file that was loaded, or is being loaded.
@@ -121,29 +120,14 @@ func checkSource(name string, source []byte) error {
 	return nil
 }
 
-// Read reads a file below the root. os.Root follows no symbolic link out of it.
+// Read reads a file below the root.
 func (e *Evaluation) Read(name string) ([]byte, error) {
-	f, err := e.root.Open(name)
-	if err != nil {
-		var p *fs.PathError
-		if errors.As(err, &p) {
-			err = p.Err
-		}
-		if errors.Is(err, fs.ErrNotExist) {
-			err = errNoFile
-		}
-		if strings.Contains(err.Error(), "path escapes") { // os.Root has no name for it
-			err = errors.New("it is outside of the folder of the entry file, which load does not leave")
-		}
-		return nil, err
+	source, err := tree.Read(e.root, name, maxFileSize)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errNoFile
+	case errors.Is(err, tree.ErrOutside):
+		return nil, errors.New("it is outside of the folder of the entry file, which load does not leave")
 	}
-	defer f.Close()
-	source, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(source) > maxFileSize {
-		return nil, fmt.Errorf("the file is longer than %d MiB", maxFileSize>>20)
-	}
-	return source, nil
+	return source, err
 }

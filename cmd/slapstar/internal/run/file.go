@@ -14,20 +14,6 @@ func Exists(path string) bool {
 	return err == nil
 }
 
-// ReadLimited reads a regular file of at most so many bytes.
-func ReadLimited(path string, most int64) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no regular file", path)
-	case info.Size() > most:
-		return nil, fmt.Errorf("%s is longer than %d MiB", path, most>>20)
-	}
-	return os.ReadFile(path)
-}
-
 // ReplaceFile writes a file, all of it or nothing.
 func ReplaceFile(path string, text []byte, mode fs.FileMode) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")

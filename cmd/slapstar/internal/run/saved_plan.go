@@ -15,6 +15,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/engine/document"
+	"slapstar/internal/tree"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
@@ -131,7 +132,7 @@ func IsPlan(path string) bool {
 
 // ReadPlan reads a saved plan. One of another format is refused.
 func ReadPlan(path string) (*SavedPlan, error) {
-	data, err := ReadLimited(path, maxPlanFile)
+	data, err := tree.ReadNamed(path, maxPlanFile)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"slapstar/internal/tree"
 )
 
 const maxSecretFile = 1 << 20 // bytes
@@ -33,7 +35,7 @@ func readSecret(sources map[string]string, name string) (string, error) {
 		}
 		return value, nil
 	}
-	data, err := ReadLimited(what, maxSecretFile)
+	data, err := tree.ReadNamed(what, maxSecretFile)
 	if err != nil {
 		return "", err
 	}

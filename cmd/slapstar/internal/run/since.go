@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path/filepath"
 
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
@@ -17,11 +16,7 @@ func Since(ctx context.Context, revision string, in starlib.Inputs) (starlib.Inp
 	if err != nil {
 		return in, err
 	}
-	folder := in.Root
-	if folder == "" {
-		folder = filepath.Dir(in.File)
-	}
-	repository, err := openRepository(ctx, folder)
+	repository, err := openRepository(ctx, in.Folder())
 	if err != nil {
 		return in, fmt.Errorf("--since %s: %w", revision, err)
 	}
