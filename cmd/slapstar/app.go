@@ -74,6 +74,9 @@ func newApp(e *env) *cli.App {
 		Before: func(*cli.Context) error {
 			e.Color = e.Color && !e.global.noColor
 			e.ErrColor = e.ErrColor && !e.global.noColor
+			if trust := e.global.connection.Trust; trust.Base != "" && !trust.Untrusted {
+				return usagef("--base goes with --untrusted: without it the configuration is that of the files")
+			}
 			return nil
 		},
 		Action: func(c *cli.Context) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -15,7 +16,8 @@ import (
 
 type applyOptions struct {
 	file        string
-	saved       *run.SavedPlan // not nil: file is a plan
+	planFile    string         // a saved plan; empty: none
+	saved       *run.SavedPlan // that was read of planFile
 	autoApprove bool
 	timeout     time.Duration
 	parallelism int
@@ -38,20 +40,27 @@ func applyCommand(e *env) *cli.Command {
 	var o applyOptions
 	return &cli.Command{
 		Name:      "apply",
-		Usage:     "show the plan, ask, and carry it out; a saved PLAN is carried out as it is",
-		ArgsUsage: "[FILE|PLAN]",
-		Flags:     o.flags(),
+		Usage:     "show the plan, ask, and carry it out; with --plan one that was saved",
+		ArgsUsage: "[FILE]",
+		Flags: append(o.flags(),
+			&cli.StringFlag{Name: "plan", Usage: "carry out the saved plan `PLAN`, exactly; a FILE whose name ends in " + planSuffix + " is one, too", Destination: &o.planFile}),
 		Action: func(c *cli.Context) (err error) {
-			if o.file, err = entryFile(c); err != nil {
-				return err
+			if name := c.Args().First(); c.NArg() == 1 && o.planFile == "" && strings.HasSuffix(name, planSuffix) {
+				o.planFile = name
+			} else if o.planFile != "" && c.NArg() > 0 {
+				return usagef("apply takes a FILE or --plan PLAN, not both")
 			}
-			if run.IsPlan(o.file) {
-				if flag := o.planning.given(c); flag != "" {
-					return usagef("%s does not go with a saved plan, which has its own", flag)
-				}
-				if o.saved, err = run.ReadPlan(o.file); err != nil {
+			if o.planFile == "" {
+				if o.file, err = sourceFile(c); err != nil {
 					return err
 				}
+				return o.checkedRun(c.Context, e)
+			}
+			if flag := o.planning.given(c); flag != "" {
+				return usagef("%s does not go with a saved plan, which has its own", flag)
+			}
+			if o.saved, err = run.ReadPlan(o.planFile); err != nil {
+				return err
 			}
 			return o.checkedRun(c.Context, e)
 		},
@@ -66,11 +75,8 @@ func destroyCommand(e *env) *cli.Command {
 		ArgsUsage: "[FILE]",
 		Flags:     o.flags(),
 		Action: func(c *cli.Context) (err error) {
-			if o.file, err = entryFile(c); err != nil {
+			if o.file, err = sourceFile(c); err != nil {
 				return err
-			}
-			if run.IsPlan(o.file) {
-				return usagef("destroy takes no saved plan; slapstar apply %s carries it out", o.file)
 			}
 			return o.checkedRun(c.Context, e)
 		},
@@ -106,14 +112,11 @@ func (o applyOptions) checkedRun(ctx context.Context, e *env) error {
 }
 
 func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
-	if !o.autoApprove && o.saved == nil && !e.Interactive {
+	if !o.autoApprove && !e.Interactive {
 		return errNobodyToAsk
 	}
-	configured := o.file
-	if o.saved != nil {
-		configured = o.saved.File
-	}
-	m, err := e.connection().Open(configured, false)
+	// The configuration of a saved plan is that of the invocation, not of its file.
+	m, err := e.connection().Open(o.file, false)
 	if err != nil {
 		return err
 	}
@@ -139,7 +142,12 @@ func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
 		case plan.More == nil:
 			return nil
 		}
-		o.saved = nil // what comes now was not in it
+		if o.saved != nil { // what comes now was not in it, so nobody has approved it
+			o.saved, o.autoApprove = nil, false
+			if !e.Interactive {
+				return errMoreToApprove
+			}
+		}
 	}
 	return fmt.Errorf("there is still more to come after %d plans: do the files ask for something new in each?", maxStages)
 }
@@ -179,10 +187,7 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, pla
 	if !plan.Pending() {
 		return plan, p.outcome(&engine.Outcome{}, nil)
 	}
-	if !o.autoApprove && o.saved == nil {
-		if !e.Interactive { // what is behind a saved plan
-			return nil, errNobodyToAsk
-		}
+	if !o.autoApprove {
 		if e.Redirected || o.format == "json" { // what is approved has to have been seen
 			if err := (view.Text{W: e.Err, Color: e.ErrColor, Width: e.ErrColumns()}).Plan(plan); err != nil {
 				return nil, err
@@ -218,6 +223,23 @@ func (o applyOptions) plan(ctx context.Context, p *run.Planner) (*engine.Plan, e
 	}
 	plan, _, err := p.Plan(ctx)
 	return plan, err
+}
+
+// errMoreToApprove ends the apply of a saved plan after which there is more to come.
+var errMoreToApprove = lang.Hint(fmt.Errorf("%w: there is more to come than the saved plan held, and there is no terminal to ask for approval on", run.ErrRefused),
+	"slapstar plan --out PLAN shows and saves what comes next")
+
+// planSuffix ends the name of a file that is a saved plan.
+const planSuffix = ".plan.json"
+
+// sourceFile is an entry file that is no saved plan: a plan is carried out only where
+// it is named as one.
+func sourceFile(c *cli.Context) (string, error) {
+	file, err := entryFile(c)
+	if err == nil && run.IsPlan(file) {
+		return "", lang.Hint(usagef("%s is a saved plan", file), fmt.Sprintf("slapstar apply --plan %s carries it out", file))
+	}
+	return file, err
 }
 
 // errNobodyToAsk refuses before anything is read.

@@ -31,7 +31,7 @@ func planCommand(e *env) *cli.Command {
 			&cli.StringFlag{Name: "format", Usage: "text, json (docs/plan.schema.json), or markdown for a merge request", Value: "text", Destination: &o.format},
 			&cli.BoolFlag{Name: "summary", Usage: "a line a change, without details", Destination: &o.summary},
 			showSecretsFlag(&o.showSecrets),
-			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply FILE", Destination: &o.out},
+			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply --plan FILE", Destination: &o.out},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
 		}, o.planning.flags()...),
 		Action: func(c *cli.Context) (err error) {
@@ -90,14 +90,10 @@ func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
 }
 
 func (o planOptions) save(e *env, p *run.Planner, plan *engine.Plan) error {
-	secrets, err := o.planning.inputs.secretSources()
-	if err != nil {
+	if err := p.Save(plan, run.Saving{Path: o.out, File: o.file, Slapstar: version()}); err != nil {
 		return err
 	}
-	if err := p.Save(plan, run.Saving{Path: o.out, File: o.file, Secrets: secrets, Slapstar: version()}); err != nil {
-		return err
-	}
-	fmt.Fprintf(e.Err, "Saved in %s, readable by you alone; it holds no value of a secret. slapstar apply %s carries out exactly this plan.\n", o.out, o.out)
+	fmt.Fprintf(e.Err, "Saved in %s, readable by you alone; it holds no value of a secret. slapstar apply --plan %s carries out exactly this plan.\n", o.out, o.out)
 	return nil
 }
 

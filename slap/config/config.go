@@ -11,10 +11,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"gopkg.in/ini.v1"
 
+	"slapstar/internal/tree"
 	"slapstar/slap"
 )
 
@@ -61,13 +63,38 @@ func (e *Error) Error() string {
 	return s + ": " + e.Message
 }
 
-// Read reads a configuration file. Keys that slapstar has no use for are
-// left alone: the same file serves the node agent and slapproxy.
+// maxFile is the longest configuration file, in bytes.
+const maxFile = 1 << 20
+
+// Read reads a configuration file that a person names: it may lie anywhere.
 func Read(path string) (*File, error) {
-	data, err := os.ReadFile(path)
+	data, err := tree.ReadNamed(path, maxFile)
 	if err != nil {
 		return nil, err
 	}
+	return Parse(path, data)
+}
+
+// ReadFound reads a configuration file that was found beside others, which may be a
+// stranger's: it is a regular file of its folder, and no link that leads out of it. The
+// error wraps [fs.ErrNotExist] when there is none.
+func ReadFound(path string) (*File, error) {
+	root, err := tree.Open(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	data, err := tree.Read(root, filepath.Base(path), maxFile)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return Parse(path, data)
+}
+
+// Parse parses the text of a configuration file. Keys that slapstar has no use for are
+// left alone: the same file serves the node agent and slapproxy. An error says where it
+// is, and quotes nothing: the text may be that of another file than was meant.
+func Parse(path string, data []byte) (*File, error) {
 	// As Python's configparser does: indented lines continue a value, # and ; start
 	// a comment only at the beginning of a line, key names ignore case, and
 	// quotes and backslashes have no meaning.
@@ -82,8 +109,11 @@ func Read(path string) (*File, error) {
 	if err != nil {
 		return nil, syntaxError(path, data, err)
 	}
-	r := reader{path: path, file: file}
+	r := reader{path, file, &Error{}}
 	c, err := r.read()
+	if r.wrong.Message != "" {
+		return nil, r.wrong
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +124,7 @@ func Read(path string) (*File, error) {
 // syntaxError says where in the file the mistake is, as far as the INI reader
 // tells: it quotes the line.
 func syntaxError(path string, data []byte, err error) error {
-	wrong := &Error{Path: path, Message: err.Error()}
+	wrong := &Error{Path: path, Message: "it is not a configuration: want [SECTION] and KEY = VALUE, in UTF-8"}
 	delimiter, ok := errors.AsType[ini.ErrDelimiterNotFound](err)
 	if !ok {
 		return wrong
@@ -102,12 +132,8 @@ func syntaxError(path string, data []byte, err error) error {
 	n := 0
 	for line := range strings.Lines(string(data)) {
 		n++
-		line = strings.TrimSpace(line)
-		if name, ok := strings.CutPrefix(line, "["); ok && strings.HasSuffix(name, "]") {
-			wrong.Section = strings.TrimSuffix(name, "]")
-		}
-		if line == strings.TrimSpace(delimiter.Line) {
-			wrong.Message = fmt.Sprintf("line %d: got %q, want KEY = VALUE", n, line)
+		if strings.TrimSpace(line) == strings.TrimSpace(delimiter.Line) {
+			wrong.Message = fmt.Sprintf("line %d: want KEY = VALUE", n)
 			return wrong
 		}
 	}
@@ -152,8 +178,9 @@ func (c *File) ClientOptions() (slap.Options, error) {
 }
 
 type reader struct {
-	path string
-	file *ini.File
+	path  string
+	file  *ini.File
+	wrong *Error // the first value that cannot be read; its Message is empty until then
 }
 
 func (r reader) read() (*File, error) {
@@ -193,12 +220,69 @@ func (r reader) read() (*File, error) {
 // value returns the value of a key, or that of the [DEFAULT] section, or "". It
 // interpolates as Python does: %(name)s is the value of another key, %% is %.
 func (r reader) value(section, key string) string {
+	raw, ok := r.raw(section, key)
+	if !ok {
+		return ""
+	}
+	return strings.TrimSpace(r.interpolate(section, key, raw, 0))
+}
+
+func (r reader) raw(section, key string) (string, bool) {
 	for _, name := range []string{section, ini.DefaultSection} {
 		if s, err := r.file.GetSection(name); err == nil && s.HasKey(key) {
-			return strings.ReplaceAll(strings.TrimSpace(s.Key(key).String()), "%%", "%")
+			return s.Key(key).Value(), true
 		}
 	}
-	return ""
+	return "", false
+}
+
+// Limits of interpolation. The depth is that of Python.
+const (
+	maxInterpolation      = 64 << 10 // bytes of a value
+	maxInterpolationDepth = 10
+)
+
+var reference = regexp.MustCompile(`%%|%\(([^)]+)\)s`)
+
+// interpolate replaces references to other keys. Without the limits a few lines could
+// make a value of any length.
+func (r reader) interpolate(section, key, value string, depth int) string {
+	if r.wrong.Message != "" {
+		return ""
+	}
+	fail := func(format string, args ...any) {
+		*r.wrong = Error{Path: r.path, Section: section, Key: key, Message: fmt.Sprintf(format, args...)}
+	}
+	if depth > maxInterpolationDepth {
+		fail("it refers to other keys more than %d deep", maxInterpolationDepth)
+		return ""
+	}
+	var b strings.Builder
+	rest := value
+	for {
+		at := reference.FindStringSubmatchIndex(rest)
+		if at == nil {
+			break
+		}
+		b.WriteString(rest[:at[0]])
+		if at[2] < 0 {
+			b.WriteByte('%')
+		} else {
+			name := rest[at[2]:at[3]]
+			raw, ok := r.raw(section, name)
+			if !ok {
+				fail("it refers to %%(…)s of a key that is not set")
+				return ""
+			}
+			b.WriteString(r.interpolate(section, key, raw, depth+1))
+		}
+		if b.Len() > maxInterpolation {
+			fail("with what it refers to it is longer than %d KiB", maxInterpolation>>10)
+			return ""
+		}
+		rest = rest[at[1]:]
+	}
+	return b.String() + rest
 }
 
 func expandHome(path string) string {
@@ -213,30 +297,35 @@ func expandHome(path string) string {
 	return filepath.Join(home, rest)
 }
 
+// A Location is where a configuration file is.
+type Location struct {
+	Path  string // empty: there is no file
+	Named bool   // by a person, or in the home folder: not found beside other files
+}
+
 // Find returns the configuration file to use: named if it is not empty,
 // else the one named by [Variable], else slapos.cfg beside the entry
 // file, else slapos.cfg in the working folder, else the stock client's in the
-// home folder. It returns "" if there is no file. A file that was named is
-// returned whether or not it exists.
-func Find(named, entryFile string) (string, error) {
+// home folder. A file that was named is returned whether or not it exists.
+func Find(named, entryFile string) (Location, error) {
 	if named != "" {
-		return expandHome(named), nil
+		return Location{expandHome(named), true}, nil
 	}
 	if path := os.Getenv(Variable); path != "" {
-		return expandHome(path), nil
+		return Location{expandHome(path), true}, nil
 	}
-	for _, path := range []string{
-		filepath.Join(filepath.Dir(entryFile), "slapos.cfg"),
-		"slapos.cfg",
-		expandHome("~/.slapos/slapos-client.cfg"),
+	for _, at := range []Location{
+		{filepath.Join(filepath.Dir(entryFile), "slapos.cfg"), false},
+		{"slapos.cfg", false},
+		{expandHome("~/.slapos/slapos-client.cfg"), true},
 	} {
-		_, err := os.Stat(path)
+		_, err := os.Lstat(at.Path)
 		if err == nil {
-			return path, nil
+			return at, nil
 		}
 		if !errors.Is(err, os.ErrNotExist) {
-			return "", err
+			return Location{}, err
 		}
 	}
-	return "", nil
+	return Location{}, nil
 }

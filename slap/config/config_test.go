@@ -89,8 +89,8 @@ func TestReadConfigRefuses(t *testing.T) {
 		{"product", "[slapos]\n[slapproxy]\nsoftware_product_list =\n  kvm\n", `: [slapproxy] software_product_list: got line "kvm", want NAME URL`},
 		{"multimaster URL", "[slapos]\n[multimaster/x]\n", `: [multimaster/x]: got "x", want http://HOST:PORT/`},
 		{"multimaster pair", "[slapos]\n[multimaster/http://x]\npartition = p\n", `: [multimaster/http://x] computer: computer and partition go together`},
-		{"not a configuration", "request(\"x\")\n", `slapos.cfg: line 1: got "request(\"x\")", want KEY = VALUE`},
-		{"a line without a value", "[slapos]\nmaster_url = x\n\n[slapconsole]\ncert_file\n", `: [slapconsole]: line 5: got "cert_file", want KEY = VALUE`},
+		{"not a configuration", "request(\"x\")\n", `slapos.cfg: line 1: want KEY = VALUE`},
+		{"a line without a value", "[slapos]\nmaster_url = x\n\n[slapconsole]\ncert_file\n", `slapos.cfg: line 5: want KEY = VALUE`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			path := writeConfig(t, test.text)
@@ -153,8 +153,8 @@ func TestFindConfig(t *testing.T) {
 	check := func(named, want string) {
 		t.Helper()
 		got, err := Find(named, "files/main.star")
-		if err != nil || got != want {
-			t.Errorf("Find(%q): got %q, %v, want %q", named, got, err, want)
+		if err != nil || got.Path != want {
+			t.Errorf("Find(%q): got %+v, %v, want %q", named, got, err, want)
 		}
 	}
 	check("~/x.cfg", filepath.Join(dir, "home", "x.cfg"))
@@ -168,6 +168,49 @@ func TestFindConfig(t *testing.T) {
 			if err := os.Remove(want); err != nil {
 				t.Fatal(err)
 			}
+		}
+	}
+}
+
+// A configuration that was found is a file of its folder, and an error quotes nothing of
+// what a link leads to.
+func TestReadFound(t *testing.T) {
+	dir := t.TempDir()
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte("ghp_verysecret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "slapos.cfg")
+	if err := os.Symlink(token, path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadFound(path); err == nil || !strings.Contains(err.Error(), "it leads out of the folder") {
+		t.Errorf("a link: got %v", err)
+	}
+	if _, err := Read(path); err == nil || strings.Contains(err.Error(), "ghp_") {
+		t.Errorf("a link that is named: got %v, want an error that does not quote it", err)
+	}
+	for _, text := range []string{"[ghp_unclosed\n", "= ghp_value\n", "ghp_a\n", "\xff\xfeghp\n", "[slapos]\nghp_key\n"} {
+		if _, err := Parse("slapos.cfg", []byte(text)); err == nil || strings.Contains(err.Error(), "ghp") {
+			t.Errorf("%q: got %v, want an error that does not quote it", text, err)
+		}
+	}
+}
+
+// What a value becomes is bounded.
+func TestInterpolationIsBounded(t *testing.T) {
+	bomb := "[slapos]\nmaster_url = %(a)s\n"
+	for c := 'a'; c < 'i'; c++ {
+		bomb += string(c) + " = " + strings.Repeat("%("+string(c+1)+")s", 20) + "\n"
+	}
+	bomb += "i = xxxxxxxxxxxxxxxxxxxx\n"
+	for text, want := range map[string]string{
+		bomb: "longer than 64 KiB",
+		"[slapos]\nmaster_url = %(master_url)s\n": "more than 10 deep",
+		"[slapos]\nmaster_url = %(nothing)s\n":    "a key that is not set",
+	} {
+		if _, err := Parse("slapos.cfg", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40q: got %v, want %q", text, err, want)
 		}
 	}
 }

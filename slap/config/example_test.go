@@ -31,12 +31,12 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	path, err := config.Find(named, "main.star") // which one to use; here the one that is named
+	at, err := config.Find(named, "main.star") // which one to use; here the one that is named
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	c, err := config.Read(path)
+	c, err := config.Read(at.Path)
 	if err != nil {
 		fmt.Println(err)
 		return

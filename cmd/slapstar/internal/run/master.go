@@ -6,7 +6,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -37,6 +36,8 @@ type Connection struct {
 	Insecure  bool
 	Verbosity int // above 0 requests are logged to Trace, above 1 with the names and sizes of fields
 
+	Trust Trust
+
 	Trace io.Writer    // receives the log of requests
 	Say   func(string) // receives warnings, retries and messages of an embedded Master, a line each; may be nil
 }
@@ -45,26 +46,6 @@ func (c Connection) say(message string) {
 	if c.Say != nil {
 		c.Say(message)
 	}
-}
-
-// Configuration reads the configuration that belongs to an entry file. Without one
-// it is empty.
-func (c Connection) Configuration(entry string) (*config.File, error) {
-	path, err := config.Find(c.File, entry)
-	if err != nil {
-		return nil, err
-	}
-	if path == "" {
-		return &config.File{}, nil
-	}
-	settings, err := config.Read(path)
-	if err != nil && c.File == "" && os.Getenv(config.Variable) != "" {
-		return nil, fmt.Errorf("reading the configuration that $%s names: %w", config.Variable, err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the configuration: %w", err)
-	}
-	return settings, nil
 }
 
 // A Master is a client of a Master, and the Master itself when it is embedded. It
@@ -99,6 +80,17 @@ func (c Connection) Open(entry string, readOnly bool) (*Master, error) {
 	if location == "" && settings.Path == "" {
 		return nil, lang.Hint(errors.New("there is no configuration file, so there is no Master to talk to"),
 			"write a slapos.cfg beside the file (slapos.cfg.example), or give --cfg or --master-url; --master-url embedded:master.sqlite is a Master of its own for a first try")
+	}
+	if c.Trust.Untrusted && !readOnly && !strings.HasPrefix(location, embedded) {
+		return nil, fmt.Errorf("%w: the files are untrusted: they are planned, and nothing is written to %s", ErrRefused, location)
+	}
+	if file, ok := strings.CutPrefix(location, embedded); ok && file != "" {
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(base, file)
+		}
+		if err := c.checkEmbedded(entry, file); err != nil {
+			return nil, err
+		}
 	}
 	m, err := c.connect(settings, location, base, readOnly)
 	if err != nil {

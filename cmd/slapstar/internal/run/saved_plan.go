@@ -22,7 +22,7 @@ import (
 
 const (
 	planKind      = "slapstar plan"
-	planVersion   = 1
+	planVersion   = 2
 	maxPlanFile   = 512 << 20 // bytes
 	planKindProbe = 4096      // bytes of a file in which the kind of a plan stands
 )
@@ -43,7 +43,7 @@ type SavedPlan struct {
 	File     string              `json:"file"` // as it was named
 	Entry    string              `json:"entry"`
 	Vars     map[string]givenVar `json:"vars"`
-	Secrets  map[string]string   `json:"secrets"` // name to env:VARIABLE or file:PATH
+	Secrets  []string            `json:"secrets"` // names; where they come from is said when the plan is carried out
 	Products map[string]string   `json:"products"`
 	Options  savedOptions        `json:"options"`
 	Sources  map[string]string   `json:"sources"`
@@ -72,10 +72,9 @@ type savedRevision struct {
 
 // A Saving says where and how a plan is saved.
 type Saving struct {
-	Path     string            // of the plan
-	File     string            // the entry file, as it was named
-	Secrets  map[string]string // name to env:VARIABLE or file:PATH
-	Slapstar string            // the version that saves it
+	Path     string // of the plan
+	File     string // the entry file, as it was named
+	Slapstar string // the version that saves it
 }
 
 // Save writes a plan that the Planner has made to a file that only its owner can
@@ -91,7 +90,7 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 		Kind: planKind, FormatVersion: planVersion, Slapstar: to.Slapstar,
 		Digest: document.Digest(plan), Master: p.master.Location,
 		Plan: document.Seal(plan, salt), Salt: salt,
-		File: to.File, Entry: entry, Vars: map[string]givenVar{}, Secrets: to.Secrets, Products: p.products,
+		File: to.File, Entry: entry, Vars: map[string]givenVar{}, Secrets: secretNames(plan), Products: p.products,
 		Options: savedOptions{p.Options.AllowMassDestroy, p.Options.Destroy, p.Options.Targets, p.Options.Excludes},
 		Sources: p.files.inputs.Sources.Text,
 	}
@@ -116,11 +115,24 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 	return ReplaceFile(to.Path, b.Bytes(), 0o600)
 }
 
+// secretNames are those of the secrets that the files asked for, in order.
+func secretNames(plan *engine.Plan) []string {
+	names := []string{}
+	for _, part := range plan.Declared.Secrets {
+		names = append(names, part.Secret)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // planHead is how a saved plan begins, however it is laid out.
 var planHead = regexp.MustCompile(`^\s*\{\s*"kind"\s*:\s*"` + planKind + `"`)
 
 // IsPlan reports whether a file is a saved plan.
 func IsPlan(path string) bool {
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return false
@@ -161,16 +173,16 @@ func ReadPlan(path string) (*SavedPlan, error) {
 }
 
 // Planner returns a Planner like the one that made the plan, on the sources that it
-// holds. A source of a secret in secrets counts for more than that of the plan; the
-// plan's are added to it.
+// holds. Where secrets come from is said by who carries it out, and not by the plan.
 func (p *SavedPlan) Planner(m *Master, secrets map[string]string) (*Planner, error) {
 	if m.Location != p.Master {
 		return nil, lang.Hint(fmt.Errorf("%w: this plan was made for the Master %s, and the configuration names %s", ErrRefused, p.Master, m.Location),
-			"give the configuration that it was made with")
+			"give the configuration that it was made with: --cfg FILE, or slapos.cfg in the working folder")
 	}
-	for name, source := range p.Secrets {
-		if secrets[name] == "" { // a flag counts for more
-			secrets[name] = source
+	for _, name := range p.Secrets {
+		if secrets[name] == "" {
+			return nil, lang.Hint(fmt.Errorf("this plan needs the secret %q, and a plan does not say where secrets come from", name),
+				fmt.Sprintf("--secret %s=env:VARIABLE or --secret %s=file:PATH gives it", name, name))
 		}
 	}
 	in := starlib.Inputs{Source: lang.Source{File: p.Entry, Sources: closedSources(p.Sources)}, Vars: map[string]lang.Var{}, Secret: Secrets(secrets)}

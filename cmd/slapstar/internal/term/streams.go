@@ -24,7 +24,7 @@ type Streams struct {
 
 // New returns the streams of a process, with what its environment says of them.
 func New(in, out, err *os.File) Streams {
-	kind, watched := os.Getenv("TERM"), os.Getenv("CI") == ""
+	kind, watched := os.Getenv("TERM"), !CI()
 	return Streams{
 		In:          in,
 		Out:         out,
@@ -83,4 +83,13 @@ func wantsColor(out *os.File) bool {
 		return true
 	}
 	return isTerminal(out) && os.Getenv("TERM") != dumb
+}
+
+// CI reports whether the environment is that of a CI job.
+func CI() bool {
+	switch os.Getenv("CI") {
+	case "", "0", "false":
+		return false
+	}
+	return true
 }
