@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -95,7 +96,7 @@ func checkTioXML(document string) error {
 	d := xml.NewDecoder(strings.NewReader(document))
 	for elements := 0; ; {
 		token, err := d.Token()
-		if err == io.EOF && elements > 0 {
+		if errors.Is(err, io.EOF) && elements > 0 {
 			return nil
 		}
 		if err != nil {

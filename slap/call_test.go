@@ -161,7 +161,7 @@ func TestCallAnswers(t *testing.T) {
 			}
 			err = calls[test.call](c)
 			status, ok := errors.AsType[*StatusError](err)
-			if !ok || status.Unwrap() != test.meaning {
+			if !ok || !errors.Is(status.Unwrap(), test.meaning) {
 				t.Errorf("got error %v, want one that means %v", err, test.meaning)
 			}
 			if repeated := requests > 1; repeated != test.repeated {

@@ -99,7 +99,7 @@ func TestOperations(t *testing.T) {
 			c.only = test.only
 			c.retry.Tries = 1
 			got, err := test.call(c)
-			if test.is == nil && err != nil || test.is != nil && (err == nil || test.is != errAny && !errors.Is(err, test.is)) {
+			if !isError(err, test.is) {
 				t.Errorf("got error %v, want %v", err, test.is)
 			}
 			if diff := cmp.Diff(test.want, got); err == nil && test.want != nil && diff != "" {

@@ -85,10 +85,10 @@ func (s *Schema) Validate(doc any, unknown func(text string) bool) (violations [
 		s.left = maxSteps
 	}
 	defer func() {
-		switch r := recover(); {
-		case r == errWork:
+		r := recover()
+		if failure, ok := r.(error); ok && errors.Is(failure, errWork) {
 			violations, err = nil, errWork
-		case r != nil: // of the library, over a schema that it compiled
+		} else if r != nil { // of the library, over a schema that it compiled
 			violations, err = nil, fmt.Errorf("this schema cannot be applied: %v", r)
 		}
 	}()
