@@ -80,7 +80,7 @@ func (p *planning) refuseUsedSoftware() {
 		if !ok || c.Action != Create && c.Action != Update {
 			continue
 		}
-		node := i.SLA["computer_guid"]
+		node := i.SLA[slap.SLAComputer]
 		if c.Current != nil && c.Current.Computer != "" {
 			node = c.Current.Computer
 		}

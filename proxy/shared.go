@@ -70,8 +70,8 @@ func (s *Server) changeShared(tx *store.Tx, i *instance, r *request) error {
 	i.release, i.kind = r.SoftwareRelease, r.SoftwareType
 	hostGUID := "" // where it is, it stays, unless it has to go
 	if i.release != before.release || i.kind != before.kind {
-		hostGUID = r.SLA["instance_guid"]
-		if node := r.SLA["computer_guid"]; node != "" {
+		hostGUID = r.SLA[slap.SLAInstance]
+		if node := r.SLA[slap.SLAComputer]; node != "" {
 			i.computer = node
 		}
 	}

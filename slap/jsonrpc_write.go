@@ -19,7 +19,7 @@ func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) (Instance
 		if key == SLARetention { // the one that has to be a number
 			number, err := strconv.ParseFloat(value, 64)
 			if err != nil {
-				return Instance{}, fmt.Errorf("instance %q: SLA retention_delay: got %q, want a number", r.Name, value)
+				return Instance{}, fmt.Errorf("instance %q: SLA %s: got %q, want a number", r.Name, key, value)
 			}
 			sla[key] = number
 		}
