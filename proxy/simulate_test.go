@@ -161,7 +161,7 @@ func TestSimulatedOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "gone", func() bool {
-		node, err := s.Node(ctx, "local_computer")
+		node, err := s.Orders(ctx, "local_computer")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,7 +197,7 @@ func TestDeclaredNodes(t *testing.T) {
 		if err != nil || i.Partition != "slappart0" {
 			t.Errorf("%d partitions: got %v, %v", partitions, i, err)
 		}
-		node, err := s.Node(context.Background(), "COMP-1")
+		node, err := s.Orders(context.Background(), "COMP-1")
 		if want := max(partitions, 2); err != nil || len(node.Partitions) < want || len(node.Partitions) > 3 {
 			t.Errorf("%d partitions: got %d, %v", partitions, len(node.Partitions), err)
 		}

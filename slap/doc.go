@@ -7,6 +7,9 @@
 // a slapproxy answers the whole account at once. Which of them serves a read
 // is decided here and nowhere else.
 //
+// A node is a compute node. Computer, in a field or an argument, is the
+// reference that names it, as the wire calls it: computer_guid, computer_id.
+//
 // The package knows nothing of configuration files, of Starlark, of plans or of the
 // terminal.
 package slap

@@ -39,7 +39,7 @@ func computerDict(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tu
 	if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 		return nil, err
 	}
-	list, err := e.live.Computers(e.Context())
+	list, err := e.live.Nodes(e.Context())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
@@ -110,7 +110,7 @@ func requestToken(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tu
 	if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 		return nil, err
 	}
-	token, err := e.live.ComputerToken(e.Context())
+	token, err := e.live.NodeToken(e.Context())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}

@@ -46,10 +46,10 @@ type Operations interface {
 
 	Instance(ctx context.Context, name string) (slap.Instance, error)
 	Instances(ctx context.Context) (*slap.InstanceList, error)
-	Computers(ctx context.Context) ([]slap.Computer, error)
+	Nodes(ctx context.Context) ([]slap.Node, error)
 	SoftwareInstallations(ctx context.Context, computer string) ([]slap.SoftwareInstallation, error)
 
-	Node(ctx context.Context, computer string) (*slap.Node, error)
+	Orders(ctx context.Context, computer string) (*slap.Orders, error)
 	NodeStatus(ctx context.Context, computer string) (slap.Status, error)
 	BangNode(ctx context.Context, computer, message string) error
 	ReportUsage(ctx context.Context, computer, tioxml string) error
@@ -57,7 +57,7 @@ type Operations interface {
 	MakeNodeCertificate(ctx context.Context, computer string) (slap.Certificate, error)
 	RevokeNodeCertificate(ctx context.Context, computer string) error
 	CreateNode(ctx context.Context, title, project string) (string, error)
-	ComputerToken(ctx context.Context) (string, error)
+	NodeToken(ctx context.Context) (string, error)
 
 	ReportSoftware(ctx context.Context, computer, release, state string) error
 	ReportSoftwareError(ctx context.Context, computer, release, message string) error

@@ -94,7 +94,7 @@ var nodeMethods = map[string]nodeMethod{
 }
 
 func (n *node) partitions(string) (starlark.Value, error) {
-	orders, err := n.e.live.Node(n.e.Context(), n.guid)
+	orders, err := n.e.live.Orders(n.e.Context(), n.guid)
 	if err != nil {
 		return nil, err
 	}

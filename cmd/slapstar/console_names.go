@@ -86,7 +86,7 @@ func (n *names) fetch(kind starlib.Kind, list *nameList) {
 
 func (n *names) load(ctx context.Context, kind starlib.Kind) ([]string, error) {
 	if kind == starlib.Computers {
-		list, err := n.master.Computers(ctx)
+		list, err := n.master.Nodes(ctx)
 		var found []string
 		for _, c := range list {
 			found = append(found, c.Reference)
