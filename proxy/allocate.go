@@ -162,7 +162,7 @@ func (s *Server) findPlace(q store.Reader, i *instance) (computer, partition str
 
 // findFree looks for a free partition where a release is there, on any node or
 // the one.
-func (s *Server) findFree(q store.Reader, release, node string) (computer, partition string, ok bool, err error) {
+func (s *Server) findFree(q store.Reader, release, wanted string) (computer, partition string, ok bool, err error) {
 	type place struct{ computer, partition string }
 	list, err := store.Collect(q, func(scan func(...any) error) (p place, err error) {
 		err = scan(&p.computer, &p.partition)
@@ -170,7 +170,7 @@ func (s *Server) findFree(q store.Reader, release, node string) (computer, parti
 	}, `SELECT computer, ifnull((SELECT reference FROM partition
 			WHERE partition.computer = software.computer AND free AND NOT inactive ORDER BY id LIMIT 1), '')
 		FROM software WHERE release = ?1 AND state = 'available' AND status = 'available' AND (?2 = '' OR computer = ?2)
-		ORDER BY id`, release, node)
+		ORDER BY id`, release, wanted)
 	if err != nil {
 		return "", "", false, err
 	}

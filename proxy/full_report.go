@@ -68,8 +68,8 @@ func (s *Server) fullSoftwareError(r *http.Request) (any, error) {
 	return "OK", s.update(r.Context(), func(tx *store.Tx) error { return reportSoftwareFull(tx, v[1], v[0], errorStatus(v[2])) })
 }
 
-func (s *Server) fullComputerBang(r *http.Request) (any, error) {
-	return s.ofComputer(func(r *http.Request, reference string) (any, error) {
+func (s *Server) fullNodeBang(r *http.Request) (any, error) {
+	return s.ofNode(func(r *http.Request, reference string) (any, error) {
 		return marshalledAnswer{""}, s.update(r.Context(), func(tx *store.Tx) error { return s.bangNode(tx, reference) })
 	})(r)
 }
@@ -81,7 +81,7 @@ func (s *Server) bangNode(tx *store.Tx, reference string) error {
 }
 
 func (s *Server) fullUsage(r *http.Request) (any, error) {
-	return s.ofComputer(func(r *http.Request, _ string) (any, error) {
+	return s.ofNode(func(r *http.Request, _ string) (any, error) {
 		document, err := field(r, "use_string")
 		if err != nil {
 			return nil, err

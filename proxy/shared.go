@@ -71,8 +71,8 @@ func (s *Server) changeShared(tx *store.Tx, i *instance, r *request) error {
 	hostGUID := "" // where it is, it stays, unless it has to go
 	if i.release != before.release || i.kind != before.kind {
 		hostGUID = r.SLA[slap.SLAInstance]
-		if node := r.SLA[slap.SLAComputer]; node != "" {
-			i.computer = node
+		if computer := r.SLA[slap.SLAComputer]; computer != "" {
+			i.computer = computer
 		}
 	}
 	if err := putOnHost(tx, i, hostGUID); err != nil {

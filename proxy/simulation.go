@@ -295,9 +295,9 @@ func (sim *simulation) question(i *instance, attempt int) (SimulatedInstance, er
 
 // reportInstance makes the reports of a node about an instance, unless it was
 // changed meanwhile.
-func (sim *simulation) reportInstance(tx *store.Tx, asked *instance, o Outcome) error {
-	i, err := findInstance(tx, "id = ?", asked.id)
-	if err != nil || i == nil || i.timestamp != asked.timestamp {
+func (sim *simulation) reportInstance(tx *store.Tx, before *instance, o Outcome) error {
+	i, err := findInstance(tx, "id = ?", before.id)
+	if err != nil || i == nil || i.timestamp != before.timestamp {
 		return err
 	}
 	if o.Error != "" {
