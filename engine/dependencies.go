@@ -86,10 +86,10 @@ func (d dependencies) addHost(i *Instance, c *Change) {
 		switch {
 		case c.Action == Delete && h.computer != "": // it counts where it is
 		case c.Action == Delete && i.Shared:
-			at := hostOf(i, c.node())
+			at := hostOf(i, c.computer())
 			d.carried[at] = append(d.carried[at], c.Address())
 		case c.Action == Delete:
-			if at := hostOf(i, c.node()); d.barriers[at] == "" {
+			if at := hostOf(i, c.computer()); d.barriers[at] == "" {
 				d.barriers[at] = c.Address()
 			}
 		case !i.Shared && c.Action != Delete && d.hosts[h] == "":
@@ -115,7 +115,7 @@ func (d dependencies) hostFor(i *Instance, c *Change) []Address {
 // carriedBy is what goes before an instance that may carry shared ones: these, or
 // where there are several such instances, the first of them, which they go before.
 func (d dependencies) carriedBy(i *Instance, c *Change) []Address {
-	at := hostOf(i, c.node())
+	at := hostOf(i, c.computer())
 	switch {
 	case len(d.carried[at]) == 0:
 		return nil

@@ -19,10 +19,10 @@ type partition struct {
 	addresses []address
 }
 
-// format makes the node have exactly these partitions. One that is no longer
+// formatNode makes a node have exactly these partitions. One that is no longer
 // listed goes, with what runs in it, as on slapproxy; on the full Master, where
 // the node has to be registered, it only gets nothing new.
-func (s *Server) format(tx *store.Tx, computer, addr, netmask string, partitions []partition) error {
+func (s *Server) formatNode(tx *store.Tx, computer, addr, netmask string, partitions []partition) error {
 	if s.full() {
 		if err := s.checkKnown(tx, computer); err != nil {
 			return &rpcError{"COMPUTE-NODE-NOT-FOUND", err}
