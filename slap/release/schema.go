@@ -21,8 +21,8 @@ import (
 	"slapstar/slap"
 )
 
-// ErrBroken is wrapped by the errors of a schema that is there and makes no sense.
-var ErrBroken = errors.New("broken schema")
+// errBroken is wrapped by the errors of a schema that is there and makes no sense.
+var errBroken = errors.New("broken schema")
 
 // A Schema is the schema file of a software release: URL + ".json".
 type Schema struct {
