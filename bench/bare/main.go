@@ -6,8 +6,8 @@
 //	bare format MASTER_URL PARTITIONS
 //
 // plan reads the one listing of a slapproxy and evaluates the file at the same
-// time, and counts what differs. write requests the instances of a fleet, format makes the
-// node that has room for them.
+// time, and counts what differs. write requests the instances of a fleet, format
+// makes the node that has room for them.
 package main
 
 import (

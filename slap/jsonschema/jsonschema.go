@@ -1,6 +1,8 @@
 // Package jsonschema validates JSON values against JSON schemas, of the dialects
 // from draft-04 to 2020-12, and says in plain words what is wrong.
 //
+// The package knows nothing of software releases, nor where files come from.
+//
 // Two kinds of schemas come here. Those that are part of slapstar are trusted
 // ([Definitions]). Those of software releases are anybody's ([Compile]): what
 // they name is asked of the caller, one from the web names no local file, and
@@ -8,8 +10,6 @@
 //
 // It does what the stock client does with Python's jsonschema: the keyword
 // format asserts nothing, and a dialect that is not known is the newest one.
-//
-// The package knows nothing of software releases, nor where files come from.
 package jsonschema
 
 import (
