@@ -152,7 +152,7 @@ func byName(c *Config) map[string]*Instance {
 
 // destroyed is c with the end of all that it declares.
 func (c *Config) destroyed() *Config {
-	end := &Config{Asked: c.Asked, Published: c.Published}
+	end := &Config{Reads: c.Reads, Published: c.Published}
 	for _, r := range c.Resources {
 		switch r := r.(type) {
 		case *Instance:

@@ -40,7 +40,7 @@ func TestCallAnswers(t *testing.T) {
 		"child":            func(c *Client) error { return second(c.RequestChild(ctx, "n", "p", InstanceRequest{Name: "vm"})) },
 		"supply":           func(c *Client) error { return c.Supply(ctx, SoftwareInstallation{Computer: "n"}) },
 		"product":          func(c *Client) error { return second(c.Product(ctx, "kvm")) },
-		"read node":        func(c *Client) error { return second(c.Node(ctx, "n")) },
+		"read node":        func(c *Client) error { return second(c.Orders(ctx, "n")) },
 		"read by guid":     func(c *Client) error { return second(c.InstanceByGUID(ctx, "G")) },
 		"list":             func(c *Client) error { return second(c.Instances(ctx)) },
 		"node status":      func(c *Client) error { return second(c.NodeStatus(ctx, "n")) },
@@ -56,7 +56,7 @@ func TestCallAnswers(t *testing.T) {
 		"make certificate": func(c *Client) error { return second(c.MakeNodeCertificate(ctx, "n")) },
 		"end certificate":  func(c *Client) error { return c.RevokeNodeCertificate(ctx, "n") },
 		"make node":        func(c *Client) error { return second(c.CreateNode(ctx, "t", "p")) },
-		"token":            func(c *Client) error { return second(c.ComputerToken(ctx)) },
+		"token":            func(c *Client) error { return second(c.NodeToken(ctx)) },
 	}
 	for _, test := range []struct {
 		call     string
@@ -161,7 +161,7 @@ func TestCallAnswers(t *testing.T) {
 			}
 			err = calls[test.call](c)
 			status, ok := errors.AsType[*StatusError](err)
-			if !ok || status.Unwrap() != test.meaning {
+			if !ok || !errors.Is(status.Unwrap(), test.meaning) {
 				t.Errorf("got error %v, want one that means %v", err, test.meaning)
 			}
 			if repeated := requests > 1; repeated != test.repeated {

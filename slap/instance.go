@@ -46,7 +46,7 @@ type Instance struct {
 	AccessStatus         string // what the node reported last; empty on a slapproxy
 	SLAKnown             bool   // false where the Master does not store the SLA
 	ConnectionParameters Parameters
-	Computer             string // compute node it is allocated on; empty while it is not, and where a listing does not tell
+	Computer             string // node that it is allocated on; empty while it is not, and where a listing does not tell
 	Partition            string
 }
 

@@ -133,7 +133,7 @@ func TestCallMeanings(t *testing.T) {
 		{"unknown document", `{"type": "not-found", "title": "COMP-1"}`, 404, instance, ErrNotFound, "COMP-1"},
 		{"no list of names", `{}`, 200, func(c *Client) error { return second(c.Instances(ctx)) }, ErrNotAMaster, "want a result_list"},
 		{"no list of software", `{}`, 200, func(c *Client) error { return second(c.SoftwareInstallations(ctx, "n")) }, ErrNotAMaster, "want a result_list"},
-		{"no list of nodes", `{}`, 200, func(c *Client) error { return second(c.Computers(ctx)) }, ErrNotAMaster, "want a result_list"},
+		{"no list of nodes", `{}`, 200, func(c *Client) error { return second(c.Nodes(ctx)) }, ErrNotAMaster, "want a result_list"},
 		{"no list of shared instances", `{}`, 200, func(c *Client) error { return second(c.SharedInstancesOf(ctx, "g")) }, ErrNotAMaster, "want a result_list"},
 		{"a number of many digits", `{"title": "vm", "software_release_uri": "r", "state": "started", "parameters": {"n": [` + strings.Repeat("9", 5001) + `]}}`, 200,
 			instance, nil, `parameter "n": a number has more than 5000 digits`},

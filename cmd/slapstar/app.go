@@ -9,12 +9,11 @@ import (
 	"runtime/debug"
 	"strings"
 
-	"slapstar/cmd/slapstar/internal/run"
-	"slapstar/starlib/lang"
-
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/starlib/lang"
 )
 
 // An env is what a command works with.

@@ -32,11 +32,11 @@ func computersCommand(e *env) *cli.Command {
 }
 
 func runComputers(ctx context.Context, e *env, m *run.Master, format string) error {
-	nodes, err := m.Reader().Computers(ctx)
+	nodes, err := m.Reader().Nodes(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the compute nodes: %w", err)
 	}
-	slices.SortFunc(nodes, func(a, b slap.Computer) int {
+	slices.SortFunc(nodes, func(a, b slap.Node) int {
 		return cmp.Or(cmp.Compare(a.Reference, b.Reference), cmp.Compare(a.Title, b.Title))
 	})
 	if format == "json" {

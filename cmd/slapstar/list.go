@@ -95,7 +95,7 @@ func instanceNames(s *engine.State) []string {
 
 // readListed reads what a bulk read did not answer of the named instances.
 func readListed(ctx context.Context, m *run.Master, s *engine.State, names []string) ([]listed, error) {
-	if _, err := s.Complete(ctx, m.Reader(), &engine.Config{Asked: names}); err != nil {
+	if _, err := s.Complete(ctx, m.Reader(), &engine.Config{Reads: names}); err != nil {
 		return nil, err
 	}
 	list := []listed{}
