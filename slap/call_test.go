@@ -75,6 +75,7 @@ func TestCallAnswers(t *testing.T) {
 		{"request", Legacy, page(500, "oops"), ErrBusy, again},
 		{"request", Legacy, page(500, "NotImplementedError: vm_inProgress"), ErrBusy, again},
 		{"request", Legacy, page(500, "NotImplementedError: You can not change the release"), ErrRefused, not},
+		{"request", Legacy, page(500, "<strong>Error Type: AssertionError</strong><br /><strong>Error Value: No project reference</strong>"), ErrNoProject, not},
 		{"request", Legacy, page(501, ""), nil, not},
 		{"request", Legacy, page(503, ""), ErrBusy, again},
 		{"request", JSONRPC, problem(403, "Forbidden", "No free computer partition found for: vm"), ErrNoPartition, not},
@@ -94,6 +95,8 @@ func TestCallAnswers(t *testing.T) {
 		{"supply", JSONRPC, problem(403, "SUPPLY-FAILED", "no"), ErrRefused, not},
 
 		{"product", Legacy, page(404, noSuchEndpoint), ErrNotFound, not},
+		{"product", Legacy, page(400, "missing field: project_reference"), ErrNoProject, not},
+		{"product", Legacy, page(400, "whatever it is called"), ErrNoProject, not},
 		{"product", Legacy, page(500, "oops"), nil, not},
 		{"product", Legacy, page(503, ""), ErrBusy, again},
 		{"read node", Legacy, page(500, "oops"), nil, not},

@@ -187,3 +187,17 @@ func TestSoftwareWithoutState(t *testing.T) {
 		t.Errorf("got %v, %v, want what the legacy interface says", list, err)
 	}
 }
+
+// A full Master refuses a product without a project as any call that leaves
+// something out: with a project it must be another fault.
+func TestNoProject(t *testing.T) {
+	ctx := context.Background()
+	for project, want := range map[string]bool{"": true, "PROJ-1": false} {
+		c := answering(t, Any, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) })
+		c.project = project
+		_, err := c.Product(ctx, "kvm")
+		if got := errors.Is(err, ErrNoProject); err == nil || got != want {
+			t.Errorf("project %q: got error %v, and that it means %v is %t", project, err, ErrNoProject, got)
+		}
+	}
+}
