@@ -68,7 +68,7 @@ func hintFor(err error) string {
 		return "--ca-file names the authority that signed the Master's certificate; cert_file and key_file are yours; --insecure turns the check off"
 	case errors.Is(err, slap.ErrNotAMaster):
 		return "is master_url right? It is the address of the Master itself, not of its web panel"
-	case strings.Contains(err.Error(), "project_reference"):
+	case errors.Is(err, slap.ErrNoProject):
 		return "this Master has projects: project_reference in the configuration names yours"
 	case errors.Is(err, slap.ErrUnauthorized):
 		return "the Master knows you by cert_file and key_file: are they yours, and still valid?"
