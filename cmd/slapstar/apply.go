@@ -84,7 +84,7 @@ func (o *applyOptions) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "wait", Usage: "wait until all that is changed is ready, or gone", Destination: &o.wait},
 		&cli.DurationFlag{Name: "timeout", Usage: "how long to wait for instances, in total; 0 is for ever", Value: time.Hour, Destination: &o.timeout},
 		&cli.BoolFlag{Name: "fail-fast", Usage: "start nothing more after a failure", Destination: &o.failFast},
-		&cli.StringFlag{Name: "format", Usage: "text, or json: a line an event on standard output (docs/apply.schema.json)", Value: "text", Destination: &o.format},
+		formatFlag(&o.format, "text, or json: a line an event on standard output (docs/apply.schema.json)", "text", "json"),
 		showSecretsFlag(&o.showSecrets),
 	}, o.planning.flags()...)
 }
@@ -95,9 +95,6 @@ func (o applyOptions) checkedRun(ctx context.Context, e *env) error {
 	}
 	if o.parallelism < 1 || o.parallelism > maxParallelism {
 		return usagef("--parallelism: got %d, want 1 to %d", o.parallelism, maxParallelism)
-	}
-	if err := checkFormat(o.format); err != nil {
-		return err
 	}
 	if err := checkShowSecrets(e, o.showSecrets); err != nil {
 		return err

@@ -18,13 +18,10 @@ func computersCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:  "computers",
 		Usage: "list the compute nodes that the Master knows",
-		Flags: []cli.Flag{formatFlag(&format)},
+		Flags: []cli.Flag{formatFlag(&format, "text or json", "text", "json")},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				return usagef("computers takes no argument, got %q", c.Args().Slice())
-			}
-			if err := checkFormat(format); err != nil {
-				return err
 			}
 			return reading(e, func(m *run.Master) error { return runComputers(c.Context, e, m, format) })
 		},

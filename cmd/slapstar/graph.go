@@ -22,7 +22,7 @@ func graphCommand(e *env) *cli.Command {
 		Usage:     "show in which order the plan is carried out",
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "format", Usage: "mermaid, or dot for Graphviz", Value: "mermaid", Destination: &o.format},
+			formatFlag(&o.format, "mermaid, or dot for Graphviz", "mermaid", "dot"),
 			&cli.BoolFlag{Name: "all", Usage: "also what is unchanged", Destination: &o.all},
 		}, o.planning.flags()...),
 		Action: func(c *cli.Context) (err error) {
@@ -35,9 +35,6 @@ func graphCommand(e *env) *cli.Command {
 }
 
 func runGraph(ctx context.Context, e *env, o graphOptions) (err error) {
-	if o.format != "mermaid" && o.format != "dot" {
-		return usagef("--format: got %q, want mermaid or dot", o.format)
-	}
 	m, err := e.connection().Open(o.file, true)
 	if err != nil {
 		return err

@@ -19,29 +19,14 @@ func listCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:  "list",
 		Usage: "list the instances that the Master has",
-		Flags: []cli.Flag{formatFlag(&format)},
+		Flags: []cli.Flag{formatFlag(&format, "text or json", "text", "json")},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				return usagef("list takes no argument, got %q; slapstar info NAME shows one instance", c.Args().Slice())
 			}
-			if err := checkFormat(format); err != nil {
-				return err
-			}
 			return reading(e, func(m *run.Master) error { return runList(c.Context, e, m, format) })
 		},
 	}
-}
-
-// formatFlag is that of what lists something.
-func formatFlag(to *string) cli.Flag {
-	return &cli.StringFlag{Name: "format", Usage: "text or json", Value: "text", Destination: to}
-}
-
-func checkFormat(format string) error {
-	if format != "text" && format != "json" {
-		return usagef("--format: got %q, want text or json", format)
-	}
-	return nil
 }
 
 // A listed is an instance as list and orphans show it.

@@ -25,7 +25,7 @@ func orphansCommand(e *env) *cli.Command {
 		Name:      "orphans",
 		Usage:     "list the instances on the Master that FILE does not declare",
 		ArgsUsage: "[FILE]",
-		Flags:     append([]cli.Flag{formatFlag(&o.format)}, o.inputs.flags()...),
+		Flags:     append([]cli.Flag{formatFlag(&o.format, "text or json", "text", "json")}, o.inputs.flags()...),
 		Action: func(c *cli.Context) (err error) {
 			if o.file, err = entryFile(c); err != nil {
 				return err
@@ -36,9 +36,6 @@ func orphansCommand(e *env) *cli.Command {
 }
 
 func runOrphans(ctx context.Context, e *env, o orphansOptions) (err error) {
-	if err := checkFormat(o.format); err != nil {
-		return err
-	}
 	in, err := o.inputs.inputs(o.file)
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ func planCommand(e *env) *cli.Command {
 		Usage:     "show what apply would do; writes nothing to the Master",
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "format", Usage: "text, json (docs/plan.schema.json), or markdown for a merge request", Value: "text", Destination: &o.format},
+			formatFlag(&o.format, "text, json (docs/plan.schema.json), or markdown for a merge request", "text", "json", "markdown"),
 			&cli.BoolFlag{Name: "summary", Usage: "a line a change, without details", Destination: &o.summary},
 			showSecretsFlag(&o.showSecrets),
 			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply FILE", Destination: &o.out},
@@ -46,8 +46,6 @@ func planCommand(e *env) *cli.Command {
 // check returns an error for options that do not go together.
 func (o planOptions) check(e *env) error {
 	switch {
-	case o.format != "text" && o.format != "json" && o.format != "markdown":
-		return usagef("--format: got %q, want text, json or markdown", o.format)
 	case o.summary && o.format == "json":
 		return usagef("--summary: JSON has its counts under \"summary\" and is always whole")
 	case o.showSecrets && o.format != "text":

@@ -33,7 +33,7 @@ func validateCommand(e *env) *cli.Command {
 		Usage:     "evaluate the files with no Master, and check parameters against the schemas of the releases",
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "format", Usage: "text or json", Value: "text", Destination: &o.format},
+			formatFlag(&o.format, "text or json", "text", "json"),
 			&cli.StringFlag{Name: "schema-dir", Usage: "where schemas are, as `FOLDER`/HOST/PATH, instead of the network", Destination: &o.schemaDir},
 			&cli.BoolFlag{Name: "no-schemas", Usage: "do not look for schemas", Destination: &o.noSchemas},
 		}, o.inputs.flags()...),
@@ -64,9 +64,6 @@ type finding struct {
 const symbolic = "product."
 
 func runValidate(ctx context.Context, e *env, o validateOptions) error {
-	if o.format != "text" && o.format != "json" {
-		return usagef("--format: got %q, want text or json", o.format)
-	}
 	in, err := o.inputs.inputs(o.file)
 	if err != nil {
 		return err
