@@ -102,7 +102,7 @@ func (o applyOptions) checkedRun(ctx context.Context, e *env) error {
 	return runApply(ctx, e, o)
 }
 
-func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
+func runApply(ctx context.Context, e *env, o applyOptions) error {
 	if !o.autoApprove && o.saved == nil && !e.Interactive {
 		return errNobodyToAsk
 	}
@@ -110,11 +110,11 @@ func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
 	if o.saved != nil {
 		configured = o.saved.File
 	}
-	m, err := e.connection().Open(configured, false)
-	if err != nil {
-		return err
-	}
-	defer func() { err = closing(m, err) }()
+	return withMaster(e, configured, !readOnly, func(m *run.Master) error { return o.apply(ctx, e, m) })
+}
+
+// apply carries out one plan after the other, until there is no more to come.
+func (o applyOptions) apply(ctx context.Context, e *env, m *run.Master) error {
 	planner, err := o.planner(ctx, e, m)
 	if err != nil {
 		return err

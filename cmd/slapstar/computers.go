@@ -20,10 +20,10 @@ func computersCommand(e *env) *cli.Command {
 		Usage: "list the compute nodes that the Master knows",
 		Flags: []cli.Flag{formatFlag(&format, "text or json", "text", "json")},
 		Action: func(c *cli.Context) error {
-			if c.NArg() > 0 {
-				return usagef("computers takes no argument, got %q", c.Args().Slice())
+			if err := noArguments(c, ""); err != nil {
+				return err
 			}
-			return reading(e, func(m *run.Master) error { return runComputers(c.Context, e, m, format) })
+			return withMaster(e, "", readOnly, func(m *run.Master) error { return runComputers(c.Context, e, m, format) })
 		},
 	}
 }

@@ -38,7 +38,7 @@ func infoCommand(e *env) *cli.Command {
 			if err := checkShowSecrets(e, o.showSecrets); err != nil {
 				return err
 			}
-			return reading(e, func(m *run.Master) error { return runInfo(c.Context, e, m, o) })
+			return withMaster(e, "", readOnly, func(m *run.Master) error { return runInfo(c.Context, e, m, o) })
 		},
 	}
 }

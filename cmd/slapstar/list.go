@@ -21,10 +21,10 @@ func listCommand(e *env) *cli.Command {
 		Usage: "list the instances that the Master has",
 		Flags: []cli.Flag{formatFlag(&format, "text or json", "text", "json")},
 		Action: func(c *cli.Context) error {
-			if c.NArg() > 0 {
-				return usagef("list takes no argument, got %q; slapstar info NAME shows one instance", c.Args().Slice())
+			if err := noArguments(c, "slapstar info NAME shows one instance"); err != nil {
+				return err
 			}
-			return reading(e, func(m *run.Master) error { return runList(c.Context, e, m, format) })
+			return withMaster(e, "", readOnly, func(m *run.Master) error { return runList(c.Context, e, m, format) })
 		},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/starlib"
 )
 
 type orphansOptions struct {
@@ -26,25 +27,19 @@ func orphansCommand(e *env) *cli.Command {
 		Usage:     "list the instances on the Master that FILE does not declare",
 		ArgsUsage: "[FILE]",
 		Flags:     append([]cli.Flag{formatFlag(&o.format, "text or json", "text", "json")}, o.inputs.flags()...),
-		Action: func(c *cli.Context) (err error) {
-			if o.file, err = entryFile(c); err != nil {
-				return err
-			}
-			return runOrphans(c.Context, e, o)
-		},
+		Action:    onEntry(&o.file, func(ctx context.Context) error { return runOrphans(ctx, e, o) }),
 	}
 }
 
-func runOrphans(ctx context.Context, e *env, o orphansOptions) (err error) {
+func runOrphans(ctx context.Context, e *env, o orphansOptions) error {
 	in, err := o.inputs.inputs(o.file)
 	if err != nil {
 		return err
 	}
-	m, err := e.connection().Open(o.file, true)
-	if err != nil {
-		return err
-	}
-	defer func() { err = closing(m, err) }()
+	return withMaster(e, o.file, readOnly, func(m *run.Master) error { return showOrphans(ctx, e, m, in, o.format) })
+}
+
+func showOrphans(ctx context.Context, e *env, m *run.Master, in starlib.Inputs, format string) error {
 	planner := run.NewPlanner(m, in)
 	planner.Print = e.printer()
 	plan, state, err := planner.Plan(ctx)
@@ -59,10 +54,10 @@ func runOrphans(ctx context.Context, e *env, o orphansOptions) (err error) {
 		fmt.Fprintf(e.Err, "slapstar: the files may declare more once %q of instance %s is known\n",
 			plan.More.Reference.Key, term.Escape(plan.More.Reference.Instance))
 	}
-	if o.format == "json" {
+	if format == "json" {
 		return view.JSON(e.Out, list)
 	}
-	return showOrphans(e, list)
+	return writeOrphans(e, list)
 }
 
 // orphans are what is on the Master and not declared. What is destroyed already
@@ -95,7 +90,7 @@ func orphans(ctx context.Context, m *run.Master, p *engine.Plan, s *engine.State
 	return list, nil
 }
 
-func showOrphans(e *env, list []listed) error {
+func writeOrphans(e *env, list []listed) error {
 	if len(list) == 0 {
 		fmt.Fprintln(e.Err, "slapstar: the files declare every instance on this Master")
 		return nil

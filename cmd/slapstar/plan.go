@@ -34,12 +34,7 @@ func planCommand(e *env) *cli.Command {
 			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply FILE", Destination: &o.out},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
 		}, o.planning.flags()...),
-		Action: func(c *cli.Context) (err error) {
-			if o.file, err = entryFile(c); err != nil {
-				return err
-			}
-			return runPlan(c.Context, e, o)
-		},
+		Action: onEntry(&o.file, func(ctx context.Context) error { return runPlan(ctx, e, o) }),
 	}
 }
 
@@ -54,15 +49,14 @@ func (o planOptions) check(e *env) error {
 	return checkShowSecrets(e, o.showSecrets)
 }
 
-func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
+func runPlan(ctx context.Context, e *env, o planOptions) error {
 	if err := o.check(e); err != nil {
 		return err
 	}
-	m, err := e.connection().Open(o.file, true)
-	if err != nil {
-		return err
-	}
-	defer func() { err = closing(m, err) }()
+	return withMaster(e, o.file, readOnly, func(m *run.Master) error { return o.run(ctx, e, m) })
+}
+
+func (o planOptions) run(ctx context.Context, e *env, m *run.Master) error {
 	planner, plan, err := o.planning.plan(ctx, e, m, o.file)
 	if err != nil {
 		return err

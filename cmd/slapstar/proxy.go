@@ -75,8 +75,8 @@ func proxyCommand(e *env) *cli.Command {
 			&cli.StringFlag{Name: "request-log", Usage: "append a line a request to `FILE`; -v writes it on stderr", Destination: &f.logFile},
 		},
 		Action: func(c *cli.Context) error {
-			if c.NArg() > 0 {
-				return usagef("proxy takes no argument, got %q; the configuration is --cfg FILE", c.Args().Slice())
+			if err := noArguments(c, "the configuration is --cfg FILE"); err != nil {
+				return err
 			}
 			return runProxy(c.Context, e, f)
 		},

@@ -37,12 +37,7 @@ func validateCommand(e *env) *cli.Command {
 			&cli.StringFlag{Name: "schema-dir", Usage: "where schemas are, as `FOLDER`/HOST/PATH, instead of the network", Destination: &o.schemaDir},
 			&cli.BoolFlag{Name: "no-schemas", Usage: "do not look for schemas", Destination: &o.noSchemas},
 		}, o.inputs.flags()...),
-		Action: func(c *cli.Context) (err error) {
-			if o.file, err = entryFile(c); err != nil {
-				return err
-			}
-			return runValidate(c.Context, e, o)
-		},
+		Action: onEntry(&o.file, func(ctx context.Context) error { return runValidate(ctx, e, o) }),
 	}
 }
 
