@@ -175,7 +175,7 @@ func (p *planning) countUndeclared() int {
 		gone[c.Address()] = true
 	}
 	n := 0
-	for _, name := range p.state.names() {
+	for _, name := range p.state.Names() {
 		current, read := p.state.Instances[name]
 		owned := p.config.More == nil && p.config.ClaimOn(name) != nil
 		if !gone[InstanceAddress(name)] && !owned && (!read || current.State != slap.Destroyed) {

@@ -111,7 +111,7 @@ func (p *planning) staying() []string {
 		}
 	}
 	var list []string
-	for _, name := range p.state.names() {
+	for _, name := range p.state.Names() {
 		if _, read := p.state.Instances[name]; read && !leaving[name] && !p.isDestroyed(name) {
 			list = append(list, name)
 		}

@@ -9,8 +9,6 @@ import (
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view"
-	"slapstar/engine"
-	"slapstar/slap"
 	"slapstar/starlib"
 )
 
@@ -46,70 +44,12 @@ func showOrphans(ctx context.Context, e *env, m *run.Master, in starlib.Inputs, 
 	if err != nil {
 		return err
 	}
-	list, err := orphans(ctx, m, plan, state)
-	if err != nil {
+	if err := m.Complete(ctx, state); err != nil {
 		return err
 	}
 	if plan.More != nil {
 		fmt.Fprintf(e.Err, "slapstar: the files may declare more once %q of instance %s is known\n",
 			plan.More.Reference.Key, term.Escape(plan.More.Reference.Instance))
 	}
-	if format == "json" {
-		return view.JSON(e.Out, list)
-	}
-	return writeOrphans(e, list)
-}
-
-// orphans are what is on the Master and not declared. What is destroyed already
-// does not count.
-func orphans(ctx context.Context, m *run.Master, p *engine.Plan, s *engine.State) ([]listed, error) {
-	declared := map[string]bool{}
-	for _, i := range p.Declared.Instances() {
-		declared[i.Name] = true
-	}
-	var names []string
-	for _, name := range instanceNames(s) {
-		if !declared[name] {
-			names = append(names, name)
-		}
-	}
-	all, err := readListed(ctx, m, s, names)
-	if err != nil {
-		return nil, err
-	}
-	list := []listed{}
-	for _, l := range all {
-		if l.State == slap.Destroyed {
-			continue
-		}
-		if claim := p.Declared.ClaimOn(l.Name); claim != nil {
-			l.OwnedBy = claim.Pattern
-		}
-		list = append(list, l)
-	}
-	return list, nil
-}
-
-func writeOrphans(e *env, list []listed) error {
-	if len(list) == 0 {
-		fmt.Fprintln(e.Err, "slapstar: the files declare every instance on this Master")
-		return nil
-	}
-	rows := [][]string{{"NAME", "STATE", "NODE", "RELEASE", "OWNED BY"}}
-	owned := 0
-	for _, l := range list {
-		claim := "-"
-		if l.OwnedBy != "" {
-			owned++
-			claim = fmt.Sprintf("%q", l.OwnedBy)
-		}
-		rows = append(rows, []string{l.Name, l.State, orDash(l.Computer), orDash(l.SoftwareRelease), claim})
-	}
-	if err := view.Table(e.Out, rows); err != nil {
-		return err
-	}
-	if owned > 0 {
-		fmt.Fprintf(e.Err, "slapstar: apply destroys what is owned and not declared: %s; it leaves the others alone\n", term.Counted(owned, "instance"))
-	}
-	return nil
+	return e.show(format, view.NewOrphanList(state, plan.Declared))
 }
