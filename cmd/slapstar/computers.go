@@ -15,7 +15,7 @@ func computersCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:  "computers",
 		Usage: "list the compute nodes that the Master knows",
-		Flags: []cli.Flag{formatFlag(&format, "text or json", "text", "json")},
+		Flags: []cli.Flag{formatFlag(&format, "text, or json (docs/computers.schema.json)", "text", "json")},
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c, ""); err != nil {
 				return err

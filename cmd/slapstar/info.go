@@ -27,7 +27,7 @@ func infoCommand(e *env) *cli.Command {
 		Name:      "info",
 		Usage:     "show all that the Master tells of one instance",
 		ArgsUsage: "NAME",
-		Flags:     []cli.Flag{formatFlag(&o.format, "text or json", "text", "json"), showSecretsFlag(&o.showSecrets)},
+		Flags:     []cli.Flag{formatFlag(&o.format, "text, or json (docs/info.schema.json)", "text", "json"), showSecretsFlag(&o.showSecrets)},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 || c.Args().First() == "" {
 				return lang.Hint(usagef("info takes the NAME of one instance, got %q", c.Args().Slice()), "slapstar list shows the names")

@@ -15,7 +15,7 @@ func listCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:  "list",
 		Usage: "list the instances that the Master has",
-		Flags: []cli.Flag{formatFlag(&format, "text or json", "text", "json")},
+		Flags: []cli.Flag{formatFlag(&format, "text, or json (docs/list.schema.json)", "text", "json")},
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c, "slapstar info NAME shows one instance"); err != nil {
 				return err

@@ -24,7 +24,7 @@ func orphansCommand(e *env) *cli.Command {
 		Name:      "orphans",
 		Usage:     "list the instances on the Master that FILE does not declare",
 		ArgsUsage: "[FILE]",
-		Flags:     append([]cli.Flag{formatFlag(&o.format, "text or json", "text", "json")}, o.inputs.flags()...),
+		Flags:     append([]cli.Flag{formatFlag(&o.format, "text, or json (docs/orphans.schema.json)", "text", "json")}, o.inputs.flags()...),
 		Action:    onEntry(&o.file, func(ctx context.Context) error { return runOrphans(ctx, e, o) }),
 	}
 }

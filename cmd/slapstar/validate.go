@@ -32,7 +32,7 @@ func validateCommand(e *env) *cli.Command {
 		Usage:     "evaluate the files with no Master, and check parameters against the schemas of the releases",
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
-			formatFlag(&o.format, "text or json", "text", "json"),
+			formatFlag(&o.format, "text, or json (docs/validate.schema.json)", "text", "json"),
 			&cli.StringFlag{Name: "schema-dir", Usage: "where schemas are, as `FOLDER`/HOST/PATH, instead of the network", Destination: &o.schemaDir},
 			&cli.BoolFlag{Name: "no-schemas", Usage: "do not look for schemas", Destination: &o.noSchemas},
 		}, o.inputs.flags()...),
