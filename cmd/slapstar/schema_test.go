@@ -11,40 +11,30 @@ import (
 	"slapstar/slap/jsonschema"
 )
 
-// What the commands write as JSON is what the schemas in docs describe, and a member
-// that they do not describe is found.
-func TestOutputsMatchTheirSchemas(t *testing.T) {
-	schemas := map[string]*jsonschema.Schema{}
-	for _, name := range []string{"list", "orphans", "info", "computers", "validate", "test"} {
-		schema, err := jsonschema.Compile("../../docs/"+name+".schema.json", os.ReadFile)
-		if err != nil {
-			t.Fatal(err)
-		}
-		schemas[name] = schema
-	}
-	t.Chdir(writeFolder(t, map[string]string{
-		"slapos.cfg": testConfig,
-		"main.star": `host = request(product.kvm, "host")
+// schemaFiles are entry files and tests, with faults and without.
+var schemaFiles = map[string]string{
+	"slapos.cfg": testConfig,
+	"main.star": `host = request(product.kvm, "host")
 request(product.kvm, "db", {"password": "s3cr3t", "size": 1}, filter_kw = {"computer_guid": "COMP-1"}, depends_on = ["host"])
 request(product.kvm, "guest", shared = True, depends_on = ["host"])
 `,
-		"fewer.star": `owns("d*")
+	"fewer.star": `owns("d*")
 request(product.kvm, "dark")
 `,
-		"software.cfg.json": `{"name": "R", "description": "", "serialisation": "json-in-xml", "software-type": {
+	"software.cfg.json": `{"name": "R", "description": "", "serialisation": "json-in-xml", "software-type": {
   "default": {"title": "", "description": "", "request": "in.json", "response": "in.json"}}}`,
-		"in.json": `{"type": "object", "properties": {"port": {"type": "integer"}}}`,
-		"wrong.star": `a = request("software.cfg", "a", {"port": "many"}, serialisation = "json-in-xml")
+	"in.json": `{"type": "object", "properties": {"port": {"type": "integer"}}}`,
+	"wrong.star": `a = request("software.cfg", "a", {"port": "many"}, serialisation = "json-in-xml")
 request("software.cfg", "b", {"port": 1})
 request("missing/software.cfg", "c")
 x = 1 if a.getConnectionParameter("url") != "" else 2
 `,
-		"broken.star": "x = reqest(\n",
-		"undefined.star": `def f():
+	"broken.star": "x = reqest(\n",
+	"undefined.star": `def f():
     request(product.kvm, "vm", unknown = 1)
 f()
 `,
-		"some_test.star": `def test_good():
+	"some_test.star": `def test_good():
     assert.eq(1, 1)
 
 def check():
@@ -56,8 +46,21 @@ def test_wrong():
 def test_plan():
     plan("nothing.star")
 `,
-		"none_test.star": "assert.nothing(unknown)\n",
-	}))
+	"none_test.star": "assert.nothing(unknown)\n",
+}
+
+// What the commands write as JSON is what the schemas in docs describe, and a member
+// that they do not describe is found.
+func TestOutputsMatchTheirSchemas(t *testing.T) {
+	schemas := map[string]*jsonschema.Schema{}
+	for _, name := range []string{"list", "orphans", "info", "computers", "validate", "test"} {
+		schema, err := jsonschema.Compile("../../docs/"+name+".schema.json", os.ReadFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		schemas[name] = schema
+	}
+	t.Chdir(writeFolder(t, schemaFiles))
 	run := func(want int, args ...string) []byte {
 		t.Helper()
 		var c screen

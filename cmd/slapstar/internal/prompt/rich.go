@@ -18,7 +18,6 @@ import (
 type rich struct {
 	in         *os.File
 	shell      *readline.Shell
-	history    readline.History
 	unfinished func(string) bool
 	complete   func(string) Completion
 	question   string
