@@ -27,7 +27,7 @@ type applyOptions struct {
 	planning    planningFlags
 }
 
-// maxStages is how many plans one apply carries out, each behind a boundary of the
+// maxStages is how many plans one apply carries out, each after a boundary of the
 // one before.
 const maxStages = 100
 
@@ -177,7 +177,7 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, pla
 		return plan, p.outcome(&engine.Outcome{}, nil)
 	}
 	if !o.autoApprove && o.saved == nil {
-		if !e.Interactive { // what is behind a saved plan
+		if !e.Interactive { // what comes after a saved plan
 			return nil, errNobodyToAsk
 		}
 		if e.Redirected || o.format == "json" { // what is approved has to have been seen
