@@ -1,6 +1,7 @@
 package slapstar_test
 
 import (
+	"errors"
 	"go/build"
 	"os"
 	"path/filepath"
@@ -29,9 +30,9 @@ var packages = map[string][]string{
 	"starlib/format":             {},
 	"proxy/internal/store":       {},
 	"proxy":                      {"proxy/internal/store", "slap", "slap/marshal", "slap/jsonschema"},
-	"cmd/slapstar/internal/view": {"cmd/slapstar/internal/term", "cmd/slapstar/internal/view/diff", "engine", "engine/document"},
+	"cmd/slapstar/internal/view": {"cmd/slapstar/internal/term", "cmd/slapstar/internal/view/diff", "engine", "engine/document", "slap", "slap/credential"},
 	"cmd/slapstar/internal/run":  {"internal/tree", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/lang"},
-	"cmd/slapstar":               {"internal/tree", "cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/credential", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/simulate"},
+	"cmd/slapstar":               {"internal/tree", "cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/simulate"},
 	"conformance":                {},
 	"bench":                      {},
 	"bench/bare":                 {"bench/sample", "slap"},
@@ -120,7 +121,7 @@ func TestImports(t *testing.T) {
 			return filepath.SkipDir
 		}
 		pkg, err := build.ImportDir(dir, 0)
-		if _, empty := err.(*build.NoGoError); empty || dir == "." {
+		if _, empty := errors.AsType[*build.NoGoError](err); empty || dir == "." {
 			return nil
 		} else if err != nil {
 			return err

@@ -29,7 +29,7 @@ type applyOptions struct {
 	planning    planningFlags
 }
 
-// maxStages is how many plans one apply carries out, each behind a boundary of the
+// maxStages is how many plans one apply carries out, each after a boundary of the
 // one before.
 const maxStages = 100
 
@@ -90,7 +90,7 @@ func (o *applyOptions) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "wait", Usage: "wait until all that is changed is ready, or gone", Destination: &o.wait},
 		&cli.DurationFlag{Name: "timeout", Usage: "how long to wait for instances, in total; 0 is for ever", Value: time.Hour, Destination: &o.timeout},
 		&cli.BoolFlag{Name: "fail-fast", Usage: "start nothing more after a failure", Destination: &o.failFast},
-		&cli.StringFlag{Name: "format", Usage: "text, or json: a line an event on standard output (docs/apply.schema.json)", Value: "text", Destination: &o.format},
+		formatFlag(&o.format, "text, or json: a line an event on standard output (docs/apply.schema.json)", "text", "json"),
 		showSecretsFlag(&o.showSecrets),
 	}, o.planning.flags()...)
 }
@@ -102,25 +102,22 @@ func (o applyOptions) checkedRun(ctx context.Context, e *env) error {
 	if o.parallelism < 1 || o.parallelism > maxParallelism {
 		return usagef("--parallelism: got %d, want 1 to %d", o.parallelism, maxParallelism)
 	}
-	if err := checkFormat(o.format); err != nil {
-		return err
-	}
 	if err := checkShowSecrets(e, o.showSecrets); err != nil {
 		return err
 	}
 	return runApply(ctx, e, o)
 }
 
-func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
+func runApply(ctx context.Context, e *env, o applyOptions) error {
 	if !o.autoApprove && !e.Interactive {
 		return errNobodyToAsk
 	}
 	// The configuration of a saved plan is that of the invocation, not of its file.
-	m, err := e.connection().Open(o.file, false)
-	if err != nil {
-		return err
-	}
-	defer func() { err = closing(m, err) }()
+	return withMaster(e, o.file, !readOnly, func(m *run.Master) error { return o.apply(ctx, e, m) })
+}
+
+// apply carries out one plan after the other, until there is no more to come.
+func (o applyOptions) apply(ctx context.Context, e *env, m *run.Master) error {
 	planner, err := o.planner(ctx, e, m)
 	if err != nil {
 		return err

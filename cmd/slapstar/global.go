@@ -57,10 +57,13 @@ func closing(m *run.Master, err error) error {
 	return err
 }
 
-// reading opens the Master that the configuration names, without a file, for what
-// only reads.
-func reading(e *env, do func(*run.Master) error) (err error) {
-	m, err := e.connection().Open("", true)
+// readOnly opens an embedded Master so that nothing can be written to it.
+const readOnly = true
+
+// withMaster opens the Master of an entry file, or of the working folder if file is
+// empty, and closes it after do.
+func withMaster(e *env, file string, noWrites bool, do func(*run.Master) error) (err error) {
+	m, err := e.connection().Open(file, noWrites)
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func TestTextWidth(t *testing.T) {
 
 func TestTable(t *testing.T) {
 	var b bytes.Buffer
-	if err := Table(&b, [][]string{{"A", "B"}, {"日本\x1b", ""}, {"", "x"}}); err != nil {
+	if err := table(&b, [][]string{{"A", "B"}, {"日本\x1b", ""}, {"", "x"}}); err != nil {
 		t.Fatal(err)
 	}
 	if want := "A         B\n日本\\x1b\n          x\n"; b.String() != want {
