@@ -149,6 +149,19 @@ func TestImports(t *testing.T) {
 	}
 }
 
+// TestExamples looks for an Example in each package that others may import.
+func TestExamples(t *testing.T) {
+	for path := range packages {
+		first, _, _ := strings.Cut(path, "/")
+		if strings.Contains(path, "internal") || slices.Contains([]string{"cmd", "conformance", "bench"}, first) {
+			continue
+		}
+		if source, err := os.ReadFile(filepath.Join(path, "example_test.go")); err != nil || !strings.Contains(string(source), "\nfunc Example") {
+			t.Errorf("package %s has no Example in example_test.go", path)
+		}
+	}
+}
+
 func checkImport(t *testing.T, path, imported string, allowed []string) {
 	if own, ok := strings.CutPrefix(imported, "slapstar/"); ok {
 		if !slices.Contains(allowed, own) {
