@@ -1,6 +1,7 @@
 package slapstar_test
 
 import (
+	"errors"
 	"go/build"
 	"os"
 	"path/filepath"
@@ -118,7 +119,7 @@ func TestImports(t *testing.T) {
 			return filepath.SkipDir
 		}
 		pkg, err := build.ImportDir(dir, 0)
-		if _, empty := err.(*build.NoGoError); empty || dir == "." {
+		if _, empty := errors.AsType[*build.NoGoError](err); empty || dir == "." {
 			return nil
 		} else if err != nil {
 			return err
