@@ -196,7 +196,7 @@ func (h *testHarness) planner(f filetest.File) (*run.Planner, error) {
 	return p, nil
 }
 
-// Plan implements [starlib.Harness].
+// Plan implements [filetest.Harness].
 func (h *testHarness) Plan(ctx context.Context, f filetest.File) (*engine.Plan, string, error) {
 	planner, err := h.planner(f)
 	if err != nil {
@@ -211,7 +211,7 @@ func (h *testHarness) Plan(ctx context.Context, f filetest.File) (*engine.Plan, 
 	return p, text.String(), err
 }
 
-// Apply implements [starlib.Harness].
+// Apply implements [filetest.Harness].
 func (h *testHarness) Apply(ctx context.Context, f filetest.File) (*engine.Plan, string, error) {
 	planner, err := h.planner(f)
 	if err != nil {
@@ -248,7 +248,7 @@ func testSleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Golden implements [starlib.Harness].
+// Golden implements [filetest.Harness].
 func (h *testHarness) Golden(file, text string) error {
 	path := filepath.Join(filepath.Dir(h.file), filepath.FromSlash(file))
 	if !filepath.IsLocal(filepath.FromSlash(file)) {
