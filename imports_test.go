@@ -11,7 +11,7 @@ import (
 )
 
 // packages is the architecture: each package with the packages of this module
-// that it may import. README.md draws it.
+// that it imports, and no others. README.md draws it.
 var packages = map[string][]string{
 	"internal/tree":              {},
 	"slap/marshal":               {},
@@ -20,7 +20,7 @@ var packages = map[string][]string{
 	"slap":                       {"slap/marshal"},
 	"slap/config":                {"internal/tree", "slap"},
 	"slap/release":               {"slap", "slap/jsonschema"},
-	"engine":                     {"slap", "slap/credential", "slap/marshal"},
+	"engine":                     {"slap", "slap/credential"},
 	"engine/document":            {"engine"},
 	"starlib":                    {"engine", "slap", "slap/marshal", "starlib/lang"},
 	"starlib/lang":               {"engine", "internal/tree", "slap/marshal"},
@@ -34,6 +34,7 @@ var packages = map[string][]string{
 	"cmd/slapstar/internal/run":  {"internal/tree", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/lang"},
 	"cmd/slapstar":               {"internal/tree", "cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/simulate"},
 	"conformance":                {},
+	"untrusted":                  {},
 	"bench":                      {},
 	"bench/bare":                 {"bench/sample", "slap"},
 	"bench/request":              {"slap"},
@@ -135,6 +136,11 @@ func TestImports(t *testing.T) {
 		for _, imported := range pkg.Imports {
 			checkImport(t, path, imported, allowed)
 		}
+		for _, own := range allowed {
+			if !slices.Contains(pkg.Imports, "slapstar/"+own) {
+				t.Errorf("%s does not import %s, as the table says", path, own)
+			}
+		}
 		return nil
 	})
 	if err != nil {
@@ -143,6 +149,19 @@ func TestImports(t *testing.T) {
 	for path := range packages {
 		if !seen[path] {
 			t.Errorf("package %s of the table does not exist", path)
+		}
+	}
+}
+
+// TestExamples looks for an Example in each package that others may import.
+func TestExamples(t *testing.T) {
+	for path := range packages {
+		first, _, _ := strings.Cut(path, "/")
+		if strings.Contains(path, "internal") || slices.Contains([]string{"cmd", "conformance", "bench", "untrusted"}, first) {
+			continue
+		}
+		if source, err := os.ReadFile(filepath.Join(path, "example_test.go")); err != nil || !strings.Contains(string(source), "\nfunc Example") {
+			t.Errorf("package %s has no Example in example_test.go", path)
 		}
 	}
 }

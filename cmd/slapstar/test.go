@@ -201,7 +201,7 @@ func (h *testHarness) planner(f filetest.File) (*run.Planner, error) {
 	return p, nil
 }
 
-// Plan implements [starlib.Harness].
+// Plan implements [filetest.Harness].
 func (h *testHarness) Plan(ctx context.Context, f filetest.File) (*engine.Plan, string, error) {
 	planner, err := h.planner(f)
 	if err != nil {
@@ -216,7 +216,7 @@ func (h *testHarness) Plan(ctx context.Context, f filetest.File) (*engine.Plan, 
 	return p, text.String(), err
 }
 
-// Apply implements [starlib.Harness].
+// Apply implements [filetest.Harness].
 func (h *testHarness) Apply(ctx context.Context, f filetest.File) (*engine.Plan, string, error) {
 	planner, err := h.planner(f)
 	if err != nil {

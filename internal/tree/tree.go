@@ -68,9 +68,13 @@ func ReadNamed(name string, most int64) ([]byte, error) {
 	case info.IsDir():
 		return nil, fmt.Errorf("%s is a folder, want a file", name)
 	case info.Mode().IsRegular() && info.Size() > most:
-		return nil, tooLong(most)
+		return nil, fmt.Errorf("%s: %w", name, tooLong(most))
 	}
-	return limited(f, most)
+	data, err := limited(f, most)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return data, nil
 }
 
 func readAll(f *os.File, most int64) ([]byte, error) {
