@@ -328,9 +328,9 @@ func (r repository) try(t *testing.T) {
 			wanted[words[1]] = words[2:]
 		}
 	}
-	p := r.lay(t)
-	p.commit(t)
 	for _, name := range slices.Sorted(maps.Keys(chosen)) {
+		p := r.lay(t)
+		p.commit(t)
 		got := p.run(t, chosen[name])
 		p.check(t, name, got)
 		if want := wanted[name]; want != nil {
