@@ -53,7 +53,7 @@ func applyCommand(e *env) *cli.Command {
 					return err
 				}
 			}
-			return o.checkedRun(c.Context, e)
+			return e.watched(c.Context, func(ctx context.Context) error { return o.checkedRun(ctx, e) })
 		},
 	}
 }
@@ -72,7 +72,7 @@ func destroyCommand(e *env) *cli.Command {
 			if run.IsPlan(o.file) {
 				return usagef("destroy takes no saved plan; slapstar apply %s carries it out", o.file)
 			}
-			return o.checkedRun(c.Context, e)
+			return e.watched(c.Context, func(ctx context.Context) error { return o.checkedRun(ctx, e) })
 		},
 	}
 }
@@ -156,7 +156,7 @@ func (o applyOptions) planner(ctx context.Context, e *env, m *run.Master) (*run.
 	if err != nil {
 		return nil, err
 	}
-	p.Print = e.printer()
+	p.Print, p.Watch = e.printer(), e.watch
 	return p, nil
 }
 
@@ -197,10 +197,14 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, pla
 		defer func() { planner.Options.Chosen = nil }() // the next stage has more
 	}
 	p.begin(plan)
+	defer e.watch.Wait()() // for the Master, but for the plans
 	outcome, err := engine.Apply{
-		Master:      m,
-		Plan:        plan,
-		Replan:      planner.Plan,
+		Master: &watchedMaster{m, e.watch},
+		Plan:   plan,
+		Replan: func(ctx context.Context) (*engine.Plan, *engine.State, error) {
+			defer e.watch.Resume()()
+			return planner.Plan(ctx)
+		},
 		Report:      p.event,
 		Parallelism: o.parallelism,
 		FailFast:    o.failFast,

@@ -29,7 +29,7 @@ func graphCommand(e *env) *cli.Command {
 			if o.file, err = entryFile(c); err != nil {
 				return err
 			}
-			return runGraph(c.Context, e, o)
+			return e.watched(c.Context, func(ctx context.Context) error { return runGraph(ctx, e, o) })
 		},
 	}
 }

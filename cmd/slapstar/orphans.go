@@ -30,7 +30,7 @@ func orphansCommand(e *env) *cli.Command {
 			if o.file, err = entryFile(c); err != nil {
 				return err
 			}
-			return runOrphans(c.Context, e, o)
+			return e.watched(c.Context, func(ctx context.Context) error { return runOrphans(ctx, e, o) })
 		},
 	}
 }
@@ -49,12 +49,14 @@ func runOrphans(ctx context.Context, e *env, o orphansOptions) (err error) {
 	}
 	defer func() { err = closing(m, err) }()
 	planner := run.NewPlanner(m, in)
-	planner.Print = e.printer()
+	planner.Print, planner.Watch = e.printer(), e.watch
 	plan, state, err := planner.Plan(ctx)
 	if err != nil {
 		return err
 	}
+	resume := e.watch.Wait()
 	list, err := orphans(ctx, m, plan, state)
+	resume()
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func planCommand(e *env) *cli.Command {
 			if o.file, err = entryFile(c); err != nil {
 				return err
 			}
-			return runPlan(c.Context, e, o)
+			return e.watched(c.Context, func(ctx context.Context) error { return runPlan(ctx, e, o) })
 		},
 	}
 }

@@ -43,7 +43,9 @@ func testCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "list", Usage: "a line for each test that passes, too", Destination: &o.verbose},
 			rootFlag(&o.root),
 		},
-		Action: func(c *cli.Context) error { return runTests(c.Context, e, o, c.Args().Slice()) },
+		Action: func(c *cli.Context) error {
+			return e.watched(c.Context, func(ctx context.Context) error { return runTests(ctx, e, o, c.Args().Slice()) })
+		},
 	}
 }
 
@@ -61,7 +63,7 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 	for _, file := range files {
 		// The inputs of the files under test are in the tests: they pass or fail
 		// for everybody.
-		in := lang.Source{File: file, Root: o.root, Print: e.printer()}
+		in := e.watch.Source(lang.Source{File: file, Root: o.root, Print: e.printer()})
 		r := &testRun{env: e, options: o, file: file, inputs: in}
 		err = filetest.Run(ctx, in, pattern.MatchString, r.harness, func(r filetest.Result) {
 			if r.Err == nil {
@@ -179,7 +181,7 @@ func (h *testHarness) planner(f filetest.File) (*run.Planner, error) {
 		return value, nil
 	}
 	p := run.NewPlanner(m, in)
-	p.Print = h.env.printer()
+	p.Print, p.Watch = h.env.printer(), h.env.watch
 	return p, nil
 }
 

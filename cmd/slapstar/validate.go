@@ -41,7 +41,7 @@ func validateCommand(e *env) *cli.Command {
 			if o.file, err = entryFile(c); err != nil {
 				return err
 			}
-			return runValidate(c.Context, e, o)
+			return e.watched(c.Context, func(ctx context.Context) error { return runValidate(ctx, e, o) })
 		},
 	}
 }
@@ -75,6 +75,7 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 	if err != nil {
 		return err
 	}
+	in.Source = e.watch.Source(in.Source)
 	schemas := &release.Schemas{Dir: o.schemaDir}
 	// A configuration may say what a product is; else it stays a symbol.
 	in.Product = func(_ context.Context, name string) (string, error) {
