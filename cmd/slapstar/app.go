@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/limit"
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/starlib/lang"
 )
@@ -17,12 +18,14 @@ type env struct {
 	term.Streams
 	stderr *term.Diversion // that Err is
 	global global
+	place  *lang.Place  // of the evaluation that runs
+	watch  *limit.Watch // of the work that runs; nil: there is none that has to be watched
 }
 
 // execute runs one command line and returns the exit code. Nothing else exits
 // or touches the standard streams.
 func execute(ctx context.Context, streams term.Streams, args []string) int {
-	e := &env{Streams: streams, stderr: &term.Diversion{W: streams.Err}}
+	e := &env{Streams: streams, stderr: &term.Diversion{W: streams.Err}, place: &lang.Place{}}
 	e.Err = e.stderr
 	app := newApp(e)
 	err := func() error {

@@ -62,7 +62,7 @@ func applyCommand(e *env) *cli.Command {
 			if o.saved, err = run.ReadPlan(o.planFile); err != nil {
 				return err
 			}
-			return o.checkedRun(c.Context, e)
+			return e.watched(c.Context, func(ctx context.Context) error { return o.checkedRun(ctx, e) })
 		},
 	}
 }
@@ -78,7 +78,7 @@ func destroyCommand(e *env) *cli.Command {
 			if o.file, err = sourceFile(c); err != nil {
 				return err
 			}
-			return o.checkedRun(c.Context, e)
+			return e.watched(c.Context, func(ctx context.Context) error { return o.checkedRun(ctx, e) })
 		},
 	}
 }
@@ -161,7 +161,7 @@ func (o applyOptions) planner(ctx context.Context, e *env, m *run.Master) (*run.
 	if err != nil {
 		return nil, err
 	}
-	p.Print = e.printer()
+	p.Print, p.Watch = e.printer(), e.watch
 	return p, nil
 }
 
@@ -199,10 +199,14 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, pla
 		defer func() { planner.Options.Chosen = nil }() // the next stage has more
 	}
 	p.begin(plan)
+	defer e.watch.Wait()() // for the Master, but for the plans
 	outcome, err := engine.Apply{
-		Master:      m,
-		Plan:        plan,
-		Replan:      planner.Plan,
+		Master: &watchedMaster{m, e.watch},
+		Plan:   plan,
+		Replan: func(ctx context.Context) (*engine.Plan, *engine.State, error) {
+			defer e.watch.Resume()()
+			return planner.Plan(ctx)
+		},
 		Report:      p.event,
 		Parallelism: o.parallelism,
 		FailFast:    o.failFast,

@@ -20,6 +20,7 @@ func approve(ctx context.Context, e *env, plan *engine.Plan) error {
 	if len(names) > 0 {
 		fmt.Fprintf(e.Err, "\nThis destroys %s.", strings.Join(names, ", "))
 	}
+	defer e.watch.Wait()()
 	answer, err := readLine(ctx, e, "\nCarry this plan out? Only “yes” is taken for an approval: ")
 	switch {
 	case err != nil:

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/limit"
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
@@ -67,6 +69,9 @@ func runConsole(ctx context.Context, e *env, o consoleOptions) (err error) {
 	if err := checkShowSecrets(e, o.showSecrets); err != nil {
 		return err
 	}
+	if err := e.checkLimits(); err != nil {
+		return err
+	}
 	in, err := o.inputs.inputs(o.file)
 	if err != nil {
 		return err
@@ -82,7 +87,9 @@ func runConsole(ctx context.Context, e *env, o consoleOptions) (err error) {
 		c.takeInterrupts()
 		defer c.restoreInterrupts()
 	}
-	if c.master, err = c.quietEnv().connection().Open(entry, false); err != nil {
+	connection := c.quietEnv().connection()
+	connection.Waiting = func() func() { return c.watch.Load().Wait() }
+	if c.master, err = connection.Open(entry, false); err != nil {
 		return err
 	}
 	defer func() { err = closing(c.master, err) }()
@@ -118,6 +125,7 @@ type shell struct {
 	master  *run.Master
 	session *console.Session
 	names   names
+	watch   atomic.Pointer[limit.Watch] // of what is evaluated; nil: nothing is
 
 	terminal // at a prompt only
 }
@@ -128,6 +136,7 @@ func (c *shell) newSession(in starlib.Inputs) (*console.Session, error) {
 	in.Serialisation = func(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {
 		return run.Serialisation(ctx, schemas, release, softwareType, shared)
 	}
+	in.Place, in.Memory = c.env.place, c.env.global.limits.Values()
 	in.Print = func(_ engine.Position, message string) { fmt.Fprintln(c.env.Out, term.Clean(message)) }
 	c.names.master = c.master.Reader()
 	o := console.Options{Suggest: c.names.suggest, ShowSecrets: c.options.showSecrets}
@@ -141,5 +150,14 @@ func (c *shell) newSession(in starlib.Inputs) (*console.Session, error) {
 
 // script evaluates a whole script. A nil source is that of the file.
 func (c *shell) script(ctx context.Context, name string, source []byte) error {
-	return c.session.Script(ctx, name, source)
+	return c.watched(ctx, func(ctx context.Context) error { return c.session.Script(ctx, name, source) })
+}
+
+// watched evaluates within the limits. Each entry has its own.
+func (c *shell) watched(ctx context.Context, evaluate func(context.Context) error) error {
+	return c.env.watched(ctx, func(ctx context.Context) error {
+		c.watch.Store(c.env.watch)
+		defer c.watch.Store(nil)
+		return evaluate(ctx)
+	})
 }

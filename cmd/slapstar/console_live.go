@@ -105,6 +105,7 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 			return err
 		}
 	}
+	defer l.c.watch.Load().Wait()()
 	progress := l.c.newWaitLine()
 	defer progress.end()
 	master := &interruptibleMaster{Client: l.Client, ctx: ctx}
@@ -210,6 +211,7 @@ func (c *shell) allow(ctx context.Context, show func() error) error {
 	case !c.env.Interactive:
 		return lang.Hint(fmt.Errorf("%w: this changes what the Master has, and there is no terminal to ask for approval on; nothing was changed", run.ErrRefused), "--yes changes without asking")
 	}
+	defer c.watch.Load().Wait()()
 	answer, err := c.ask(ctx, "Change it? Only “yes” is taken for an approval: ")
 	switch {
 	case err != nil:
@@ -226,6 +228,7 @@ func (l *live) Wait(ctx context.Context, i *engine.Instance) (slap.Instance, err
 	if want.Timeout == 0 {
 		want.Timeout = defaultWait
 	}
+	defer l.c.watch.Load().Wait()()
 	progress := l.c.newWaitLine()
 	defer progress.end()
 	report := ""

@@ -70,6 +70,7 @@ func (s *staging) Apply(ctx context.Context, c *engine.Config) error {
 	if err := s.c.allow(ctx, func() error { return out.Plan(plan) }); err != nil {
 		return err
 	}
+	defer s.c.watch.Load().Wait()()
 	progress := s.c.newWaitLine()
 	defer progress.end()
 	outcome, err := engine.Apply{

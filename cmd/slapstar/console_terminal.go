@@ -159,7 +159,11 @@ func (c *shell) enter(ctx context.Context, text string) {
 		case <-done:
 		}
 	}()
-	shown, err := c.session.Entry(entry, text)
+	var shown string
+	err := c.watched(entry, func(ctx context.Context) (err error) {
+		shown, err = c.session.Entry(ctx, text)
+		return err
+	})
 	close(done)
 	cancel()
 	fmt.Fprint(c.env.Out, term.Clean(shown))

@@ -47,7 +47,7 @@ func fmtCommand(e *env) *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			o.paths = c.Args().Slice()
-			return runFmt(c.Context, e, o)
+			return e.watched(c.Context, func(ctx context.Context) error { return runFmt(ctx, e, o) })
 		},
 	}
 }
@@ -148,6 +148,7 @@ func formatFile(e *env, o fmtOptions, path string) (differs bool, err error) {
 		_, err = e.Out.Write(text)
 	case differs:
 		if !o.check {
+			defer e.watch.Wait()() // what is begun is ended
 			if err := rewrite(path, text); err != nil {
 				return false, err
 			}

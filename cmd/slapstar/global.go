@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/limit"
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
@@ -14,11 +15,12 @@ import (
 // global are the flags of all commands.
 type global struct {
 	connection run.Connection
+	limits     limit.Limits
 	noColor    bool
 }
 
 func (g *global) flags() []cli.Flag {
-	return []cli.Flag{
+	return append([]cli.Flag{
 		&cli.StringFlag{Name: "cfg", Usage: "configuration `FILE`; else $" + config.Variable + ", slapos.cfg beside FILE, ./slapos.cfg, ~/.slapos/slapos-client.cfg", Destination: &g.connection.File},
 		&cli.StringFlag{Name: "master-url", Usage: "the Master, instead of master_url: http(s)://HOST:PORT/ or embedded:FILE", Destination: &g.connection.MasterURL},
 		&cli.StringFlag{Name: "cert-file", Usage: "TLS client certificate", Destination: &g.connection.CertFile},
@@ -29,7 +31,7 @@ func (g *global) flags() []cli.Flag {
 		&cli.StringFlag{Name: "base", Usage: "with --untrusted, the git revision `REV` whose configuration is used", Destination: &g.connection.Trust.Base},
 		&cli.BoolFlag{Name: "no-color", Usage: "no colours", Destination: &g.noColor},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "log the requests to the Master on stderr; twice, with the names and sizes of fields", Count: &g.connection.Verbosity},
-	}
+	}, limitFlags(&g.limits)...)
 }
 
 // connection is what the flags say of the Master, with what is said of it on Err.

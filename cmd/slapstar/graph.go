@@ -26,7 +26,9 @@ func graphCommand(e *env) *cli.Command {
 			formatFlag(&o.format, "mermaid, or dot for Graphviz", "mermaid", "dot"),
 			&cli.BoolFlag{Name: "all", Usage: "also what is unchanged", Destination: &o.all},
 		}, o.planning.flags()...),
-		Action: onEntry(&o.file, func(ctx context.Context) error { return runGraph(ctx, e, o) }),
+		Action: onEntry(&o.file, func(ctx context.Context) error {
+			return e.watched(ctx, func(ctx context.Context) error { return runGraph(ctx, e, o) })
+		}),
 	}
 }
 

@@ -25,7 +25,9 @@ func orphansCommand(e *env) *cli.Command {
 		Usage:     "list the instances on the Master that FILE does not declare",
 		ArgsUsage: "[FILE]",
 		Flags:     append([]cli.Flag{formatFlag(&o.format, "text, or json (docs/orphans.schema.json)", "text", "json")}, o.inputs.flags()...),
-		Action:    onEntry(&o.file, func(ctx context.Context) error { return runOrphans(ctx, e, o) }),
+		Action: onEntry(&o.file, func(ctx context.Context) error {
+			return e.watched(ctx, func(ctx context.Context) error { return runOrphans(ctx, e, o) })
+		}),
 	}
 }
 
@@ -39,12 +41,15 @@ func runOrphans(ctx context.Context, e *env, o orphansOptions) error {
 
 func showOrphans(ctx context.Context, e *env, m *run.Master, in starlib.Inputs, format string) error {
 	planner := run.NewPlanner(m, in)
-	planner.Print = e.printer()
+	planner.Print, planner.Watch = e.printer(), e.watch
 	plan, state, err := planner.Plan(ctx)
 	if err != nil {
 		return err
 	}
-	if err := m.Complete(ctx, state); err != nil {
+	resume := e.watch.Wait()
+	err = m.Complete(ctx, state)
+	resume()
+	if err != nil {
 		return err
 	}
 	if plan.More != nil {

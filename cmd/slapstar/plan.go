@@ -34,7 +34,9 @@ func planCommand(e *env) *cli.Command {
 			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply --plan FILE", Destination: &o.out},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
 		}, o.planning.flags()...),
-		Action: onEntry(&o.file, func(ctx context.Context) error { return runPlan(ctx, e, o) }),
+		Action: onEntry(&o.file, func(ctx context.Context) error {
+			return e.watched(ctx, func(ctx context.Context) error { return runPlan(ctx, e, o) })
+		}),
 	}
 }
 

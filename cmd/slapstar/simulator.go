@@ -18,9 +18,13 @@ import (
 type fileSimulator struct{ *simulate.Simulation }
 
 func loadSimulator(ctx context.Context, e *env, file string, seed int64) (proxy.Simulator, error) {
-	s, err := simulate.Load(ctx, lang.Source{File: file, Print: func(at engine.Position, text string) {
-		fmt.Fprintf(e.Err, "%s: %s\n", at, term.Clean(text))
-	}}, seed)
+	var s *simulate.Simulation
+	err := e.watched(ctx, func(ctx context.Context) (err error) {
+		s, err = simulate.Load(ctx, e.watch.Source(lang.Source{File: file, Print: func(at engine.Position, text string) {
+			fmt.Fprintf(e.Err, "%s: %s\n", at, term.Clean(text))
+		}}), seed)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,9 @@ func testCommand(e *env) *cli.Command {
 			rootFlag(&o.root),
 			formatFlag(&o.format, "text, or json (docs/test.schema.json)", "text", "json"),
 		},
-		Action: func(c *cli.Context) error { return runTests(c.Context, e, o, c.Args().Slice()) },
+		Action: func(c *cli.Context) error {
+			return e.watched(c.Context, func(ctx context.Context) error { return runTests(ctx, e, o, c.Args().Slice()) })
+		},
 	}
 }
 
@@ -73,7 +75,7 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 	for _, file := range files {
 		// The inputs of the files under test are in the tests: they pass or fail
 		// for everybody.
-		r := &testRun{env: e, options: o, file: file, inputs: lang.Source{File: file, Root: o.root, Print: e.printer()}}
+		r := &testRun{env: e, options: o, file: file, inputs: e.watch.Source(lang.Source{File: file, Root: o.root, Print: e.printer()})}
 		if err := r.run(ctx, pattern.MatchString, report); err != nil {
 			return err
 		}
@@ -197,7 +199,7 @@ func (h *testHarness) planner(f filetest.File) (*run.Planner, error) {
 		return value, nil
 	}
 	p := run.NewPlanner(m, in)
-	p.Print = h.env.printer()
+	p.Print, p.Watch = h.env.printer(), h.env.watch
 	return p, nil
 }
 

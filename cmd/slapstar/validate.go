@@ -36,7 +36,9 @@ func validateCommand(e *env) *cli.Command {
 			&cli.StringFlag{Name: "schema-dir", Usage: "where schemas are, as `FOLDER`/HOST/PATH, instead of the network", Destination: &o.schemaDir},
 			&cli.BoolFlag{Name: "no-schemas", Usage: "do not look for schemas", Destination: &o.noSchemas},
 		}, o.inputs.flags()...),
-		Action: onEntry(&o.file, func(ctx context.Context) error { return runValidate(ctx, e, o) }),
+		Action: onEntry(&o.file, func(ctx context.Context) error {
+			return e.watched(ctx, func(ctx context.Context) error { return runValidate(ctx, e, o) })
+		}),
 	}
 }
 
@@ -84,6 +86,7 @@ func (o validateOptions) withoutMaster(e *env, schemas *release.Schemas) (starli
 	if err != nil {
 		return in, err
 	}
+	in.Source = e.watch.Source(in.Source)
 	// A configuration may say what a product is; else it stays a symbol.
 	in.Product = func(_ context.Context, name string) (string, error) {
 		if release, ok := c.Proxy.Products[name]; ok {

@@ -127,10 +127,13 @@ func Interrupted(ctx context.Context, err error) error {
 	if !errors.As(err, &eval) {
 		return context.Cause(ctx)
 	}
-	p := evalProblem(innermost(eval))
-	p.Message, p.Hint, p.Cause = "interrupted", "", context.Cause(ctx)
-	if !errors.Is(p.Cause, context.Canceled) {
-		p.Message = p.Cause.Error()
+	return ended(evalProblem(innermost(eval)), context.Cause(ctx))
+}
+
+func ended(p Problem, cause error) error {
+	p.Message, p.Hint, p.Cause = cause.Error(), HintOf(cause), cause
+	if errors.Is(cause, context.Canceled) {
+		p.Message = "interrupted"
 	}
 	return &Error{Problems: []Problem{p}}
 }

@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,9 @@ type Source struct {
 	Sources *Sources
 
 	Print func(engine.Position, string) // receives what print writes; may be nil
+
+	Memory uint64 // bytes that the values may take; 0: 1 GiB
+	Place  *Place // is moved along with the evaluation; may be nil
 }
 
 // An Evaluation is the state of one evaluation of files: what runs, where it looks
@@ -61,7 +65,9 @@ type Evaluation struct {
 	printing bool // print or fail is running
 	printed  int  // bytes
 
+	maxMemory  uint64 // bytes
 	baseMemory uint64 // bytes, when it began
+	marks      *marker
 
 	encoding *formatting // of json.encode, while it runs
 	stopped  *Problem    // what ended the evaluation from inside, see Stop
@@ -91,14 +97,23 @@ func New(ctx context.Context, s Source, predeclared starlark.StringDict, owner a
 		name:        name,
 		modules:     map[string]*module{},
 		predeclared: maps.Clone(predeclared),
+		maxMemory:   cmp.Or(s.Memory, maxMemory),
+		marks:       &marker{place: cmp.Or(s.Place, &Place{}), movers: map[string]bool{}},
 	}
 	if e.predeclared == nil {
 		e.predeclared = starlark.StringDict{}
+	}
+	for name, v := range predeclared {
+		if b, ok := v.(*starlark.Builtin); ok {
+			e.marks.movers[name] = true
+			e.predeclared[name] = e.marks.moving(b)
+		}
 	}
 	e.predeclared["struct"] = starlark.NewBuiltin("struct", starlarkstruct.Make)
 	e.predeclared["json"] = jsonModule
 	e.predeclared["math"] = math.Module
 	maps.Copy(e.predeclared, guards)
+	e.predeclared[markName] = e.marks
 	e.run("main", MaxSteps)
 	return e, nil
 }
@@ -166,7 +181,7 @@ func (e *Evaluation) Entry() (starlark.StringDict, *engine.Boundary, error) {
 	globals, err := e.module(e.name)
 	switch {
 	case e.ctx.Err() != nil:
-		return nil, nil, e.ctx.Err()
+		return nil, nil, e.interrupted(err)
 	case e.stopped == nil && err != nil:
 		if more := boundary(err); more != nil {
 			return nil, more, nil
@@ -176,6 +191,15 @@ func (e *Evaluation) Entry() (starlark.StringDict, *engine.Boundary, error) {
 		return nil, nil, e.Explain(err)
 	}
 	return globals, nil, nil
+}
+
+// interrupted is the error of an evaluation whose context ended: that of the context
+// alone where somebody has interrupted it, who knows.
+func (e *Evaluation) interrupted(err error) error {
+	if errors.Is(context.Cause(e.ctx), context.Canceled) {
+		return e.ctx.Err()
+	}
+	return Interrupted(e.ctx, err)
 }
 
 // boundary returns where an evaluation ended because a condition or a comparison
@@ -201,13 +225,13 @@ type Call struct {
 // called concurrently, and when the evaluation is closed. The function cannot load
 // files. Errors are those of [Evaluation.Entry].
 func (e *Evaluation) Call(ctx context.Context, c Call) (starlark.Value, error) {
-	e = &Evaluation{ctx: ctx, owner: c.Owner, print: e.print, predeclared: e.predeclared}
+	e = &Evaluation{ctx: ctx, owner: c.Owner, print: e.print, predeclared: e.predeclared, maxMemory: e.maxMemory, marks: e.marks}
 	e.run(c.Function.Name(), c.Steps)
 	defer e.Watch()()
 	v, err := starlark.Call(e.thread, c.Function, c.Args, nil)
 	switch {
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return nil, e.interrupted(err)
 	case err != nil || e.stopped != nil:
 		return nil, e.Explain(err)
 	}
@@ -286,7 +310,7 @@ const undefined = "undefined: "
 func (e *Evaluation) Names() []string {
 	list := starlark.Universe.Keys()
 	for _, name := range e.predeclared.Keys() {
-		if !guards.Has(name) {
+		if !guards.Has(name) && name != markName {
 			list = append(list, name)
 		}
 	}

@@ -86,7 +86,7 @@ func Parse(dialect *syntax.FileOptions, name string, source []byte) (*syntax.Fil
 // Run rewrites and runs a file that sees these names, and returns those that it
 // binds.
 func (e *Evaluation) Run(file *syntax.File, names starlark.StringDict) (starlark.StringDict, error) {
-	if err := rewrite(file); err != nil {
+	if err := rewrite(file, e.marks); err != nil {
 		return nil, err
 	}
 	program, err := starlark.FileProgram(file, names.Has)

@@ -19,13 +19,15 @@ import (
 // call gets the position of the operator. Other calls get the position of the
 // name that is called, where starlark-go has that of the parenthesis.
 //
-// An expression that is nested too deep is an error: the stack of the steps that
-// follow would overflow, which ends the process.
-func rewrite(f *syntax.File) error {
-	var r rewriter
-	r.rewriteStmts(f.Stmts)
+// Before a statement that may take long it puts a mark, see [marker].
+//
+// What is nested too deep, an expression or a chain of elif, is an error: the stack of
+// the steps that follow would overflow, which ends the process.
+func rewrite(f *syntax.File, marks *marker) error {
+	r := rewriter{marks: marks}
+	f.Stmts = r.rewriteStmts(f.Stmts)
 	if r.tooDeep != nil {
-		return syntax.Error{Pos: *r.tooDeep, Msg: fmt.Sprintf("the expression is nested more than %d deep", maxNesting)}
+		return syntax.Error{Pos: *r.tooDeep, Msg: fmt.Sprintf("this is nested more than %d deep", maxNesting)}
 	}
 	if r.notSimple != nil {
 		return *r.notSimple
@@ -33,10 +35,12 @@ func rewrite(f *syntax.File) error {
 	return nil
 }
 
-// maxNesting is how deep an expression may be; 1 + 1 + 1 is three deep.
+// maxNesting is how deep expressions and statements may be; 1 + 1 + 1 is three deep,
+// and so is if … elif … elif.
 const maxNesting = 10_000
 
 type rewriter struct {
+	marks   *marker
 	depth   int
 	tooDeep *syntax.Position // in the first such expression
 
@@ -65,13 +69,32 @@ func guard(name string, pos syntax.Position, args ...syntax.Expr) *syntax.CallEx
 	return &syntax.CallExpr{Fn: &syntax.Ident{NamePos: pos, Name: name}, Lparen: pos, Args: args, Rparen: pos}
 }
 
-func (r *rewriter) rewriteStmts(list []syntax.Stmt) {
-	for _, s := range list {
-		r.rewriteStmt(s)
+// rewriteStmts returns the statements with marks before those that may take long.
+func (r *rewriter) rewriteStmts(list []syntax.Stmt) []syntax.Stmt {
+	if len(list) == 0 {
+		return nil // as the parser has it
 	}
+	marked := make([]syntax.Stmt, 0, 2*len(list))
+	for _, s := range list {
+		if r.marks.takesLong(s) {
+			marked = append(marked, r.marks.statement(startOf(s)))
+		}
+		r.rewriteStmt(s)
+		marked = append(marked, s)
+	}
+	return marked
 }
 
 func (r *rewriter) rewriteStmt(s syntax.Stmt) {
+	if r.depth++; r.depth > maxNesting { // of elif: each is the else of the one before
+		r.depth--
+		if r.tooDeep == nil {
+			at := startOf(s)
+			r.tooDeep = &at
+		}
+		return
+	}
+	defer func() { r.depth-- }()
 	switch s := s.(type) {
 	case *syntax.AssignStmt:
 		s.RHS = r.expr(s.RHS)
@@ -82,19 +105,19 @@ func (r *rewriter) rewriteStmt(s syntax.Stmt) {
 		s.LHS = r.expr(s.LHS)
 	case *syntax.DefStmt:
 		r.parameterDefaults(s.Params)
-		r.rewriteStmts(s.Body)
+		s.Body = r.rewriteStmts(s.Body)
 	case *syntax.ExprStmt:
 		s.X = r.expr(s.X)
 	case *syntax.ForStmt:
 		s.Vars, s.X = r.expr(s.Vars), r.expr(s.X)
-		r.rewriteStmts(s.Body)
+		s.Body = r.rewriteStmts(s.Body)
 	case *syntax.WhileStmt:
 		s.Cond = r.condition(s.Cond)
-		r.rewriteStmts(s.Body)
+		s.Body = r.rewriteStmts(s.Body)
 	case *syntax.IfStmt:
 		s.Cond = r.condition(s.Cond)
-		r.rewriteStmts(s.True)
-		r.rewriteStmts(s.False)
+		s.True = r.rewriteStmts(s.True)
+		s.False = r.rewriteStmts(s.False)
 	case *syntax.ReturnStmt:
 		s.Result = r.expr(s.Result)
 	}

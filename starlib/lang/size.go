@@ -2,6 +2,7 @@ package lang
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/metrics"
 	"strings"
 
@@ -17,7 +18,7 @@ const (
 	maxElements = 2_000_000 // of one list, and of all that a value holds
 	maxDepth    = 1000      // of values in values
 	maxBits     = 1 << 20   // of an integer
-	maxMemory   = 1 << 30   // bytes that the program may grow by during an evaluation
+	maxMemory   = 1 << 30   // bytes that the program may grow by during an evaluation, unless the Source says otherwise
 )
 
 // memoryInterval is after how many steps the memory is looked at.
@@ -139,12 +140,24 @@ func checkLength(thread *starlark.Thread, use string, n int, isText bool) error 
 	return nil
 }
 
-// checkMemory returns an error when the values take too much memory.
+// checkMemory returns an error when the values take too much memory. What nobody
+// holds any more does not count.
 func (e *Evaluation) checkMemory() error {
-	if heap() > e.baseMemory+maxMemory {
-		return fmt.Errorf("stopped: the values take more than %d GiB of memory", maxMemory>>30)
+	if heap() <= e.baseMemory+e.maxMemory {
+		return nil
 	}
-	return nil
+	runtime.GC()
+	if heap() <= e.baseMemory+e.maxMemory {
+		return nil
+	}
+	return fmt.Errorf("stopped: the values take more than %s of memory", sizeText(e.maxMemory))
+}
+
+func sizeText(bytes uint64) string {
+	if bytes >= 1<<30 && bytes%(1<<30) == 0 {
+		return fmt.Sprintf("%d GiB", bytes>>30)
+	}
+	return fmt.Sprintf("%d MiB", bytes>>20)
 }
 
 // plus is the operator +.

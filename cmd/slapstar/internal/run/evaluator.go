@@ -2,10 +2,9 @@ package run
 
 import (
 	"context"
-	"errors"
 	"reflect"
-	"time"
 
+	"slapstar/cmd/slapstar/internal/limit"
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/starlib"
@@ -28,18 +27,11 @@ type printedLine struct {
 	message string
 }
 
-// EvaluationTimeout is how long one evaluation of the files may take. The steps
-// are limited, too; this is for what one step takes long for.
-const EvaluationTimeout = 30 * time.Second
-
-// errEvaluation is the cause of the end of an evaluation that takes too long.
-var errEvaluation = errors.New("the evaluation of the files took longer than " + EvaluationTimeout.String())
-
 // evaluate waits for the observation only when the files ask for something that
 // the Master has.
-func (v *evaluator) evaluate(ctx context.Context, o *observation) (*engine.Config, error) {
+func (v *evaluator) evaluate(ctx context.Context, o *observation, w *limit.Watch) (*engine.Config, error) {
 	if v.config != nil {
-		state, err := o.State()
+		state, err := o.State(w)
 		if err != nil {
 			return nil, err
 		}
@@ -48,20 +40,14 @@ func (v *evaluator) evaluate(ctx context.Context, o *observation) (*engine.Confi
 		}
 	}
 	var printed []printedLine
-	limited, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	limit := time.AfterFunc(EvaluationTimeout, func() { cancel(errEvaluation) })
-	defer limit.Stop()
-	asked := &lookups{observation: o, limit: limit, values: map[[2]string]answer[string]{}, instances: map[string]answer[slap.Instance]{}}
+	asked := &lookups{observation: o, watch: w, values: map[[2]string]answer[string]{}, instances: map[string]answer[slap.Instance]{}}
 	in := v.inputs
+	in.Source = w.Source(in.Source)
 	in.Connection, in.Instance = asked.value, asked.instance
 	in.Print = func(at engine.Position, message string) {
 		printed = append(printed, printedLine{at, message})
 	}
-	config, err := starlib.Exec(limited, in)
-	if err != nil && ctx.Err() == nil && limited.Err() != nil {
-		err = context.Cause(limited)
-	}
+	config, err := starlib.Exec(ctx, in)
 	v.printed, v.config, v.asked = printed, nil, asked
 	if err == nil {
 		v.config = config
@@ -72,7 +58,7 @@ func (v *evaluator) evaluate(ctx context.Context, o *observation) (*engine.Confi
 // lookups are what an evaluation asked of the Master, and was answered.
 type lookups struct {
 	observation *observation
-	limit       *time.Timer // of the evaluation, which a wait for the Master does not shorten
+	watch       *limit.Watch
 	values      map[[2]string]answer[string]
 	instances   map[string]answer[slap.Instance]
 }
@@ -83,20 +69,9 @@ type answer[T any] struct {
 	there bool
 }
 
-func (l *lookups) state() (*engine.State, error) {
-	select {
-	case <-l.observation.done:
-	default:
-		if l.limit.Stop() {
-			defer l.limit.Reset(EvaluationTimeout)
-		}
-	}
-	return l.observation.State()
-}
-
 func (l *lookups) value(instance, key string) (string, bool) {
 	var a answer[string]
-	if state, err := l.state(); err == nil {
+	if state, err := l.observation.State(l.watch); err == nil {
 		a.value, a.there = state.ConnectionParameter(instance, key)
 	}
 	l.values[[2]string{instance, key}] = a
@@ -105,7 +80,7 @@ func (l *lookups) value(instance, key string) (string, bool) {
 
 func (l *lookups) instance(name string) (slap.Instance, bool) {
 	var a answer[slap.Instance]
-	if state, err := l.state(); err == nil {
+	if state, err := l.observation.State(l.watch); err == nil {
 		a.value, a.there = state.Instances[name]
 	}
 	l.instances[name] = a

@@ -40,8 +40,12 @@ type Connection struct {
 
 	Trust Trust
 
-	Trace io.Writer    // receives the log of requests
-	Say   func(string) // receives warnings, retries and messages of an embedded Master, a line each; may be nil
+	Trace io.Writer // receives the log of requests
+	// Waiting is called when a request to the Master begins, and what it returns when it
+	// has ended. It may be nil.
+	Waiting func() (resume func())
+
+	Say func(string) // receives warnings, retries and messages of an embedded Master, a line each; may be nil
 }
 
 func (c Connection) say(message string) {
@@ -218,7 +222,21 @@ func Computer(settings *config.File) string {
 	return defaultComputer
 }
 
+// A waitingTransport says when it waits for an answer.
+type waitingTransport struct {
+	next    http.RoundTripper
+	waiting func() func()
+}
+
+func (t waitingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	defer t.waiting()()
+	return t.next.RoundTrip(r)
+}
+
 func (c Connection) newMaster(settings *config.File, o slap.Options, transport http.RoundTripper, closeMaster func() error) (*Master, error) {
+	if c.Waiting != nil {
+		transport = waitingTransport{transport, c.Waiting}
+	}
 	log := &slap.Log{Next: transport, Fields: c.Verbosity > 1}
 	if c.Verbosity > 0 {
 		log.W = c.Trace

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 
+	"slapstar/cmd/slapstar/internal/limit"
 	"slapstar/engine"
 )
 
@@ -23,8 +24,9 @@ func (p *Planner) observe(ctx context.Context) *observation {
 	return o
 }
 
-// State waits for what was read.
-func (o *observation) State() (*engine.State, error) {
+// State waits for what was read; the clock of w stops meanwhile.
+func (o *observation) State(w *limit.Watch) (*engine.State, error) {
+	defer w.Wait()()
 	<-o.done
 	return o.state, o.err
 }

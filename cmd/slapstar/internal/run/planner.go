@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"slapstar/cmd/slapstar/internal/limit"
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/slap/release"
@@ -20,6 +21,10 @@ type Planner struct {
 	// Print receives what the files print, once: the same text is not printed again
 	// by a later plan. It may be nil.
 	Print func(at engine.Position, message string)
+
+	// Watch is what the planning is watched by, and told when it waits for the Master.
+	// It may be nil.
+	Watch *limit.Watch
 
 	master   *Master
 	schemas  *release.Schemas
@@ -78,7 +83,7 @@ func (p *Planner) Plan(ctx context.Context) (*engine.Plan, *engine.State, error)
 			return nil, nil, fmt.Errorf("evaluating the files at %s: %w", p.Options.Since.Name, err)
 		}
 	}
-	state, err := reading.State()
+	state, err := reading.State(p.Watch)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -102,17 +107,20 @@ func (p *Planner) say() {
 // whole: their connection parameters may be what the files ask for.
 func (p *Planner) complete(ctx context.Context, files *evaluator, r *observation) (*engine.Config, error) {
 	for {
-		config, evalErr := files.evaluate(ctx, r)
+		config, evalErr := files.evaluate(ctx, r, p.Watch)
 		if evalErr != nil && files.asked.none() { // whatever the Master has
 			return nil, evalErr
 		}
-		state, err := r.State()
+		state, err := r.State(p.Watch)
 		if err != nil { // then there was nothing to evaluate with
 			return nil, err
 		}
 		more := false
 		if config != nil {
-			if more, err = state.Complete(ctx, p.master.Reader(), config); err != nil {
+			resume := p.Watch.Wait()
+			more, err = state.Complete(ctx, p.master.Reader(), config)
+			resume()
+			if err != nil {
 				return nil, err
 			}
 		}
@@ -144,7 +152,9 @@ func (p *Planner) product(ctx context.Context, name string) (string, error) {
 	if release, ok := p.products[name]; ok {
 		return release, nil
 	}
+	resume := p.Watch.Wait()
 	releases, err := p.master.Product(ctx, name)
+	resume()
 	if err != nil {
 		return "", err
 	}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/urfave/cli/v2"
+
+	"slapstar/cmd/slapstar/internal/limit"
+	"slapstar/engine"
+	"slapstar/slap"
+)
+
+// limitFlags are the limits of all commands that evaluate files.
+func limitFlags(l *limit.Limits) []cli.Flag {
+	*l = limit.Default
+	return []cli.Flag{
+		&cli.GenericFlag{Name: "max-memory", Usage: "how much memory evaluating and planning may take, such as `512MiB`", Value: &l.Memory},
+		&cli.DurationFlag{Name: "max-time", Usage: "how long evaluating and planning may take, without what is waited for", Value: l.Time, Destination: &l.Time},
+	}
+}
+
+// watched runs what evaluates files. It ends within the limits: by itself, or with the
+// process. What waits for somebody else says so with [limit.Watch.Wait] of e.watch.
+func (e *env) watched(ctx context.Context, do func(context.Context) error) error {
+	if err := e.checkLimits(); err != nil {
+		return err
+	}
+	var watched context.Context
+	watched, e.watch = limit.Begin(limit.Options{
+		Signal: ctx, Limits: e.global.limits, Place: e.place, Err: e.stderr.W, ExitFailed: exitFailed, ExitInterrupted: exitInterrupted,
+	})
+	defer func() {
+		e.watch.End()
+		e.watch = nil
+	}()
+	err := do(watched)
+	// Some of what ends with a context tells only that it did.
+	if cause := context.Cause(watched); err != nil && !isA[*limit.ExceededError](err) && errors.Is(err, context.Canceled) && isA[*limit.ExceededError](cause) {
+		return cause
+	}
+	return err
+}
+
+func (e *env) checkLimits() error {
+	if err := e.global.limits.Check(); err != nil {
+		return usagef("%v", err)
+	}
+	return nil
+}
+
+// A watchedMaster says when it is written to.
+type watchedMaster struct {
+	engine.Master
+	watch *limit.Watch
+}
+
+func (m *watchedMaster) RequestInstance(ctx context.Context, r slap.InstanceRequest) (slap.Instance, error) {
+	m.watch.Written()
+	return m.Master.RequestInstance(ctx, r)
+}
+
+func (m *watchedMaster) Supply(ctx context.Context, s slap.SoftwareInstallation) error {
+	m.watch.Written()
+	return m.Master.Supply(ctx, s)
+}
