@@ -59,6 +59,8 @@ func testInputs(file string) Inputs {
 				return "hush", nil
 			case "other":
 				return "whisper", nil
+			case "empty":
+				return "", nil
 			}
 			return "", errors.New("it is not given")
 		},

@@ -14,7 +14,7 @@ import (
 // A Text is a string that is more than its letters: it holds at least one
 // connection parameter which is not known yet, or a secret. It can become part of
 // more text, and a parameter. What is not known has no truth, no length, no order
-// and no methods; a secret can be compared, and shown in no other way.
+// and no methods; a secret has a truth, and can be compared with another one.
 type Text struct {
 	e    *Evaluation
 	text engine.Text
@@ -42,7 +42,7 @@ func (e *UnknownError) Error() string {
 		e.Use, e.Reference.Key, e.Reference.Instance)
 }
 
-const secretHint = "use it only inside the parameters of a request: through +, %, .format or json.encode; and in comparisons"
+const secretHint = "use it only inside the parameters of a request: through +, %, .format or json.encode; a condition may ask whether it is empty, and == whether it is another secret"
 
 // IsUnknown reports whether an error is a use of a value that is not known yet.
 func IsUnknown(err error) bool { return errors.As(err, new(*UnknownError)) }
@@ -89,16 +89,6 @@ func secretOf(t engine.Text) string {
 		}
 	}
 	return ""
-}
-
-// plain is the value of a secret, for comparisons; other values are themselves.
-func plain(v starlark.Value) starlark.Value {
-	if t, ok := v.(*Text); ok {
-		if value, known := t.text.Known(); known {
-			return starlark.String(value)
-		}
-	}
-	return v
 }
 
 // String is for print and fail. Anything else that turns the value into text
