@@ -18,7 +18,7 @@ func (a Attribute) LooksCredential() bool {
 	if a.Group != "parameters" {
 		return false
 	}
-	if a.Credential || a.Before != nil && credential.Parameter(a.Name, *a.Before) {
+	if a.Credential || a.After.HasCredential() || a.Before != nil && credential.Parameter(a.Name, *a.Before) {
 		return true
 	}
 	return a.After != nil && credential.Parameter(a.Name, a.After.Display())

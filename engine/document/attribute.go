@@ -43,7 +43,7 @@ func newAttribute(a engine.Attribute, hide masking) Attribute {
 	value, known := a.After.Known()
 	switch {
 	case a.After == nil:
-	case known && !a.After.HasSecret() && !a.LooksCredential():
+	case known && !a.After.Hidden() && !a.LooksCredential():
 		d.After = &value
 	case a.After.HasSecret(), !a.LooksCredential():
 		d.Parts = newParts(a.After, hide)
@@ -71,7 +71,10 @@ func newParts(t engine.Text, hide masking) []Part {
 	for _, p := range t {
 		part := Part{Literal: p.Literal, Secret: p.Secret}
 		switch {
-		case p.Secret != "":
+		case p.Secret != "", p.Credential != nil:
+			if p.Secret == "" {
+				part.Secret = engine.Masked
+			}
 			if part.Literal = hide(p.Literal); part.Literal == engine.Masked {
 				part.Literal = ""
 			}

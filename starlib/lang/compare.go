@@ -42,7 +42,7 @@ func compareTexts(op syntax.Token, x, y starlark.Value) (bool, error) {
 }
 
 // answersTruth reports whether the truth of a known text may be asked for.
-func (t *Text) answersTruth() bool { return true }
+func (t *Text) answersTruth() bool { return !t.text.HasCredential() }
 
 // comparison is an operator that compares.
 func comparison(op syntax.Token) *starlark.Builtin {

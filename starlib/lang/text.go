@@ -12,12 +12,14 @@ import (
 )
 
 // A Text is a string that is more than its letters: it holds at least one
-// connection parameter which is not known yet, or a secret. It can become part of
-// more text, and a parameter. What is not known has no truth, no length, no order
-// and no methods; a secret has a truth, and can be compared with another one.
+// connection parameter which is not known yet, or a secret, or something that the
+// Master has and that looks like a credential. It can become part of more text, and a
+// parameter. It has no truth, no length, no order and no methods; but a secret has a
+// truth, and can be compared with another one.
 type Text struct {
-	e    *Evaluation
-	text engine.Text
+	e      *Evaluation
+	text   engine.Text
+	number bool // it is a number in JSON
 }
 
 var (
@@ -44,6 +46,8 @@ func (e *UnknownError) Error() string {
 
 const secretHint = "use it only inside the parameters of a request: through +, %, .format or json.encode; a condition may ask whether it is empty, and == whether it is another secret"
 
+const credentialHint = "use it only inside the parameters of another request: through +, %, .format or json.encode; json.decode takes a document apart, in which only what looks like a credential is hidden"
+
 // IsUnknown reports whether an error is a use of a value that is not known yet.
 func IsUnknown(err error) bool { return errors.As(err, new(*UnknownError)) }
 
@@ -61,18 +65,35 @@ func (t *Text) Value() engine.Text { return t.text }
 func (t *Text) Refuse(use string) error { return Refuse(t.text, use) }
 
 // Refuse returns the error of a use that a text does not allow: it is not known yet,
-// or secret.
+// or secret, or looks like a credential.
 func Refuse(t engine.Text, use string) error {
 	if references := t.References(); len(references) > 0 {
 		return Hint(&UnknownError{Use: use, Reference: references[0]}, unknownHint)
 	}
-	return Hint(fmt.Errorf("%s would show the secret %q", use, secretOf(t)), secretHint)
+	if name := secretOf(t); name != "" {
+		return Hint(fmt.Errorf("%s would show the secret %q", use, name), secretHint)
+	}
+	return refuseCredential(*t.Credential(), use)
+}
+
+func refuseCredential(c engine.Credential, use string) error {
+	return Hint(fmt.Errorf("%s would show %v, which looks like a credential", use, c), credentialHint)
 }
 
 // boundary is the error of a condition or a comparison: nil for a secret, which
-// can be compared.
+// can be compared. What will look like a credential is refused as if it were there:
+// the next stage would be.
 func (t *Text) boundary(use string) error {
-	if references := t.text.References(); len(references) > 0 {
+	if c := t.text.Credential(); c != nil {
+		return refuseCredential(*c, use)
+	}
+	references := t.text.References()
+	for _, r := range references {
+		if r.LooksCredential() {
+			return refuseCredential(engine.Credential{Instance: r.Instance, Key: r.Key}, use)
+		}
+	}
+	if len(references) > 0 {
 		return Hint(&UnknownError{Use: use, Reference: references[0], boundary: true}, unknownHint)
 	}
 	return nil
@@ -102,10 +123,13 @@ func (t *Text) String() string {
 }
 
 func (t *Text) Type() string {
-	if len(t.text.References()) > 0 {
+	switch {
+	case len(t.text.References()) > 0:
 		return "value that is not known yet"
+	case t.text.HasSecret():
+		return "secret"
 	}
-	return "secret"
+	return "credential"
 }
 
 func (t *Text) Freeze()               {}
@@ -115,7 +139,7 @@ func (t *Text) Hash() (uint32, error) { return 0, t.Refuse("a dictionary key") }
 // not come here; any, all and bool of the library do.
 func (t *Text) Truth() starlark.Bool {
 	value, known := t.text.Known()
-	if !known {
+	if !known || !t.answersTruth() {
 		t.e.Stop(t.Refuse("its truth"))
 	}
 	return value != ""
@@ -144,6 +168,9 @@ func (t *Text) MarshalJSON() ([]byte, error) {
 	if t.e.encoding == nil {
 		return nil, t.Refuse("json.encode")
 	}
+	if t.number {
+		return t.e.encoding.placeholder(t.text), nil
+	}
 	return t.e.encoding.placeholder(engine.Quote(t.text)), nil
 }
 
@@ -157,9 +184,9 @@ func (t *Text) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (st
 		return nil, nil // starlark-go says which types do not go together
 	}
 	if side == starlark.Left {
-		return &Text{t.e, engine.Join(t.text, other)}, nil
+		return &Text{e: t.e, text: engine.Join(t.text, other)}, nil
 	}
-	return &Text{t.e, engine.Join(other, t.text)}, nil
+	return &Text{e: t.e, text: engine.Join(other, t.text)}, nil
 }
 
 // TextOf returns the text of a string or a text.
@@ -175,10 +202,10 @@ func TextOf(v starlark.Value) (engine.Text, bool) {
 
 // Value returns a string where that says all, and else a Text.
 func (e *Evaluation) Value(t engine.Text) starlark.Value {
-	if value, known := t.Known(); known && !t.HasSecret() {
+	if value, known := t.Known(); known && !t.Hidden() {
 		return starlark.String(value)
 	}
-	return &Text{e, t}
+	return &Text{e: e, text: t}
 }
 
 // findText returns a text in v or in what v holds, for which is is true.

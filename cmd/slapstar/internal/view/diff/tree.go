@@ -213,7 +213,7 @@ func (t *tree) leaf(before, after any, at spot) {
 	old, now := leafText(before), t.after.show(after)
 	secret := t.after.hasSecret(after)
 	switch {
-	case secret, t.after.holdsSecret(before), !t.showSecrets && (at.credential || looksCredential(at.key, before) || looksCredential(at.key, whole)):
+	case secret, t.after.holds(before, !t.showSecrets), !t.showSecrets && (at.credential || t.after.hasCredential(after) || looksCredential(at.key, before) || looksCredential(at.key, whole)):
 		old = engine.Masked
 		if !secret && !isGone {
 			now = t.after.hide(after)
