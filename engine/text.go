@@ -22,6 +22,7 @@ func (r Reference) key() Reference { return Reference{Instance: r.Instance, Key:
 type Part struct {
 	Literal    string      // known text
 	Secret     string      // not empty: the name of the secret that Literal is
+	Withheld   bool        // the secret is not there, and Literal is empty
 	Credential *Credential // not nil: Literal looks like a credential, and comes from there
 	Reference  *Reference  // a value to come
 	Quoted     Text        // not nil: the JSON string of this text
@@ -63,13 +64,13 @@ func quoteJSON(s string) string {
 // Known returns the value, secrets included, and whether nothing in it is
 // missing.
 func (t Text) Known() (string, bool) {
-	if len(t) == 1 && t[0].Reference == nil && t[0].Quoted == nil {
+	if len(t) == 1 && t[0].Reference == nil && t[0].Quoted == nil && !t[0].Withheld {
 		return t[0].Literal, true
 	}
 	var b strings.Builder
 	for _, p := range t {
 		switch {
-		case p.Reference != nil:
+		case p.Reference != nil, p.Withheld:
 			return "", false
 		case p.Quoted != nil:
 			value, known := p.Quoted.Known()

@@ -70,6 +70,8 @@ func testInputs(file string) Inputs {
 				return "whisper", nil
 			case "empty":
 				return "", nil
+			case "withheld", "another":
+				return "", ErrWithheld
 			}
 			return "", errors.New("it is not given")
 		},
@@ -163,7 +165,7 @@ func checkChunk(t *testing.T, path string, c chunk) {
 		problems = ours.Problems
 	}
 	if more := e.config.More; more != nil {
-		u := &lang.UnknownError{Use: more.Use, Reference: more.Reference}
+		u := &lang.UnknownError{Use: more.Use, Reference: more.Reference, Secret: more.Secret}
 		problems = append(problems, lang.Problem{Position: more.Origin.Position(), Message: "boundary: " + u.Error()})
 	}
 	for _, p := range problems {

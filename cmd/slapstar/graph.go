@@ -38,6 +38,7 @@ func runGraph(ctx context.Context, e *env, o graphOptions) (err error) {
 	if o.format != "mermaid" && o.format != "dot" {
 		return usagef("--format: got %q, want mermaid or dot", o.format)
 	}
+	o.planning.missingSecrets = true // the order does not need them
 	m, err := e.connection().Open(o.file, true)
 	if err != nil {
 		return err
@@ -47,6 +48,7 @@ func runGraph(ctx context.Context, e *env, o graphOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	e.sayWithheld(plan)
 	graph := view.Graph{W: e.Out, All: o.all}
 	if o.format == "dot" {
 		return graph.DOT(plan)

@@ -43,6 +43,7 @@ func runOrphans(ctx context.Context, e *env, o orphansOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	in.Secret = run.GivenSecrets(in.Secret) // a name holds none
 	m, err := e.connection().Open(o.file, true)
 	if err != nil {
 		return err
@@ -58,9 +59,12 @@ func runOrphans(ctx context.Context, e *env, o orphansOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	if plan.More != nil {
+	switch more := plan.More; {
+	case more != nil && more.Secret != "":
+		fmt.Fprintf(e.Err, "slapstar: the files may declare more with the secret %q, which is not given\n", more.Secret)
+	case more != nil:
 		fmt.Fprintf(e.Err, "slapstar: the files may declare more once %q of instance %s is known\n",
-			plan.More.Reference.Key, term.Escape(plan.More.Reference.Instance))
+			more.Reference.Key, term.Escape(more.Reference.Instance))
 	}
 	if o.format == "json" {
 		return view.JSON(e.Out, list)

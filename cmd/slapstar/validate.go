@@ -90,17 +90,7 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 		return run.Serialisation(ctx, schemas, release, softwareType, shared)
 	}
 	// Who validates need not have the secrets; what is given is used.
-	given := in.Secret
-	in.Secret = func(ctx context.Context, name string) (string, error) {
-		if given == nil {
-			return name, nil
-		}
-		value, err := given(ctx, name)
-		if errors.Is(err, run.ErrNotGiven) {
-			return name, nil
-		}
-		return value, err
-	}
+	in.Secret = run.GivenSecrets(in.Secret)
 	in.Instance = func(name string) (slap.Instance, bool) { // an instance that may exist
 		return slap.Instance{InstanceRequest: slap.InstanceRequest{Name: name, State: slap.Started}}, true
 	}
@@ -120,8 +110,11 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 		}
 	}
 	if more := config.More; more != nil && err == nil {
-		findings = append(findings, newFinding("warning", more.Origin.Position(),
-			fmt.Sprintf("the rest depends on %q of instance %q (%s), and was not checked", more.Reference.Key, more.Reference.Instance, more.Use), ""))
+		on := fmt.Sprintf("%q of instance %q", more.Reference.Key, more.Reference.Instance)
+		if more.Secret != "" {
+			on = fmt.Sprintf("the secret %q", more.Secret)
+		}
+		findings = append(findings, newFinding("warning", more.Origin.Position(), fmt.Sprintf("the rest depends on %s (%s), and was not checked", on, more.Use), ""))
 	}
 	return showFindings(e, o.format, config, findings, ours)
 }

@@ -28,11 +28,22 @@ func compareTexts(op syntax.Token, x, y starlark.Value) (bool, error) {
 		if other != "" || !t.answersTruth() {
 			return false, t.Refuse(op.String())
 		}
+		if err := t.boundary(op.String()); err != nil {
+			return false, err
+		}
 		value, _ := t.text.Known()
 		equal = value == ""
 	case *Text:
 		if !isSecretOnly(t.text) || !isSecretOnly(other.text) {
 			return false, t.Refuse(op.String())
+		}
+		if equal = t.text[0].Secret == other.text[0].Secret; equal {
+			break
+		}
+		for _, side := range []*Text{t, other} {
+			if err := side.boundary(op.String()); err != nil {
+				return false, err
+			}
 		}
 		equal = t.text[0].Literal == other.text[0].Literal
 	default:

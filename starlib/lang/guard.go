@@ -88,6 +88,9 @@ func boolGuard(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple
 			if len(t.text.References()) > 0 || !t.answersTruth() {
 				return nil, t.Refuse(b.Name())
 			}
+			if err := t.boundary(b.Name()); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return starlark.Call(thread, starlark.Universe[b.Name()], args, kwargs)

@@ -34,12 +34,16 @@ var (
 type UnknownError struct {
 	Use       string // what was tried, such as `==`
 	Reference engine.Reference
-	boundary  bool // of a condition or a comparison: what is behind it is the next stage
+	Secret    string // not empty: it is the value of a secret, which is withheld
+	boundary  bool   // of a condition or a comparison: what is behind it is the next stage
 }
 
 const unknownHint = "use it only inside the parameters of another request: through +, %, .format or json.encode; or in a condition, and what is behind that is planned once the instance has published it"
 
 func (e *UnknownError) Error() string {
+	if e.Secret != "" {
+		return fmt.Sprintf("%s needs the value of the secret %q, without which this is planned", e.Use, e.Secret)
+	}
 	return fmt.Sprintf("%s needs the value of connection parameter %q of instance %q, which is not known yet",
 		e.Use, e.Reference.Key, e.Reference.Instance)
 }
@@ -96,6 +100,9 @@ func (t *Text) boundary(use string) error {
 	if len(references) > 0 {
 		return Hint(&UnknownError{Use: use, Reference: references[0], boundary: true}, unknownHint)
 	}
+	if name := t.text.Withheld(); name != "" {
+		return &UnknownError{Use: use, Secret: name, boundary: true}
+	}
 	return nil
 }
 
@@ -139,7 +146,10 @@ func (t *Text) Hash() (uint32, error) { return 0, t.Refuse("a dictionary key") }
 // not come here; any, all and bool of the library do.
 func (t *Text) Truth() starlark.Bool {
 	value, known := t.text.Known()
-	if !known || !t.answersTruth() {
+	switch name := t.text.Withheld(); {
+	case name != "" && t.answersTruth():
+		t.e.Stop(&UnknownError{Use: "its truth", Secret: name})
+	case !known || !t.answersTruth():
 		t.e.Stop(t.Refuse("its truth"))
 	}
 	return value != ""

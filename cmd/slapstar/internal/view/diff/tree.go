@@ -200,6 +200,12 @@ func step(at spot, before, after any, key link) spot {
 
 // leaf adds a row for two values that have no parts, unless they are the same.
 func (t *tree) leaf(before, after any, at spot) {
+	if same := t.after.text(after); same.Withheld() != "" {
+		if text, ok := before.(string); ok && same.CouldBe(text) {
+			t.rows = append(t.rows, Row{Sign: engine.NoOp, Indent: "    ", Name: at.path, Text: t.after.show(after) + notCompared})
+			return
+		}
+	}
 	whole, known := t.after.real(after)
 	if known && reflect.DeepEqual(before, whole) {
 		return
