@@ -59,8 +59,12 @@ const maxTries = 4
 //
 // The error is a [*NotApprovedError] or a [*DivergedError] before or between writes, a
 // [*WrittenError] or [*MovedError] after them, [ErrNotReadyInTime], the error of
-// ctx, or what went wrong; failed changes alone are no error.
+// ctx, or what went wrong; failed changes alone are no error. A plan that was made
+// without its secrets is refused with [ErrWithheld].
 func (a Apply) Run(ctx context.Context) (*Outcome, error) {
+	if len(a.Plan.Withheld()) > 0 {
+		return nil, ErrWithheld
+	}
 	r := newRun(a)
 	for {
 		again, err := r.round(ctx)

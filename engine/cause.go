@@ -34,6 +34,9 @@ func findCause(c *Change, want, before *Instance) Cause {
 		old := earlier[a.path()].After
 		value, known := old.Known()
 		here = here || !old.Equal(a.After)
+		if old.Withheld() != "" { // nobody sees whether it is that
+			continue
+		}
 		there = there || known != (a.Before != nil) || known && value != *a.Before
 	}
 	switch {

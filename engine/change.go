@@ -27,6 +27,8 @@ type Attribute struct {
 	Product string // the product that gave After, or empty
 	Hidden  bool   // Before is or holds a secret of the files
 
+	NotCompared bool // After may be Before: a secret in it is withheld
+
 	Credential bool   // a value holds what was published as a credential
 	MayChange  string // the instance, changed by this plan, that published what is in After; or empty
 }

@@ -23,14 +23,16 @@ type Config struct {
 	Reads     []string    // instances that the files read and do not declare, each once
 	Published []Published // connection parameters that the evaluation was given, each once
 	Secrets   []Part      // secrets that the evaluation was given, each once
+	Withheld  []string    // names of the secrets that the evaluation asked for and was not given
 	Inputs    []string    // names of the inputs that the files asked for, secrets included
 	More      *Boundary   // not nil: there is more, which depends on a value not known yet
 }
 
 // A Boundary is where an evaluation ended because a value was needed that is
-// not known yet. What was declared before is a stage.
+// not known yet, or a secret that is withheld. What was declared before is a stage.
 type Boundary struct {
 	Reference Reference
+	Secret    string // not empty: the secret that is needed, and no Reference
 	Use       string // what needs the value, such as ==
 	Origin    Origin // where
 }

@@ -82,7 +82,9 @@ func dictDifferences(group string, before slap.Parameters, after map[string]Text
 		if value, ok := before[key]; ok {
 			old = &value
 		}
-		if !sameParameter(key, old, after[key]) {
+		if old != nil && after[key].Withheld() != "" && after[key].CouldBe(*old) {
+			list = append(list, Attribute{Group: group, Name: key, Before: old, After: after[key], NotCompared: true})
+		} else if !sameParameter(key, old, after[key]) {
 			list = append(list, difference(group, key, old, after[key]))
 		}
 	}
@@ -103,19 +105,21 @@ func sameParameter(key string, before *string, after Text) bool {
 	return value == *before || key == "_" && sameJSON(value, *before)
 }
 
-func sameJSON(a, b string) bool {
-	decode := func(s string) (v any, err error) {
-		d := json.NewDecoder(strings.NewReader(s))
-		d.UseNumber()
-		if err := d.Decode(&v); err != nil {
-			return nil, err
-		}
-		if _, err := d.Token(); err != io.EOF {
-			return nil, errors.New("there is something behind the value")
-		}
-		return v, nil
+// decodeJSON reads one value, with the digits of its numbers.
+func decodeJSON(s string) (v any, err error) {
+	d := json.NewDecoder(strings.NewReader(s))
+	d.UseNumber()
+	if err := d.Decode(&v); err != nil {
+		return nil, err
 	}
-	va, errA := decode(a)
-	vb, errB := decode(b)
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("there is something behind the value")
+	}
+	return v, nil
+}
+
+func sameJSON(a, b string) bool {
+	va, errA := decodeJSON(a)
+	vb, errB := decodeJSON(b)
 	return errA == nil && errB == nil && reflect.DeepEqual(va, vb)
 }

@@ -45,10 +45,12 @@ func (p *planning) planInstance(want *Instance) (*Change, []Refusal) {
 		change.Attributes = instanceValues(want)
 	default:
 		change.Unreadable = unreadable(want, &current)
-		if change.Attributes = instanceDifferences(want, &current); len(change.Attributes) > 0 {
+		differences := instanceDifferences(want, &current)
+		if change.Attributes = compared(differences); len(change.Attributes) > 0 {
 			change.Action = Update
 			change.Cause = findCause(change, want, p.earlier[want.Name])
 		}
+		change.Attributes = differences
 	}
 	return change, p.refuseInstance(want, change)
 }

@@ -43,14 +43,18 @@ func (c *Config) WithPublished() *Config {
 }
 
 // refer replaces values by references, the longest first, but for those of
-// the instance itself.
+// the instance itself. A credential says itself where it comes from.
 func (x valueIndex) refer(t Text, own string, sources map[string]Reference) Text {
 	if t == nil {
 		return nil
 	}
 	var parts []Text
 	for _, p := range t {
-		if p.Reference != nil || p.Secret != "" || p.Quoted != nil {
+		if c := p.Credential; c != nil && !c.Requested && !c.Leaf && c.Instance != own {
+			parts = append(parts, Refer(Reference{Instance: c.Instance, Key: c.Key}))
+			continue
+		}
+		if p.Reference != nil || p.hidden() || p.Quoted != nil {
 			parts = append(parts, Text{p})
 			continue
 		}

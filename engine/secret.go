@@ -18,7 +18,7 @@ func (a Attribute) LooksCredential() bool {
 	if a.Group != "parameters" {
 		return false
 	}
-	if a.Credential || a.Before != nil && credential.Parameter(a.Name, *a.Before) {
+	if a.Credential || a.After.HasCredential() || a.Before != nil && credential.Parameter(a.Name, *a.Before) {
 		return true
 	}
 	return a.After != nil && credential.Parameter(a.Name, a.After.Display())
@@ -35,16 +35,26 @@ const shortestInside = 4
 func (p *planning) hideSecrets() {
 	secrets := p.secrets()
 	credentials := publishedBy(p.config.Published, func(known Published) bool { return credential.Parameter(known.Key, known.Value) })
-	if len(secrets) == 0 && len(credentials) == 0 {
+	if len(secrets) == 0 && len(credentials) == 0 && len(p.earlier) == 0 {
 		return
 	}
 	for _, c := range p.Changes {
 		for n := range c.Attributes {
 			a := &c.Attributes[n]
-			a.Hidden = a.Before != nil && secrets.hides(*a.Before)
+			a.Hidden = a.Before != nil && (secrets.hides(*a.Before) || p.wasSecret(c, *a))
 			a.Credential = len(credentials.inText(a.After)) > 0 || a.Before != nil && len(credentials.in(*a.Before)) > 0
 		}
 	}
+}
+
+// wasSecret reports whether a parameter held a secret at the earlier revision: where that
+// is withheld, its value cannot be recognised.
+func (p *planning) wasSecret(c *Change, a Attribute) bool {
+	i, ok := c.Resource.(*Instance)
+	if !ok || a.Group != "parameters" || p.earlier[i.Name] == nil {
+		return false
+	}
+	return p.earlier[i.Name].Parameters[a.Name].HasSecret()
 }
 
 // secrets are all that the files, now and at an earlier revision, were given.

@@ -63,7 +63,7 @@ func (p *Plan) choose(s Selection) {
 	})
 	p.Refusals = slices.DeleteFunc(p.Refusals, func(r Refusal) bool { return !chosen[r.Address] })
 	p.Notes = slices.DeleteFunc(p.Notes, func(n Note) bool { return !chosen[n.Address] })
-	if p.More != nil && !chosen[InstanceAddress(p.More.Reference.Instance)] {
+	if p.More != nil && p.More.Secret == "" && !chosen[InstanceAddress(p.More.Reference.Instance)] {
 		p.More = nil // nobody makes what it waits for
 	}
 }

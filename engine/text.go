@@ -17,13 +17,15 @@ type Reference struct {
 // key is r without the place.
 func (r Reference) key() Reference { return Reference{Instance: r.Instance, Key: r.Key} }
 
-// A Part of a [Text] is one of four: literal text, a secret, a reference, or a
-// text in quotes.
+// A Part of a [Text] is one of five: literal text, a secret, a credential, a
+// reference, or a text in quotes.
 type Part struct {
-	Literal   string     // known text
-	Secret    string     // not empty: the name of the secret that Literal is
-	Reference *Reference // a value to come
-	Quoted    Text       // not nil: the JSON string of this text
+	Literal    string      // known text
+	Secret     string      // not empty: the name of the secret that Literal is
+	Withheld   bool        // the secret is not there, and Literal is empty
+	Credential *Credential // not nil: Literal looks like a credential, and comes from there
+	Reference  *Reference  // a value to come
+	Quoted     Text        // not nil: the JSON string of this text
 }
 
 // A Text is a value that may hold references and secrets. A nil Text is an
@@ -41,7 +43,7 @@ func Refer(r Reference) Text { return Text{{Reference: &r}} }
 
 // Quote returns the text of a JSON string.
 func Quote(t Text) Text {
-	if value, known := t.Known(); known && !t.HasSecret() {
+	if value, known := t.Known(); known && !t.Hidden() {
 		return Literal(quoteJSON(value))
 	}
 	return Text{{Quoted: t}}
@@ -65,13 +67,13 @@ func quoteJSON(s string) string {
 // Known returns the value, secrets included, and whether nothing in it is
 // missing.
 func (t Text) Known() (string, bool) {
-	if len(t) == 1 && t[0].Reference == nil && t[0].Quoted == nil {
+	if len(t) == 1 && t[0].Reference == nil && t[0].Quoted == nil && !t[0].Withheld {
 		return t[0].Literal, true
 	}
 	var b strings.Builder
 	for _, p := range t {
 		switch {
-		case p.Reference != nil:
+		case p.Reference != nil, p.Withheld:
 			return "", false
 		case p.Quoted != nil:
 			value, known := p.Quoted.Known()
@@ -86,7 +88,7 @@ func (t Text) Known() (string, bool) {
 	return b.String(), true
 }
 
-// HasSecret reports whether the value must not be shown.
+// HasSecret reports whether the value holds a secret of the files.
 func (t Text) HasSecret() bool {
 	return slices.ContainsFunc(t, func(p Part) bool { return p.Secret != "" || p.Quoted.HasSecret() })
 }
@@ -101,7 +103,7 @@ func (t Text) Display() string {
 			b.WriteString("(known after " + p.Reference.Instance + ")")
 		case p.Quoted != nil:
 			b.WriteString(`"` + p.Quoted.Display() + `"`)
-		case p.Secret != "":
+		case p.hidden():
 			b.WriteString(Masked)
 		default:
 			b.WriteString(p.Literal)
@@ -110,8 +112,8 @@ func (t Text) Display() string {
 	return b.String()
 }
 
-// Marked is the value with a mark, which mark makes, for each secret and each value
-// to come. A JSON document remains one if the marks stand for themselves in a JSON
+// Marked is the value with a mark, which mark makes, for each secret, credential and
+// value to come. A JSON document remains one if the marks stand for themselves in a JSON
 // string.
 func (t Text) Marked(mark func(Part) string) string {
 	var b strings.Builder
@@ -119,7 +121,7 @@ func (t Text) Marked(mark func(Part) string) string {
 		switch {
 		case p.Quoted != nil:
 			b.WriteString(quoteJSON(p.Quoted.Marked(mark)))
-		case p.Secret != "" || p.Reference != nil:
+		case p.hidden() || p.Reference != nil:
 			b.WriteString(mark(p))
 		default:
 			b.WriteString(p.Literal)
@@ -143,7 +145,7 @@ func (t Text) References() []Reference {
 // Join returns the texts one after the other.
 func Join(texts ...Text) Text {
 	var t Text
-	plain := func(p Part) bool { return p.Reference == nil && p.Quoted == nil && p.Secret == "" }
+	plain := func(p Part) bool { return p.Reference == nil && p.Quoted == nil && !p.hidden() }
 	for _, part := range slices.Concat(texts...) {
 		last := len(t) - 1
 		if plain(part) && last >= 0 && plain(t[last]) {
@@ -174,7 +176,7 @@ func (t Text) Resolve(lookup func(instance, key string) (string, bool)) Text {
 			resolved[i] = Quote(p.Quoted.Resolve(lookup))
 		case p.Reference != nil:
 			if value, ok := lookup(p.Reference.Instance, p.Reference.Key); ok {
-				resolved[i] = Literal(value)
+				resolved[i] = PublishedText(Published{p.Reference.Instance, p.Reference.Key, value})
 			}
 		}
 	}

@@ -178,7 +178,7 @@ func (s *SLA) Unpack(v starlark.Value) error {
 			}
 		}
 		value, known := t.Known()
-		if !known || t.HasSecret() {
+		if !known || t.Hidden() {
 			return fmt.Errorf("key %q: %w", key, lang.Refuse(t, "this argument"))
 		}
 		(*s)[key] = value

@@ -2,6 +2,7 @@ package starlib
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"go.starlark.net/starlark"
@@ -35,8 +36,12 @@ type Inputs struct {
 	Serialisation func(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error)
 
 	Vars   map[string]lang.Var                                              // inputs, by name
-	Secret func(ctx context.Context, name string) (value string, err error) // nil: there are none
+	Secret func(ctx context.Context, name string) (value string, err error) // nil: there are none; see [ErrWithheld]
 }
+
+// ErrWithheld is what Inputs.Secret returns for a secret that whoever evaluates does not
+// have, and does not need: what the files make of it is not known.
+var ErrWithheld = errors.New("the secret is withheld")
 
 func (in Inputs) connection(instance, key string) (string, bool) {
 	if in.Connection == nil {

@@ -26,6 +26,9 @@ func testInputs(file string) Inputs {
 	return Inputs{
 		Source: lang.Source{File: file},
 		Connection: func(instance, key string) (string, bool) {
+			if value, ok := published[key]; ok && instance == "prod" {
+				return value, true
+			}
 			return "https://[2001:db8::1]/", instance == "running" && key == "url"
 		},
 		Product: func(_ context.Context, name string) (string, error) {
@@ -38,6 +41,12 @@ func testInputs(file string) Inputs {
 			return "", nil
 		},
 		Instance: func(name string) (slap.Instance, bool) {
+			if name == "prod" {
+				return slap.Instance{
+					InstanceRequest:      slap.InstanceRequest{Name: name, State: slap.Started, Parameters: slap.Parameters{"admin-password": "asked", "size": "3"}},
+					ConnectionParameters: published,
+				}, true
+			}
 			return slap.Instance{
 				InstanceRequest: slap.InstanceRequest{Name: name, State: slap.Started}, GUID: "GUID", Partition: "slappart7", AccessStatus: "#access fine",
 				ConnectionParameters: slap.Parameters{"url": "https://[2001:db8::1]/"},
@@ -59,10 +68,24 @@ func testInputs(file string) Inputs {
 				return "hush", nil
 			case "other":
 				return "whisper", nil
+			case "empty":
+				return "", nil
+			case "withheld", "another":
+				return "", ErrWithheld
 			}
 			return "", errors.New("it is not given")
 		},
 	}
+}
+
+// published is what the instance "prod" of testInputs has published.
+var published = slap.Parameters{
+	"password": "hush",
+	"url":      "https://me:hush@[2001:db8::2]/",
+	"host":     "[2001:db8::2]",
+	"document": `{"user": "me", "login": {"password": "hush", "pin": [1, 2]}, "secrets": [7, "a", true, null], "url": "http://me:x@h/", "size": 3, "inner": "{\"token\": \"t\", \"n\": 1}"}`,
+	"api-key":  `{"a": "b", "n": 1}`,
+	"token":    "no document",
 }
 
 // A chunk is a part of a test file: it is evaluated alone, and has to fail on
@@ -142,7 +165,7 @@ func checkChunk(t *testing.T, path string, c chunk) {
 		problems = ours.Problems
 	}
 	if more := e.config.More; more != nil {
-		u := &lang.UnknownError{Use: more.Use, Reference: more.Reference}
+		u := &lang.UnknownError{Use: more.Use, Reference: more.Reference, Secret: more.Secret}
 		problems = append(problems, lang.Problem{Position: more.Origin.Position(), Message: "boundary: " + u.Error()})
 	}
 	for _, p := range problems {
@@ -193,6 +216,8 @@ func bracketed(t engine.Text) string {
 			b.WriteString(`"` + bracketed(p.Quoted) + `"`)
 		case p.Secret != "":
 			b.WriteString("<" + p.Secret + ">")
+		case p.Credential != nil:
+			fmt.Fprintf(&b, "[%v: %s]", p.Credential, p.Literal)
 		default:
 			b.WriteString(p.Literal)
 		}

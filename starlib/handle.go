@@ -59,7 +59,7 @@ type handleMethod = func(*handle, *starlark.Thread, *starlark.Builtin, starlark.
 var handleMethods = map[string]handleMethod{
 	"getConnectionParameter": (*handle).getConnectionParameter,
 	"getConnectionParameterDict": onMaster(func(h *handle, i *slap.Instance) (starlark.Value, bool) {
-		return h.e.textDict(i.ConnectionParameters), len(i.ConnectionParameters) > 0
+		return h.e.publishedDict(h.name(), i.ConnectionParameters), len(i.ConnectionParameters) > 0
 	}),
 	"getId": onMaster(func(_ *handle, i *slap.Instance) (starlark.Value, bool) {
 		return starlark.String(i.Partition), i.Partition != ""
@@ -132,15 +132,31 @@ func onMaster(get func(*handle, *slap.Instance) (starlark.Value, bool)) handleMe
 	}
 }
 
-func (e *Evaluation) textDict(p slap.Parameters) starlark.Value {
+func (e *Evaluation) publishedDict(instance string, p slap.Parameters) starlark.Value {
 	if e.hooks != nil {
 		e.hooks.Published(p)
 	}
 	d := starlark.NewDict(len(p))
 	for _, key := range p.Keys() {
-		d.SetKey(starlark.String(key), starlark.String(p[key])) // a new dictionary takes any text
+		known := engine.Published{Instance: instance, Key: key, Value: p[key]}
+		t := engine.PublishedText(known)
+		if t.Hidden() {
+			e.give(known)
+		}
+		d.SetKey(starlark.String(key), e.ofMaster(t)) // a new dictionary takes any text
 	}
 	return d
+}
+
+// ofMaster returns a text of the Master as the files get it: what looks like a
+// credential flows into parameters, and nowhere else. At a prompt it is text like
+// other text, which the session hides.
+func (e *Evaluation) ofMaster(t engine.Text) starlark.Value {
+	if e.hooks != nil {
+		value, _ := t.Known()
+		return starlark.String(value)
+	}
+	return e.Value(t)
 }
 
 // getConnectionParameter returns what the instance has published under a key,
@@ -162,8 +178,9 @@ func (h *handle) getConnectionParameter(thread *starlark.Thread, b *starlark.Bui
 	// What an instance published that is to be destroyed will not be there: it is
 	// as little known as what was never published, and the plan refuses the use.
 	if value, ok := h.e.inputs.connection(h.name(), string(key)); ok && h.declared().State != slap.Destroyed {
-		h.e.give(engine.Published{Instance: h.name(), Key: string(key), Value: value})
-		return starlark.String(value), nil
+		known := engine.Published{Instance: h.name(), Key: string(key), Value: value}
+		h.e.give(known)
+		return h.e.ofMaster(engine.PublishedText(known)), nil
 	}
 	return h.e.Value(engine.Refer(engine.Reference{
 		Instance: h.name(),
@@ -189,13 +206,16 @@ func (e *Evaluation) give(p engine.Published) {
 }
 
 // instanceParameters are those of the declaration, or those that there are.
-func (h *handle) instanceParameters() map[string]engine.Text {
+func (h *handle) instanceParameters() map[string]starlark.Value {
+	p := map[string]starlark.Value{}
 	if h.instance != nil {
-		return h.instance.Parameters
+		for key, t := range h.instance.Parameters {
+			p[key] = h.e.Value(t)
+		}
+		return p
 	}
-	p := map[string]engine.Text{}
 	for key, value := range h.existing.Parameters {
-		p[key] = engine.Literal(value)
+		p[key] = h.e.ofMaster(engine.RequestedText(h.name(), key, value))
 	}
 	return p
 }
@@ -207,7 +227,7 @@ func (h *handle) getInstanceParameterDict(_ *starlark.Thread, b *starlark.Builti
 	p := h.instanceParameters()
 	d := starlark.NewDict(len(p))
 	for _, key := range slices.Sorted(maps.Keys(p)) {
-		d.SetKey(starlark.String(key), h.e.Value(p[key])) // a new dictionary takes any text
+		d.SetKey(starlark.String(key), p[key]) // a new dictionary takes any text
 	}
 	return d, nil
 }
@@ -218,11 +238,11 @@ func (h *handle) getInstanceParameter(_ *starlark.Thread, b *starlark.Builtin, a
 		return nil, err
 	}
 	p := h.instanceParameters()
-	t, ok := p[string(key)]
+	v, ok := p[string(key)]
 	if !ok {
 		return nil, lang.Suggest(fmt.Errorf("instance %q has no parameter %q", h.name(), string(key)), string(key), slices.Sorted(maps.Keys(p)))
 	}
-	return h.e.Value(t), nil
+	return v, nil
 }
 
 // getInformation returns the handle of an instance that exists, without declaring

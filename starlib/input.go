@@ -1,6 +1,7 @@
 package starlib
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -68,6 +69,13 @@ func secret(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, k
 		return nil, fmt.Errorf("secret: there is no secret %q: give it with --secret %s=env:VARIABLE or --secret %s=file:PATH", string(n), string(n), string(n))
 	}
 	value, err := e.inputs.Secret(e.Context(), string(n))
+	if errors.Is(err, ErrWithheld) {
+		if !e.used[string(n)] {
+			e.config.Withheld = append(e.config.Withheld, string(n))
+		}
+		e.ask(string(n))
+		return e.Value(engine.Withheld(string(n))), nil
+	}
 	if err == nil {
 		err = marshal.CheckText(value)
 	}

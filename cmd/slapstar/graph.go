@@ -33,11 +33,13 @@ func graphCommand(e *env) *cli.Command {
 }
 
 func runGraph(ctx context.Context, e *env, o graphOptions) error {
+	o.planning.missingSecrets = true // the order does not need them
 	return withMaster(e, o.file, readOnly, func(m *run.Master) error {
 		_, plan, err := o.planning.plan(ctx, e, m, o.file)
 		if err != nil {
 			return err
 		}
+		e.sayWithheld(plan)
 		graph := view.Graph{W: e.Out, All: o.all}
 		if o.format == "dot" {
 			return graph.DOT(plan)

@@ -36,6 +36,7 @@ func runOrphans(ctx context.Context, e *env, o orphansOptions) error {
 	if err != nil {
 		return err
 	}
+	in.Secret = run.GivenSecrets(in.Secret) // a name holds none
 	return withMaster(e, o.file, readOnly, func(m *run.Master) error { return showOrphans(ctx, e, m, in, o.format) })
 }
 
@@ -52,9 +53,12 @@ func showOrphans(ctx context.Context, e *env, m *run.Master, in starlib.Inputs, 
 	if err != nil {
 		return err
 	}
-	if plan.More != nil {
+	switch more := plan.More; {
+	case more != nil && more.Secret != "":
+		fmt.Fprintf(e.Err, "slapstar: the files may declare more with the secret %q, which is not given\n", more.Secret)
+	case more != nil:
 		fmt.Fprintf(e.Err, "slapstar: the files may declare more once %q of instance %s is known\n",
-			plan.More.Reference.Key, term.Escape(plan.More.Reference.Instance))
+			more.Reference.Key, term.Escape(more.Reference.Instance))
 	}
 	return e.show(format, view.NewOrphanList(state, plan.Declared))
 }

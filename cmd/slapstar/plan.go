@@ -9,6 +9,7 @@ import (
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
+	"slapstar/starlib/lang"
 )
 
 type planOptions struct {
@@ -32,6 +33,7 @@ func planCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "summary", Usage: "a line a change, without details", Destination: &o.summary},
 			showSecretsFlag(&o.showSecrets),
 			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply --plan FILE", Destination: &o.out},
+			&cli.BoolFlag{Name: "without-secrets", Usage: "plan without the secrets: what holds one is not compared, and such a plan is not applied", Destination: &o.planning.withoutSecrets},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
 		}, o.planning.flags()...),
 		Action: onEntry(&o.file, func(ctx context.Context) error {
@@ -47,6 +49,14 @@ func (o planOptions) check(e *env) error {
 		return usagef("--summary: JSON has its counts under \"summary\" and is always whole")
 	case o.showSecrets && o.format != "text":
 		return usagef("--show-secrets: only the text format shows them")
+	}
+	if o.planning.withoutSecrets {
+		switch {
+		case o.out != "":
+			return lang.Hint(usagef("--out does not go with --without-secrets: a plan that was made without its secrets is not carried out"), "save the plan where the secrets are: slapstar plan --out FILE --secret NAME=env:VARIABLE")
+		case len(o.planning.inputs.secrets.Value()) > 0:
+			return usagef("--secret does not go with --without-secrets")
+		}
 	}
 	return checkShowSecrets(e, o.showSecrets)
 }

@@ -2,16 +2,21 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/starlib/lang"
 )
 
 // planningFlags are those of the commands that plan.
 type planningFlags struct {
+	withoutSecrets bool // ask for none
+	missingSecrets bool // do without those that are not given
+
 	allowMass bool
 	since     string
 	selection selectionFlags
@@ -48,6 +53,12 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 	if err != nil {
 		return nil, err
 	}
+	switch {
+	case f.withoutSecrets:
+		in.Secret = run.NoSecrets
+	case f.missingSecrets:
+		in.Secret = run.GivenSecrets(in.Secret)
+	}
 	in.Sources = &lang.Sources{Text: map[string]string{}}
 	p := run.NewPlanner(m, in)
 	p.Print, p.Watch = e.printer(), e.watch
@@ -63,6 +74,13 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 		p.CompareSince(f.since, before)
 	}
 	return p, nil
+}
+
+// sayWithheld says what a plan does not show for want of secrets.
+func (e *env) sayWithheld(plan *engine.Plan) {
+	if n := plan.NotCompared(); n > 0 {
+		fmt.Fprintf(e.Err, "slapstar: not compared, since the secrets %s are not given: %s\n", engine.Quoted(plan.Withheld()), term.Counted(n, "value"))
+	}
 }
 
 // plan makes the plan of an entry file, whole or as it is selected.

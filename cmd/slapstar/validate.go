@@ -101,17 +101,7 @@ func (o validateOptions) withoutMaster(e *env, schemas *release.Schemas) (starli
 		return run.Serialisation(ctx, schemas, release, softwareType, shared)
 	}
 	// Who validates need not have the secrets; what is given is used.
-	given := in.Secret
-	in.Secret = func(ctx context.Context, name string) (string, error) {
-		if given == nil {
-			return name, nil
-		}
-		value, err := given(ctx, name)
-		if errors.Is(err, run.ErrNotGiven) {
-			return name, nil
-		}
-		return value, err
-	}
+	in.Secret = run.GivenSecrets(in.Secret)
 	in.Instance = func(name string) (slap.Instance, bool) { // an instance that may exist
 		return slap.Instance{InstanceRequest: slap.InstanceRequest{Name: name, State: slap.Started}}, true
 	}
@@ -142,8 +132,11 @@ func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, c 
 		}
 	}
 	if more := c.More; more != nil {
-		f := view.Finding{Severity: view.Warning, Message: fmt.Sprintf("the rest depends on %q of instance %q (%s), and was not checked",
-			more.Reference.Key, more.Reference.Instance, more.Use)}
+		on := fmt.Sprintf("%q of instance %q", more.Reference.Key, more.Reference.Instance)
+		if more.Secret != "" {
+			on = fmt.Sprintf("the secret %q", more.Secret)
+		}
+		f := view.Finding{Severity: view.Warning, Message: fmt.Sprintf("the rest depends on %s (%s), and was not checked", on, more.Use)}
 		findings = append(findings, f.At(more.Origin.Position()))
 	}
 	return findings, nil

@@ -16,6 +16,8 @@ type Attribute struct {
 	Secret    bool     `json:"secret,omitempty"`      // what is not to be shown is "(secret)"
 	Product   string   `json:"product,omitempty"`
 	MayChange string   `json:"may_change,omitempty"` // the instance, changed too, that published the value
+
+	NotCompared bool `json:"not_compared,omitempty"` // a secret in it is withheld, so it may be what the Master has
 }
 
 // A Part is an [engine.Part].
@@ -24,12 +26,14 @@ type Part struct {
 	Instance string `json:"instance,omitempty"`
 	Key      string `json:"key,omitempty"`
 
-	Secret string `json:"secret,omitempty"` // its name
+	Secret   string `json:"secret,omitempty"`   // its name
+	Withheld bool   `json:"withheld,omitempty"` // the plan was made without it
+
 	Quoted []Part `json:"quoted,omitempty"` // the JSON string of these
 }
 
 func newAttribute(a engine.Attribute, hide masking) Attribute {
-	d := Attribute{Path: []string{a.Name}, Before: a.Before, Product: a.Product, MayChange: a.MayChange, Secret: a.Sensitive()}
+	d := Attribute{Path: []string{a.Name}, Before: a.Before, Product: a.Product, MayChange: a.MayChange, Secret: a.Sensitive(), NotCompared: a.NotCompared}
 	if a.Group != "" {
 		d.Path = []string{a.Group, a.Name}
 	}
@@ -43,7 +47,7 @@ func newAttribute(a engine.Attribute, hide masking) Attribute {
 	value, known := a.After.Known()
 	switch {
 	case a.After == nil:
-	case known && !a.After.HasSecret() && !a.LooksCredential():
+	case known && !a.After.Hidden() && !a.LooksCredential():
 		d.After = &value
 	case a.After.HasSecret(), !a.LooksCredential():
 		d.Parts = newParts(a.After, hide)
@@ -69,9 +73,12 @@ func masked(t engine.Text) engine.Text {
 func newParts(t engine.Text, hide masking) []Part {
 	var parts []Part
 	for _, p := range t {
-		part := Part{Literal: p.Literal, Secret: p.Secret}
+		part := Part{Literal: p.Literal, Secret: p.Secret, Withheld: p.Withheld}
 		switch {
-		case p.Secret != "":
+		case p.Secret != "", p.Credential != nil:
+			if p.Secret == "" {
+				part.Secret = engine.Masked
+			}
 			if part.Literal = hide(p.Literal); part.Literal == engine.Masked {
 				part.Literal = ""
 			}

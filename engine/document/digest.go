@@ -38,7 +38,8 @@ func (d *Plan) essence() *Plan {
 	}
 	for _, c := range d.Changes {
 		c.Origin, c.Cause, c.Revision, c.Unreadable = nil, "", "", nil
-		c.Attributes = slices.Clone(c.Attributes)
+		// Who has the secrets sees whether there is a difference.
+		c.Attributes = slices.DeleteFunc(slices.Clone(c.Attributes), func(a Attribute) bool { return a.NotCompared })
 		for i, a := range c.Attributes {
 			if a.Secret { // sealed or not
 				c.Attributes[i] = a.unsealed()
@@ -50,7 +51,7 @@ func (d *Plan) essence() *Plan {
 		e.Refusals = append(e.Refusals, Refusal{Address: r.Address})
 	}
 	if d.More != nil {
-		e.More = &More{Instance: d.More.Instance, Key: d.More.Key, Use: d.More.Use}
+		e.More = &More{Instance: d.More.Instance, Key: d.More.Key, Secret: d.More.Secret, Use: d.More.Use}
 	}
 	return e
 }
@@ -65,11 +66,18 @@ func (a Attribute) unsealed() Attribute {
 		return &masked
 	}
 	a.Before, a.After = hide(a.Before), hide(a.After)
-	a.Parts = slices.Clone(a.Parts)
-	for i := range a.Parts {
-		if a.Parts[i].Secret != "" {
-			a.Parts[i].Literal = ""
-		}
-	}
+	a.Parts = unsealed(a.Parts)
 	return a
+}
+
+// unsealed are parts without seals; a secret is the same, given or withheld.
+func unsealed(parts []Part) []Part {
+	list := slices.Clone(parts)
+	for i := range list {
+		if list[i].Secret != "" {
+			list[i].Literal, list[i].Withheld = "", false
+		}
+		list[i].Quoted = unsealed(list[i].Quoted)
+	}
+	return list
 }

@@ -17,8 +17,10 @@ type Plan struct {
 	Changes       []Change  `json:"changes"`
 	Refusals      []Refusal `json:"refusals"`
 	Notes         []Note    `json:"notes"`
-	More          *More     `json:"more,omitempty"`    // there is more, which depends on a value not known yet
-	Partial       *Partial  `json:"partial,omitempty"` // something was left out
+	More          *More     `json:"more,omitempty"`     // there is more, which depends on a value not known yet
+	Partial       *Partial  `json:"partial,omitempty"`  // something was left out
+	Withheld      []string  `json:"withheld,omitempty"` // names of secrets without which the plan was made
+	NotCompared   []Value   `json:"not_compared,omitempty"`
 	Summary       Summary   `json:"summary"`
 }
 
@@ -38,10 +40,18 @@ type Change struct {
 	DependsOn  []engine.Address `json:"depends_on"`
 }
 
+// A Value is a parameter that was not compared, because a secret in it is withheld.
+// Also those of unchanged resources are listed.
+type Value struct {
+	Address engine.Address `json:"address"`
+	Path    []string       `json:"path"`
+}
+
 // A More is an [engine.Boundary].
 type More struct {
 	Instance string  `json:"instance"`
 	Key      string  `json:"key"`
+	Secret   string  `json:"secret,omitempty"` // that is needed, where no instance is
 	Use      string  `json:"use"`
 	Origin   *Origin `json:"origin,omitempty"`
 }
@@ -111,14 +121,20 @@ func newPlan(p *engine.Plan, hide masking) *Plan {
 		},
 	}
 	if p.More != nil {
-		d.More = &More{p.More.Reference.Instance, p.More.Reference.Key, p.More.Use, newOrigin(p.More.Origin)}
+		d.More = &More{p.More.Reference.Instance, p.More.Reference.Key, p.More.Secret, p.More.Use, newOrigin(p.More.Origin)}
 	}
 	if p.Partial != nil {
 		d.Partial = &Partial{append([]string{}, p.Partial.Targets...), append([]string{}, p.Partial.Excludes...), p.Partial.LeftOut}
 	}
+	d.Withheld = append(d.Withheld, p.Withheld()...)
 	for _, c := range p.Changes {
 		if c.Pending() {
 			d.Changes = append(d.Changes, newChange(c, hide))
+		}
+		for _, a := range c.Attributes {
+			if a.NotCompared {
+				d.NotCompared = append(d.NotCompared, Value{c.Address(), []string{a.Group, a.Name}})
+			}
 		}
 	}
 	for _, r := range p.Refusals {

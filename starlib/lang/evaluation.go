@@ -210,7 +210,7 @@ func boundary(err error) *engine.Boundary {
 	if !isEval || !isUnknown || !u.boundary {
 		return nil
 	}
-	return &engine.Boundary{Reference: u.Reference, Use: u.Use, Origin: engine.Origin{Stack: frames(innermost(eval).CallStack)}}
+	return &engine.Boundary{Reference: u.Reference, Secret: u.Secret, Use: u.Use, Origin: engine.Origin{Stack: frames(innermost(eval).CallStack)}}
 }
 
 // A Call is a call of a function of a file that was evaluated before.

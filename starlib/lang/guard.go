@@ -39,21 +39,23 @@ var guards = starlark.StringDict{
 	"dict":      whole("dict"),
 	"enumerate": whole("enumerate"),
 	"list":      whole("list"),
-	"max":       whole("max"),
-	"min":       whole("min"),
+	"max":       ordered("max"),
+	"min":       ordered("min"),
 	"reversed":  whole("reversed"),
 	"set":       whole("set"),
-	"sorted":    whole("sorted"),
+	"sorted":    ordered("sorted"),
 	"tuple":     whole("tuple"),
 	"zip":       whole("zip"),
 
-	"bool":    universal("bool", false, nil),
+	"bool":    starlark.NewBuiltin("bool", boolGuard),
 	"getattr": starlark.NewBuiltin("getattr", getattr),
 	"print":   display("print"),
 	"fail":    display("fail"),
-	"float":   number("float"),
-	"int":     number("int"),
-	"len":     universal("len", false, nil),
+	"float":   closed("float", starlark.Universe["float"]),
+	"hash":    closed("hash", starlark.Universe["hash"]),
+	"int":     closed("int", starlark.Universe["int"]),
+	"len":     closed("len", starlark.Universe["len"]),
+	"ord":     closed("ord", starlark.Universe["ord"]),
 	"repr":    universal("repr", true, nil),
 	"str":     universal("str", true, func(t *Text) starlark.Value { return t }),
 	"type":    universal("type", false, func(*Text) starlark.Value { return starlark.String("string") }),
@@ -70,63 +72,6 @@ func refuseTexts(use string, values ...starlark.Value) error {
 	return nil
 }
 
-// checkComparable returns an error when a value cannot be compared: what is not known
-// yet is the boundary of the stage, and a secret inside of a list would differ
-// from every string.
-func checkComparable(use string, values ...starlark.Value) error {
-	for _, v := range values {
-		if t, ok := v.(*Text); ok {
-			if err := t.boundary(use); err != nil {
-				return err
-			}
-			continue
-		}
-		if t, ok := findUnknown(v); ok {
-			return t.boundary(use)
-		}
-		if t, ok := findAny(v); ok {
-			return t.Refuse(use)
-		}
-	}
-	return nil
-}
-
-func comparison(op syntax.Token) *starlark.Builtin {
-	return starlark.NewBuiltin(op.String(), func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-		x, y := args[0], args[1]
-		_, textX := x.(*Text)
-		_, textY := y.(*Text)
-		// What is of two types is not equal, whatever it holds.
-		if textX || textY || x.Type() == y.Type() {
-			if err := checkComparable(op.String(), x, y); err != nil {
-				return nil, err
-			}
-		}
-		result, err := starlark.Compare(op, plain(x), plain(y))
-		return starlark.Bool(result), err
-	})
-}
-
-func membership(op syntax.Token) *starlark.Builtin {
-	return starlark.NewBuiltin(op.String(), func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-		// Among the keys of a dictionary there is no text, whatever its values
-		// are.
-		if _, ok := args[1].(*starlark.Dict); !ok {
-			if err := checkComparable(op.String(), args[1]); err != nil {
-				return nil, err
-			}
-		}
-		if err := checkComparable(op.String(), args[0]); err != nil {
-			return nil, err
-		}
-		found, err := starlark.Binary(syntax.IN, plain(args[0]), plain(args[1]))
-		if err != nil || op == syntax.IN {
-			return found, err
-		}
-		return !found.Truth(), nil
-	})
-}
-
 // ifGuard returns the operand of a condition. Only the value itself matters: a
 // list with an unknown value in it is true.
 func ifGuard(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
@@ -134,6 +79,21 @@ func ifGuard(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []s
 		return t, t.boundary("a condition")
 	}
 	return args[0], nil
+}
+
+// boolGuard is bool: a secret is true unless it is empty.
+func boolGuard(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	if len(args) > 0 {
+		if t, ok := args[0].(*Text); ok {
+			if len(t.text.References()) > 0 || !t.answersTruth() {
+				return nil, t.Refuse(b.Name())
+			}
+			if err := t.boundary(b.Name()); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return starlark.Call(thread, starlark.Universe[b.Name()], args, kwargs)
 }
 
 // universal wraps a function of the universe. What it makes of an unknown
@@ -151,28 +111,13 @@ func universal(name string, inside bool, known func(*Text) starlark.Value) *star
 			if !ok && inside {
 				t, ok = findAny(args[0])
 			}
-			if ok && (inside || len(t.text.References()) > 0) {
+			if ok {
 				return nil, t.Refuse(name)
 			}
-			args = append(starlark.Tuple{plain(args[0])}, args[1:]...)
 			if inside {
 				if err := CheckSize(name, args[0]); err != nil {
 					return nil, err
 				}
-			}
-		}
-		return starlark.Call(thread, original, args, kwargs)
-	})
-}
-
-// number is a function of the universe that makes a number of text. That of a secret
-// would be none any more, and an error would show it.
-func number(name string) *starlark.Builtin {
-	original := universal(name, false, nil)
-	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		for _, v := range args {
-			if t, ok := v.(*Text); ok {
-				return nil, t.Refuse(name)
 			}
 		}
 		return starlark.Call(thread, original, args, kwargs)

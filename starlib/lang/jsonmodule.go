@@ -8,10 +8,13 @@ import (
 	"go.starlark.net/lib/json"
 	"go.starlark.net/starlark"
 	"go.starlark.net/starlarkstruct"
+
+	"slapstar/engine"
 )
 
-// jsonModule is the module json, whose encode takes values that are not known yet
-// and secrets: they become a part of the document, and the rest of it is known.
+// jsonModule is the module json, whose encode takes values that are not known yet,
+// secrets and credentials: they become a part of the document, and the rest of it is
+// known.
 var jsonModule = func() *starlarkstruct.Module {
 	m := &starlarkstruct.Module{Name: json.Module.Name, Members: maps.Clone(json.Module.Members)}
 	m.Members["encode"] = starlark.NewBuiltin("json.encode", EncodeJSON)
@@ -24,7 +27,7 @@ func decodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tupl
 	for _, v := range args {
 		switch v := v.(type) {
 		case *Text:
-			return nil, v.Refuse("json.decode")
+			return decodeCredential(thread, v, args[1:], kwargs)
 		case starlark.String:
 			if err := checkNesting(string(v)); err != nil {
 				return nil, err
@@ -32,6 +35,48 @@ func decodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tupl
 		}
 	}
 	return starlark.Call(thread, json.Module.Members["decode"], args, kwargs)
+}
+
+// decodeCredential is json.decode of a document that the Master has and that holds what
+// looks like a credential: what does not is as in any other document. The error tells
+// nothing of the text.
+func decodeCredential(thread *starlark.Thread, t *Text, more starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	document := t.text.Document()
+	if document == nil {
+		return nil, t.Refuse("json.decode")
+	}
+	text, _ := t.text.Known()
+	if err := checkNesting(text); err != nil {
+		return nil, err
+	}
+	v, err := starlark.Call(thread, json.Module.Members["decode"], append(starlark.Tuple{starlark.String(text)}, more...), kwargs)
+	if err != nil {
+		return nil, fmt.Errorf("json.decode: %v is no JSON document", *t.text.Credential())
+	}
+	return t.e.leaves(v, *document), nil
+}
+
+// leaves returns a value of a document with what looks like a credential in it hidden.
+// A truth and None tell nothing.
+func (e *Evaluation) leaves(v starlark.Value, d engine.CredentialDocument) starlark.Value {
+	switch v := v.(type) {
+	case *starlark.Dict:
+		for _, item := range v.Items() {
+			key, _ := starlark.AsString(item[0])
+			v.SetKey(item[0], e.leaves(item[1], d.Member(key))) // the key is there
+		}
+	case *starlark.List:
+		for i := range v.Len() {
+			v.SetIndex(i, e.leaves(v.Index(i), d)) // it is new, and not frozen
+		}
+	case starlark.String:
+		return e.Value(d.Text(string(v)))
+	case starlark.Int, starlark.Float:
+		if t := d.Text(v.String()); t.Hidden() {
+			return &Text{e: e, text: t, number: true}
+		}
+	}
+	return v
 }
 
 // maxIndent is the longest prefix or indentation of json.indent, which every line

@@ -224,7 +224,7 @@ func checkRepeat(thread *starlark.Thread, v starlark.Value, count starlark.Int) 
 // in one step.
 func whole(name string) *starlark.Builtin {
 	original := starlark.Universe[name].(*starlark.Builtin)
-	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return closed(name, starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		for _, v := range args {
 			if n, isText := length(v); n > largeList {
 				if err := checkLength(thread, name, n, isText); err != nil {
@@ -233,7 +233,7 @@ func whole(name string) *starlark.Builtin {
 			}
 		}
 		return starlark.Call(thread, original, args, kwargs)
-	})
+	}))
 }
 
 // spread checks what follows the * of f(*args).

@@ -12,12 +12,14 @@ import (
 )
 
 // A Text is a string that is more than its letters: it holds at least one
-// connection parameter which is not known yet, or a secret. It can become part of
-// more text, and a parameter. What is not known has no truth, no length, no order
-// and no methods; a secret can be compared, and shown in no other way.
+// connection parameter which is not known yet, or a secret, or something that the
+// Master has and that looks like a credential. It can become part of more text, and a
+// parameter. It has no truth, no length, no order and no methods; but a secret has a
+// truth, and can be compared with another one.
 type Text struct {
-	e    *Evaluation
-	text engine.Text
+	e      *Evaluation
+	text   engine.Text
+	number bool // it is a number in JSON
 }
 
 var (
@@ -32,17 +34,23 @@ var (
 type UnknownError struct {
 	Use       string // what was tried, such as `==`
 	Reference engine.Reference
-	boundary  bool // of a condition or a comparison: what is behind it is the next stage
+	Secret    string // not empty: it is the value of a secret, which is withheld
+	boundary  bool   // of a condition or a comparison: what is behind it is the next stage
 }
 
 const unknownHint = "use it only inside the parameters of another request: through +, %, .format or json.encode; or in a condition, and what is behind that is planned once the instance has published it"
 
 func (e *UnknownError) Error() string {
+	if e.Secret != "" {
+		return fmt.Sprintf("%s needs the value of the secret %q, without which this is planned", e.Use, e.Secret)
+	}
 	return fmt.Sprintf("%s needs the value of connection parameter %q of instance %q, which is not known yet",
 		e.Use, e.Reference.Key, e.Reference.Instance)
 }
 
-const secretHint = "use it only inside the parameters of a request: through +, %, .format or json.encode; and in comparisons"
+const secretHint = "use it only inside the parameters of a request: through +, %, .format or json.encode; a condition may ask whether it is empty, and == whether it is another secret"
+
+const credentialHint = "use it only inside the parameters of another request: through +, %, .format or json.encode; json.decode takes a document apart, in which only what looks like a credential is hidden"
 
 // IsUnknown reports whether an error is a use of a value that is not known yet.
 func IsUnknown(err error) bool { return errors.As(err, new(*UnknownError)) }
@@ -61,19 +69,39 @@ func (t *Text) Value() engine.Text { return t.text }
 func (t *Text) Refuse(use string) error { return Refuse(t.text, use) }
 
 // Refuse returns the error of a use that a text does not allow: it is not known yet,
-// or secret.
+// or secret, or looks like a credential.
 func Refuse(t engine.Text, use string) error {
 	if references := t.References(); len(references) > 0 {
 		return Hint(&UnknownError{Use: use, Reference: references[0]}, unknownHint)
 	}
-	return Hint(fmt.Errorf("%s would show the secret %q", use, secretOf(t)), secretHint)
+	if name := secretOf(t); name != "" {
+		return Hint(fmt.Errorf("%s would show the secret %q", use, name), secretHint)
+	}
+	return refuseCredential(*t.Credential(), use)
+}
+
+func refuseCredential(c engine.Credential, use string) error {
+	return Hint(fmt.Errorf("%s would show %v, which looks like a credential", use, c), credentialHint)
 }
 
 // boundary is the error of a condition or a comparison: nil for a secret, which
-// can be compared.
+// can be compared. What will look like a credential is refused as if it were there:
+// the next stage would be.
 func (t *Text) boundary(use string) error {
-	if references := t.text.References(); len(references) > 0 {
+	if c := t.text.Credential(); c != nil {
+		return refuseCredential(*c, use)
+	}
+	references := t.text.References()
+	for _, r := range references {
+		if r.LooksCredential() {
+			return refuseCredential(engine.Credential{Instance: r.Instance, Key: r.Key}, use)
+		}
+	}
+	if len(references) > 0 {
 		return Hint(&UnknownError{Use: use, Reference: references[0], boundary: true}, unknownHint)
+	}
+	if name := t.text.Withheld(); name != "" {
+		return &UnknownError{Use: use, Secret: name, boundary: true}
 	}
 	return nil
 }
@@ -91,16 +119,6 @@ func secretOf(t engine.Text) string {
 	return ""
 }
 
-// plain is the value of a secret, for comparisons; other values are themselves.
-func plain(v starlark.Value) starlark.Value {
-	if t, ok := v.(*Text); ok {
-		if value, known := t.text.Known(); known {
-			return starlark.String(value)
-		}
-	}
-	return v
-}
-
 // String is for print and fail. Anything else that turns the value into text
 // got around the guards (a method value of a string, say): the text would be
 // taken for a known one, so the evaluation ends.
@@ -112,10 +130,13 @@ func (t *Text) String() string {
 }
 
 func (t *Text) Type() string {
-	if len(t.text.References()) > 0 {
+	switch {
+	case len(t.text.References()) > 0:
 		return "value that is not known yet"
+	case t.text.HasSecret():
+		return "secret"
 	}
-	return "secret"
+	return "credential"
 }
 
 func (t *Text) Freeze()               {}
@@ -125,7 +146,10 @@ func (t *Text) Hash() (uint32, error) { return 0, t.Refuse("a dictionary key") }
 // not come here; any, all and bool of the library do.
 func (t *Text) Truth() starlark.Bool {
 	value, known := t.text.Known()
-	if !known {
+	switch name := t.text.Withheld(); {
+	case name != "" && t.answersTruth():
+		t.e.Stop(&UnknownError{Use: "its truth", Secret: name})
+	case !known || !t.answersTruth():
 		t.e.Stop(t.Refuse("its truth"))
 	}
 	return value != ""
@@ -154,6 +178,9 @@ func (t *Text) MarshalJSON() ([]byte, error) {
 	if t.e.encoding == nil {
 		return nil, t.Refuse("json.encode")
 	}
+	if t.number {
+		return t.e.encoding.placeholder(t.text), nil
+	}
 	return t.e.encoding.placeholder(engine.Quote(t.text)), nil
 }
 
@@ -167,9 +194,9 @@ func (t *Text) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (st
 		return nil, nil // starlark-go says which types do not go together
 	}
 	if side == starlark.Left {
-		return &Text{t.e, engine.Join(t.text, other)}, nil
+		return &Text{e: t.e, text: engine.Join(t.text, other)}, nil
 	}
-	return &Text{t.e, engine.Join(other, t.text)}, nil
+	return &Text{e: t.e, text: engine.Join(other, t.text)}, nil
 }
 
 // TextOf returns the text of a string or a text.
@@ -185,10 +212,10 @@ func TextOf(v starlark.Value) (engine.Text, bool) {
 
 // Value returns a string where that says all, and else a Text.
 func (e *Evaluation) Value(t engine.Text) starlark.Value {
-	if value, known := t.Known(); known && !t.HasSecret() {
+	if value, known := t.Known(); known && !t.Hidden() {
 		return starlark.String(value)
 	}
-	return &Text{e, t}
+	return &Text{e: e, text: t}
 }
 
 // findText returns a text in v or in what v holds, for which is is true.

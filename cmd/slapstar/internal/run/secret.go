@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"slapstar/internal/tree"
+	"slapstar/starlib"
 )
 
 const maxSecretFile = 1 << 20 // bytes
@@ -19,6 +20,24 @@ func Secrets(sources map[string]string) func(context.Context, string) (string, e
 
 // ErrNotGiven says that no flag names a secret.
 var ErrNotGiven = errors.New("it is not given")
+
+// NoSecrets withholds every secret.
+func NoSecrets(context.Context, string) (string, error) { return "", starlib.ErrWithheld }
+
+// GivenSecrets returns what reads the secrets that are given, and withholds the others;
+// read may be nil.
+func GivenSecrets(read func(context.Context, string) (string, error)) func(context.Context, string) (string, error) {
+	if read == nil {
+		return NoSecrets
+	}
+	return func(ctx context.Context, name string) (string, error) {
+		value, err := read(ctx, name)
+		if errors.Is(err, ErrNotGiven) {
+			err = starlib.ErrWithheld
+		}
+		return value, err
+	}
+}
 
 // readSecret fetches a secret from where a flag says it is. The new line at the
 // end of a file is none of it.

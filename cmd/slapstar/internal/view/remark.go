@@ -41,6 +41,9 @@ func refusal(r engine.Refusal) string {
 }
 
 func more(m *engine.Boundary) string {
+	if m.Secret != "" {
+		return term.Escape(fmt.Sprintf("more depends on the secret %q, at %v (%s); it is planned where that is known", m.Secret, m.Origin.Position(), m.Use))
+	}
 	return term.Escape(fmt.Sprintf("more depends on %q of instance %s, at %v (%s); it is planned once that is known",
 		m.Reference.Key, m.Reference.Instance, m.Origin.Position(), m.Use))
 }
@@ -51,6 +54,7 @@ func notes(p *engine.Plan) []string {
 	for _, n := range p.Notes {
 		list = append(list, term.Escape(fmt.Sprintf("%s (%v): %s", n.Address, n.Origin.Position(), n.Message)))
 	}
+	list = append(list, notCompared(p)...)
 	n := p.Unreadable()
 	if n == 0 {
 		return list
@@ -62,6 +66,33 @@ func notes(p *engine.Plan) []string {
 	}
 	return append(list, fmt.Sprintf("the %s of %s cannot be read on this Master, so %s %s not compared",
 		strings.Join(what, " and the "), term.Counted(n, "instance"), it(len(what)), verb))
+}
+
+// notCompared says which parameters of which instances were not compared, because
+// their secrets are withheld.
+func notCompared(p *engine.Plan) []string {
+	const most = 20
+	var list []string
+	more := 0
+	for _, c := range p.Changes {
+		var keys []string
+		for _, a := range c.Attributes {
+			if a.NotCompared {
+				keys = append(keys, a.Name)
+			}
+		}
+		switch {
+		case len(keys) == 0:
+		case len(list) == most:
+			more++
+		default:
+			list = append(list, term.Escape(fmt.Sprintf("%s (%v): not compared, without its secrets: parameter %s", c.Address(), c.Resource.Declared().Position(), engine.Quoted(keys))))
+		}
+	}
+	if more > 0 {
+		list = append(list, fmt.Sprintf("parameters of %s more were not compared", term.Counted(more, "instance")))
+	}
+	return list
 }
 
 // unreadableNames are the groups of attributes that a Master does not tell, each

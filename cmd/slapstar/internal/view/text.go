@@ -86,6 +86,13 @@ func Summary(p *engine.Plan) string {
 	default:
 		s += fmt.Sprintf(" %d instances on this Master are in no file.", p.Undeclared)
 	}
+	if n := p.NotCompared(); n > 0 {
+		verb := "were"
+		if n == 1 {
+			verb = "was"
+		}
+		s += fmt.Sprintf(" %s with a secret %s not compared.", term.Counted(n, "value"), verb)
+	}
 	if p.More != nil {
 		s += " More to come."
 	}

@@ -79,6 +79,8 @@ func (d *markedJSON) real(v any) (any, bool) {
 
 func (d *markedJSON) hasSecret(v any) bool { return d.text(v).HasSecret() }
 
+func (d *markedJSON) hasCredential(v any) bool { return d.text(v).HasCredential() }
+
 // show writes a value without its secrets.
 func (d *markedJSON) show(v any) string {
 	if t := d.text(v); t != nil {
@@ -95,15 +97,15 @@ func (d *markedJSON) hide(v any) string {
 	return engine.Masked
 }
 
-// holdsSecret reports whether a value of the other document holds one of the
-// secrets: it may have been in another place there.
-func (d *markedJSON) holdsSecret(v any) bool {
+// holds reports whether a value of the other document holds one of the secrets, or
+// of the credentials as well: it may have been in another place there.
+func (d *markedJSON) holds(v any, credentials bool) bool {
 	s, ok := v.(string)
 	if !ok {
 		return false
 	}
 	for _, p := range d.parts {
-		if p.Secret != "" && p.Literal != "" && strings.Contains(s, p.Literal) {
+		if (p.Secret != "" || credentials && p.Credential != nil) && p.Literal != "" && strings.Contains(s, p.Literal) {
 			return true
 		}
 	}

@@ -81,7 +81,7 @@ func (s *sheet) attribute(a engine.Attribute, width int) {
 
 // value writes a value: on the line of its name, or below it.
 func (s *sheet) value(a engine.Attribute) (text string, detail []Row) {
-	if a.Group == parameters && (!a.Hidden || a.After.HasSecret()) { // else the secret may be any member
+	if a.Group == parameters && !a.NotCompared && (!a.Hidden || a.After.HasSecret()) { // else the secret may be any member
 		if detail, ok := documentRows(a, s.showSecrets); ok {
 			if s.update && len(detail) == 0 { // only the way it is written
 				return "the same values, written in another way", nil
@@ -149,6 +149,8 @@ func isDefault(a engine.Attribute) bool {
 
 func attributeAction(a engine.Attribute) engine.Action {
 	switch {
+	case a.NotCompared:
+		return engine.NoOp
 	case a.Before == nil:
 		return engine.Create
 	case a.After == nil:

@@ -200,6 +200,12 @@ func step(at spot, before, after any, key link) spot {
 
 // leaf adds a row for two values that have no parts, unless they are the same.
 func (t *tree) leaf(before, after any, at spot) {
+	if same := t.after.text(after); same.Withheld() != "" {
+		if text, ok := before.(string); ok && same.CouldBe(text) {
+			t.rows = append(t.rows, Row{Sign: engine.NoOp, Indent: "    ", Name: at.path, Text: t.after.show(after) + notCompared})
+			return
+		}
+	}
 	whole, known := t.after.real(after)
 	if known && reflect.DeepEqual(before, whole) {
 		return
@@ -213,7 +219,7 @@ func (t *tree) leaf(before, after any, at spot) {
 	old, now := leafText(before), t.after.show(after)
 	secret := t.after.hasSecret(after)
 	switch {
-	case secret, t.after.holdsSecret(before), !t.showSecrets && (at.credential || looksCredential(at.key, before) || looksCredential(at.key, whole)):
+	case secret, t.after.holds(before, !t.showSecrets), !t.showSecrets && (at.credential || t.after.hasCredential(after) || looksCredential(at.key, before) || looksCredential(at.key, whole)):
 		old = engine.Masked
 		if !secret && !isGone {
 			now = t.after.hide(after)

@@ -37,3 +37,22 @@ func TestDocumentRows(t *testing.T) {
 		t.Error("what is no JSON is taken for a document")
 	}
 }
+
+// A credential of the Master in a document is hidden under any name, and where it was
+// before; on request it is shown.
+func TestCredentialInDocument(t *testing.T) {
+	before := `{"dsn": "old", "other": "hush", "n": 1}`
+	after := engine.Join(engine.Literal(`{"dsn":`), engine.Quote(engine.Join(engine.Literal("x-"), engine.PublishedText(engine.Published{Instance: "db", Key: "password", Value: "hush"}))), engine.Literal(`,"n":2,"other":"o"}`))
+	for shown, want := range map[bool]string{
+		false: "~dsn    (secret) → (secret), changed\n~n      1 → 2\n~other  (secret) → (secret), changed\n",
+		true:  "~dsn    old → x-hush\n~n      1 → 2\n~other  hush → o\n",
+	} {
+		rows, _ := documentRows(parameter("_", &before, after), shown)
+		for i := range rows {
+			rows[i].Indent = ""
+		}
+		if got := show(rows); got != want {
+			t.Errorf("shown %t: got\n%swant\n%s", shown, got, want)
+		}
+	}
+}

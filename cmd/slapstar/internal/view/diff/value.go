@@ -25,6 +25,9 @@ func value(s string) string {
 	return s
 }
 
+// notCompared follows a value that may be the same: a secret in it is withheld.
+const notCompared = ", not compared"
+
 // textValue writes a value, with what it waits for in place of what is missing,
 // and without secrets.
 func textValue(t engine.Text) string {
@@ -73,6 +76,8 @@ func values(a engine.Attribute, hide bool) string {
 		}
 	}
 	switch {
+	case a.NotCompared:
+		return after + notCompared
 	case a.Before == nil:
 		return after
 	case a.After == nil:

@@ -1,0 +1,177 @@
+package lang
+
+import (
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+
+	"slapstar/engine"
+)
+
+// A secret answers three questions: whether it is another secret, whether it is empty,
+// and whether it is None. Any other comparison could be asked again and again, with
+// guesses, until it has told the value: also one with text that a secret is a part of,
+// since secret("a") + "x" == "x" + secret("a") says whether the secret is made of "x".
+
+// isSecretOnly reports whether a text is what secret() gave, and nothing else.
+func isSecretOnly(t engine.Text) bool { return len(t) == 1 && t[0].Secret != "" }
+
+// compareTexts is == or != of two values of which at least one is a text that is known.
+func compareTexts(op syntax.Token, x, y starlark.Value) (bool, error) {
+	t, ok := x.(*Text)
+	if !ok {
+		t, y = y.(*Text), x
+	}
+	equal := false
+	switch other := y.(type) {
+	case starlark.NoneType:
+	case starlark.String:
+		if other != "" || !t.answersTruth() {
+			return false, t.Refuse(op.String())
+		}
+		if err := t.boundary(op.String()); err != nil {
+			return false, err
+		}
+		value, _ := t.text.Known()
+		equal = value == ""
+	case *Text:
+		if !isSecretOnly(t.text) || !isSecretOnly(other.text) {
+			return false, t.Refuse(op.String())
+		}
+		if equal = t.text[0].Secret == other.text[0].Secret; equal {
+			break
+		}
+		for _, side := range []*Text{t, other} {
+			if err := side.boundary(op.String()); err != nil {
+				return false, err
+			}
+		}
+		equal = t.text[0].Literal == other.text[0].Literal
+	default:
+		return false, t.Refuse(op.String())
+	}
+	return equal == (op == syntax.EQL), nil
+}
+
+// answersTruth reports whether the truth of a known text may be asked for.
+func (t *Text) answersTruth() bool { return !t.text.HasCredential() }
+
+// comparison is an operator that compares.
+func comparison(op syntax.Token) *starlark.Builtin {
+	return starlark.NewBuiltin(op.String(), func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+		x, y := args[0], args[1]
+		_, textX := x.(*Text)
+		_, textY := y.(*Text)
+		if textX || textY {
+			if err := boundaryOf(op.String(), x, y); err != nil {
+				return nil, err
+			}
+			if op == syntax.EQL || op == syntax.NEQ {
+				result, err := compareTexts(op, x, y)
+				return starlark.Bool(result), err
+			}
+			return nil, refuseTexts(op.String(), x, y)
+		}
+		// What is of two types is not equal, whatever it holds.
+		if x.Type() == y.Type() {
+			if err := checkComparable(op.String(), x, y); err != nil {
+				return nil, err
+			}
+		}
+		result, err := starlark.Compare(op, x, y)
+		return starlark.Bool(result), err
+	})
+}
+
+// membership is in or not in.
+func membership(op syntax.Token) *starlark.Builtin {
+	return starlark.NewBuiltin(op.String(), func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+		// Among the keys of a dictionary there is no text, whatever its values
+		// are.
+		if _, ok := args[1].(*starlark.Dict); !ok {
+			if err := checkComparable(op.String(), args[1]); err != nil {
+				return nil, err
+			}
+		}
+		if err := checkComparable(op.String(), args[0]); err != nil {
+			return nil, err
+		}
+		found, err := starlark.Binary(syntax.IN, args[0], args[1])
+		if err != nil || op == syntax.IN {
+			return found, err
+		}
+		return !found.Truth(), nil
+	})
+}
+
+// boundaryOf returns the boundary of the stage when a value is not known yet.
+func boundaryOf(use string, values ...starlark.Value) error {
+	for _, v := range values {
+		if t, ok := findUnknown(v); ok {
+			return t.boundary(use)
+		}
+	}
+	return nil
+}
+
+// checkComparable returns an error when values cannot be compared: what is not known
+// yet is the boundary of the stage, and what is not to be shown would answer a guess.
+func checkComparable(use string, values ...starlark.Value) error {
+	if err := boundaryOf(use, values...); err != nil {
+		return err
+	}
+	return refuseTexts(use, values...)
+}
+
+// ordered wraps a function of the universe that compares its arguments, or the elements
+// of the only one, with each other. With a key it compares what that returns.
+func ordered(name string) *starlark.Builtin {
+	original := whole(name)
+	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		compared := args
+		if list, ok := onlyList(args); ok {
+			compared = nil
+			for i := range list.Len() {
+				compared = append(compared, list.Index(i))
+			}
+		}
+		for _, v := range compared {
+			if t, ok := v.(*Text); ok && !hasKey(kwargs) {
+				return nil, t.Refuse(name)
+			}
+		}
+		return starlark.Call(thread, original, args, kwargs)
+	})
+}
+
+func onlyList(args starlark.Tuple) (starlark.Indexable, bool) {
+	if len(args) != 1 {
+		return nil, false
+	}
+	if _, ok := args[0].(starlark.String); ok {
+		return nil, false
+	}
+	list, ok := args[0].(starlark.Indexable)
+	return list, ok
+}
+
+func hasKey(kwargs []starlark.Tuple) bool {
+	for _, pair := range kwargs {
+		if pair[0] == starlark.String("key") && pair[1] != starlark.None {
+			return true
+		}
+	}
+	return false
+}
+
+// closed wraps a function of the universe that has no use for a text of which the value
+// is not known or not to be shown.
+func closed(name string, original starlark.Value) *starlark.Builtin {
+	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		for _, v := range args {
+			if t, ok := v.(*Text); ok {
+				return nil, t.Refuse(name)
+			}
+		}
+		return starlark.Call(thread, original, args, kwargs)
+	})
+}
