@@ -1,8 +1,10 @@
 package slapstar_test
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
+	"go/build"
 	"go/importer"
 	"go/parser"
 	"go/token"
@@ -91,16 +93,13 @@ func checkUses(t *testing.T, path string, exports map[string]string, forbidden m
 func typeCheck(t *testing.T, path string, exports map[string]string) (*token.FileSet, []*ast.File, *types.Info) {
 	t.Helper()
 	fset := token.NewFileSet()
-	names, err := filepath.Glob(filepath.Join(filepath.FromSlash(path), "*.go"))
-	if err != nil {
+	pkg, err := build.ImportDir(filepath.FromSlash(path), 0)
+	if _, onlyTests := errors.AsType[*build.NoGoError](err); err != nil && !onlyTests {
 		t.Fatal(err)
 	}
 	var files []*ast.File
-	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
+	for _, name := range pkg.GoFiles {
+		file, err := parser.ParseFile(fset, filepath.Join(filepath.FromSlash(path), name), nil, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
 		}
