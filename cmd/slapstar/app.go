@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/internal/mask"
 	"slapstar/starlib/lang"
 
 	"github.com/urfave/cli/v2"
@@ -17,18 +19,25 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 )
 
-// An env is what a command works with.
+// An env is what a command works with. What it writes passes through the one filter of
+// the run.
 type env struct {
 	term.Streams
-	stderr *term.Diversion // that Err is
-	global global
+	stderr   *term.Diversion // that Err is
+	hidden   *mask.Filter    // the secrets of the run
+	terminal io.Writer       // Err as it is, for what somebody types
+	flush    func() error    // writes what the streams keep
+	global   global
 }
 
 // execute runs one command line and returns the exit code. Nothing else exits
 // or touches the standard streams.
 func execute(ctx context.Context, streams term.Streams, args []string) int {
-	e := &env{Streams: streams, stderr: &term.Diversion{W: streams.Err}}
-	e.Err = e.stderr
+	e := &env{Streams: streams, hidden: mask.New(), terminal: streams.Err}
+	out, errs := e.hidden.Writer(streams.Out), e.hidden.Writer(streams.Err)
+	e.flush = func() error { return errors.Join(out.Flush(), errs.Flush()) }
+	e.stderr = &term.Diversion{W: errs}
+	e.Out, e.Err = out, e.stderr
 	app := newApp(e)
 	err := func() error {
 		reordered, err := reorder(app, args)
@@ -38,7 +47,11 @@ func execute(ctx context.Context, streams term.Streams, args []string) int {
 		return app.RunContext(ctx, reordered)
 	}()
 	if err != nil && !silent(err) {
-		printError(streams.Err, err)
+		printError(errs, err)
+	}
+	if flushed := e.flush(); err == nil && flushed != nil {
+		printError(errs, flushed)
+		err = flushed
 	}
 	return exitCode(err)
 }

@@ -67,7 +67,7 @@ func runConsole(ctx context.Context, e *env, o consoleOptions) (err error) {
 	if err := checkShowSecrets(e, o.showSecrets); err != nil {
 		return err
 	}
-	in, err := o.inputs.inputs(o.file)
+	in, err := o.inputs.inputs(e, o.file)
 	if err != nil {
 		return err
 	}

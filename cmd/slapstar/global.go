@@ -33,7 +33,7 @@ func (g *global) flags() []cli.Flag {
 // connection is what the flags say of the Master, with what is said of it on Err.
 func (e *env) connection() run.Connection {
 	c := e.global.connection
-	c.Trace = e.Err
+	c.Trace, c.Hidden = e.Err, e.hidden
 	c.Say = func(message string) { fmt.Fprintf(e.Err, "slapstar: %s\n", term.Clean(message)) }
 	return c
 }

@@ -39,7 +39,7 @@ func runOrphans(ctx context.Context, e *env, o orphansOptions) (err error) {
 	if err := checkFormat(o.format); err != nil {
 		return err
 	}
-	in, err := o.inputs.inputs(o.file)
+	in, err := o.inputs.inputs(e, o.file)
 	if err != nil {
 		return err
 	}

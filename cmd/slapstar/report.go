@@ -41,7 +41,7 @@ func report(e *env, o *engine.Outcome, stopped error, counts bool, goOn string) 
 	listChanges(e, o.Needless, "nothing left to do: the Master has it so")
 	listChanges(e, o.NotStarted, "not started")
 	if errors.Is(stopped, engine.ErrNotReadyInTime) {
-		for _, line := range view.Reports(o.Waits) {
+		for _, line := range view.Reports(o.Waits, e.hidden) {
 			fmt.Fprintf(e.Err, "slapstar: %s\n", line)
 		}
 		stopped = fmt.Errorf("%w: %s", stopped, view.Missing(o.Waits))

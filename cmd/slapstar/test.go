@@ -168,7 +168,7 @@ func (h *testHarness) planner(f filetest.File) (*run.Planner, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := starlib.Inputs{Source: h.inputs}
+	in := starlib.Inputs{Source: h.inputs, Mask: h.env.hidden}
 	in.File = filepath.Join(filepath.Dir(h.file), filepath.FromSlash(f.Name))
 	in.Vars = f.Vars
 	in.Secret = func(_ context.Context, name string) (string, error) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/slap"
 	"slapstar/slap/release"
@@ -67,7 +67,7 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 	if o.format != "text" && o.format != "json" {
 		return usagef("--format: got %q, want text or json", o.format)
 	}
-	in, err := o.inputs.inputs(o.file)
+	in, err := o.inputs.inputs(e, o.file)
 	if err != nil {
 		return err
 	}
@@ -195,10 +195,7 @@ func showFindings(e *env, format string, c *engine.Config, findings []finding, f
 		if findings == nil {
 			findings = []finding{}
 		}
-		encoder := json.NewEncoder(e.Out)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		err := encoder.Encode(map[string]any{"format_version": 1, "valid": wrong == 0, "findings": findings})
+		err := view.JSON(e.Out, map[string]any{"format_version": 1, "valid": wrong == 0, "findings": findings})
 		if err == nil && wrong > 0 {
 			err = errFailed
 		}

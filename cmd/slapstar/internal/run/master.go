@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"slapstar/internal/mask"
 	"slapstar/proxy"
 	"slapstar/slap"
 	"slapstar/slap/config"
@@ -36,6 +37,8 @@ type Connection struct {
 	CAFile    string
 	Insecure  bool
 	Verbosity int // above 0 requests are logged to Trace, above 1 with the names and sizes of fields
+
+	Hidden *mask.Filter // the secrets of the run, which no message repeats; may be nil
 
 	Trace io.Writer    // receives the log of requests
 	Say   func(string) // receives warnings, retries and messages of an embedded Master, a line each; may be nil
@@ -223,7 +226,7 @@ func (c Connection) newMaster(settings *config.File, o slap.Options, transport h
 	if c.Verbosity > 0 {
 		log.W = c.Trace
 	}
-	o.Transport = log
+	o.Transport = hiding{log, c.Hidden}
 	o.Retry.Notify = func(err error, wait time.Duration) {
 		c.say(fmt.Sprintf("trying again in %s: %s", wait.Round(time.Millisecond), err))
 	}

@@ -15,6 +15,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/engine/document"
+	"slapstar/internal/mask"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
@@ -161,8 +162,8 @@ func ReadPlan(path string) (*SavedPlan, error) {
 
 // Planner returns a Planner like the one that made the plan, on the sources that it
 // holds. A source of a secret in secrets counts for more than that of the plan; the
-// plan's are added to it.
-func (p *SavedPlan) Planner(m *Master, secrets map[string]string) (*Planner, error) {
+// plan's are added to it. The values are made known to hidden.
+func (p *SavedPlan) Planner(m *Master, secrets map[string]string, hidden *mask.Filter) (*Planner, error) {
 	if m.Location != p.Master {
 		return nil, lang.Hint(fmt.Errorf("%w: this plan was made for the Master %s, and the configuration names %s", ErrRefused, p.Master, m.Location),
 			"give the configuration that it was made with")
@@ -172,7 +173,7 @@ func (p *SavedPlan) Planner(m *Master, secrets map[string]string) (*Planner, err
 			secrets[name] = source
 		}
 	}
-	in := starlib.Inputs{Source: lang.Source{File: p.Entry, Sources: closedSources(p.Sources)}, Vars: map[string]lang.Var{}, Secret: Secrets(secrets)}
+	in := starlib.Inputs{Source: lang.Source{File: p.Entry, Sources: closedSources(p.Sources)}, Vars: map[string]lang.Var{}, Secret: Secrets(secrets), Mask: hidden}
 	for name, v := range p.Vars {
 		in.Vars[name] = lang.Var{Text: v.Text, JSON: v.JSON}
 	}
