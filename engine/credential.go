@@ -103,3 +103,17 @@ func (t Text) Hidden() bool {
 
 // hidden reports whether the literal text of a part must not be shown.
 func (p Part) hidden() bool { return p.Secret != "" || p.Credential != nil }
+
+// CredentialValues are what is not to be seen of the credentials in a text: of a JSON
+// document the values that look like it, of a URL with user information its password
+// as well.
+func (t Text) CredentialValues() []string {
+	var list []string
+	for _, p := range t {
+		if d := (Text{p}).Document(); d != nil {
+			list = append(list, credential.Values(p.Literal, d.origin.Whole)...)
+		}
+		list = append(list, p.Quoted.CredentialValues()...)
+	}
+	return list
+}

@@ -1,9 +1,14 @@
 package engine
 
-import "slapstar/slap/credential"
+import (
+	"slices"
+
+	"slapstar/internal/mask"
+	"slapstar/slap/credential"
+)
 
 // Masked stands for a value that is not to be shown.
-const Masked = "(secret)"
+const Masked = mask.Masked
 
 // Sensitive reports whether the values of an attribute are not to be shown: one
 // holds a secret, or looks like a credential.
@@ -24,10 +29,6 @@ func (a Attribute) LooksCredential() bool {
 	return a.After != nil && credential.Parameter(a.Name, a.After.Display())
 }
 
-// shortestInside is how long a secret has to be, in bytes, to be looked for inside
-// of other text: shorter ones would be found everywhere.
-const shortestInside = 4
-
 // hideSecrets marks what the Master has where it is, or holds, a value that the
 // files say is a secret: it may have stood under another key before, or no longer be
 // one. A value that was published under a key which looks like that of a credential
@@ -35,14 +36,11 @@ const shortestInside = 4
 func (p *planning) hideSecrets() {
 	secrets := p.secrets()
 	credentials := publishedBy(p.config.Published, func(known Published) bool { return credential.Parameter(known.Key, known.Value) })
-	if len(secrets) == 0 && len(credentials) == 0 && len(p.earlier) == 0 {
-		return
-	}
 	for _, c := range p.Changes {
 		for n := range c.Attributes {
 			a := &c.Attributes[n]
-			a.Hidden = a.Before != nil && (secrets.hides(*a.Before) || p.wasSecret(c, *a))
-			a.Credential = len(credentials.inText(a.After)) > 0 || a.Before != nil && len(credentials.in(*a.Before)) > 0
+			a.Hidden = a.Before != nil && (secrets.Holds(*a.Before) || p.wasSecret(c, *a))
+			a.Credential = secretsRead(secrets, a.After) || len(credentials.inText(a.After)) > 0 || a.Before != nil && len(credentials.in(*a.Before)) > 0
 		}
 	}
 }
@@ -57,39 +55,28 @@ func (p *planning) wasSecret(c *Change, a Attribute) bool {
 	return p.earlier[i.Name].Parameters[a.Name].HasSecret()
 }
 
+// secretsRead reports whether text that is not marked holds a secret: it was read back
+// from the Master, or stands in a file.
+func secretsRead(secrets *mask.Filter, t Text) bool {
+	return slices.ContainsFunc(t, func(p Part) bool {
+		return !p.hidden() && secrets.HoldsInside(p.Literal) || secretsRead(secrets, p.Quoted)
+	})
+}
+
 // secrets are all that the files, now and at an earlier revision, were given.
-func (p *planning) secrets() valueIndex {
-	x := valueIndex{}
+func (p *planning) secrets() *mask.Filter {
+	f := mask.New()
 	for _, secret := range p.config.Secrets {
-		x.add(secret.Literal, secret.Secret)
+		f.Add(secret.Literal)
 	}
 	for _, declared := range []map[string]*Instance{p.declared, p.earlier} {
 		for _, i := range declared {
 			for _, t := range i.Parameters {
-				t.eachSecret(func(name, value string) { x.add(value, name) })
+				t.eachSecret(func(_, value string) { f.Add(value) })
 			}
 		}
 	}
-	delete(x, 0)
-	return x
-}
-
-// hides reports whether a value is one of the secrets, or holds one.
-func (x valueIndex) hides(s string) bool {
-	if len(x[len(s)][s]) > 0 {
-		return true
-	}
-	for n, values := range x {
-		if n < shortestInside {
-			continue
-		}
-		for i := 0; i+n <= len(s); i++ {
-			if len(values[s[i:i+n]]) > 0 {
-				return true
-			}
-		}
-	}
-	return false
+	return f
 }
 
 func (t Text) eachSecret(do func(name, value string)) {

@@ -8,6 +8,7 @@ import (
 	"go.starlark.net/starlark"
 
 	"slapstar/engine"
+	"slapstar/internal/mask"
 	"slapstar/slap"
 	"slapstar/starlib/lang"
 )
@@ -34,6 +35,8 @@ type Inputs struct {
 	// empty when it says nothing. It is asked for parameters that plain XML cannot
 	// carry. It may be nil.
 	Serialisation func(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error)
+
+	Mask *mask.Filter // learns the secrets and the credentials that the files get; may be nil
 
 	Vars   map[string]lang.Var                                              // inputs, by name
 	Secret func(ctx context.Context, name string) (value string, err error) // nil: there are none; see [ErrWithheld]

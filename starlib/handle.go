@@ -156,6 +156,9 @@ func (e *Evaluation) ofMaster(t engine.Text) starlark.Value {
 		value, _ := t.Known()
 		return starlark.String(value)
 	}
+	for _, value := range t.CredentialValues() {
+		e.inputs.Mask.AddCredential(value)
+	}
 	return e.Value(t)
 }
 

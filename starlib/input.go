@@ -82,6 +82,7 @@ func secret(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, k
 	if err != nil {
 		return nil, fmt.Errorf("secret %q: %w", string(n), err)
 	}
+	e.inputs.Mask.Add(value)
 	if !e.used[string(n)] {
 		e.config.Secrets = append(e.config.Secrets, engine.Part{Literal: value, Secret: string(n)})
 	}

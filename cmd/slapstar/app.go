@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"strings"
 
@@ -10,23 +12,31 @@ import (
 
 	"slapstar/cmd/slapstar/internal/limit"
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/internal/mask"
 	"slapstar/starlib/lang"
 )
 
-// An env is what a command works with.
+// An env is what a command works with. What it writes passes through the one filter of
+// the run.
 type env struct {
 	term.Streams
-	stderr *term.Diversion // that Err is
-	global global
-	place  *lang.Place  // of the evaluation that runs
-	watch  *limit.Watch // of the work that runs; nil: there is none that has to be watched
+	stderr   *term.Diversion // that Err is
+	hidden   *mask.Filter    // the secrets of the run
+	terminal io.Writer       // Err as it is, for what somebody types
+	flush    func() error    // writes what the streams keep
+	global   global
+	place    *lang.Place  // of the evaluation that runs
+	watch    *limit.Watch // of the work that runs; nil: there is none that has to be watched
 }
 
 // execute runs one command line and returns the exit code. Nothing else exits
 // or touches the standard streams.
 func execute(ctx context.Context, streams term.Streams, args []string) int {
-	e := &env{Streams: streams, stderr: &term.Diversion{W: streams.Err}, place: &lang.Place{}}
-	e.Err = e.stderr
+	e := &env{Streams: streams, hidden: mask.New(), terminal: streams.Err, place: &lang.Place{}}
+	out, errs := e.hidden.Writer(streams.Out), e.hidden.Writer(streams.Err)
+	e.flush = func() error { return errors.Join(out.Flush(), errs.Flush()) }
+	e.stderr = &term.Diversion{W: errs}
+	e.Out, e.Err = out, e.stderr
 	app := newApp(e)
 	err := func() error {
 		reordered, err := reorder(app, args)
@@ -36,7 +46,11 @@ func execute(ctx context.Context, streams term.Streams, args []string) int {
 		return app.RunContext(ctx, reordered)
 	}()
 	if err != nil && !silent(err) {
-		printError(streams.Err, err)
+		printError(errs, err)
+	}
+	if flushed := e.flush(); err == nil && flushed != nil {
+		printError(errs, flushed)
+		err = flushed
 	}
 	return exitCode(err)
 }

@@ -157,7 +157,7 @@ func (o applyOptions) planner(ctx context.Context, e *env, m *run.Master) (*run.
 	if err != nil {
 		return nil, err
 	}
-	p, err := o.saved.Planner(m, secrets)
+	p, err := o.saved.Planner(m, secrets, e.hidden)
 	if err != nil {
 		return nil, err
 	}

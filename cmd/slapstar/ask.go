@@ -15,6 +15,7 @@ var errDeclined = errors.New("not approved; nothing was changed")
 // process is about to end.
 func readLine(ctx context.Context, e *env, question string) (string, error) {
 	fmt.Fprint(e.Err, question)
+	e.flush()
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(e.In).ReadString('\n')

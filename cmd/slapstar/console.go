@@ -72,7 +72,7 @@ func runConsole(ctx context.Context, e *env, o consoleOptions) (err error) {
 	if err := e.checkLimits(); err != nil {
 		return err
 	}
-	in, err := o.inputs.inputs(o.file)
+	in, err := o.inputs.inputs(e, o.file)
 	if err != nil {
 		return err
 	}

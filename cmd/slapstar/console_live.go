@@ -127,7 +127,7 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 		return outcome.Errors[r.Address()]
 	}
 	if outcome != nil && errors.Is(err, engine.ErrNotReadyInTime) {
-		return late(err, view.Missing(outcome.Waits), reported(outcome.Waits))
+		return late(err, view.Missing(outcome.Waits), l.c.env.reported(outcome.Waits))
 	}
 	return withoutPlace(err, r)
 }
@@ -235,7 +235,7 @@ func (l *live) Wait(ctx context.Context, i *engine.Instance) (slap.Instance, err
 	found, err := engine.Wait(ctx, l.c.master.Reader(), &want, func(e engine.Event) {
 		if e.Kind == engine.Waiting {
 			if e.Err == nil {
-				report = reported(e.Waits)
+				report = l.c.env.reported(e.Waits)
 			}
 			progress.waiting(awaited(i), report, e.Elapsed, e.Limit, e.Err)
 		}

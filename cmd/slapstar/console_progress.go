@@ -36,6 +36,7 @@ func (p *waitLine) waiting(what, status string, elapsed, limit time.Duration, tr
 	} else if status != "" {
 		text += "; " + status
 	}
+	text = p.env.hidden.Text(text)
 	switch {
 	case p.oneLine:
 		p.env.stderr.Divert(p)
@@ -79,16 +80,16 @@ func (p *waitLine) clear() {
 // event is for the waits of an apply.
 func (p *waitLine) event(e engine.Event) {
 	if e.Kind == engine.Waiting {
-		p.waiting(view.Missing(e.Waits), reported(e.Waits), e.Elapsed, e.Limit, e.Err)
+		p.waiting(view.Missing(e.Waits), p.env.reported(e.Waits), e.Elapsed, e.Limit, e.Err)
 	}
 }
 
 // reported is what a node said of the first of the instances for which it reports
 // an error.
-func reported(list []engine.Need) string {
+func (e *env) reported(list []engine.Need) string {
 	for _, w := range list {
 		if strings.HasPrefix(w.Status, "#error") {
-			return view.Reports([]engine.Need{w})[0]
+			return view.Reports([]engine.Need{w}, e.hidden)[0]
 		}
 	}
 	return ""

@@ -69,7 +69,7 @@ func (c *shell) loop(ctx context.Context) error {
 		fmt.Fprintf(c.env.Err, "slapstar: %s\n", term.Clean(err.Error()))
 	}
 	c.editor = prompt.New(prompt.Options{
-		In: in, Out: c.env.Err, Plain: c.plainTerminal(), History: c.history, Interrupts: c.interrupts,
+		In: in, Out: c.env.terminal, Plain: c.plainTerminal(), History: c.history, Interrupts: c.interrupts,
 		Unfinished: console.Unfinished, Complete: c.complete,
 	})
 	c.greet()
@@ -132,6 +132,7 @@ func (c *shell) greet() {
 
 // read reads with the terminal to itself.
 func (c *shell) read(ctx context.Context, read func(context.Context) (string, error)) (string, error) {
+	c.env.flush()
 	c.typing.Store(true)
 	defer c.typing.Store(false)
 	c.dropInterrupt() // of what has ended by itself

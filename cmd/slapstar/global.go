@@ -38,7 +38,7 @@ func (g *global) flags() []cli.Flag {
 func (e *env) connection() run.Connection {
 	c := e.global.connection
 	c.Trust.CI = term.CI()
-	c.Trace = e.Err
+	c.Trace, c.Hidden = e.Err, e.hidden
 	c.Say = func(message string) { fmt.Fprintf(e.Err, "slapstar: %s\n", term.Clean(message)) }
 	return c
 }

@@ -41,8 +41,8 @@ func rootFlag(root *string) cli.Flag {
 }
 
 // inputs are what the flags and the environment give to an evaluation.
-func (f *inputFlags) inputs(file string) (starlib.Inputs, error) {
-	in := starlib.Inputs{Source: lang.Source{File: file, Root: f.root}, Vars: map[string]lang.Var{}}
+func (f *inputFlags) inputs(e *env, file string) (starlib.Inputs, error) {
+	in := starlib.Inputs{Source: lang.Source{File: file, Root: f.root}, Vars: map[string]lang.Var{}, Mask: e.hidden}
 	for _, entry := range os.Environ() {
 		name, value, _ := strings.Cut(entry, "=")
 		if name, ok := strings.CutPrefix(name, varPrefix); ok && name != "" {

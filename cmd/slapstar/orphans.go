@@ -32,7 +32,7 @@ func orphansCommand(e *env) *cli.Command {
 }
 
 func runOrphans(ctx context.Context, e *env, o orphansOptions) error {
-	in, err := o.inputs.inputs(o.file)
+	in, err := o.inputs.inputs(e, o.file)
 	if err != nil {
 		return err
 	}

@@ -120,6 +120,9 @@ func checkShowSecrets(e *env, show bool) error {
 	if show && e.Redirected {
 		return usagef("--show-secrets works on a terminal only, and standard output is none")
 	}
+	if show {
+		e.hidden.ShowCredentials()
+	}
 	return nil
 }
 

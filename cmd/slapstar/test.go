@@ -187,7 +187,7 @@ func (h *testHarness) planner(f filetest.File) (*run.Planner, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := starlib.Inputs{Source: h.inputs}
+	in := starlib.Inputs{Source: h.inputs, Mask: h.env.hidden}
 	in.Base = in.Folder() // whatever the tests name
 	in.File = filepath.Join(filepath.Dir(h.file), filepath.FromSlash(f.Name))
 	in.Vars = f.Vars

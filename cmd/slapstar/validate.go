@@ -78,7 +78,7 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 // withoutMaster are inputs that need no Master: something stands for what one would
 // tell.
 func (o validateOptions) withoutMaster(e *env, schemas *release.Schemas) (starlib.Inputs, error) {
-	in, err := o.inputs.inputs(o.file)
+	in, err := o.inputs.inputs(e, o.file)
 	if err != nil {
 		return in, err
 	}

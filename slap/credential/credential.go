@@ -106,3 +106,44 @@ func inJSON(v any) bool {
 	}
 	return false
 }
+
+// Values returns what is not to be seen of a value that looks like a credential: the
+// value, or, of a JSON document, the values in it that look so, all of them if whole is
+// set; of a URL with user information the password as well.
+func Values(value string, whole bool) []string {
+	var document any
+	if json.Unmarshal([]byte(value), &document) == nil {
+		switch document.(type) {
+		case map[string]any, []any:
+			return leaves(document, whole)
+		}
+	}
+	list := []string{value}
+	for _, text := range urlInText.FindAllString(value, -1) {
+		if u, err := url.Parse(text); err == nil && u.User != nil {
+			if password, ok := u.User.Password(); ok {
+				list = append(list, password)
+			}
+		}
+	}
+	return list
+}
+
+func leaves(v any, whole bool) []string {
+	var list []string
+	switch v := v.(type) {
+	case map[string]any:
+		for key, member := range v {
+			list = append(list, leaves(member, whole || Key(key))...)
+		}
+	case []any:
+		for _, item := range v {
+			list = append(list, leaves(item, whole)...)
+		}
+	case string:
+		if whole || Value(v) {
+			list = Values(v, whole)
+		}
+	}
+	return list
+}

@@ -23,17 +23,9 @@ const masked = engine.Masked
 // maxWidth is how long a value may be in one line.
 const maxWidth = 100
 
-// shortestInside is how long a secret has to be, in bytes, to be looked for inside
-// of other text, as in a plan.
-const shortestInside = 4
-
 // hides reports whether text is, or holds, what secret() gave in this session: the
 // Master has it where an entry put it, and it is as secret there.
-func (s *Session) hides(text string) bool {
-	return slices.ContainsFunc(s.secrets, func(p engine.Part) bool {
-		return text == p.Literal || len(p.Literal) >= shortestInside && strings.Contains(text, p.Literal)
-	})
-}
+func (s *Session) hides(text string) bool { return s.inputs.Mask.Holds(text) }
 
 // display writes the value of an expression for people: an instance as a table,
 // what is long over several lines, and what looks like a credential not at all. A

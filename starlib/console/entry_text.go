@@ -69,7 +69,7 @@ func dedent(text string) string {
 // Sensitive reports whether an entry is not to be kept: it holds the value of a
 // secret, or what looks like a credential is written in it.
 func (s *Session) Sensitive(text string) bool {
-	if slices.ContainsFunc(s.secrets, func(p engine.Part) bool { return strings.Contains(text, p.Literal) }) {
+	if s.hides(text) || slices.ContainsFunc(s.secrets, func(p engine.Part) bool { return strings.Contains(text, p.Literal) }) {
 		return true
 	}
 	file, err := consoleDialect.Parse("", dedent(text), 0)

@@ -134,10 +134,14 @@ func (s *Session) lookedConnection(instance, key string) (string, bool) {
 	return value, ok
 }
 
+// shortestCredential is how long a credential has to be, in bytes, to be recognised where
+// its name does not say what it is.
+const shortestCredential = 4
+
 // Published implements [starlib.Hooks].
 func (h hooks) Published(p slap.Parameters) {
 	for key, value := range p {
-		if len(value) >= shortestInside && credential.Parameter(key, value) {
+		if len(value) >= shortestCredential && credential.Parameter(key, value) {
 			h.credentials[value] = true
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"go.starlark.net/syntax"
 
 	"slapstar/engine"
+	"slapstar/internal/mask"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
@@ -95,6 +96,9 @@ func New(in starlib.Inputs, o Options) (*Session, error) {
 	}
 	if o.Live == nil {
 		in.Instance, in.Connection = s.lookedInstance, s.lookedConnection
+	}
+	if in.Mask == nil {
+		in.Mask = mask.New()
 	}
 	s.inputs = in
 	var err error

@@ -37,7 +37,7 @@ func testInputs(root string) starlib.Inputs {
 		Secret: func(_ context.Context, name string) (string, error) {
 			switch name {
 			case "password":
-				return "hush", nil
+				return "hush-hush", nil
 			case "other":
 				return "whisper", nil
 			}
@@ -203,8 +203,8 @@ func TestSessionEntries(t *testing.T) {
 		{"unknown operators are guarded", []string{"secret('password') == secret('password')"}, "True"},
 		{"a secret is not shown", []string{"secret('password')"}, "(secret)"},
 		{"a secret is not shown inside", []string{"['x' + secret('password')]"}, "[x(secret)]"},
-		{"credentials are masked", []string{"{'password': 'hush', 'url': 'http://me:hush@h/', 'n': 1}"}, `{"password": (secret), "url": (secret), "n": 1}`},
-		{"a string is shown", []string{"'http://me:hush@h/'"}, `"http://me:hush@h/"`},
+		{"credentials are masked", []string{"{'password': 'hush', 'url': 'http://me:hush-hush@h/', 'n': 1}"}, `{"password": (secret), "url": (secret), "n": 1}`},
+		{"a string is shown", []string{"'http://me:hush-hush@h/'"}, `"http://me:hush-hush@h/"`},
 		{"indented", []string{"  x = 1\n  x"}, "1"},
 		{"indented block", []string{"    if True:\n        x = 2\n", "  x"}, "2"},
 		{"load", []string{"load('lib.star', 'seven')", "seven + 1"}, "8"},
@@ -232,7 +232,7 @@ const kvmURL = "https://lab.example/kvm/software.cfg"
 func present() *fakeMaster {
 	return &fakeMaster{instances: map[string]slap.Instance{"vm": {
 		InstanceRequest:      slap.InstanceRequest{Name: "vm", SoftwareRelease: kvmURL, SoftwareType: "cluster", State: slap.Stopped, Parameters: slap.Parameters{"ram": "4096"}},
-		ConnectionParameters: slap.Parameters{"url": "http://[::1]/", "passwd": "hush"},
+		ConnectionParameters: slap.Parameters{"url": "http://[::1]/", "passwd": "hush-hush"},
 		Computer:             "COMP-1", Partition: "slappart3",
 	}}}
 }
@@ -317,7 +317,7 @@ func TestMasks(t *testing.T) {
 func TestSecretsOfSession(t *testing.T) {
 	s := testSession(t, present())
 	enter(s, `secret("password"); fail("")`, `secret("password")`)
-	if got := s.Secrets(); len(got) != 1 || got[0].Literal != "hush" || got[0].Secret != "password" {
+	if got := s.Secrets(); len(got) != 1 || got[0].Literal != "hush-hush" || got[0].Secret != "password" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -419,7 +419,8 @@ func TestSensitive(t *testing.T) {
 	enter(s, "p = secret('password')")
 	for text, want := range map[string]bool{
 		`request(r, "a", {"ram": 1})`:                       false,
-		`x = "hush"`:                                        true, // the value of the secret
+		`x = "hush-hush"`:                                   true, // the value of the secret
+		`x = "aHVzaC1odXNo"`:                                true, // in base64
 		`request(r, "a", {"password": "abc"})`:              true,
 		`request(r, "a", {"password": secret("password")})`: false,
 		`f(token = "abc")`:                                  true,

@@ -107,7 +107,7 @@ func TestGenerate(t *testing.T) {
 			t.Fatalf("%s: %v", entry, err)
 		}
 	}
-	if strings.Contains(staging.saved, "hush") {
+	if strings.Contains(staging.saved, "hush-hush") {
 		t.Errorf("a secret is in the file:\n%s", staging.saved)
 	}
 	in := testInputs("")

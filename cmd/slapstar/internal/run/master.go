@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"slapstar/engine"
+	"slapstar/internal/mask"
 	"slapstar/proxy"
 	"slapstar/slap"
 	"slapstar/slap/config"
@@ -38,7 +39,8 @@ type Connection struct {
 	Insecure  bool
 	Verbosity int // above 0 requests are logged to Trace, above 1 with the names and sizes of fields
 
-	Trust Trust
+	Trust  Trust
+	Hidden *mask.Filter // the secrets of the run, which no message repeats; may be nil
 
 	Trace io.Writer // receives the log of requests
 	// Waiting is called when a request to the Master begins, and what it returns when it
@@ -241,7 +243,7 @@ func (c Connection) newMaster(settings *config.File, o slap.Options, transport h
 	if c.Verbosity > 0 {
 		log.W = c.Trace
 	}
-	o.Transport = log
+	o.Transport = hiding{log, c.Hidden}
 	o.Retry.Notify = func(err error, wait time.Duration) {
 		c.say(fmt.Sprintf("trying again in %s: %s", wait.Round(time.Millisecond), err))
 	}

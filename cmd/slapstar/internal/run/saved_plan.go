@@ -15,6 +15,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/engine/document"
+	"slapstar/internal/mask"
 	"slapstar/internal/tree"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
@@ -174,7 +175,8 @@ func ReadPlan(path string) (*SavedPlan, error) {
 
 // Planner returns a Planner like the one that made the plan, on the sources that it
 // holds. Where secrets come from is said by who carries it out, and not by the plan.
-func (p *SavedPlan) Planner(m *Master, secrets map[string]string) (*Planner, error) {
+// The values are made known to hidden.
+func (p *SavedPlan) Planner(m *Master, secrets map[string]string, hidden *mask.Filter) (*Planner, error) {
 	if m.Location != p.Master {
 		return nil, lang.Hint(fmt.Errorf("%w: this plan was made for the Master %s, and the configuration names %s", ErrRefused, p.Master, m.Location),
 			"give the configuration that it was made with: --cfg FILE, or slapos.cfg in the working folder")
@@ -185,7 +187,7 @@ func (p *SavedPlan) Planner(m *Master, secrets map[string]string) (*Planner, err
 				fmt.Sprintf("--secret %s=env:VARIABLE or --secret %s=file:PATH gives it", name, name))
 		}
 	}
-	in := starlib.Inputs{Source: lang.Source{File: p.Entry, Sources: closedSources(p.Sources)}, Vars: map[string]lang.Var{}, Secret: Secrets(secrets)}
+	in := starlib.Inputs{Source: lang.Source{File: p.Entry, Sources: closedSources(p.Sources)}, Vars: map[string]lang.Var{}, Secret: Secrets(secrets), Mask: hidden}
 	for name, v := range p.Vars {
 		in.Vars[name] = lang.Var{Text: v.Text, JSON: v.JSON}
 	}

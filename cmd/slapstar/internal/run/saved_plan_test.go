@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"slapstar/engine/document"
+	"slapstar/internal/mask"
 	"slapstar/slap"
 	"slapstar/starlib/lang"
 )
@@ -48,10 +49,10 @@ func TestSavedPlan(t *testing.T) {
 	if want := []string{"password"}; !cmp.Equal(plan.Secrets, want) {
 		t.Errorf("got secrets %q, want %q", plan.Secrets, want)
 	}
-	if _, err := plan.Planner(r.master, map[string]string{}); err == nil || lang.HintOf(err) == "" {
+	if _, err := plan.Planner(r.master, map[string]string{}, mask.New()); err == nil || lang.HintOf(err) == "" {
 		t.Errorf("without a source: got %v, want an error with a hint", err)
 	}
-	p, err := plan.Planner(r.master, sources)
+	p, err := plan.Planner(r.master, sources, mask.New())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +79,7 @@ func TestStalePlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.request(t, slap.InstanceRequest{Name: "shop-app", SoftwareRelease: "https://lab.example/other.cfg"})
-	p, err := plan.Planner(r.master, sources)
+	p, err := plan.Planner(r.master, sources, mask.New())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func TestStalePlan(t *testing.T) {
 		t.Errorf("got %v, want the differences", err)
 	}
 	other := &Master{Client: r.master.Client, Location: "https://other.example/"}
-	if _, err := plan.Planner(other, map[string]string{}); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "https://other.example/") {
+	if _, err := plan.Planner(other, map[string]string{}, mask.New()); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "https://other.example/") {
 		t.Errorf("on another Master: got %v, want a refusal", err)
 	}
 }

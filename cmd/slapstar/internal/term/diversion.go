@@ -3,6 +3,8 @@ package term
 import (
 	"io"
 	"sync"
+
+	"slapstar/internal/mask"
 )
 
 // A Diversion is a writer that can be sent elsewhere for a while. It may be used
@@ -21,13 +23,22 @@ func (d *Diversion) Divert(to io.Writer) {
 	d.to = to
 }
 
+var _ mask.Masking = (*Diversion)(nil)
+
 // Write implements [io.Writer].
-func (d *Diversion) Write(p []byte) (int, error) {
+func (d *Diversion) Write(p []byte) (int, error) { return d.writer().Write(p) }
+
+// WriteOwn implements [mask.Masking].
+func (d *Diversion) WriteOwn(text string) (int, error) { return mask.WriteOwn(d.writer(), text) }
+
+// Mask implements [mask.Masking].
+func (d *Diversion) Mask() *mask.Filter { return mask.Of(d.W) }
+
+func (d *Diversion) writer() io.Writer {
 	d.mu.Lock()
-	to := d.to
-	d.mu.Unlock()
-	if to == nil {
-		to = d.W
+	defer d.mu.Unlock()
+	if d.to != nil {
+		return d.to
 	}
-	return to.Write(p)
+	return d.W
 }

@@ -1,18 +1,22 @@
 package view
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
+	"slapstar/internal/mask"
 )
 
 // Event writes what happened during an apply, a line an event. The start of a
 // change says nothing that its end does not.
 func (t Text) Event(e engine.Event) {
+	e = hide(e, mask.Of(t.W))
 	for _, line := range t.eventLines(e) {
 		fmt.Fprintf(t.W, "  %s\n", line)
 	}
@@ -26,11 +30,24 @@ func (t Text) eventLines(e engine.Event) []string {
 	case engine.Failed:
 		return []string{fmt.Sprintf("%s %s: failed%s", t.paint(term.Red, "!"), term.Escape(string(e.Change.Address())), took(e.Elapsed))} // the report at the end says why
 	case engine.Waiting:
-		return append([]string{fmt.Sprintf("… waiting for %s%s%s", Missing(e.Waits), since(e.Elapsed, e.Limit), trouble(e.Err))}, indented(Reports(e.Waits))...)
+		return append([]string{fmt.Sprintf("… waiting for %s%s%s", Missing(e.Waits), since(e.Elapsed, e.Limit), trouble(e.Err))}, indented(Reports(e.Waits, nil))...)
 	case engine.Arrived:
 		return []string{fmt.Sprintf("… arrived: %s%s", Missing(e.Waits), since(e.Elapsed, 0))}
 	}
 	return nil
+}
+
+// hide returns an event without secrets in what nodes and a Master say: before it is
+// cut for a line.
+func hide(e engine.Event, f *mask.Filter) engine.Event {
+	e.Waits = slices.Clone(e.Waits)
+	for i := range e.Waits {
+		e.Waits[i].Status = f.Value(e.Waits[i].Status)
+	}
+	if e.Err != nil {
+		e.Err = errors.New(f.Text(e.Err.Error()))
+	}
+	return e
 }
 
 // Missing lists what is waited for, grouped by instance.
@@ -73,14 +90,14 @@ func indented(lines []string) []string {
 }
 
 // Reports are what the nodes said last of the instances that are waited for, a line
-// each.
-func Reports(list []engine.Need) []string {
+// each. What f hides is not in them.
+func Reports(list []engine.Need, f *mask.Filter) []string {
 	seen := map[string]bool{}
 	var lines []string
 	for _, w := range list {
 		if w.Status != "" && !seen[w.Instance] {
 			seen[w.Instance] = true
-			lines = append(lines, fmt.Sprintf("instance %s: the node says: %s", term.Escape(w.Instance), status(w.Status)))
+			lines = append(lines, fmt.Sprintf("instance %s: the node says: %s", term.Escape(w.Instance), status(f.Value(w.Status))))
 		}
 	}
 	return lines

@@ -7,18 +7,19 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view/diff"
 	"slapstar/engine"
+	"slapstar/internal/mask"
 )
 
 // folds are the details of what is created and updated, each folded away. When
 // there is not room for all, details of creations are left out first, the last
 // ones before the others; the end says how many.
-func folds(p *engine.Plan, room int) string {
+func folds(p *engine.Plan, room int, hidden *mask.Filter) string {
 	const forNote = 200
 	texts := map[*engine.Change]string{}
 	total := 0
 	for _, c := range p.Changes {
 		if c.Action == engine.Create || c.Action == engine.Update {
-			texts[c] = fold(c)
+			texts[c] = fold(c, hidden)
 			total += len(texts[c])
 		}
 	}
@@ -53,21 +54,21 @@ func folds(p *engine.Plan, room int) string {
 
 // fold is the details of one change. In the fence the sign is in the first column,
 // where what colours diffs looks for it.
-func fold(c *engine.Change) string {
+func fold(c *engine.Change, hidden *mask.Filter) string {
 	symbol, _ := look(c.Action)
 	var lines []string
-	for _, r := range diff.Rows(c, false) {
+	for _, r := range diff.Rows(c, diff.Options{Mask: hidden}) {
 		sign := map[engine.Action]string{engine.Create: "+", engine.Update: "!", engine.Delete: "-"}[r.Sign]
 		if sign == "" {
 			sign = " "
 		}
-		lines = append(lines, strings.TrimRight(sign+" "+r.Indent+r.Name+r.Text, " "))
+		lines = append(lines, strings.TrimRight(sign+" "+r.Indent+r.Name+hidden.Text(r.Text), " "))
 	}
 	if len(lines) == 0 {
 		lines = []string{"  nothing but what goes without saying"}
 	}
 	return fmt.Sprintf("\n<details><summary><code>%s %s</code> <code>%s</code></summary>\n\n%s\n</details>\n",
-		numbered(symbol, "&#"), numbered(term.Escape(string(c.Address())), "&#"), numbered(reason(c), "&#"), fence("diff", lines))
+		numbered(symbol, "&#"), numbered(hidden.Text(term.Escape(string(c.Address()))), "&#"), numbered(hidden.Text(reason(c)), "&#"), fence("diff", lines))
 }
 
 // brief is a line for each creation and update.

@@ -1,20 +1,38 @@
 package view
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
+	"slices"
 
 	"slapstar/engine"
 	"slapstar/engine/document"
+	"slapstar/internal/mask"
 )
 
 // PlanJSON writes a plan as one JSON document, see [document.Plan].
-func PlanJSON(w io.Writer, p *engine.Plan) error { return JSON(w, document.New(p)) }
+func PlanJSON(w io.Writer, p *engine.Plan) error {
+	return writeJSON(w, document.New(p), "  ", isOwn)
+}
 
 // JSON writes a value for programs.
-func JSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
+func JSON(w io.Writer, v any) error { return writeJSON(w, v, "  ", nil) }
+
+// isOwn reports whether the text of a member of a plan or an event is a word of
+// slapstar, and not one of files or a Master.
+func isOwn(member string) bool {
+	return slices.Contains([]string{"action", "cause", "digest", "event", "kind", "time"}, member)
+}
+
+// writeJSON writes a value, of which the secrets are hidden text by text.
+func writeJSON(w io.Writer, v any, indent string, own func(member string) bool) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
+	e.SetIndent("", indent)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	return mask.WriteJSON(w, b.Bytes(), own)
 }

@@ -13,6 +13,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
+	"slapstar/internal/mask"
 )
 
 // Live shows an apply on a terminal: at the bottom what is under way and what is
@@ -138,6 +139,7 @@ func (l *Live) waits(now time.Time) []string {
 
 // Event shows what happened.
 func (l *Live) Event(e engine.Event) {
+	e = hide(e, mask.Of(l.text.W))
 	l.mu.Lock()
 	switch e.Kind {
 	case engine.Started:

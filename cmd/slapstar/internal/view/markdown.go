@@ -8,6 +8,7 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/engine/document"
+	"slapstar/internal/mask"
 )
 
 // marker begins the first line of a plan in Markdown, which nobody sees: what
@@ -41,6 +42,7 @@ func (m Markdown) Plan(p *engine.Plan) error {
 	if rest := strings.TrimSpace(strings.TrimPrefix(Summary(p), heading(p)+".")); rest != "" {
 		fmt.Fprintf(&b, "\n%s\n", rest)
 	}
+	head := b.Len()
 	if p.Partial != nil {
 		b.WriteString("\n" + fence("text", clip([]string{partial(p.Partial)}, mostRemarks)))
 	}
@@ -50,10 +52,10 @@ func (m Markdown) Plan(p *engine.Plan) error {
 	if m.Brief {
 		b.WriteString(brief(p, markdownLimit-b.Len()-len(end)))
 	} else {
-		b.WriteString(folds(p, markdownLimit-b.Len()-len(end)))
+		b.WriteString(folds(p, markdownLimit-b.Len()-len(end), mask.Of(m.W)))
 	}
-	b.WriteString(end)
-	_, err := io.WriteString(m.W, b.String())
+	text := b.String()
+	_, err := mask.WriteOwn(m.W, text[:head]+mask.Of(m.W).Text(text[head:])+end)
 	return err
 }
 

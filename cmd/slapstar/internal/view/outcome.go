@@ -2,10 +2,10 @@ package view
 
 import (
 	"fmt"
-	"io"
 
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
+	"slapstar/internal/mask"
 )
 
 // mostListed is how many changes are named of which the same is said.
@@ -31,14 +31,14 @@ func (t Text) list(changes []*engine.Change, what string) {
 
 // Reports writes what the nodes said last of the instances that are waited for.
 func (t Text) Reports(waits []engine.Need) {
-	for _, line := range Reports(waits) {
+	for _, line := range Reports(waits, mask.Of(t.W)) {
 		fmt.Fprintf(t.W, "slapstar: %s\n", line)
 	}
 }
 
 // Outcome writes the last line of an apply.
 func (t Text) Outcome(o *engine.Outcome) error {
-	_, err := io.WriteString(t.W, outcome(o)+"\n")
+	_, err := mask.WriteOwn(t.W, outcome(o)+"\n")
 	return err
 }
 

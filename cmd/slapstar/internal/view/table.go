@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/internal/mask"
 )
 
 // table writes rows in aligned columns, escaped, the first one as a heading. The
@@ -13,6 +14,8 @@ func table(w io.Writer, rows [][]string) error {
 	var widths []int
 	for _, r := range rows {
 		for i, cell := range r {
+			cell = mask.Of(w).Value(cell)
+			r[i] = cell
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}

@@ -8,6 +8,7 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view/diff"
 	"slapstar/engine"
+	"slapstar/internal/mask"
 )
 
 // Text renders for people.
@@ -51,14 +52,16 @@ func (t Text) Plan(p *engine.Plan) error {
 	if b.Len() > 0 {
 		b.WriteByte('\n')
 	}
-	b.WriteString(Summary(p) + "\n")
-	_, err := io.WriteString(t.W, b.String())
+	if _, err := io.WriteString(t.W, b.String()); err != nil {
+		return err
+	}
+	_, err := mask.WriteOwn(t.W, Summary(p)+"\n")
 	return err
 }
 
 // item writes a line of prose after a mark of that width.
 func (t Text) item(b *strings.Builder, mark string, width int, text string) {
-	for i, line := range term.Wrap(text, t.Width-2-width) {
+	for i, line := range term.Wrap(mask.Of(t.W).Text(text), t.Width-2-width) {
 		if i > 0 {
 			mark = strings.Repeat(" ", width)
 		}
@@ -101,7 +104,8 @@ func Summary(p *engine.Plan) string {
 
 // change writes the line of a change, and its details.
 func (t Text) change(b *strings.Builder, c *engine.Change) {
-	head, where := term.Escape(string(c.Address())), reason(c)
+	hidden := mask.Of(t.W) // before a line is broken
+	head, where := hidden.Text(term.Escape(string(c.Address()))), hidden.Text(reason(c))
 	symbol, color := look(c.Action)
 	column := originColumn
 	if t.Width > 0 { // further to the left where that makes the line fit
@@ -127,7 +131,7 @@ func (t Text) change(b *strings.Builder, c *engine.Change) {
 	if c.Action == engine.Delete || t.Brief {
 		return
 	}
-	for _, r := range diff.Rows(c, t.ShowSecrets) {
+	for _, r := range diff.Rows(c, diff.Options{ShowSecrets: t.ShowSecrets, Mask: hidden}) {
 		t.row(b, r)
 	}
 }
@@ -139,6 +143,7 @@ const mostLines = 12
 // line of a longer value is cut.
 func (t Text) row(b *strings.Builder, r diff.Row) {
 	symbol, color := look(r.Sign)
+	r.Text = mask.Of(t.W).Text(r.Text)
 	body := r.Indent + r.Name
 	room := t.Width - 6 - term.Columns(body)
 	var lines []string

@@ -6,6 +6,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
+	"slapstar/internal/mask"
 	"slapstar/slap"
 )
 
@@ -27,16 +28,22 @@ const (
 
 // A sheet makes the rows of a change.
 type sheet struct {
-	rows        []Row
-	update      bool
-	showSecrets bool
+	rows   []Row
+	update bool
+	Options
+}
+
+// Options say what is not shown.
+type Options struct {
+	ShowSecrets bool         // show what only looks like a credential
+	Mask        *mask.Filter // the secrets of the run, for the values of a document; may be nil
 }
 
 // Rows returns the details of a creation or an update. Parameters stand in a group of
 // their own. A secret is never shown; what only looks like a credential is shown on
 // request.
-func Rows(c *engine.Change, showSecrets bool) []Row {
-	s := &sheet{update: c.Action == engine.Update, showSecrets: showSecrets}
+func Rows(c *engine.Change, o Options) []Row {
+	s := &sheet{update: c.Action == engine.Update, Options: o}
 	width := 0
 	var shown []engine.Attribute
 	for _, a := range c.Attributes {
@@ -81,15 +88,15 @@ func (s *sheet) attribute(a engine.Attribute, width int) {
 
 // value writes a value: on the line of its name, or below it.
 func (s *sheet) value(a engine.Attribute) (text string, detail []Row) {
-	if a.Group == parameters && !a.NotCompared && (!a.Hidden || a.After.HasSecret()) { // else the secret may be any member
-		if detail, ok := documentRows(a, s.showSecrets); ok {
+	if a.Group == parameters && !a.NotCompared && (!a.Hidden || a.After.HasSecret() || s.Mask != nil) { // else the secret may be any member
+		if detail, ok := documentRows(a, s.Options); ok {
 			if s.update && len(detail) == 0 { // only the way it is written
 				return "the same values, written in another way", nil
 			}
 			return "", signed(detail, s.update)
 		}
 	}
-	hide := a.HoldsSecret() || a.Sensitive() && !s.showSecrets
+	hide := a.HoldsSecret() || a.Sensitive() && !s.ShowSecrets
 	after, known := a.After.Known()
 	if hide || a.After != nil && !known {
 		return values(a, hide), nil

@@ -20,17 +20,17 @@ const mostLeaves = 200
 
 // A tree compares two JSON documents, leaf by leaf.
 type tree struct {
-	after       *markedJSON
-	showSecrets bool
-	rows        []Row
-	more        int // leaves that are not shown
+	after *markedJSON
+	Options
+	rows []Row
+	more int // leaves that are not shown
 }
 
 // documentRows compares the JSON documents of a parameter: both sides, or the
 // one that there is of the parameter _. It reports whether they are documents.
-func documentRows(a engine.Attribute, showSecrets bool) ([]Row, bool) {
+func documentRows(a engine.Attribute, o Options) ([]Row, bool) {
 	whole := credential.Key(a.Name) // the name of the parameter says it of all that is in it
-	if whole && !showSecrets {
+	if whole && !o.ShowSecrets {
 		return nil, false
 	}
 	var before any
@@ -50,7 +50,7 @@ func documentRows(a engine.Attribute, showSecrets bool) ([]Row, bool) {
 	if a.After == nil || a.Before == nil && a.Name != "_" {
 		return nil, false
 	}
-	t := &tree{after: after, showSecrets: showSecrets}
+	t := &tree{after: after, Options: o}
 	t.compare(before, after.root, spot{})
 	width := 0
 	for _, r := range t.rows {
@@ -219,7 +219,7 @@ func (t *tree) leaf(before, after any, at spot) {
 	old, now := leafText(before), t.after.show(after)
 	secret := t.after.hasSecret(after)
 	switch {
-	case secret, t.after.holds(before, !t.showSecrets), !t.showSecrets && (at.credential || t.after.hasCredential(after) || looksCredential(at.key, before) || looksCredential(at.key, whole)):
+	case secret, t.after.holds(before, !t.ShowSecrets), t.holds(before), t.holds(whole), !t.ShowSecrets && (at.credential || t.after.hasCredential(after) || looksCredential(at.key, before) || looksCredential(at.key, whole)):
 		old = engine.Masked
 		if !secret && !isGone {
 			now = t.after.hide(after)
@@ -236,6 +236,12 @@ func (t *tree) leaf(before, after any, at spot) {
 		r.Sign, r.Text = engine.Delete, old
 	}
 	t.rows = append(t.rows, r)
+}
+
+// holds reports whether a value is, or holds, a secret of the run.
+func (t *tree) holds(v any) bool {
+	s, ok := v.(string)
+	return ok && t.Mask.Holds(s)
 }
 
 func looksCredential(key string, v any) bool {

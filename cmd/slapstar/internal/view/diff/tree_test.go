@@ -24,7 +24,7 @@ func TestDocumentRows(t *testing.T) {
 		{"a list of lists", `[[1], [2]]`, `[[1], [3]]`, "~[1][0]  2 → 3\n"},
 		{"marks", "{\"a\": \"\uFDD00\uFDD1\"}", `{"a": "b"}`, ""},
 	} {
-		rows, ok := documentRows(parameter("_", &test.before, engine.Literal(test.after)), false)
+		rows, ok := documentRows(parameter("_", &test.before, engine.Literal(test.after)), Options{})
 		for i := range rows {
 			rows[i].Indent = ""
 		}
@@ -33,7 +33,7 @@ func TestDocumentRows(t *testing.T) {
 		}
 	}
 	broken := "{\"a\": 1"
-	if _, ok := documentRows(parameter("_", &broken, engine.Literal(`{}`)), false); ok {
+	if _, ok := documentRows(parameter("_", &broken, engine.Literal(`{}`)), Options{}); ok {
 		t.Error("what is no JSON is taken for a document")
 	}
 }
@@ -47,7 +47,7 @@ func TestCredentialInDocument(t *testing.T) {
 		false: "~dsn    (secret) → (secret), changed\n~n      1 → 2\n~other  (secret) → (secret), changed\n",
 		true:  "~dsn    old → x-hush\n~n      1 → 2\n~other  hush → o\n",
 	} {
-		rows, _ := documentRows(parameter("_", &before, after), shown)
+		rows, _ := documentRows(parameter("_", &before, after), Options{ShowSecrets: shown})
 		for i := range rows {
 			rows[i].Indent = ""
 		}
