@@ -53,6 +53,7 @@ type Client struct {
 	rest    string
 	project string
 	http    *http.Client
+	homes   map[string]bool // scheme, host and port of the URLs in the Options
 
 	retry    RetryPolicy
 	answered atomic.Bool // the Master has answered something
@@ -78,12 +79,14 @@ func NewClient(o Options) (*Client, error) {
 			return nil, err
 		}
 	}
+	homes := map[string]bool{home(base): true, home(jsonrpc): true}
 	if o.RESTURL != "" {
 		rest, err := parseURL("master_rest_url", o.RESTURL)
 		if err != nil {
 			return nil, err
 		}
 		o.RESTURL = rest.String()
+		homes[home(rest)] = true
 	}
 	switch o.Only {
 	case Any, Legacy, JSONRPC, HATEOAS:
@@ -101,6 +104,7 @@ func NewClient(o Options) (*Client, error) {
 		jsonrpc: jsonrpc,
 		rest:    o.RESTURL,
 		project: o.Project,
+		homes:   homes,
 		retry:   o.Retry,
 		only:    o.Only,
 		probing: make(chan struct{}, 1),
@@ -215,6 +219,25 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
+// home returns scheme, host and port of a URL in one form.
+func home(u *url.URL) string { return u.Scheme + "://" + HostPort(u) }
+
+// checkHome refuses a URL with another scheme, host or port than those in the Options.
+// A Master names some in its documents: what is read elsewhere is not its word, and the
+// certificate is not offered there.
+func (c *Client) checkHome(target string) error {
+	u, err := url.Parse(target)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: it names a URL that cannot be parsed", ErrNotAMaster)
+	case u.User != nil:
+		return fmt.Errorf("%w: it names a URL with a user name, at %s", ErrElsewhere, oneLine(home(u)))
+	case !c.homes[home(u)]:
+		return fmt.Errorf("%w: got %s, want %s", ErrElsewhere, oneLine(home(u)), home(c.base))
+	}
+	return nil
+}
+
 // endpoint returns the URL of an endpoint of the legacy interface, which hangs
 // directly below the base: a path prefix of the base is kept.
 func (c *Client) endpoint(name string) string {
@@ -226,6 +249,9 @@ func (c *Client) endpoint(name string) string {
 func (c *Client) send(ctx context.Context, r request) ([]byte, http.Header, error) {
 	if c.base.Scheme == "https" && !strings.HasPrefix(r.url, "https://") {
 		return nil, nil, fmt.Errorf("%w: the Master sends us from https to %s", ErrTLS, oneLine(r.url))
+	}
+	if err := c.checkHome(r.url); err != nil {
+		return nil, nil, err
 	}
 	req, err := http.NewRequestWithContext(ctx, r.method, r.url, strings.NewReader(r.body))
 	if err != nil {

@@ -18,6 +18,7 @@ var (
 	ErrRefused      = errors.New("refused")                      // the Master will not do this, now or later
 	ErrUnreachable  = errors.New("the Master cannot be reached") // no connection, or a broken one
 	ErrTLS          = errors.New("no secure connection")         // a certificate was refused by either side
+	ErrElsewhere    = errors.New("the Master sends us to another host")
 	ErrNotAMaster   = errors.New("this does not look like a SlapOS Master")
 )
 

@@ -83,15 +83,25 @@ func parseRoot(root string, body []byte) (*hypermedia, error) {
 	}
 	h := &hypermedia{self: document.Links.Self.Href}
 	var err error
-	if h.search, err = uritemplate.New(document.Links.RawSearch.Href); err != nil {
+	if h.search, err = parseTemplate(document.Links.RawSearch.Href); err != nil {
 		return nil, fmt.Errorf("%s: the search template of the Master: %w", root, err)
 	}
 	if document.Links.Traverse.Href != "" {
-		if h.traverse, err = uritemplate.New(document.Links.Traverse.Href); err != nil {
+		if h.traverse, err = parseTemplate(document.Links.Traverse.Href); err != nil {
 			return nil, fmt.Errorf("%s: the traverse template of the Master: %w", root, err)
 		}
 	}
 	return h, nil
+}
+
+// maxTemplate is the longest template of a URL, in bytes.
+const maxTemplate = 8 << 10
+
+func parseTemplate(text string) (*uritemplate.Template, error) {
+	if len(text) > maxTemplate {
+		return nil, fmt.Errorf("%w: it has %d bytes, want at most %d", ErrNotAMaster, len(text), maxTemplate)
+	}
+	return uritemplate.New(text)
 }
 
 // document traverses to a document and returns its properties: the fields of
