@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/slap/release"
 )
 
 // An env is what a command works with.
@@ -27,7 +28,7 @@ type env struct {
 // execute runs one command line and returns the exit code. Nothing else exits
 // or touches the standard streams.
 func execute(ctx context.Context, streams term.Streams, args []string) int {
-	e := &env{Streams: streams, stderr: &term.Diversion{W: streams.Err}}
+	e := &env{Streams: streams, stderr: &term.Diversion{W: streams.Err}, global: global{schemas: &release.Budget{}}}
 	e.Err = e.stderr
 	app := newApp(e)
 	err := func() error {

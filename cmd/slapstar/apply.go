@@ -156,7 +156,7 @@ func (o applyOptions) planner(ctx context.Context, e *env, m *run.Master) (*run.
 	if err != nil {
 		return nil, err
 	}
-	p.Print = e.printer()
+	p.Print, p.Schemas.Dir = e.printer(), o.planning.inputs.schemas
 	return p, nil
 }
 

@@ -159,6 +159,7 @@ func (c *shell) enter(ctx context.Context, text string) {
 		case <-done:
 		}
 	}()
+	c.env.global.schemas.Renew() // an entry is a run
 	shown, err := c.session.Entry(entry, text)
 	close(done)
 	cancel()

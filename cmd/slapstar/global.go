@@ -9,11 +9,13 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/slap/config"
+	"slapstar/slap/release"
 )
 
 // global are the flags of all commands.
 type global struct {
 	connection run.Connection
+	schemas    *release.Budget // of all that the command evaluates
 	noColor    bool
 }
 
@@ -33,7 +35,7 @@ func (g *global) flags() []cli.Flag {
 // connection is what the flags say of the Master, with what is said of it on Err.
 func (e *env) connection() run.Connection {
 	c := e.global.connection
-	c.Trace = e.Err
+	c.Trace, c.Budget = e.Err, e.global.schemas
 	c.Say = func(message string) { fmt.Fprintf(e.Err, "slapstar: %s\n", term.Clean(message)) }
 	return c
 }

@@ -49,7 +49,7 @@ func runOrphans(ctx context.Context, e *env, o orphansOptions) (err error) {
 	}
 	defer func() { err = closing(m, err) }()
 	planner := run.NewPlanner(m, in)
-	planner.Print = e.printer()
+	planner.Print, planner.Schemas.Dir = e.printer(), o.inputs.schemas
 	plan, state, err := planner.Plan(ctx)
 	if err != nil {
 		return err

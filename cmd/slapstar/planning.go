@@ -50,7 +50,7 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 	}
 	in.Sources = &lang.Sources{Text: map[string]string{}}
 	p := run.NewPlanner(m, in)
-	p.Print = e.printer()
+	p.Print, p.Schemas.Dir = e.printer(), f.inputs.schemas
 	p.Options.AllowMassDestroy = f.allowMass
 	if p.Options.Selection, err = f.selection.selection(); err != nil {
 		return nil, err

@@ -29,6 +29,7 @@ type testOptions struct {
 	update  bool
 	verbose bool
 	root    string
+	schemas string
 }
 
 func testCommand(e *env) *cli.Command {
@@ -42,6 +43,7 @@ func testCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "update", Usage: "rewrite the files of assert.golden", Destination: &o.update},
 			&cli.BoolFlag{Name: "list", Usage: "a line for each test that passes, too", Destination: &o.verbose},
 			rootFlag(&o.root),
+			schemaDirFlag(&o.schemas),
 		},
 		Action: func(c *cli.Context) error { return runTests(c.Context, e, o, c.Args().Slice()) },
 	}
@@ -179,7 +181,7 @@ func (h *testHarness) planner(f filetest.File) (*run.Planner, error) {
 		return value, nil
 	}
 	p := run.NewPlanner(m, in)
-	p.Print = h.env.printer()
+	p.Print, p.Schemas.Dir = h.env.printer(), h.options.schemas
 	return p, nil
 }
 

@@ -21,7 +21,6 @@ import (
 type validateOptions struct {
 	file      string
 	format    string
-	schemaDir string
 	noSchemas bool
 	inputs    inputFlags
 }
@@ -34,7 +33,6 @@ func validateCommand(e *env) *cli.Command {
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "format", Usage: "text or json", Value: "text", Destination: &o.format},
-			&cli.StringFlag{Name: "schema-dir", Usage: "where schemas are, as `FOLDER`/HOST/PATH, instead of the network", Destination: &o.schemaDir},
 			&cli.BoolFlag{Name: "no-schemas", Usage: "do not look for schemas", Destination: &o.noSchemas},
 		}, o.inputs.flags()...),
 		Action: func(c *cli.Context) (err error) {
@@ -71,11 +69,13 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := e.connection().Configuration(o.file)
+	connection := e.connection()
+	c, err := connection.Configuration(o.file)
 	if err != nil {
 		return err
 	}
-	schemas := &release.Schemas{Dir: o.schemaDir}
+	schemas := connection.Schemas(c, in.Source)
+	schemas.Dir = o.inputs.schemas
 	// A configuration may say what a product is; else it stays a symbol.
 	in.Product = func(_ context.Context, name string) (string, error) {
 		if release, ok := c.Proxy.Products[name]; ok {
@@ -163,7 +163,11 @@ func checkParameters(ctx context.Context, schemas *release.Schemas, c *engine.Co
 		case err != nil:
 			if !warned[i.SoftwareRelease] {
 				warned[i.SoftwareRelease] = true
-				add("warning", "", fmt.Sprintf("the parameters were not checked: %v", err), "--schema-dir FOLDER gives schemas; --no-schemas does without")
+				hint := "--schema-dir FOLDER gives schemas; --no-schemas does without"
+				if more := lang.HintOf(run.HintSchema(err)); more != "" {
+					hint = more + "; --no-schemas does without"
+				}
+				add("warning", "", fmt.Sprintf("the parameters were not checked: %v", err), hint)
 			}
 			continue
 		}

@@ -15,6 +15,7 @@ import (
 	"slapstar/proxy"
 	"slapstar/slap"
 	"slapstar/slap/config"
+	"slapstar/slap/release"
 	"slapstar/starlib/lang"
 )
 
@@ -36,6 +37,8 @@ type Connection struct {
 	CAFile    string
 	Insecure  bool
 	Verbosity int // above 0 requests are logged to Trace, above 1 with the names and sizes of fields
+
+	Budget *release.Budget // of all schemas that are read; nil: each evaluation has its own
 
 	Trace io.Writer    // receives the log of requests
 	Say   func(string) // receives warnings, retries and messages of an embedded Master, a line each; may be nil
@@ -74,6 +77,9 @@ type Master struct {
 	Requests *slap.Log
 	Location string   // as the configuration or the flag names it; of an embedded one, with the whole path
 	Products []string // that the configuration names, in order
+	settings *config.File
+	url      string          // empty when it is embedded
+	budget   *release.Budget // of schemas
 	close    func() error
 }
 
@@ -131,7 +137,7 @@ func (c Connection) connect(settings *config.File, location, base string, readOn
 	if err != nil {
 		return nil, err
 	}
-	return c.newMaster(settings, options, transport, func() error { return nil })
+	return c.newMaster(settings, options.MasterURL, options, transport, func() error { return nil })
 }
 
 // clientOptions are what the configuration says, with the flags in its place.
@@ -204,7 +210,7 @@ func (c Connection) InMemory(entry string) (*Master, error) {
 // serve connects to an embedded Master over a pipe.
 func (c Connection) serve(settings *config.File, server *proxy.Server, url string) (*Master, error) {
 	transport, closeServing := server.Transport()
-	return c.newMaster(settings, slap.Options{MasterURL: url}, transport, func() error {
+	return c.newMaster(settings, "", slap.Options{MasterURL: url}, transport, func() error {
 		closeServing()
 		return server.Close()
 	})
@@ -218,7 +224,8 @@ func Computer(settings *config.File) string {
 	return defaultComputer
 }
 
-func (c Connection) newMaster(settings *config.File, o slap.Options, transport http.RoundTripper, closeMaster func() error) (*Master, error) {
+// newMaster makes the client. Location is the URL of the Master, empty for an embedded one.
+func (c Connection) newMaster(settings *config.File, location string, o slap.Options, transport http.RoundTripper, closeMaster func() error) (*Master, error) {
 	log := &slap.Log{Next: transport, Fields: c.Verbosity > 1}
 	if c.Verbosity > 0 {
 		log.W = c.Trace
@@ -231,5 +238,13 @@ func (c Connection) newMaster(settings *config.File, o slap.Options, transport h
 	if err != nil {
 		return nil, errors.Join(err, closeMaster())
 	}
-	return &Master{Client: client, Requests: log, Products: slices.Sorted(maps.Keys(settings.Proxy.Products)), close: closeMaster}, nil
+	return &Master{
+		Client:   client,
+		Requests: log,
+		Products: slices.Sorted(maps.Keys(settings.Proxy.Products)),
+		settings: settings,
+		url:      location,
+		budget:   c.Budget,
+		close:    closeMaster,
+	}, nil
 }
