@@ -19,7 +19,6 @@ import (
 
 // Limits of one exchange with a Master.
 const (
-	maxResponse    = 256 << 20 // bytes
 	maxErrorPage   = 256 << 10 // bytes of an answer that is no success; the rest is not read
 	requestTimeout = 60 * time.Second
 )
@@ -43,6 +42,7 @@ type Options struct {
 
 	Transport http.RoundTripper // instead of the network; the TLS fields are then unused
 	Retry     RetryPolicy
+	Limits    Limits
 	Only      Interface // use no other; a call that it does not have fails with [ErrUnsupported]
 }
 
@@ -56,6 +56,7 @@ type Client struct {
 	homes   map[string]bool // scheme, host and port of the URLs in the Options
 
 	retry    RetryPolicy
+	limits   Limits
 	answered atomic.Bool // the Master has answered something
 	ours     atomic.Bool // it is an embedded one, see ServerName
 	only     Interface
@@ -106,6 +107,7 @@ func NewClient(o Options) (*Client, error) {
 		project: o.Project,
 		homes:   homes,
 		retry:   o.Retry,
+		limits:  o.Limits.orDefaults(),
 		only:    o.Only,
 		probing: make(chan struct{}, 1),
 		http: &http.Client{
@@ -271,21 +273,37 @@ func (c *Client) send(ctx context.Context, r request) ([]byte, http.Header, erro
 	if resp.Header.Get("Server") == ServerName {
 		c.ours.Store(true)
 	}
-	limit := int64(maxResponse)
 	if resp.StatusCode/100 != 2 {
-		limit = maxErrorPage
+		page, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorPage))
+		if err != nil {
+			return nil, nil, transportError(ctx, err)
+		}
+		return nil, nil, newStatusError(r, resp.StatusCode, resp.Header, page)
 	}
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	if err != nil {
-		return nil, nil, transportError(ctx, err)
+	answer, err := c.read(ctx, r, resp)
+	return answer, resp.Header, err
+}
+
+// read reads the answer of a success within the limits.
+func (c *Client) read(ctx context.Context, r request, resp *http.Response) (answer []byte, err error) {
+	counted, _ := counting(ctx, "to one request", c.limits.Bytes).Value(counterKey{}).(*counter)
+	b := &body{r: resp.Body, counter: counted}
+	if r.read != nil {
+		err = r.read(resp.Header, b)
+	} else {
+		answer, err = io.ReadAll(b)
 	}
-	if len(answer) > maxResponse {
-		return nil, nil, fmt.Errorf("%s %s: the answer is longer than %d MiB", r.method, r.url, maxResponse>>20)
+	switch {
+	case errors.Is(b.err, ErrTooMuch), errors.Is(err, ErrTooMuch):
+		if b.err != nil {
+			err = b.err
+		}
+		return nil, fmt.Errorf("%s %s: %w", r.method, r.url, err)
+	case b.err != nil:
+		b.uncount()
+		return nil, transportError(ctx, b.err)
 	}
-	if resp.StatusCode/100 != 2 {
-		return nil, nil, newStatusError(r, resp.StatusCode, resp.Header, answer)
-	}
-	return answer, resp.Header, nil
+	return answer, err
 }
 
 // transportError returns the error for a request without an answer. If the context

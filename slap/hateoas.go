@@ -152,6 +152,17 @@ func (c *Client) fetch(ctx context.Context, k call, url string) ([]byte, error) 
 	return body, err
 }
 
+// fetchRows performs a search and reads its rows.
+func fetchRows[T any](ctx context.Context, c *Client, url string) (rows []T, err error) {
+	_, _, err = c.do(ctx, request{call: call{over: HATEOAS}, method: http.MethodGet, url: url, read: func(_ http.Header, b *body) (err error) {
+		if rows, err = decodeRows[T](b, c.limits.Rows, "_embedded", "contents"); err != nil && !errors.Is(err, ErrTooMuch) {
+			err = &ContentError{URL: url, Want: "search results in JSON", Message: b.describe()}
+		}
+		return err
+	}})
+	return rows, err
+}
+
 // hateoasURL is what the configuration says, or the Master by JSON-RPC, or the
 // Master by the legacy interface, or where a slapproxy has it. slapproxy 1.24
 // has no getHateoasUrl.

@@ -230,7 +230,7 @@ func (c Connection) newMaster(settings *config.File, location string, o slap.Opt
 	if c.Verbosity > 0 {
 		log.W = c.Trace
 	}
-	o.Transport = log
+	o.Transport, o.Limits.Bytes = log, settings.MaxListing
 	o.Retry.Notify = func(err error, wait time.Duration) {
 		c.say(fmt.Sprintf("trying again in %s: %s", wait.Round(time.Millisecond), err))
 	}

@@ -116,7 +116,7 @@ func (p *Planner) complete(ctx context.Context, files *evaluator, r *observation
 		}
 		more := false
 		if config != nil {
-			if more, err = state.Complete(ctx, p.master.Reader(), config); err != nil {
+			if more, err = state.Complete(ctx, r.reader, config); err != nil {
 				return nil, err
 			}
 		}
