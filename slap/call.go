@@ -27,6 +27,10 @@ type request struct {
 	url         string
 	contentType string // of the body; empty without one
 	body        string
+
+	// read reads the answer of a success; nil: it is returned whole. It is called
+	// again when the request is repeated.
+	read func(http.Header, *body) error
 }
 
 // noSuchEndpoint begins what a slapproxy says of an endpoint that it does not

@@ -19,7 +19,6 @@ import (
 
 // Limits of one exchange with a Master.
 const (
-	maxResponse    = 256 << 20 // bytes
 	maxErrorPage   = 256 << 10 // bytes of an answer that is no success; the rest is not read
 	requestTimeout = 60 * time.Second
 )
@@ -43,6 +42,7 @@ type Options struct {
 
 	Transport http.RoundTripper // instead of the network; the TLS fields are then unused
 	Retry     RetryPolicy
+	Limits    Limits
 	Only      Interface // use no other; a call that it does not have fails with [ErrUnsupported]
 }
 
@@ -53,8 +53,10 @@ type Client struct {
 	rest    string
 	project string
 	http    *http.Client
+	homes   map[string]bool // scheme, host and port of the URLs in the Options
 
 	retry    RetryPolicy
+	limits   Limits
 	answered atomic.Bool // the Master has answered something
 	ours     atomic.Bool // it is an embedded one, see ServerName
 	only     Interface
@@ -78,12 +80,14 @@ func NewClient(o Options) (*Client, error) {
 			return nil, err
 		}
 	}
+	homes := map[string]bool{home(base): true, home(jsonrpc): true}
 	if o.RESTURL != "" {
 		rest, err := parseURL("master_rest_url", o.RESTURL)
 		if err != nil {
 			return nil, err
 		}
 		o.RESTURL = rest.String()
+		homes[home(rest)] = true
 	}
 	switch o.Only {
 	case Any, Legacy, JSONRPC, HATEOAS:
@@ -101,7 +105,9 @@ func NewClient(o Options) (*Client, error) {
 		jsonrpc: jsonrpc,
 		rest:    o.RESTURL,
 		project: o.Project,
+		homes:   homes,
 		retry:   o.Retry,
+		limits:  o.Limits.orDefaults(),
 		only:    o.Only,
 		probing: make(chan struct{}, 1),
 		http: &http.Client{
@@ -215,6 +221,25 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
+// home returns scheme, host and port of a URL in one form.
+func home(u *url.URL) string { return u.Scheme + "://" + HostPort(u) }
+
+// checkHome refuses a URL with another scheme, host or port than those in the Options.
+// A Master names some in its documents: what is read elsewhere is not its word, and the
+// certificate is not offered there.
+func (c *Client) checkHome(target string) error {
+	u, err := url.Parse(target)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: it names a URL that cannot be parsed", ErrNotAMaster)
+	case u.User != nil:
+		return fmt.Errorf("%w: it names a URL with a user name, at %s", ErrElsewhere, oneLine(home(u)))
+	case !c.homes[home(u)]:
+		return fmt.Errorf("%w: got %s, want %s", ErrElsewhere, oneLine(home(u)), home(c.base))
+	}
+	return nil
+}
+
 // endpoint returns the URL of an endpoint of the legacy interface, which hangs
 // directly below the base: a path prefix of the base is kept.
 func (c *Client) endpoint(name string) string {
@@ -226,6 +251,9 @@ func (c *Client) endpoint(name string) string {
 func (c *Client) send(ctx context.Context, r request) ([]byte, http.Header, error) {
 	if c.base.Scheme == "https" && !strings.HasPrefix(r.url, "https://") {
 		return nil, nil, fmt.Errorf("%w: the Master sends us from https to %s", ErrTLS, oneLine(r.url))
+	}
+	if err := c.checkHome(r.url); err != nil {
+		return nil, nil, err
 	}
 	req, err := http.NewRequestWithContext(ctx, r.method, r.url, strings.NewReader(r.body))
 	if err != nil {
@@ -245,21 +273,37 @@ func (c *Client) send(ctx context.Context, r request) ([]byte, http.Header, erro
 	if resp.Header.Get("Server") == ServerName {
 		c.ours.Store(true)
 	}
-	limit := int64(maxResponse)
 	if resp.StatusCode/100 != 2 {
-		limit = maxErrorPage
+		page, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorPage))
+		if err != nil {
+			return nil, nil, transportError(ctx, err)
+		}
+		return nil, nil, newStatusError(r, resp.StatusCode, resp.Header, page)
 	}
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	if err != nil {
-		return nil, nil, transportError(ctx, err)
+	answer, err := c.read(ctx, r, resp)
+	return answer, resp.Header, err
+}
+
+// read reads the answer of a success within the limits.
+func (c *Client) read(ctx context.Context, r request, resp *http.Response) (answer []byte, err error) {
+	counted, _ := counting(ctx, "to one request", c.limits.Bytes).Value(counterKey{}).(*counter)
+	b := &body{r: resp.Body, counter: counted}
+	if r.read != nil {
+		err = r.read(resp.Header, b)
+	} else {
+		answer, err = io.ReadAll(b)
 	}
-	if len(answer) > maxResponse {
-		return nil, nil, fmt.Errorf("%s %s: the answer is longer than %d MiB", r.method, r.url, maxResponse>>20)
+	switch {
+	case errors.Is(b.err, ErrTooMuch), errors.Is(err, ErrTooMuch):
+		if b.err != nil {
+			err = b.err
+		}
+		return nil, fmt.Errorf("%s %s: %w", r.method, r.url, err)
+	case b.err != nil:
+		b.uncount()
+		return nil, transportError(ctx, b.err)
 	}
-	if resp.StatusCode/100 != 2 {
-		return nil, nil, newStatusError(r, resp.StatusCode, resp.Header, answer)
-	}
-	return answer, resp.Header, nil
+	return answer, err
 }
 
 // transportError returns the error for a request without an answer. If the context

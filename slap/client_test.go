@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"io"
@@ -267,6 +268,78 @@ func TestSentElsewhere(t *testing.T) {
 		if err := test.call(c); !errors.Is(err, test.is) || reached {
 			t.Errorf("%s: got error %v, want %v; the other server was reached: %t", test.name, err, test.is, reached)
 		}
+	}
+}
+
+// No link of a Master leads a certificate to another scheme, host or port, whichever
+// document it is in and wherever its template puts a value.
+func TestLinksElsewhere(t *testing.T) {
+	reached := 0
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached++ }))
+	defer other.Close()
+	_, otherHost, _ := strings.Cut(other.URL, "://")
+	var hateoasURL, search, traverse, self string
+	master := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case r.URL.Path == "/slapos.get.v0.hateoas_url":
+			json.NewEncoder(w).Encode(map[string]any{"hateoas_url": hateoasURL})
+		case r.URL.Path == "/root":
+			json.NewEncoder(w).Encode(map[string]any{"_links": map[string]any{
+				"raw_search": map[string]any{"href": search}, "traverse": map[string]any{"href": traverse}, "self": map[string]any{"href": self}}})
+		default:
+			w.Write([]byte(`{"_embedded": {"contents": [{"title": "vm", "relative_url": "vm"}]}}`))
+		}
+	}))
+	defer master.Close()
+	_, masterHost, _ := strings.Cut(master.URL, "://")
+	ctx := context.Background()
+	info := func(c *Client) error { _, err := c.Info(ctx, "vm"); return err }
+	list := func(c *Client) error { _, err := c.Instances(ctx); return err }
+	for _, test := range []struct {
+		name, root, search, traverse, self string
+		call                               func(*Client) error
+	}{
+		{"hateoas_url", other.URL + "/root", "", "", "", list},
+		{"hateoas_url with a user", "http://me:hush@" + masterHost + "/root", "", "", "", list},
+		{"raw_search", "", other.URL + "/{?query}", "", "", list},
+		{"raw_search with a user", "", "http://me:hush@" + masterHost + "/{?query}", "", "", list},
+		{"raw_search, a value in the host", "", master.URL + "{mode}@" + otherHost + "/{?query}", "", "", list},
+		{"raw_search, another scheme", "", "https://" + masterHost + "/{?query}", "", "", list},
+		{"raw_search, a long template", "", master.URL + "/{?query}" + strings.Repeat("x", maxTemplate), "", "", list},
+		{"traverse", "", "", other.URL + "/{?relative_url}", "", info},
+		{"self", "", "", "", other.URL, func(c *Client) error { _, err := c.NodeToken(ctx); return err }},
+	} {
+		hateoasURL, search, traverse, self = master.URL+"/root", master.URL+"/{?query}", master.URL+"/{?relative_url}", master.URL
+		for given, link := range map[string]*string{test.root: &hateoasURL, test.search: &search, test.traverse: &traverse, test.self: &self} {
+			if given != "" {
+				*link = given
+			}
+		}
+		c, err := NewClient(Options{MasterURL: master.URL})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = test.call(c)
+		if !errors.Is(err, ErrElsewhere) && !(errors.Is(err, ErrNotAMaster) && strings.Contains(err.Error(), "want at most 8192")) || strings.Contains(err.Error(), "hush") || reached > 0 {
+			t.Errorf("%s: got error %v; the other server was reached %d times", test.name, err, reached)
+		}
+	}
+	// What the operator names may be elsewhere.
+	rest := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/root" {
+			w.Write([]byte(`{"_links": {"raw_search": {"href": "http://` + strings.ToUpper(r.Host) + `/{?query}"}}}`))
+			return
+		}
+		w.Write([]byte(`{"_embedded": {"contents": []}}`))
+	}))
+	defer rest.Close()
+	c, err := NewClient(Options{MasterURL: master.URL, RESTURL: rest.URL + "/root"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := list(c); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -19,6 +19,7 @@ var (
 	ErrNoProject    = errors.New("no project is named")          // this Master has projects, and has to know which
 	ErrUnreachable  = errors.New("the Master cannot be reached") // no connection, or a broken one
 	ErrTLS          = errors.New("no secure connection")         // a certificate was refused by either side
+	ErrElsewhere    = errors.New("the Master sends us to another host")
 	ErrNotAMaster   = errors.New("this does not look like a SlapOS Master")
 )
 

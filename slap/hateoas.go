@@ -83,15 +83,25 @@ func parseRoot(root string, body []byte) (*hypermedia, error) {
 	}
 	h := &hypermedia{self: document.Links.Self.Href}
 	var err error
-	if h.search, err = uritemplate.New(document.Links.RawSearch.Href); err != nil {
+	if h.search, err = parseTemplate(document.Links.RawSearch.Href); err != nil {
 		return nil, fmt.Errorf("%s: the search template of the Master: %w", root, err)
 	}
 	if document.Links.Traverse.Href != "" {
-		if h.traverse, err = uritemplate.New(document.Links.Traverse.Href); err != nil {
+		if h.traverse, err = parseTemplate(document.Links.Traverse.Href); err != nil {
 			return nil, fmt.Errorf("%s: the traverse template of the Master: %w", root, err)
 		}
 	}
 	return h, nil
+}
+
+// maxTemplate is the longest template of a URL, in bytes.
+const maxTemplate = 8 << 10
+
+func parseTemplate(text string) (*uritemplate.Template, error) {
+	if len(text) > maxTemplate {
+		return nil, fmt.Errorf("%w: it has %d bytes, want at most %d", ErrNotAMaster, len(text), maxTemplate)
+	}
+	return uritemplate.New(text)
 }
 
 // traverse follows a link to a document and returns its properties: the fields of
@@ -140,6 +150,17 @@ func (c *Client) fetch(ctx context.Context, k call, url string) ([]byte, error) 
 	k.over = HATEOAS
 	body, _, err := c.do(ctx, request{call: k, method: http.MethodGet, url: url})
 	return body, err
+}
+
+// fetchRows performs a search and reads its rows.
+func fetchRows[T any](ctx context.Context, c *Client, url string) (rows []T, err error) {
+	_, _, err = c.do(ctx, request{call: call{over: HATEOAS}, method: http.MethodGet, url: url, read: func(_ http.Header, b *body) (err error) {
+		if rows, err = decodeRows[T](b, c.limits.Rows, "_embedded", "contents"); err != nil && !errors.Is(err, ErrTooMuch) {
+			err = &ContentError{URL: url, Want: "search results in JSON", Message: b.describe()}
+		}
+		return err
+	}})
+	return rows, err
 }
 
 // hateoasURL is what the configuration says, or the Master by JSON-RPC, or the

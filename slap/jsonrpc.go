@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -31,10 +32,7 @@ func (c *Client) callAnyway(ctx context.Context, k call, params, result any) err
 	if !isJSON(header) {
 		return &ContentError{URL: target, Want: "JSON", Message: describeBody(answer)}
 	}
-	// Where an instance would be, a Master may answer with status 200 that
-	// there is none yet. slapos.core, SoftwareInstanceNotReady.
-	var notReady struct{ Name string }
-	if bytes.Contains(answer, []byte(notReadyName)) && json.Unmarshal(answer, &notReady) == nil && notReady.Name == notReadyName {
+	if isNotReady(answer) {
 		return fmt.Errorf("%s: %w", target, ErrNotReady)
 	}
 	d := json.NewDecoder(bytes.NewReader(answer))
@@ -46,17 +44,38 @@ func (c *Client) callAnyway(ctx context.Context, k call, params, result any) err
 }
 
 // callList performs a call that answers a list.
-func callList[T any](ctx context.Context, c *Client, method string, params any) ([]T, error) {
-	var answer struct {
-		ResultList *[]T `json:"result_list"`
+func callList[T any](ctx context.Context, c *Client, method string, params any) (rows []T, err error) {
+	if err := c.allows(JSONRPC); err != nil {
+		return nil, fmt.Errorf("%s: %w", method, err)
 	}
-	if err := c.call(ctx, call{name: method}, params, &answer); err != nil {
+	target := c.callURL(method)
+	form, err := json.Marshal(params)
+	if err != nil {
 		return nil, err
 	}
-	if answer.ResultList == nil {
-		return nil, &ContentError{URL: c.callURL(method), Want: "a result_list", Message: "JSON without one"}
-	}
-	return *answer.ResultList, nil
+	k := call{name: method, over: JSONRPC}
+	_, _, err = c.do(ctx, request{call: k, method: http.MethodPost, url: target, contentType: "application/json", body: string(form), read: func(header http.Header, b *body) (err error) {
+		rows, err = decodeRows[T](b, c.limits.Rows, "result_list")
+		switch {
+		case err == nil, errors.Is(err, ErrTooMuch):
+			return err
+		case !isJSON(header):
+			return &ContentError{URL: target, Want: "JSON", Message: b.describe()}
+		case isNotReady(b.head):
+			return fmt.Errorf("%s: %w", target, ErrNotReady)
+		case errors.Is(err, errNoRows):
+			return &ContentError{URL: target, Want: "a result_list", Message: "JSON without one"}
+		}
+		return &ContentError{URL: target, Want: "the JSON of " + method, Message: err.Error()}
+	}})
+	return rows, err
+}
+
+// isNotReady reports whether an answer says that there is no instance yet. Where one
+// would be, a Master may answer so with status 200: slapos.core, SoftwareInstanceNotReady.
+func isNotReady(answer []byte) bool {
+	var notReady struct{ Name string }
+	return bytes.Contains(answer, []byte(notReadyName)) && json.Unmarshal(answer, &notReady) == nil && notReady.Name == notReadyName
 }
 
 const notReadyName = "SoftwareInstanceNotReady"

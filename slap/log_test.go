@@ -101,24 +101,4 @@ func TestRequestOverJSONRPC(t *testing.T) {
 	}
 }
 
-// An answer that is too long is refused, also when it is short on the wire.
-func TestLongAnswer(t *testing.T) {
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		chunk := bytes.Repeat([]byte("x"), 1<<20)
-		for range maxResponse>>20 + 1 {
-			if _, err := w.Write(chunk); err != nil {
-				return
-			}
-		}
-	}))
-	defer s.Close()
-	c, err := NewClient(Options{MasterURL: s.URL})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Product(context.Background(), "kvm"); err == nil || !strings.Contains(err.Error(), "longer than 256 MiB") {
-		t.Errorf("got error %v", err)
-	}
-}
-
 func second[T any](_ T, err error) error { return err }

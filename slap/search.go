@@ -22,13 +22,14 @@ const (
 // change all the time.
 func searchAll[T any](ctx context.Context, c *Client, h *hypermedia, query string, columns ...string) ([]T, error) {
 	if !h.limited() {
-		target, body, err := c.search(ctx, h, query, columns, 0)
+		target, err := h.searchURL(query, columns, 0)
 		if err != nil {
 			return nil, err
 		}
-		return parseRows[T](target, body)
+		return fetchRows[T](ctx, c, target)
 	}
 	for range maxSearches {
+		ctx := counting(ctx, "in one listing", c.limits.Bytes)
 		rows, whole, err := searchPages[T](ctx, c, h, query, columns)
 		if err != nil || whole {
 			return rows, err
@@ -65,11 +66,11 @@ func searchPages[T any](ctx context.Context, c *Client, h *hypermedia, query str
 	last := ""
 	for range maxPages {
 		offset := max(0, len(all)-overlapsWith)
-		target, body, err := c.search(ctx, h, query, columns, offset)
+		target, err := h.searchURL(query, columns, offset)
 		if err != nil {
 			return nil, false, err
 		}
-		page, err := parseRows[pageRow[T]](target, body)
+		page, err := fetchRows[pageRow[T]](ctx, c, target)
 		if err != nil {
 			return nil, false, err
 		}
@@ -88,13 +89,17 @@ func searchPages[T any](ctx context.Context, c *Client, h *hypermedia, query str
 		for _, r := range page {
 			all = append(all, r.row)
 		}
+		if len(all) > c.limits.Rows {
+			return nil, false, fmt.Errorf("searching for %s: %w: more than %d rows in one listing", query, ErrTooMuch, c.limits.Rows)
+		}
 		last = page[len(page)-1].link
 	}
 	return nil, false, fmt.Errorf("searching for %s: there are more than %d pages of %d rows", query, maxPages, pageRows)
 }
 
-// search makes one request; offset counts only where the search takes a limit.
-func (c *Client) search(ctx context.Context, h *hypermedia, query string, columns []string, offset int) (target string, body []byte, err error) {
+// searchURL returns the URL of one request; offset counts only where the search takes a
+// limit.
+func (h *hypermedia) searchURL(query string, columns []string, offset int) (string, error) {
 	values := uritemplate.Values{
 		"query":       uritemplate.String(query),
 		"select_list": uritemplate.List(columns...),
@@ -103,21 +108,9 @@ func (c *Client) search(ctx context.Context, h *hypermedia, query string, column
 		values["limit"] = uritemplate.List(strconv.Itoa(offset), strconv.Itoa(pageRows))
 		values["sort_on"] = uritemplate.List(`["uid","ASC"]`) // pages of an order that changes would miss rows
 	}
-	if target, err = h.search.Expand(values); err != nil {
-		return "", nil, fmt.Errorf("the search template of the Master: %w", err)
+	target, err := h.search.Expand(values)
+	if err != nil {
+		return "", fmt.Errorf("the search template of the Master: %w", err)
 	}
-	body, err = c.fetch(ctx, call{}, target)
-	return target, body, err
-}
-
-func parseRows[T any](target string, body []byte) ([]T, error) {
-	var answer struct {
-		Embedded struct {
-			Contents *[]T
-		} `json:"_embedded"`
-	}
-	if err := json.Unmarshal(body, &answer); err != nil || answer.Embedded.Contents == nil {
-		return nil, &ContentError{URL: target, Want: "search results in JSON", Message: describeBody(body)}
-	}
-	return *answer.Embedded.Contents, nil
+	return target, nil
 }

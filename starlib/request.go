@@ -167,7 +167,11 @@ func (e *Evaluation) parameters(thread *starlark.Thread, i *engine.Instance, giv
 		case how == slap.JSONInXML:
 			return e.jsonParameters(thread, given)
 		case schemaErr != nil:
-			return nil, lang.Hint(fmt.Errorf("%w, and the schema of the release, which would say how it takes them, cannot be had: %v", err, schemaErr), "pass serialisation=\"json-in-xml\" if it takes them as JSON")
+			hint := "pass serialisation=\"json-in-xml\" if it takes them as JSON"
+			if more := lang.HintOf(schemaErr); more != "" {
+				hint += "; " + more
+			}
+			return nil, lang.Hint(fmt.Errorf("%w, and the schema of the release, which would say how it takes them, cannot be had: %v", err, schemaErr), hint)
 		}
 	}
 	if errors.As(err, &nested) {

@@ -13,6 +13,7 @@ import (
 	"slapstar/cmd/slapstar/internal/limit"
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/internal/mask"
+	"slapstar/slap/release"
 	"slapstar/starlib/lang"
 )
 
@@ -32,7 +33,7 @@ type env struct {
 // execute runs one command line and returns the exit code. Nothing else exits
 // or touches the standard streams.
 func execute(ctx context.Context, streams term.Streams, args []string) int {
-	e := &env{Streams: streams, hidden: mask.New(), terminal: streams.Err, place: &lang.Place{}}
+	e := &env{Streams: streams, hidden: mask.New(), terminal: streams.Err, place: &lang.Place{}, global: global{schemas: &release.Budget{}}}
 	out, errs := e.hidden.Writer(streams.Out), e.hidden.Writer(streams.Err)
 	e.flush = func() error { return errors.Join(out.Flush(), errs.Flush()) }
 	e.stderr = &term.Diversion{W: errs}

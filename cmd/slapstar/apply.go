@@ -162,6 +162,7 @@ func (o applyOptions) planner(ctx context.Context, e *env, m *run.Master) (*run.
 		return nil, err
 	}
 	p.Print, p.Watch = e.printer(), e.watch
+	p.Schemas.Dir = o.planning.inputs.schemas
 	return p, nil
 }
 

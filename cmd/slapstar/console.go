@@ -14,7 +14,6 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/slap"
-	"slapstar/slap/release"
 	"slapstar/starlib"
 	"slapstar/starlib/console"
 )
@@ -131,7 +130,9 @@ type shell struct {
 }
 
 func (c *shell) newSession(in starlib.Inputs) (*console.Session, error) {
-	products, schemas := &productCache{look: c.master.Product}, &release.Schemas{}
+	schemas := c.master.Schemas(in.Source)
+	schemas.Dir = c.options.inputs.schemas
+	products := &productCache{look: c.master.Product, allow: schemas.AllowProduct}
 	in.Product, in.Products = products.release, c.master.Products
 	in.Serialisation = func(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {
 		return run.Serialisation(ctx, schemas, release, softwareType, shared)

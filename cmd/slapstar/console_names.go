@@ -109,6 +109,7 @@ const productFresh = time.Minute
 // A productCache keeps what the Master said of products.
 type productCache struct {
 	look  func(context.Context, string) ([]string, error)
+	allow func(release string) // is told of each release
 	known map[string]product
 }
 
@@ -129,5 +130,8 @@ func (p *productCache) release(ctx context.Context, name string) (string, error)
 		p.known = map[string]product{}
 	}
 	p.known[name] = product{releases[0], time.Now()}
+	for _, release := range releases {
+		p.allow(release)
+	}
 	return releases[0], nil
 }

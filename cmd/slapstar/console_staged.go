@@ -27,7 +27,7 @@ func (s *staging) Look(ctx context.Context, name string, shared bool) (*engine.S
 // plan reads the Master and compares, with the values that are known now filled
 // in: what evaluating a file again does.
 func (s *staging) plan(ctx context.Context, c *engine.Config) (*engine.Plan, *engine.State, error) {
-	reader := s.c.master.Reader()
+	reader := s.c.master.Reader().Bounded()
 	state, err := engine.Observe(ctx, reader)
 	if err != nil {
 		return nil, nil, err

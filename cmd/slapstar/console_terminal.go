@@ -160,6 +160,7 @@ func (c *shell) enter(ctx context.Context, text string) {
 		case <-done:
 		}
 	}()
+	c.env.global.schemas.Renew() // an entry is a run
 	var shown string
 	err := c.watched(entry, func(ctx context.Context) (err error) {
 		shown, err = c.session.Entry(ctx, text)

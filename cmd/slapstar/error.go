@@ -53,6 +53,10 @@ func hintFor(err error) string {
 		return "nobody speaks TLS there: is master_url http:// instead of https://?"
 	case errors.Is(err, slap.ErrTLS):
 		return "--ca-file names the authority that signed the Master's certificate; cert_file and key_file are yours; --insecure turns the check off"
+	case errors.Is(err, slap.ErrTooMuch):
+		return "max_listing = MIB in [slapstar] of the configuration allows more; a plan may read four times that"
+	case errors.Is(err, slap.ErrElsewhere):
+		return "if the Master is there, too, write its HATEOAS address: master_rest_url in [slapos] of the configuration"
 	case errors.Is(err, slap.ErrNotAMaster):
 		return "is master_url right? It is the address of the Master itself, not of its web panel"
 	case errors.Is(err, slap.ErrNoProject):

@@ -10,12 +10,14 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/slap/config"
+	"slapstar/slap/release"
 )
 
 // global are the flags of all commands.
 type global struct {
 	connection run.Connection
 	limits     limit.Limits
+	schemas    *release.Budget // of all that the command evaluates
 	noColor    bool
 }
 
@@ -38,7 +40,7 @@ func (g *global) flags() []cli.Flag {
 func (e *env) connection() run.Connection {
 	c := e.global.connection
 	c.Trust.CI = term.CI()
-	c.Trace, c.Hidden = e.Err, e.hidden
+	c.Trace, c.Hidden, c.Budget = e.Err, e.hidden, e.global.schemas
 	c.Say = func(message string) { fmt.Fprintf(e.Err, "slapstar: %s\n", term.Clean(message)) }
 	return c
 }

@@ -22,6 +22,7 @@ const varPrefix = "SLAPSTAR_VAR_"
 // inputFlags are the flags of all commands that evaluate files.
 type inputFlags struct {
 	root     string
+	schemas  string
 	vars     cli.StringSlice
 	varFiles cli.StringSlice
 	secrets  cli.StringSlice
@@ -30,6 +31,7 @@ type inputFlags struct {
 func (f *inputFlags) flags() []cli.Flag {
 	return []cli.Flag{
 		rootFlag(&f.root),
+		schemaDirFlag(&f.schemas),
 		&cli.StringSliceFlag{Name: "var", Usage: "an input, `NAME=VALUE`, for var(NAME); also $" + varPrefix + "NAME", Destination: &f.vars},
 		&cli.StringSliceFlag{Name: "var-file", Usage: "a `FILE` with inputs, a JSON object", Destination: &f.varFiles},
 		&cli.StringSliceFlag{Name: "secret", Usage: "a secret input, `NAME=env:VARIABLE` or NAME=file:PATH, for secret(NAME)", Destination: &f.secrets},
@@ -38,6 +40,10 @@ func (f *inputFlags) flags() []cli.Flag {
 
 func rootFlag(root *string) cli.Flag {
 	return &cli.StringFlag{Name: "root", Usage: "the `FOLDER` that load does not leave, and that // means; else that of FILE", Destination: root}
+}
+
+func schemaDirFlag(folder *string) cli.Flag {
+	return &cli.StringFlag{Name: "schema-dir", Usage: "where schemas of releases are, as `FOLDER`/HOST/PATH, instead of the network", Destination: folder}
 }
 
 // inputs are what the flags and the environment give to an evaluation.

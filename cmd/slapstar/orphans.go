@@ -37,12 +37,13 @@ func runOrphans(ctx context.Context, e *env, o orphansOptions) error {
 		return err
 	}
 	in.Secret = run.GivenSecrets(in.Secret) // a name holds none
-	return withMaster(e, o.file, readOnly, func(m *run.Master) error { return showOrphans(ctx, e, m, in, o.format) })
+	return withMaster(e, o.file, readOnly, func(m *run.Master) error { return o.show(ctx, e, m, in) })
 }
 
-func showOrphans(ctx context.Context, e *env, m *run.Master, in starlib.Inputs, format string) error {
+func (o orphansOptions) show(ctx context.Context, e *env, m *run.Master, in starlib.Inputs) error {
 	planner := run.NewPlanner(m, in)
 	planner.Print, planner.Watch = e.printer(), e.watch
+	planner.Schemas.Dir = o.inputs.schemas
 	plan, state, err := planner.Plan(ctx)
 	if err != nil {
 		return err
@@ -60,5 +61,5 @@ func showOrphans(ctx context.Context, e *env, m *run.Master, in starlib.Inputs, 
 		fmt.Fprintf(e.Err, "slapstar: the files may declare more once %q of instance %s is known\n",
 			more.Reference.Key, term.Escape(more.Reference.Instance))
 	}
-	return e.show(format, view.NewOrphanList(state, plan.Declared))
+	return e.show(o.format, view.NewOrphanList(state, plan.Declared))
 }

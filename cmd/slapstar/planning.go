@@ -62,6 +62,7 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 	in.Sources = &lang.Sources{Text: map[string]string{}}
 	p := run.NewPlanner(m, in)
 	p.Print, p.Watch = e.printer(), e.watch
+	p.Schemas.Dir = f.inputs.schemas
 	p.Options.AllowMassDestroy = f.allowMass
 	if p.Options.Selection, err = f.selection.selection(); err != nil {
 		return nil, err

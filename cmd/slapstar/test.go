@@ -30,6 +30,7 @@ type testOptions struct {
 	verbose bool
 	root    string
 	format  string
+	schemas string
 }
 
 func testCommand(e *env) *cli.Command {
@@ -44,6 +45,7 @@ func testCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "list", Usage: "a line for each test that passes, too", Destination: &o.verbose},
 			rootFlag(&o.root),
 			formatFlag(&o.format, "text, or json (docs/test.schema.json)", "text", "json"),
+			schemaDirFlag(&o.schemas),
 		},
 		Action: func(c *cli.Context) error {
 			return e.watched(c.Context, func(ctx context.Context) error { return runTests(ctx, e, o, c.Args().Slice()) })
@@ -200,6 +202,7 @@ func (h *testHarness) planner(f filetest.File) (*run.Planner, error) {
 	}
 	p := run.NewPlanner(m, in)
 	p.Print, p.Watch = h.env.printer(), h.env.watch
+	p.Schemas.Dir = h.options.schemas
 	return p, nil
 }
 

@@ -20,7 +20,6 @@ import (
 type validateOptions struct {
 	file      string
 	format    string
-	schemaDir string
 	noSchemas bool
 	inputs    inputFlags
 }
@@ -33,7 +32,6 @@ func validateCommand(e *env) *cli.Command {
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
 			formatFlag(&o.format, "text, or json (docs/validate.schema.json)", "text", "json"),
-			&cli.StringFlag{Name: "schema-dir", Usage: "where schemas are, as `FOLDER`/HOST/PATH, instead of the network", Destination: &o.schemaDir},
 			&cli.BoolFlag{Name: "no-schemas", Usage: "do not look for schemas", Destination: &o.noSchemas},
 		}, o.inputs.flags()...),
 		Action: onEntry(&o.file, func(ctx context.Context) error {
@@ -46,8 +44,7 @@ func validateCommand(e *env) *cli.Command {
 const symbolic = "product."
 
 func runValidate(ctx context.Context, e *env, o validateOptions) error {
-	schemas := &release.Schemas{Dir: o.schemaDir}
-	in, err := o.withoutMaster(e, schemas)
+	in, schemas, err := o.withoutMaster(e)
 	if err != nil {
 		return err
 	}
@@ -76,17 +73,20 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 }
 
 // withoutMaster are inputs that need no Master: something stands for what one would
-// tell.
-func (o validateOptions) withoutMaster(e *env, schemas *release.Schemas) (starlib.Inputs, error) {
+// tell. The schemas are those that the configuration allows.
+func (o validateOptions) withoutMaster(e *env) (starlib.Inputs, *release.Schemas, error) {
 	in, err := o.inputs.inputs(e, o.file)
 	if err != nil {
-		return in, err
+		return in, nil, err
 	}
-	c, err := e.connection().Configuration(o.file)
+	connection := e.connection()
+	c, err := connection.Configuration(o.file)
 	if err != nil {
-		return in, err
+		return in, nil, err
 	}
 	in.Source = e.watch.Source(in.Source)
+	schemas := connection.Schemas(c, in.Source)
+	schemas.Dir = o.inputs.schemas
 	// A configuration may say what a product is; else it stays a symbol.
 	in.Product = func(_ context.Context, name string) (string, error) {
 		if release, ok := c.Proxy.Products[name]; ok {
@@ -105,7 +105,7 @@ func (o validateOptions) withoutMaster(e *env, schemas *release.Schemas) (starli
 	in.Instance = func(name string) (slap.Instance, bool) { // an instance that may exist
 		return slap.Instance{InstanceRequest: slap.InstanceRequest{Name: name, State: slap.Started}}, true
 	}
-	return in, nil
+	return in, schemas, nil
 }
 
 // check returns what is wrong with what the files declare, and what was not checked.
@@ -123,8 +123,11 @@ func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, c 
 		}
 		if err != nil && !warned[i.SoftwareRelease] {
 			warned[i.SoftwareRelease] = true
-			list = []view.Finding{{Severity: view.Warning, Message: fmt.Sprintf("the parameters were not checked: %v", err),
-				Hint: "--schema-dir FOLDER gives schemas; --no-schemas does without"}}
+			hint := "--schema-dir FOLDER gives schemas; --no-schemas does without"
+			if more := lang.HintOf(run.HintSchema(err)); more != "" {
+				hint = more + "; --no-schemas does without"
+			}
+			list = []view.Finding{{Severity: view.Warning, Message: fmt.Sprintf("the parameters were not checked: %v", err), Hint: hint}}
 		}
 		for _, f := range list {
 			f.Address = i.Address()

@@ -12,7 +12,9 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"gopkg.in/ini.v1"
 
@@ -30,6 +32,10 @@ const Variable = "SLAPOS_CLIENT_CONFIGURATION"
 type File struct {
 	Path string // the file it was read from
 
+	// Untrusted says that the file is a stranger's: it names products, and that allows
+	// no host to be asked for their schemas.
+	Untrusted bool
+
 	// [slapos], [slapconsole]
 	MasterURL  string
 	RESTURL    string // master_rest_url
@@ -40,6 +46,10 @@ type File struct {
 	CAFile     string // ca_file, slapstar's own key
 
 	certSection string // where CertFile and KeyFile are from
+
+	// [slapstar], slapstar's own section
+	SchemaHosts []string // schema_hosts: HOST or HOST:PORT, from which schemas may be fetched
+	MaxListing  int64    // max_listing, in bytes; 0 when absent
 
 	// [slapos] and [slapproxy], for those who run a Master
 	ComputerID string
@@ -213,9 +223,48 @@ func (r reader) read() (*File, error) {
 		break
 	}
 	var err error
+	if c.SchemaHosts, err = r.schemaHosts(); err != nil {
+		return nil, err
+	}
+	if c.MaxListing, err = r.maxListing(); err != nil {
+		return nil, err
+	}
 	c.Proxy, err = r.proxy()
 	return c, err
 }
+
+// own is the section of what only slapstar reads.
+const own = "slapstar"
+
+// schemaHosts returns the hosts of schema_hosts, which blanks, commas or lines separate.
+func (r reader) schemaHosts() ([]string, error) {
+	var list []string
+	for _, line := range textLines(r.value(own, "schema_hosts")) {
+		for _, host := range strings.FieldsFunc(line, func(c rune) bool { return c == ',' || unicode.IsSpace(c) }) {
+			if _, _, err := slap.ParseHost(host); err != nil {
+				return nil, &Error{Path: r.path, Section: own, Key: "schema_hosts", Message: err.Error()}
+			}
+			list = append(list, host)
+		}
+	}
+	return list, nil
+}
+
+// maxListing returns max_listing, which is in MiB, in bytes.
+func (r reader) maxListing() (int64, error) {
+	text := r.value(own, "max_listing")
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 1 || n > mostListing {
+		return 0, &Error{Path: r.path, Section: own, Key: "max_listing", Message: fmt.Sprintf("got %q, want a number of MiB from 1 to %d", text, mostListing)}
+	}
+	return n << 20, nil
+}
+
+// mostListing is the largest max_listing, in MiB.
+const mostListing = 16 << 10
 
 // value returns the value of a key, or that of the [DEFAULT] section, or "". It
 // interpolates as Python does: %(name)s is the value of another key, %% is %.

@@ -51,6 +51,11 @@ func TestReadConfig(t *testing.T) {
 			File{MasterURL: "http://h/"},
 		},
 		{
+			"slapstar",
+			"[slapos]\nmaster_url = http://x/\n[slapstar]\nschema_hosts = lab.example, 10.0.0.1:8000\n  [::1]:81\n  # no\nmax_listing = 256\n",
+			File{MasterURL: "http://x/", SchemaHosts: []string{"lab.example", "10.0.0.1:8000", "[::1]:81"}, MaxListing: 256 << 20},
+		},
+		{
 			"slapproxy",
 			"[slapos]\ncomputer_id = n\n[slapproxy]\nhost = ::1\nport = 5000\ndatabase_uri = ~/proxy.db\nsoftware_product_list =\n  kvm https://lab/kvm/software.cfg\n  # old https://lab/old\n  erp5 https://lab/erp5;x#y\nlog_file = ~/proxy.log\n\n[multimaster/https://x/]\nkey = ~/k\ncert = c\nsoftware_release_list =\n  https://lab/a\n  https://lab/b\n\n[multimaster/http://b]\n[multimaster/http://b.c]\n[multimaster/http://b]\ncomputer = COMP-1\npartition = slappart0\nsoftware_release_list =\n",
 			File{ComputerID: "n", Proxy: Proxy{Host: "::1", Port: 5000, Database: "/home/shop/proxy.db", LogFile: "/home/shop/proxy.log",
@@ -89,6 +94,10 @@ func TestReadConfigRefuses(t *testing.T) {
 		{"product", "[slapos]\n[slapproxy]\nsoftware_product_list =\n  kvm\n", `: [slapproxy] software_product_list: got line "kvm", want NAME URL`},
 		{"multimaster URL", "[slapos]\n[multimaster/x]\n", `: [multimaster/x]: got "x", want http://HOST:PORT/`},
 		{"multimaster pair", "[slapos]\n[multimaster/http://x]\npartition = p\n", `: [multimaster/http://x] computer: computer and partition go together`},
+		{"schema host", "[slapos]\n[slapstar]\nschema_hosts = lab.example https://x/\n", `: [slapstar] schema_hosts: got "https://x/", want HOST or HOST:PORT`},
+		{"schema path", "[slapos]\n[slapstar]\nschema_hosts = x/y\n", `: [slapstar] schema_hosts: got "x/y"`},
+		{"listing", "[slapos]\n[slapstar]\nmax_listing = 64 MiB\n", `: [slapstar] max_listing: got "64 MiB", want a number of MiB`},
+		{"no listing", "[slapos]\n[slapstar]\nmax_listing = 0\n", `: [slapstar] max_listing: got "0"`},
 		{"not a configuration", "request(\"x\")\n", `slapos.cfg: line 1: want KEY = VALUE`},
 		{"a line without a value", "[slapos]\nmaster_url = x\n\n[slapconsole]\ncert_file\n", `slapos.cfg: line 5: want KEY = VALUE`},
 	} {

@@ -2,10 +2,11 @@
 // file beside it, with the serialisation of the parameters and the JSON schemas to which
 // [Schemas.Validate] compares them.
 //
-// The package knows nothing of Starlark or of plans, and it does not talk to a Master.
+// A release is anybody's, and who names it may be a stranger: its files are read without
+// the certificate of the user, each once, from where the policy allows ([Policy]), and
+// all together within a limit of bytes and time ([Budget]).
 //
-// A release is anybody's: its files are read without the certificate of the user, each
-// once, and up to a limit of their length.
+// The package knows nothing of Starlark or of plans, and it does not talk to a Master.
 package release
 
 import (

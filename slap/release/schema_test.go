@@ -42,7 +42,7 @@ func TestSchemas(t *testing.T) {
 		}
 	}))
 	defer s.Close()
-	var schemas Schemas
+	schemas := named(s, "http://127.0.0.1:1")
 	ctx := context.Background()
 	release := s.URL + "/kvm/software.cfg"
 	want := &Schema{Name: "KVM", Description: "Virtual machines", Types: []Type{
@@ -79,7 +79,7 @@ func TestSchemas(t *testing.T) {
 		s.URL + "/broken/software.cfg":  `serialisation: got "yaml"`,
 		s.URL + "/long/software.cfg":    "longer than 4 MiB",
 		s.URL + "/local/software.cfg":   "want a location on the web",
-		"/nowhere/software.cfg":         "not found",
+		"/nowhere/software.cfg":         "outside of the folder",
 		"http://127.0.0.1:1/x":          "refused",
 	} {
 		if _, err := schemas.Release(ctx, release); err == nil || !strings.Contains(err.Error(), want) {
@@ -91,6 +91,16 @@ func TestSchemas(t *testing.T) {
 	}
 }
 
+// named are Schemas of an operator who named the hosts.
+func named(s *httptest.Server, more ...string) *Schemas {
+	schemas := &Schemas{}
+	for _, u := range append(more, s.URL) {
+		_, host, _ := strings.Cut(u, "://")
+		schemas.Policy.Hosts = append(schemas.Policy.Hosts, host)
+	}
+	return schemas
+}
+
 func TestSchemasOfAPath(t *testing.T) {
 	dir := t.TempDir()
 	release := filepath.Join(dir, "software.cfg")
@@ -98,7 +108,7 @@ func TestSchemasOfAPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, location := range []string{release, "file://" + release} {
-		var schemas Schemas
+		schemas := &Schemas{Root: dir}
 		got, err := schemas.Release(context.Background(), location)
 		if err != nil {
 			t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,10 +82,10 @@ func (e *UnknownTypeError) Error() string {
 // replaced by its content. A key "$schema" is dropped first.
 //
 // An error means that there is no schema to compare with: it wraps [slap.ErrNotFound],
-// is an [*UnknownTypeError], or says why the schema makes no sense or cannot be
-// fetched. A schema that could not be fetched is not fetched again.
+// is an [*UnknownTypeError] or a [*RefusedHostError], or says why the schema makes no
+// sense or cannot be fetched. A schema that could not be fetched is not fetched again.
 func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, error) {
-	release, err := try(ctx, &s.mu, &s.releases, c.Release, func() (*Schema, error) { return s.Release(ctx, c.Release) })
+	release, err := s.Release(ctx, c.Release)
 	if err != nil {
 		return nil, err
 	}
@@ -154,8 +155,16 @@ func (c *ParameterCheck) value(serialisation slap.Serialisation) (any, error) {
 // compile returns the schema at a location.
 func (s *Schemas) compile(ctx context.Context, location string) (*jsonschema.Schema, error) {
 	var unread error
-	compiled, err := jsonschema.Compile(location, func(location string) ([]byte, error) {
-		data, err := s.file(ctx, location)
+	target := location
+	if !isURL(location) { // Root is the whole file system to a schema, so that no reference leads out of it
+		name, err := s.below(location)
+		if err != nil {
+			return nil, err
+		}
+		target = "/" + filepath.ToSlash(name)
+	}
+	compiled, err := jsonschema.Compile(target, func(location string) ([]byte, error) {
+		data, err := s.file(ctx, strings.TrimPrefix(location, "/"))
 		unread = err
 		return data, err
 	})
@@ -177,7 +186,8 @@ type attempt[T any] struct {
 }
 
 // try returns the result that was made for a key, or makes it. A failure is kept like a
-// success, unless ctx ended. mu guards the map.
+// success, unless ctx ended or the policy refused: what it allows may grow. mu guards
+// the map.
 func try[T any](ctx context.Context, mu *sync.Mutex, made *map[string]*attempt[T], key string, do func() (T, error)) (T, error) {
 	mu.Lock()
 	a := (*made)[key]
@@ -198,6 +208,7 @@ func try[T any](ctx context.Context, mu *sync.Mutex, made *map[string]*attempt[T
 	if ctx.Err() != nil {
 		return value, ctx.Err()
 	}
-	a.made, a.value, a.err = true, value, err
+	_, refused := errors.AsType[*RefusedHostError](err)
+	a.made, a.value, a.err = !refused, value, err
 	return value, err
 }

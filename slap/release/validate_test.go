@@ -28,8 +28,8 @@ func TestValidate(t *testing.T) {
 		schemas *Schemas
 		release string
 	}{
-		"path":   {&Schemas{}, mirror + "/lab.example/release/software.cfg"},
-		"web":    {&Schemas{}, s.URL + "/release/software.cfg"},
+		"path":   {&Schemas{Root: "."}, mirror + "/lab.example/release/software.cfg"},
+		"web":    {named(s), s.URL + "/release/software.cfg"},
 		"folder": {&Schemas{Dir: mirror}, "https://lab.example/release/software.cfg"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -157,7 +157,7 @@ func TestValidateOnce(t *testing.T) {
 		files.ServeHTTP(w, r)
 	}))
 	defer s.Close()
-	var schemas Schemas
+	schemas := named(s)
 	cluster := ParameterCheck{Release: s.URL + "/release/software.cfg", SoftwareType: "cluster"}
 	interrupted, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -210,7 +210,7 @@ func TestValidateWeb(t *testing.T) {
 		}
 	}))
 	defer s.Close()
-	var schemas Schemas
+	schemas := named(s, "http://127.0.0.1:1")
 	for kind, want := range map[string]string{
 		"default":   "a schema from the web cannot refer to the local file",
 		"long":      "longer than 4 MiB",
@@ -246,7 +246,6 @@ func TestSchemasDir(t *testing.T) {
 		"http://lab.example/x/../a%20b": "space",
 		"https://lab.example:8443/a":    "port",
 		"https://lab.example/a?ref=x":   "query",
-		filepath.Join(dir, "secret"):    "secret",
 	} {
 		got, err := schemas.file(context.Background(), location)
 		if err != nil || string(got) != want {
@@ -260,6 +259,7 @@ func TestSchemasDir(t *testing.T) {
 		"https://lab.example/a?/../../../secret":   "there can be no file for this URL",
 		"https://lab.example/%2e%2e/%2e%2e/secret": "not found",
 		"https://lab.example":                      "no regular file",
+		filepath.Join(dir, "secret"):               "outside of the folder",
 	} {
 		got, err := schemas.file(context.Background(), location)
 		if err == nil || !strings.Contains(err.Error(), want) {

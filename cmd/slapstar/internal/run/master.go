@@ -17,6 +17,7 @@ import (
 	"slapstar/proxy"
 	"slapstar/slap"
 	"slapstar/slap/config"
+	"slapstar/slap/release"
 	"slapstar/starlib/lang"
 )
 
@@ -40,7 +41,8 @@ type Connection struct {
 	Verbosity int // above 0 requests are logged to Trace, above 1 with the names and sizes of fields
 
 	Trust  Trust
-	Hidden *mask.Filter // the secrets of the run, which no message repeats; may be nil
+	Budget *release.Budget // of all schemas that are read; nil: each evaluation has its own
+	Hidden *mask.Filter    // the secrets of the run, which no message repeats; may be nil
 
 	Trace io.Writer // receives the log of requests
 	// Waiting is called when a request to the Master begins, and what it returns when it
@@ -63,6 +65,9 @@ type Master struct {
 	Requests *slap.Log
 	Location string   // as the configuration or the flag names it; of an embedded one, with the whole path
 	Products []string // that the configuration names, in order
+	settings *config.File
+	url      string          // empty when it is embedded
+	budget   *release.Budget // of schemas
 	close    func() error
 }
 
@@ -137,7 +142,7 @@ func (c Connection) connect(settings *config.File, location, base string, readOn
 	if err != nil {
 		return nil, err
 	}
-	return c.newMaster(settings, options, transport, func() error { return nil })
+	return c.newMaster(settings, options.MasterURL, options, transport, func() error { return nil })
 }
 
 // clientOptions are what the configuration says, with the flags in its place.
@@ -210,7 +215,7 @@ func (c Connection) InMemory(entry string) (*Master, error) {
 // serve connects to an embedded Master over a pipe.
 func (c Connection) serve(settings *config.File, server *proxy.Server, url string) (*Master, error) {
 	transport, closeServing := server.Transport()
-	return c.newMaster(settings, slap.Options{MasterURL: url}, transport, func() error {
+	return c.newMaster(settings, "", slap.Options{MasterURL: url}, transport, func() error {
 		closeServing()
 		return server.Close()
 	})
@@ -235,7 +240,8 @@ func (t waitingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(r)
 }
 
-func (c Connection) newMaster(settings *config.File, o slap.Options, transport http.RoundTripper, closeMaster func() error) (*Master, error) {
+// newMaster makes the client. Location is the URL of the Master, empty for an embedded one.
+func (c Connection) newMaster(settings *config.File, location string, o slap.Options, transport http.RoundTripper, closeMaster func() error) (*Master, error) {
 	if c.Waiting != nil {
 		transport = waitingTransport{transport, c.Waiting}
 	}
@@ -243,7 +249,7 @@ func (c Connection) newMaster(settings *config.File, o slap.Options, transport h
 	if c.Verbosity > 0 {
 		log.W = c.Trace
 	}
-	o.Transport = hiding{log, c.Hidden}
+	o.Transport, o.Limits.Bytes = hiding{log, c.Hidden}, settings.MaxListing
 	o.Retry.Notify = func(err error, wait time.Duration) {
 		c.say(fmt.Sprintf("trying again in %s: %s", wait.Round(time.Millisecond), err))
 	}
@@ -251,5 +257,13 @@ func (c Connection) newMaster(settings *config.File, o slap.Options, transport h
 	if err != nil {
 		return nil, errors.Join(err, closeMaster())
 	}
-	return &Master{Client: client, Requests: log, Products: slices.Sorted(maps.Keys(settings.Proxy.Products)), close: closeMaster}, nil
+	return &Master{
+		Client:   client,
+		Requests: log,
+		Products: slices.Sorted(maps.Keys(settings.Proxy.Products)),
+		settings: settings,
+		url:      location,
+		budget:   c.Budget,
+		close:    closeMaster,
+	}, nil
 }

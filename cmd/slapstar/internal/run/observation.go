@@ -5,21 +5,23 @@ import (
 
 	"slapstar/cmd/slapstar/internal/limit"
 	"slapstar/engine"
+	"slapstar/slap"
 )
 
 // An observation is a bulk read of the Master that is under way, or done.
 type observation struct {
-	done  chan struct{}
-	state *engine.State
-	err   error
+	reader slap.Reader // with which the plan reads on
+	done   chan struct{}
+	state  *engine.State
+	err    error
 }
 
-// observe starts to read.
+// observe starts to read. All reads of one plan count together.
 func (p *Planner) observe(ctx context.Context) *observation {
-	o := &observation{done: make(chan struct{})}
+	o := &observation{reader: p.master.Reader().Bounded(), done: make(chan struct{})}
 	go func() {
 		defer close(o.done)
-		o.state, o.err = engine.Observe(ctx, p.master.Reader())
+		o.state, o.err = engine.Observe(ctx, o.reader)
 	}()
 	return o
 }

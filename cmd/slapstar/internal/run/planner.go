@@ -26,9 +26,13 @@ type Planner struct {
 	// It may be nil.
 	Watch *limit.Watch
 
+	// Schemas are where the schemas of releases come from: those of the Master, see
+	// [Master.Schemas]. They may be changed before the first plan.
+	Schemas *release.Schemas
+
 	master   *Master
-	schemas  *release.Schemas
 	products map[string]string // looked up once
+	asked    map[string]bool   // the products for which the Master was asked
 	files    *evaluator
 	since    *evaluator // of the files at an earlier revision; nil: there is none
 	silent   bool       // what the files print has been shown
@@ -38,7 +42,7 @@ type Planner struct {
 // sources, products and schemas: Product, Products and Serialisation of the inputs
 // are ignored.
 func NewPlanner(m *Master, in starlib.Inputs) *Planner {
-	p := &Planner{master: m, schemas: &release.Schemas{}, products: map[string]string{}}
+	p := &Planner{master: m, Schemas: m.Schemas(in.Source), products: map[string]string{}, asked: map[string]bool{}}
 	p.files = p.evaluator(in)
 	return p
 }
@@ -118,7 +122,7 @@ func (p *Planner) complete(ctx context.Context, files *evaluator, r *observation
 		more := false
 		if config != nil {
 			resume := p.Watch.Wait()
-			more, err = state.Complete(ctx, p.master.Reader(), config)
+			more, err = state.Complete(ctx, r.reader, config)
 			resume()
 			if err != nil {
 				return nil, err
@@ -130,31 +134,32 @@ func (p *Planner) complete(ctx context.Context, files *evaluator, r *observation
 	}
 }
 
-func (p *Planner) serialisation(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {
-	return Serialisation(ctx, p.schemas, release, softwareType, shared)
+func (p *Planner) serialisation(ctx context.Context, of, softwareType string, shared bool) (slap.Serialisation, error) {
+	kind, err := Serialisation(ctx, p.Schemas, of, softwareType, shared)
+	if _, refused := errors.AsType[*release.RefusedHostError](err); refused && p.confirm(ctx, of) {
+		return Serialisation(ctx, p.Schemas, of, softwareType, shared)
+	}
+	return kind, err
 }
 
-// Serialisation is what the schema of a release says of a software type; empty when
-// the release has none.
-func Serialisation(ctx context.Context, schemas *release.Schemas, release, softwareType string, shared bool) (slap.Serialisation, error) {
-	schema, err := schemas.Release(ctx, release)
-	if errors.Is(err, slap.ErrNotFound) {
-		return "", nil
+// confirm asks the Master for the products that a saved plan says a release is of: a
+// plan allows no host. It reports whether it asked.
+func (p *Planner) confirm(ctx context.Context, release string) (asked bool) {
+	for name, saved := range p.products {
+		if saved != release || p.asked[name] {
+			continue
+		}
+		asked = true
+		p.ask(ctx, name) // if it fails, the refusal says enough
 	}
-	if err != nil {
-		return "", err
-	}
-	kind, _ := schema.Type(softwareType, shared)
-	return kind.Serialisation, nil
+	return asked
 }
 
 func (p *Planner) product(ctx context.Context, name string) (string, error) {
 	if release, ok := p.products[name]; ok {
 		return release, nil
 	}
-	resume := p.Watch.Wait()
-	releases, err := p.master.Product(ctx, name)
-	resume()
+	releases, err := p.ask(ctx, name)
 	if err != nil {
 		return "", err
 	}
@@ -163,4 +168,22 @@ func (p *Planner) product(ctx context.Context, name string) (string, error) {
 	}
 	p.products[name] = releases[0]
 	return releases[0], nil
+}
+
+// ask asks the Master for the releases of a product. Their schemas may be fetched.
+func (p *Planner) ask(ctx context.Context, product string) ([]string, error) {
+	resume := p.Watch.Wait()
+	releases, err := p.master.Product(ctx, product)
+	resume()
+	if err != nil {
+		return nil, err
+	}
+	p.asked[product] = true
+	for _, release := range releases {
+		if p.master.settings.Untrusted { // the Master is the stranger's, too
+			break
+		}
+		p.Schemas.AllowProduct(release)
+	}
+	return releases, nil
 }

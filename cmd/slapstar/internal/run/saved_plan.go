@@ -192,6 +192,7 @@ func (p *SavedPlan) Planner(m *Master, secrets map[string]string, hidden *mask.F
 		in.Vars[name] = lang.Var{Text: v.Text, JSON: v.JSON}
 	}
 	s := NewPlanner(m, in)
+	s.Schemas.Root = planRoot(p.File, p.Entry)
 	maps.Copy(s.products, p.Products)
 	s.Options = engine.Options{AllowMassDestroy: p.Options.AllowMassDestroy, Destroy: p.Options.Destroy,
 		Selection: engine.Selection{Targets: p.Options.Targets, Excludes: p.Options.Excludes}}

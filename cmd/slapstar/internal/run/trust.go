@@ -74,7 +74,7 @@ func (c Connection) read(at config.Location, entry string) (*config.File, error)
 	}
 	if file, ok := strings.CutPrefix(settings.MasterURL, embedded); ok && t.holds(beside(at.Path, file)) {
 		return &config.File{Path: settings.Path, MasterURL: settings.MasterURL, ComputerID: settings.ComputerID,
-			Proxy: config.Proxy{Products: settings.Proxy.Products}}, nil
+			Proxy: config.Proxy{Products: settings.Proxy.Products}, Untrusted: true}, nil
 	}
 	c.say(fmt.Sprintf("%s is not used: it is part of the files, and they are untrusted; --cfg names a configuration, --base REV takes that of a revision", at.Path))
 	return &config.File{}, nil
