@@ -128,7 +128,7 @@ func TestSchemasOfTheMastersProducts(t *testing.T) {
 	if said := run(exitFailed, "plan", filepath.Join(dir, "bare.star")); !strings.Contains(said, "it is not the host of a product") || len(h.taken()) > 0 {
 		t.Errorf("got %s", said)
 	}
-	run(exitDone, "apply", "--auto-approve", saved)
+	run(exitDone, "apply", "--auto-approve", "--plan", saved)
 	if asked := h.taken(); len(asked) != 1 {
 		t.Errorf("asked for %q", asked)
 	}

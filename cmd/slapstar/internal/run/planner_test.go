@@ -13,6 +13,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/slap/config"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
@@ -167,7 +168,7 @@ func TestMistakeWithoutAMaster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := NewPlanner(&Master{Client: gone}, r.inputs())
+	p := NewPlanner(&Master{settings: &config.File{}, Client: gone}, r.inputs())
 	_, _, err = p.Plan(context.Background())
 	if _, ok := errors.AsType[*lang.Error](err); !ok || !strings.Contains(err.Error(), "main.star:1:1: fail: no") {
 		t.Errorf("got %v, want the mistake in the file", err)

@@ -12,6 +12,7 @@ import (
 	"slapstar/engine/document"
 	"slapstar/internal/mask"
 	"slapstar/slap"
+	"slapstar/slap/config"
 	"slapstar/starlib/lang"
 )
 
@@ -87,7 +88,7 @@ func TestStalePlan(t *testing.T) {
 	if stale, ok := errors.AsType[*document.StaleError](err); !ok || stale.Carried || len(stale.Differences) == 0 {
 		t.Errorf("got %v, want the differences", err)
 	}
-	other := &Master{Client: r.master.Client, Location: "https://other.example/"}
+	other := &Master{settings: &config.File{}, Client: r.master.Client, Location: "https://other.example/"}
 	if _, err := plan.Planner(other, map[string]string{}, mask.New()); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "https://other.example/") {
 		t.Errorf("on another Master: got %v, want a refusal", err)
 	}
