@@ -127,31 +127,31 @@ func checkComparable(use string, values ...starlark.Value) error {
 func ordered(name string) *starlark.Builtin {
 	original := whole(name)
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		compared := args
-		if list, ok := onlyList(args); ok {
-			compared = nil
-			for i := range list.Len() {
-				compared = append(compared, list.Index(i))
-			}
-		}
-		for _, v := range compared {
-			if t, ok := v.(*Text); ok && !hasKey(kwargs) {
-				return nil, t.Refuse(name)
-			}
+		if t, ok := textAmong(args); ok && !hasKey(kwargs) {
+			return nil, t.Refuse(name)
 		}
 		return starlark.Call(thread, original, args, kwargs)
 	})
 }
 
-func onlyList(args starlark.Tuple) (starlark.Indexable, bool) {
-	if len(args) != 1 {
-		return nil, false
+// textAmong returns a text among arguments, or the elements of the only one. Other
+// sequences than lists and tuples hold none, and a range may be of any length.
+func textAmong(args starlark.Tuple) (*Text, bool) {
+	var list starlark.Indexable = args
+	if len(args) == 1 {
+		switch v := args[0].(type) {
+		case *starlark.List:
+			list = v
+		case starlark.Tuple:
+			list = v
+		}
 	}
-	if _, ok := args[0].(starlark.String); ok {
-		return nil, false
+	for i := range list.Len() {
+		if t, ok := list.Index(i).(*Text); ok {
+			return t, true
+		}
 	}
-	list, ok := args[0].(starlark.Indexable)
-	return list, ok
+	return nil, false
 }
 
 func hasKey(kwargs []starlark.Tuple) bool {
