@@ -23,29 +23,27 @@ var guards = starlark.StringDict{
 	"+":      starlark.NewBuiltin("+", plus),
 	"+=":     starlark.NewBuiltin("+=", plusAssign),
 	"*":      starlark.NewBuiltin("*", times),
+	"<<":     starlark.NewBuiltin("<<", shift),
 	"*args":  starlark.NewBuiltin("*args", spread),
+	".":      starlark.NewBuiltin(".", bound),
 
 	formatGuard:    starlark.NewBuiltin("format", format),
 	indexGuard:     search("index"),
 	removeGuard:    search("remove"),
 	conditionGuard: starlark.NewBuiltin("if", ifGuard),
-	".join":        sized("join", joinedLength),
-	".replace":     sized("replace", replacedLength),
-	".extend":      sized("extend", extendedLength),
-
-	"all":       whole("all"),
-	"any":       whole("any"),
-	"bytes":     whole("bytes"),
-	"dict":      whole("dict"),
-	"enumerate": whole("enumerate"),
-	"list":      whole("list"),
-	"max":       whole("max"),
-	"min":       whole("min"),
-	"reversed":  whole("reversed"),
-	"set":       whole("set"),
-	"sorted":    whole("sorted"),
-	"tuple":     whole("tuple"),
-	"zip":       whole("zip"),
+	"all":          whole("all", false),
+	"any":          whole("any", false),
+	"bytes":        whole("bytes", false),
+	"dict":         whole("dict", true),
+	"enumerate":    whole("enumerate", false),
+	"list":         whole("list", false),
+	"max":          whole("max", true),
+	"min":          whole("min", true),
+	"reversed":     whole("reversed", false),
+	"set":          whole("set", true),
+	"sorted":       whole("sorted", true),
+	"tuple":        whole("tuple", false),
+	"zip":          whole("zip", false),
 
 	"bool":    universal("bool", false, nil),
 	"getattr": starlark.NewBuiltin("getattr", getattr),
@@ -74,6 +72,9 @@ func refuseTexts(use string, values ...starlark.Value) error {
 // yet is the boundary of the stage, and a secret inside of a list would differ
 // from every string.
 func checkComparable(use string, values ...starlark.Value) error {
+	if err := CheckNested(use, values...); err != nil {
+		return err
+	}
 	for _, v := range values {
 		if t, ok := v.(*Text); ok {
 			if err := t.boundary(use); err != nil {
@@ -170,9 +171,12 @@ func universal(name string, inside bool, known func(*Text) starlark.Value) *star
 func number(name string) *starlark.Builtin {
 	original := universal(name, false, nil)
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		for _, v := range args {
+		for _, v := range given(args, kwargs) {
 			if t, ok := v.(*Text); ok {
 				return nil, t.Refuse(name)
+			}
+			if err := checkDigits(name, v); err != nil {
+				return nil, err
 			}
 		}
 		return starlark.Call(thread, original, args, kwargs)
@@ -186,7 +190,16 @@ func getattr(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, 
 			return nil, t.Refuse(b.Name())
 		}
 	}
-	return starlark.Call(thread, starlark.Universe[b.Name()], args, kwargs)
+	if len(args) > 1 {
+		if n, _ := length(args[1]); n > maxName {
+			return nil, tooLongName()
+		}
+	}
+	v, err := starlark.Call(thread, starlark.Universe[b.Name()], args, kwargs)
+	if name, ok := starlark.AsString(args[min(1, len(args)-1)]); ok && err == nil {
+		v = guardedMethod(args[0], name, v)
+	}
+	return v, err
 }
 
 // display is print or fail: they show an unknown value as people read it.
@@ -195,6 +208,11 @@ func display(name string) *starlark.Builtin {
 		e := Current(thread)
 		if err := CheckSize(name, args...); err != nil {
 			return nil, err
+		}
+		for _, pair := range kwargs { // what stands between the arguments
+			if n, _ := length(pair[1]); n*len(args) > maxText {
+				return nil, tooLong(name)
+			}
 		}
 		e.printing = true
 		defer func() { e.printing = false }()
@@ -208,6 +226,9 @@ func search(name string) *starlark.Builtin {
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		receiver, args := args[0], args[1:]
 		if list, ok := receiver.(*starlark.List); ok {
+			if err := CheckNested("."+name, append(starlark.Tuple{list}, args...)...); err != nil {
+				return nil, err
+			}
 			if err := refuseTexts("."+name, append(starlark.Tuple{list}, args...)...); err != nil {
 				return nil, err
 			}
