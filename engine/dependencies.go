@@ -21,7 +21,7 @@ func hostOf(i *Instance, computer string) host {
 // ordering does not compare every change with every other.
 type dependencies struct {
 	supplies  map[placement][]Address // of the software that becomes available
-	instances map[string]bool         // by name
+	instances map[string]Address      // by name
 	users     map[placement][]Address // of the instances that have the release now
 
 	dependents map[string][]Address // of the instances to be destroyed that depend on one of the name
@@ -34,7 +34,7 @@ type dependencies struct {
 
 func newDependencies(c *Config, guesses bool) dependencies {
 	d := dependencies{
-		supplies: map[placement][]Address{}, instances: map[string]bool{}, users: map[placement][]Address{},
+		supplies: map[placement][]Address{}, instances: map[string]Address{}, users: map[placement][]Address{},
 		dependents: map[string][]Address{}, hosts: map[host]Address{}, carried: map[host][]Address{}, barriers: map[host]Address{},
 		guesses: guesses,
 	}
@@ -65,7 +65,7 @@ func (d dependencies) add(c *Change) {
 			d.supplies[at] = append(d.supplies[at], c.Address())
 		}
 	case *Instance:
-		d.instances[want.Name] = true
+		d.instances[want.Name] = c.Address()
 		if c.Action == Delete {
 			for _, name := range d.uses(want) {
 				d.dependents[name] = append(d.dependents[name], c.Address())
@@ -142,8 +142,14 @@ func (d dependencies) of(c *Change) []Address {
 			return slices.Compact(list)
 		}
 		list := slices.Concat(d.supplies[placement{want.SoftwareRelease, want.SLA[slap.SLAComputer]}], d.hostFor(want, c))
+		there := make(map[Address]bool, len(list)+len(want.DependsOn))
+		for _, a := range list {
+			there[a] = true
+		}
 		for _, name := range slices.Concat(c.sources(d.guesses), want.DependsOn) {
-			if a := InstanceAddress(name); d.instances[name] && !slices.Contains(list, a) {
+			a, pending := d.instances[name]
+			if pending && !there[a] {
+				there[a] = true
 				list = append(list, a)
 			}
 		}

@@ -62,6 +62,9 @@ func comparison(op syntax.Token) *starlark.Builtin {
 		_, textX := x.(*Text)
 		_, textY := y.(*Text)
 		if textX || textY {
+			if err := CheckNested(op.String(), x, y); err != nil {
+				return nil, err
+			}
 			if err := boundaryOf(op.String(), x, y); err != nil {
 				return nil, err
 			}
@@ -116,6 +119,9 @@ func boundaryOf(use string, values ...starlark.Value) error {
 // checkComparable returns an error when values cannot be compared: what is not known
 // yet is the boundary of the stage, and what is not to be shown would answer a guess.
 func checkComparable(use string, values ...starlark.Value) error {
+	if err := CheckNested(use, values...); err != nil {
+		return err
+	}
 	if err := boundaryOf(use, values...); err != nil {
 		return err
 	}
@@ -125,7 +131,7 @@ func checkComparable(use string, values ...starlark.Value) error {
 // ordered wraps a function of the universe that compares its arguments, or the elements
 // of the only one, with each other. With a key it compares what that returns.
 func ordered(name string) *starlark.Builtin {
-	original := whole(name)
+	original := whole(name, true)
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		if t, ok := textAmong(args); ok && !hasKey(kwargs) {
 			return nil, t.Refuse(name)

@@ -13,7 +13,6 @@ import (
 
 	"go.starlark.net/lib/math"
 	"go.starlark.net/starlark"
-	"go.starlark.net/starlarkstruct"
 	"go.starlark.net/syntax"
 
 	"slapstar/engine"
@@ -22,7 +21,8 @@ import (
 // Limits of one evaluation.
 const (
 	MaxSteps    = 100_000_000 // Starlark instructions
-	maxFileSize = 32 << 20    // bytes of one file; 50 000 literal calls are 20 MB
+	maxFiles    = 64          // that are loaded, with the entry file
+	maxFileSize = 32 << 20    // bytes of one file, and of all together; 50 000 literal calls are 20 MB
 	maxPrinted  = 1 << 20     // bytes that print writes
 )
 
@@ -61,6 +61,8 @@ type Evaluation struct {
 	thread      *starlark.Thread
 	modules     map[string]*module
 	predeclared starlark.StringDict
+
+	files, bytes int // that were loaded
 
 	printing bool // print or fail is running
 	printed  int  // bytes
@@ -109,11 +111,12 @@ func New(ctx context.Context, s Source, predeclared starlark.StringDict, owner a
 			e.predeclared[name] = e.marks.moving(b)
 		}
 	}
-	e.predeclared["struct"] = starlark.NewBuiltin("struct", starlarkstruct.Make)
+	e.predeclared["struct"] = starlark.NewBuiltin("struct", makeStruct)
 	e.predeclared["json"] = jsonModule
 	e.predeclared["math"] = math.Module
 	maps.Copy(e.predeclared, guards)
-	e.predeclared[markName] = e.marks
+	maps.Copy(e.predeclared, methodGuards)
+	e.predeclared[markName], e.predeclared[keysName] = e.marks, keys{}
 	e.run("main", MaxSteps)
 	return e, nil
 }
@@ -162,6 +165,7 @@ func (e *Evaluation) run(name string, steps uint64) {
 // of the entry, and files are loaded anew.
 func (e *Evaluation) Begin(ctx context.Context) {
 	e.ctx, e.stopped, e.problems, e.printed, e.encoding = ctx, nil, nil, 0, nil
+	e.files, e.bytes = 0, 0
 	clear(e.modules)
 	e.run("console", MaxSteps)
 }
@@ -305,12 +309,12 @@ func (e *Evaluation) Explain(err error) error {
 // name with those of the file, and cannot list the predeclared ones.
 const undefined = "undefined: "
 
-// Names returns the names that every file may use. Those of guards are not
+// Names returns the names that every file may use. Those that rewrite uses are not
 // among them: no file can write them.
 func (e *Evaluation) Names() []string {
 	list := starlark.Universe.Keys()
 	for _, name := range e.predeclared.Keys() {
-		if !guards.Has(name) && name != markName {
+		if !guards.Has(name) && !methodGuards.Has(name) && name != markName && name != keysName {
 			list = append(list, name)
 		}
 	}

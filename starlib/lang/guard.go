@@ -23,37 +23,36 @@ var guards = starlark.StringDict{
 	"+":      starlark.NewBuiltin("+", plus),
 	"+=":     starlark.NewBuiltin("+=", plusAssign),
 	"*":      starlark.NewBuiltin("*", times),
+	"<<":     starlark.NewBuiltin("<<", shift),
 	"*args":  starlark.NewBuiltin("*args", spread),
+	".":      starlark.NewBuiltin(".", bound),
 
 	formatGuard:    starlark.NewBuiltin("format", format),
 	indexGuard:     search("index"),
 	removeGuard:    search("remove"),
 	conditionGuard: starlark.NewBuiltin("if", ifGuard),
-	".join":        sized("join", joinedLength),
-	".replace":     sized("replace", replacedLength),
-	".extend":      sized("extend", extendedLength),
 
-	"all":       whole("all"),
-	"any":       whole("any"),
-	"bytes":     whole("bytes"),
-	"dict":      whole("dict"),
-	"enumerate": whole("enumerate"),
-	"list":      whole("list"),
+	"all":       whole("all", false),
+	"any":       whole("any", false),
+	"bytes":     whole("bytes", false),
+	"dict":      whole("dict", true),
+	"enumerate": whole("enumerate", false),
+	"list":      whole("list", false),
 	"max":       ordered("max"),
 	"min":       ordered("min"),
-	"reversed":  whole("reversed"),
-	"set":       whole("set"),
+	"reversed":  whole("reversed", false),
+	"set":       whole("set", true),
 	"sorted":    ordered("sorted"),
-	"tuple":     whole("tuple"),
-	"zip":       whole("zip"),
+	"tuple":     whole("tuple", false),
+	"zip":       whole("zip", false),
 
 	"bool":    starlark.NewBuiltin("bool", boolGuard),
 	"getattr": starlark.NewBuiltin("getattr", getattr),
 	"print":   display("print"),
 	"fail":    display("fail"),
-	"float":   closed("float", starlark.Universe["float"]),
+	"float":   number("float"),
 	"hash":    closed("hash", starlark.Universe["hash"]),
-	"int":     closed("int", starlark.Universe["int"]),
+	"int":     number("int"),
 	"len":     closed("len", starlark.Universe["len"]),
 	"ord":     closed("ord", starlark.Universe["ord"]),
 	"repr":    universal("repr", true, nil),
@@ -124,6 +123,23 @@ func universal(name string, inside bool, known func(*Text) starlark.Value) *star
 	})
 }
 
+// number is a function of the universe that makes a number of text. That of a secret
+// would be none any more, and an error would show it.
+func number(name string) *starlark.Builtin {
+	original := closed(name, starlark.Universe[name])
+	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		for _, v := range given(args, kwargs) {
+			if t, ok := v.(*Text); ok {
+				return nil, t.Refuse(name)
+			}
+			if err := checkDigits(name, v); err != nil {
+				return nil, err
+			}
+		}
+		return starlark.Call(thread, original, args, kwargs)
+	})
+}
+
 // getattr refuses what would be an error that it turns into its default.
 func getattr(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	if len(args) > 0 {
@@ -131,7 +147,16 @@ func getattr(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, 
 			return nil, t.Refuse(b.Name())
 		}
 	}
-	return starlark.Call(thread, starlark.Universe[b.Name()], args, kwargs)
+	if len(args) > 1 {
+		if n, _ := length(args[1]); n > maxName {
+			return nil, tooLongName()
+		}
+	}
+	v, err := starlark.Call(thread, starlark.Universe[b.Name()], args, kwargs)
+	if name, ok := starlark.AsString(args[min(1, len(args)-1)]); ok && err == nil {
+		v = guardedMethod(args[0], name, v)
+	}
+	return v, err
 }
 
 // display is print or fail: they show an unknown value as people read it.
@@ -140,6 +165,11 @@ func display(name string) *starlark.Builtin {
 		e := Current(thread)
 		if err := CheckSize(name, args...); err != nil {
 			return nil, err
+		}
+		for _, pair := range kwargs { // what stands between the arguments
+			if n, _ := length(pair[1]); n*len(args) > maxText {
+				return nil, tooLong(name)
+			}
 		}
 		e.printing = true
 		defer func() { e.printing = false }()
@@ -153,6 +183,9 @@ func search(name string) *starlark.Builtin {
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		receiver, args := args[0], args[1:]
 		if list, ok := receiver.(*starlark.List); ok {
+			if err := CheckNested("."+name, append(starlark.Tuple{list}, args...)...); err != nil {
+				return nil, err
+			}
 			if err := refuseTexts("."+name, append(starlark.Tuple{list}, args...)...); err != nil {
 				return nil, err
 			}

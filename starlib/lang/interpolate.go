@@ -23,6 +23,9 @@ func percent(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, 
 	if _, ok := layout.(starlark.String); !ok {
 		return starlark.Binary(syntax.PERCENT, layout, value)
 	}
+	if err := CheckSize("%", value); err != nil {
+		return nil, err
+	}
 	if n := formattedLength(string(layout.(starlark.String)), "%", []starlark.Value{value}); n > maxText {
 		return nil, tooLong("%")
 	}
@@ -63,6 +66,9 @@ func format(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, k
 	operands := slices.Clone([]starlark.Value(args))
 	for _, pair := range kwargs {
 		operands = append(operands, pair[1])
+	}
+	if err := CheckSize(".format", operands...); err != nil {
+		return nil, err
 	}
 	if n := formattedLength(string(receiver.(starlark.String)), "{", operands); n > maxText {
 		return nil, tooLong(".format")

@@ -24,12 +24,12 @@ var jsonModule = func() *starlarkstruct.Module {
 }()
 
 func decodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	for _, v := range args {
+	for _, v := range given(args, kwargs) {
 		switch v := v.(type) {
 		case *Text:
-			return decodeCredential(thread, v, args[1:], kwargs)
+			return decodeCredential(thread, v, args[min(1, len(args)):], kwargs)
 		case starlark.String:
-			if err := checkNesting(string(v)); err != nil {
+			if err := measureJSON(string(v)).check("json.decode", 0); err != nil {
 				return nil, err
 			}
 		}
@@ -46,7 +46,7 @@ func decodeCredential(thread *starlark.Thread, t *Text, more starlark.Tuple, kwa
 		return nil, t.Refuse("json.decode")
 	}
 	text, _ := t.text.Known()
-	if err := checkNesting(text); err != nil {
+	if err := measureJSON(text).check("json.decode", 0); err != nil {
 		return nil, err
 	}
 	v, err := starlark.Call(thread, json.Module.Members["decode"], append(starlark.Tuple{starlark.String(text)}, more...), kwargs)
@@ -84,19 +84,22 @@ func (e *Evaluation) leaves(v starlark.Value, d engine.CredentialDocument) starl
 const maxIndent = 40
 
 func indentJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	for i, v := range args {
+	all := given(args, kwargs)
+	for _, v := range all {
 		if t, ok := v.(*Text); ok {
 			return nil, t.Refuse("json.indent")
 		}
-		if s, ok := v.(starlark.String); ok && i == 0 {
-			if err := checkNesting(string(s)); err != nil {
-				return nil, err
-			}
+	}
+	for i, pair := range kwargs {
+		if n, _ := length(pair[1]); n > maxIndent {
+			return nil, fmt.Errorf("json.indent: %s has %d characters, want at most %d", kwargs[i][0], n, maxIndent)
 		}
 	}
-	for _, pair := range kwargs {
-		if n, _ := length(pair[1]); n > maxIndent {
-			return nil, fmt.Errorf("json.indent: %s has %d characters, want at most %d", pair[0], n, maxIndent)
+	if len(args) > 0 {
+		if s, ok := args[0].(starlark.String); ok {
+			if err := measureJSON(string(s)).check("json.indent", maxIndent); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return starlark.Call(thread, json.Module.Members["indent"], args, kwargs)
@@ -106,10 +109,76 @@ func indentJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tupl
 // as engine.Quote does.
 var rawDelete = strings.NewReplacer(`\\`, `\\`, `\x7f`, "\x7f")
 
+// A jsonMeasure is what a document holds, as far as can be told without reading it.
+type jsonMeasure struct {
+	bytes    int
+	depth    int // the deepest
+	elements int
+	margin   int // the depths of all lines, added up
+	digits   int // of the longest number
+}
+
+func measureJSON(document string) jsonMeasure {
+	m := jsonMeasure{bytes: len(document), elements: 1}
+	depth, digits := 0, 0
+	inside, escaped := false, false
+	for i := 0; i < len(document); i++ {
+		c := document[i]
+		if inside {
+			switch {
+			case escaped:
+				escaped = false
+			case c == '\\':
+				escaped = true
+			case c == '"':
+				inside = false
+			}
+			continue
+		}
+		if '0' <= c && c <= '9' {
+			digits++
+			m.digits = max(m.digits, digits)
+			continue
+		}
+		digits = 0
+		switch c {
+		case '"':
+			inside = true
+		case '[', '{':
+			depth++
+			m.depth = max(m.depth, depth)
+			m.elements++
+			m.margin += 2 * depth // of its end, too
+		case ']', '}':
+			depth--
+		case ',':
+			m.elements++
+			m.margin += max(depth, 0)
+		}
+	}
+	return m
+}
+
+// check refuses a document that would take too much; each line of what is written of it
+// gets as many bytes as indent for each level.
+func (m jsonMeasure) check(use string, indent int) error {
+	switch {
+	case m.depth > maxDepth:
+		return &sizeError{use, fmt.Sprintf("values are nested more than %d deep", maxDepth)}
+	case m.elements > maxElements:
+		return tooMany(use)
+	case m.digits > maxDigits:
+		return tooManyDigits(use)
+	case m.bytes+indent*(m.margin+m.elements) > maxText && indent > 0:
+		return tooLong(use)
+	}
+	return nil
+}
+
 // EncodeJSON is json.encode.
 func EncodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := Current(thread)
-	if err := CheckSize("json.encode", args...); err != nil {
+	if err := CheckSize("json.encode", given(args, kwargs)...); err != nil {
 		return nil, err
 	}
 	outer := e.encoding

@@ -58,6 +58,9 @@ func (e *Evaluation) evaluate(name string) (starlark.StringDict, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := e.count(source); err != nil {
+		return nil, err
+	}
 	file, err := Parse(Dialect, name, source)
 	if err != nil {
 		return nil, err
@@ -67,12 +70,25 @@ func (e *Evaluation) evaluate(name string) (starlark.StringDict, error) {
 		return nil, err
 	}
 	for _, name := range globals.Keys() { // what is frozen must not be too deep to be gone through
-		if err := CheckSize("the value of "+name, globals[name]); err != nil {
+		if err := checkKept("the value of "+name, globals[name]); err != nil {
 			return nil, NewError(engine.Position{File: file.Path, Line: 1, Col: 1}, err)
 		}
 	}
 	globals.Freeze()
 	return globals, nil
+}
+
+// count counts what is loaded.
+func (e *Evaluation) count(source []byte) error {
+	e.files++
+	e.bytes += len(source)
+	switch {
+	case e.files > maxFiles:
+		return fmt.Errorf("more than %d files are loaded", maxFiles)
+	case e.bytes > maxFileSize:
+		return fmt.Errorf("the files that are loaded are longer than %d MiB together", maxFileSize>>20)
+	}
+	return nil
 }
 
 // Parse parses a source, which has to be text.
@@ -99,13 +115,16 @@ func (e *Evaluation) Run(file *syntax.File, names starlark.StringDict) (starlark
 // checkSource refuses what is no text. starlark-go takes a NUL for the end of
 // the file, and passes on bytes that are no UTF-8.
 func checkSource(name string, source []byte) error {
-	if utf8.Valid(source) && !bytes.Contains(source, []byte{0}) {
+	number := longNumber(source)
+	if number < 0 && utf8.Valid(source) && !bytes.Contains(source, []byte{0}) {
 		return nil
 	}
 	line, col := int32(1), int32(1)
 	for i := 0; i < len(source); {
 		r, size := utf8.DecodeRune(source[i:])
 		switch {
+		case i == number:
+			return syntax.Error{Pos: syntax.MakePosition(&name, line, col), Msg: fmt.Sprintf("the number has more than %d digits", maxDigits)}
 		case r == 0:
 			return syntax.Error{Pos: syntax.MakePosition(&name, line, col), Msg: "there is a NUL byte: this is no text, or a damaged file"}
 		case r == utf8.RuneError && size == 1:

@@ -40,15 +40,13 @@ const markName = "@"
 // cheapest thing that a statement can do and that is seen from outside: a quarter of
 // the time of a call.
 type marker struct {
+	hidden
 	place      *Place
 	movers     map[string]bool // names of builtins that move it themselves
 	statements []*engine.Position
 }
 
-var (
-	_ starlark.Mapping = (*marker)(nil)
-	_ starlark.Value   = (*marker)(nil)
-)
+var _ starlark.Mapping = (*marker)(nil)
 
 // Get implements the index expression.
 func (m *marker) Get(n starlark.Value) (starlark.Value, bool, error) {
@@ -58,11 +56,14 @@ func (m *marker) Get(n starlark.Value) (starlark.Value, bool, error) {
 	return starlark.None, true, nil
 }
 
-func (*marker) String() string        { return markName }
-func (*marker) Type() string          { return markName }
-func (*marker) Freeze()               {}
-func (*marker) Truth() starlark.Bool  { return true }
-func (*marker) Hash() (uint32, error) { return 0, errors.New("unhashable: " + markName) }
+// A hidden value stands under a name that no file can write.
+type hidden struct{}
+
+func (hidden) String() string        { return "hidden" }
+func (hidden) Type() string          { return "hidden" }
+func (hidden) Freeze()               {}
+func (hidden) Truth() starlark.Bool  { return true }
+func (hidden) Hash() (uint32, error) { return 0, errors.New("unhashable: hidden") }
 
 // statement returns what is put before a statement.
 func (m *marker) statement(pos syntax.Position) syntax.Stmt {

@@ -11,8 +11,10 @@ import (
 // guards of the same name:
 //
 //	x == y, x != y, x < y …, x in y, x not in y, x % y   →  `==`(x, y) …
-//	x + y, x * y, x += y, x *= y, f(*x)                  →  the same, for their size
+//	x + y, x * y, x << y, x += y …, f(*x)                →  the same, for their size
 //	x.format(…), x.index(…), x.join(…) …                 →  `.format`(x, …) …
+//	x.format …, not called                               →  `.`(x, "format"), which is guarded
+//	x[y], {y: z}, x.get(y) …                             →  y is wrapped: `[]`[y]
 //	x and y, x or y, not x, if x, … if x else …          →  x is wrapped: `if`(x)
 //
 // A name like `==` cannot be written in a file, so nothing is shadowed. Each
@@ -44,18 +46,18 @@ type rewriter struct {
 	depth   int
 	tooDeep *syntax.Position // in the first such expression
 
-	notSimple *syntax.Error // the first assignment that cannot be rewritten
+	notSimple *syntax.Error // the first assignment that cannot be rewritten, or name that is too long
 }
 
 // compared are the operators that become guards.
 var compared = map[syntax.Token]bool{
 	syntax.EQL: true, syntax.NEQ: true, syntax.LT: true, syntax.LE: true, syntax.GT: true, syntax.GE: true,
-	syntax.IN: true, syntax.NOT_IN: true, syntax.PERCENT: true, syntax.PLUS: true, syntax.STAR: true,
+	syntax.IN: true, syntax.NOT_IN: true, syntax.PERCENT: true, syntax.PLUS: true, syntax.STAR: true, syntax.LTLT: true,
 }
 
-// guardedMethods are the methods whose calls become calls of guards.
-var guardedMethods = map[string]bool{
-	formatGuard: true, indexGuard: true, removeGuard: true, ".join": true, ".replace": true, ".extend": true,
+// guardedCall reports whether a call of a method becomes a call of a guard.
+func guardedCall(name string) bool {
+	return name == "format" || name == "index" || name == "remove" || methodChecks[name] != nil
 }
 
 const (
@@ -102,14 +104,15 @@ func (r *rewriter) rewriteStmt(s syntax.Stmt) {
 			r.assign(s, op)
 			return
 		}
-		s.LHS = r.expr(s.LHS)
+		s.LHS = r.target(s.LHS)
 	case *syntax.DefStmt:
+		r.checkName(s.Name)
 		r.parameterDefaults(s.Params)
 		s.Body = r.rewriteStmts(s.Body)
 	case *syntax.ExprStmt:
 		s.X = r.expr(s.X)
 	case *syntax.ForStmt:
-		s.Vars, s.X = r.expr(s.Vars), r.expr(s.X)
+		s.Vars, s.X = r.target(s.Vars), r.expr(s.X)
 		s.Body = r.rewriteStmts(s.Body)
 	case *syntax.WhileStmt:
 		s.Cond = r.condition(s.Cond)
@@ -124,7 +127,7 @@ func (r *rewriter) rewriteStmt(s syntax.Stmt) {
 }
 
 // assigned are the assignments with an operator that becomes a guard.
-var assigned = map[syntax.Token]string{syntax.PERCENT_EQ: "%", syntax.STAR_EQ: "*", syntax.PLUS_EQ: "+="}
+var assigned = map[syntax.Token]string{syntax.PERCENT_EQ: "%", syntax.STAR_EQ: "*", syntax.PLUS_EQ: "+=", syntax.LTLT_EQ: "<<"}
 
 // assign rewrites x op= y to x = op(x, y), and x += y so that the operands are
 // checked before a list is extended in its place. What stands on the left is
@@ -138,7 +141,7 @@ func (r *rewriter) assign(s *syntax.AssignStmt, op string) {
 		}
 		return
 	}
-	s.LHS = r.expr(s.LHS)
+	s.LHS = r.target(s.LHS)
 	s.RHS = guard(op, s.OpPos, r.expr(again), s.RHS)
 	if op != "+=" {
 		s.Op = syntax.EQ
@@ -182,6 +185,32 @@ func (r *rewriter) exprs(list []syntax.Expr) {
 	}
 }
 
+// target rewrites what is assigned to.
+func (r *rewriter) target(e syntax.Expr) syntax.Expr {
+	switch e := e.(type) {
+	case *syntax.DotExpr:
+		r.checkName(e.Name)
+		e.X = r.expr(e.X)
+		return e
+	case *syntax.ListExpr:
+		r.targets(e.List)
+		return e
+	case *syntax.ParenExpr:
+		e.X = r.target(e.X)
+		return e
+	case *syntax.TupleExpr:
+		r.targets(e.List)
+		return e
+	}
+	return r.expr(e)
+}
+
+func (r *rewriter) targets(list []syntax.Expr) {
+	for i := range list {
+		list[i] = r.target(list[i])
+	}
+}
+
 // condition rewrites an expression whose truth is asked for.
 func (r *rewriter) condition(e syntax.Expr) syntax.Expr {
 	e = r.expr(e)
@@ -217,11 +246,17 @@ func (r *rewriter) expr(e syntax.Expr) syntax.Expr {
 	case *syntax.DictExpr:
 		r.exprs(e.List)
 	case *syntax.DictEntry:
-		e.Key, e.Value = r.expr(e.Key), r.expr(e.Value)
+		e.Key, e.Value = key(r.expr(e.Key)), r.expr(e.Value)
 	case *syntax.DotExpr:
+		r.checkName(e.Name)
 		e.X = r.expr(e.X)
+		if name := e.Name.Name; guardedCall(name) || keyMethods[name] {
+			return guard(".", e.NamePos, e.X, &syntax.Literal{Token: syntax.STRING, TokenPos: e.NamePos, Value: name})
+		}
+	case *syntax.Ident:
+		r.checkName(e)
 	case *syntax.IndexExpr:
-		e.X, e.Y = r.expr(e.X), r.expr(e.Y)
+		e.X, e.Y = r.expr(e.X), key(r.expr(e.Y))
 	case *syntax.LambdaExpr:
 		r.parameterDefaults(e.Params)
 		e.Body = r.expr(e.Body)
@@ -282,8 +317,12 @@ func (r *rewriter) call(e *syntax.CallExpr) syntax.Expr {
 	case *syntax.DotExpr:
 		fn.X = r.expr(fn.X)
 		e.Lparen = fn.NamePos
-		if name := "." + fn.Name.Name; guardedMethods[name] {
-			return guard(name, fn.NamePos, append([]syntax.Expr{fn.X}, e.Args...)...)
+		r.checkName(fn.Name)
+		if name := fn.Name.Name; guardedCall(name) {
+			return guard("."+name, fn.NamePos, append([]syntax.Expr{fn.X}, e.Args...)...)
+		}
+		if keyMethods[fn.Name.Name] && len(e.Args) > 0 {
+			e.Args[0] = key(e.Args[0])
 		}
 	default:
 		e.Fn = r.expr(e.Fn)
@@ -292,12 +331,38 @@ func (r *rewriter) call(e *syntax.CallExpr) syntax.Expr {
 	return e
 }
 
+// key puts [keys] around a key that may take long to hash.
+func key(e syntax.Expr) syntax.Expr {
+	switch e := e.(type) {
+	case *syntax.Literal:
+		return e
+	case *syntax.UnaryExpr: // -1, *args
+		return e
+	case *syntax.BinaryExpr:
+		if e.Op == syntax.EQ { // name=value
+			return e
+		}
+	}
+	pos := startOfExpr(e)
+	return &syntax.IndexExpr{X: &syntax.Ident{NamePos: pos, Name: keysName}, Lbrack: pos, Y: e, Rbrack: pos}
+}
+
+// checkName refuses names that are so long that it takes long to compare them with
+// others.
+func (r *rewriter) checkName(name *syntax.Ident) {
+	if len(name.Name) > maxName && r.notSimple == nil {
+		r.notSimple = &syntax.Error{Pos: name.NamePos, Msg: tooLongName().Error()}
+	}
+}
+
+func tooLongName() error { return fmt.Errorf("the name is longer than %d bytes", maxName) }
+
 func (r *rewriter) comprehension(e *syntax.Comprehension) {
 	e.Body = r.expr(e.Body)
 	for _, clause := range e.Clauses {
 		switch c := clause.(type) {
 		case *syntax.ForClause:
-			c.Vars, c.X = r.expr(c.Vars), r.expr(c.X)
+			c.Vars, c.X = r.target(c.Vars), r.expr(c.X)
 		case *syntax.IfClause:
 			c.Cond = r.condition(c.Cond)
 		}
@@ -307,8 +372,14 @@ func (r *rewriter) comprehension(e *syntax.Comprehension) {
 // parameterDefaults rewrites the values in name=value.
 func (r *rewriter) parameterDefaults(params []syntax.Expr) {
 	for _, p := range params {
-		if named, ok := p.(*syntax.BinaryExpr); ok {
-			named.Y = r.expr(named.Y)
+		switch p := p.(type) {
+		case *syntax.Ident:
+			r.checkName(p)
+		case *syntax.BinaryExpr:
+			if name, ok := p.X.(*syntax.Ident); ok {
+				r.checkName(name)
+			}
+			p.Y = r.expr(p.Y)
 		}
 	}
 }

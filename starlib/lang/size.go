@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"strings"
 
 	"go.starlark.net/starlark"
-	"go.starlark.net/starlarkstruct"
 	"go.starlark.net/syntax"
 )
 
@@ -17,7 +17,7 @@ const (
 	maxText     = 64 << 20  // bytes of one text
 	maxElements = 2_000_000 // of one list, and of all that a value holds
 	maxDepth    = 1000      // of values in values
-	maxBits     = 1 << 20   // of an integer
+	maxName     = 1000      // bytes of a name in the files
 	maxMemory   = 1 << 30   // bytes that the program may grow by during an evaluation, unless the Source says otherwise
 )
 
@@ -35,78 +35,6 @@ func tooLong(use string) error {
 
 func tooMany(use string) error {
 	return &sizeError{use, fmt.Sprintf("there would be more than %d million elements", maxElements/1_000_000)}
-}
-
-// A meter adds up what values hold. Something that is held many times counts as
-// often: it is written as often.
-type meter struct {
-	elements, bytes int
-	deep            bool
-}
-
-// add reports whether a value is within the limits.
-func (m *meter) add(v starlark.Value, depth int) bool {
-	m.elements++
-	if m.deep = m.deep || depth > maxDepth; m.deep || m.elements > maxElements || m.bytes > maxText {
-		return false
-	}
-	switch v := v.(type) {
-	case starlark.String:
-		m.bytes += len(v)
-	case starlark.Bytes:
-		m.bytes += len(v)
-	case *starlark.Dict:
-		for _, item := range v.Items() {
-			if !m.add(item[0], depth+1) || !m.add(item[1], depth+1) {
-				return false
-			}
-		}
-	case *starlark.Set:
-		for item := range v.Elements() {
-			if !m.add(item, depth+1) {
-				return false
-			}
-		}
-	case *starlarkstruct.Struct:
-		for _, name := range v.AttrNames() {
-			if field, _ := v.Attr(name); !m.add(field, depth+1) {
-				return false
-			}
-		}
-	}
-	if list, ok := v.(starlark.Indexable); ok {
-		if _, isText := v.(starlark.String); isText {
-			return m.bytes <= maxText
-		}
-		if list.Len() > maxElements {
-			m.elements = maxElements + 1
-			return false
-		}
-		for i := range list.Len() {
-			if !m.add(list.Index(i), depth+1) {
-				return false
-			}
-		}
-	}
-	return m.elements <= maxElements && m.bytes <= maxText
-}
-
-// CheckSize refuses values that hold too much to be written.
-func CheckSize(use string, values ...starlark.Value) error {
-	var m meter
-	for _, v := range values {
-		if m.add(v, 0) {
-			continue
-		}
-		switch {
-		case m.deep:
-			return &sizeError{use, fmt.Sprintf("values are nested more than %d deep", maxDepth)}
-		case m.bytes > maxText:
-			return tooLong(use)
-		}
-		return tooMany(use)
-	}
-	return nil
 }
 
 // length is that of a text or a sequence; 0 for anything else.
@@ -163,6 +91,9 @@ func sizeText(bytes uint64) string {
 // plus is the operator +.
 func plus(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 	x, y := args[0], args[1]
+	if err := checkSum("+", x, y); err != nil {
+		return nil, err
+	}
 	n, isText := length(x)
 	m, _ := length(y)
 	if err := checkLength(thread, "+", n+m, isText); err != nil {
@@ -174,6 +105,9 @@ func plus(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ [
 // plusAssign checks the operands of += and returns the right one: a list is
 // extended in its place.
 func plusAssign(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+	if err := checkSum("+=", args[0], args[1]); err != nil {
+		return nil, err
+	}
 	n, isText := length(args[0])
 	m, _ := length(args[1])
 	return args[1], checkLength(thread, "+=", n+m, isText)
@@ -187,9 +121,7 @@ func times(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ 
 	var err error
 	switch {
 	case isInt && alsoInt:
-		if bits(i)+bits(j) > maxBits {
-			err = &sizeError{"*", fmt.Sprintf("the number would have more than %d bits", maxBits)}
-		}
+		err = checkBits("*", bits(i)+bits(j))
 	case isInt:
 		err = checkRepeat(thread, y, i)
 	case alsoInt:
@@ -199,13 +131,6 @@ func times(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ 
 		return nil, err
 	}
 	return starlark.Binary(syntax.STAR, x, y)
-}
-
-func bits(i starlark.Int) int {
-	if _, small := i.Int64(); small {
-		return 63
-	}
-	return i.BigInt().BitLen()
 }
 
 func checkRepeat(thread *starlark.Thread, v starlark.Value, count starlark.Int) error {
@@ -221,90 +146,63 @@ func checkRepeat(thread *starlark.Thread, v starlark.Value, count starlark.Int) 
 }
 
 // whole wraps a function of the universe that goes through all of its arguments
-// in one step.
-func whole(name string) *starlark.Builtin {
+// in one step. One that compares or hashes what they hold is deep.
+func whole(name string, deep bool) *starlark.Builtin {
 	original := starlark.Universe[name].(*starlark.Builtin)
 	return closed(name, starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		for _, v := range args {
-			if n, isText := length(v); n > largeList {
-				if err := checkLength(thread, name, n, isText); err != nil {
-					return nil, err
-				}
+		for _, v := range given(args, kwargs) {
+			if err := checkWhole(thread, name, deep, v); err != nil {
+				return nil, err
+			}
+		}
+		if name == "zip" {
+			if err := checkZip(thread, args); err != nil {
+				return nil, err
 			}
 		}
 		return starlark.Call(thread, original, args, kwargs)
 	}))
 }
 
+// given are the values of all arguments.
+func given(args starlark.Tuple, kwargs []starlark.Tuple) starlark.Tuple {
+	if len(kwargs) == 0 {
+		return args
+	}
+	all := slices.Clip(args)
+	for _, pair := range kwargs {
+		all = append(all, pair[1])
+	}
+	return all
+}
+
+// checkWhole checks a value that is gone through.
+func checkWhole(thread *starlark.Thread, use string, deep bool, v starlark.Value) error {
+	if n, isText := length(v); n > largeList {
+		if err := checkLength(thread, use, n, isText); err != nil {
+			return err
+		}
+	}
+	if _, isSequence := v.(starlark.Sequence); deep && isSequence {
+		return CheckNested(use, v)
+	}
+	return nil
+}
+
+// checkZip checks how many elements the tuples will have together.
+func checkZip(thread *starlark.Thread, args starlark.Tuple) error {
+	shortest := maxElements
+	for _, v := range args {
+		n, _ := length(v)
+		shortest = min(shortest, n)
+	}
+	return checkLength(thread, "zip", shortest*len(args), false)
+}
+
 // spread checks what follows the * of f(*args).
 func spread(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 	n, isText := length(args[0])
 	return args[0], checkLength(thread, "the arguments after *", n, isText)
-}
-
-// sized is a method of strings and lists whose result may be larger than all that
-// went into it; most returns how large.
-func sized(name string, most func(receiver starlark.Value, args starlark.Tuple) (n int, isText bool)) *starlark.Builtin {
-	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		receiver, args := args[0], args[1:]
-		if _, isText := receiver.(starlark.String); isText {
-			if err := refuseTexts("."+name, args...); err != nil {
-				return nil, err
-			}
-		}
-		n, isText := most(receiver, args)
-		if err := checkLength(thread, "."+name, n, isText); err != nil {
-			return nil, err
-		}
-		method, err := attribute(receiver, name)
-		if err != nil {
-			return nil, err
-		}
-		return starlark.Call(thread, method, args, kwargs)
-	})
-}
-
-func joinedLength(receiver starlark.Value, args starlark.Tuple) (int, bool) {
-	separator, ok := receiver.(starlark.String)
-	if !ok || len(args) != 1 {
-		return 0, false
-	}
-	n, _ := length(args[0])
-	if n > maxElements {
-		return n, false
-	}
-	total := n * len(separator)
-	if list, ok := args[0].(starlark.Indexable); ok && total <= maxText {
-		for i := range list.Len() {
-			m, _ := length(list.Index(i))
-			if total += m; total > maxText {
-				break
-			}
-		}
-	}
-	return total, true
-}
-
-func replacedLength(receiver starlark.Value, args starlark.Tuple) (int, bool) {
-	s, ok := receiver.(starlark.String)
-	if !ok || len(args) < 2 {
-		return 0, false
-	}
-	before, ok := args[0].(starlark.String)
-	after, ok2 := args[1].(starlark.String)
-	if !ok || !ok2 {
-		return 0, false
-	}
-	return len(s) + strings.Count(string(s), string(before))*max(0, len(after)-len(before)), true
-}
-
-func extendedLength(receiver starlark.Value, args starlark.Tuple) (int, bool) {
-	n, isText := length(receiver)
-	if len(args) != 1 {
-		return n, isText
-	}
-	m, _ := length(args[0])
-	return n + m, isText
 }
 
 // formattedLength bounds what a layout can become: each of its marks may be the
@@ -317,30 +215,6 @@ func formattedLength(layout string, mark string, operands []starlark.Value) int 
 		longest = max(longest, m.bytes+4*m.elements)
 	}
 	return len(layout) + strings.Count(layout, mark)*longest
-}
-
-// checkNesting refuses JSON whose decoding would not end well.
-func checkNesting(document string) error {
-	depth := 0
-	inside, escaped := false, false
-	for i := 0; i < len(document); i++ {
-		switch c := document[i]; {
-		case escaped:
-			escaped = false
-		case inside:
-			escaped = c == '\\'
-			inside = c != '"'
-		case c == '"':
-			inside = true
-		case c == '[', c == '{':
-			if depth++; depth > maxDepth {
-				return &sizeError{"json.decode", fmt.Sprintf("values are nested more than %d deep", maxDepth)}
-			}
-		case c == ']', c == '}':
-			depth--
-		}
-	}
-	return nil
 }
 
 // watchMemory makes the evaluation end when the steps or the memory are used up.

@@ -6,11 +6,20 @@ import (
 	"github.com/agext/levenshtein"
 )
 
+// longestSlip is how long a name may be for a slip to be looked for, in bytes.
+const longestSlip = 250
+
 // DidYouMean returns a question for a likely slip in a name, such as did you mean
 // "started"?; else nothing.
 func DidYouMean(got string, wanted []string) string {
 	best, most := "", 0.6
+	if len(got) > longestSlip { // the time grows with the product of the lengths
+		return ""
+	}
 	for _, w := range wanted {
+		if len(w) > 2*longestSlip {
+			continue
+		}
 		if likeness := levenshtein.Similarity(got, w, nil); likeness > most {
 			best, most = w, likeness
 		}

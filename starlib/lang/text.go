@@ -220,7 +220,7 @@ func (e *Evaluation) Value(t engine.Text) starlark.Value {
 
 // findText returns a text in v or in what v holds, for which is is true.
 func findText(v starlark.Value, is func(*Text) bool) (*Text, bool) {
-	return finder{is: is, seen: map[starlark.Value]bool{}}.find(v)
+	return finder{is: is, seen: map[starlark.Value]bool{}, tuples: map[identity]bool{}}.find(v)
 }
 
 // findAny returns a text in v or in what v holds.
@@ -236,9 +236,10 @@ func findUnknown(v starlark.Value) (*Text, bool) {
 // A finder remembers the containers it has looked into: one may be held many
 // times, and by itself.
 type finder struct {
-	is    func(*Text) bool
-	seen  map[starlark.Value]bool
-	depth int // what is deeper than maxDepth can be neither compared nor written
+	is     func(*Text) bool
+	seen   map[starlark.Value]bool
+	tuples map[identity]bool
+	depth  int // what is deeper than maxDepth can be neither compared nor written
 }
 
 func (f finder) find(v starlark.Value) (*Text, bool) {
@@ -273,7 +274,11 @@ func (f finder) find(v starlark.Value) (*Text, bool) {
 		}
 		return f.findIn(v)
 	case starlark.Tuple:
-		return f.findIn(v) // holds only what is older, so there are no circles
+		if f.tuples[identityOf(v)] {
+			return nil, false
+		}
+		f.tuples[identityOf(v)] = true
+		return f.findIn(v)
 	}
 	return nil, false
 }
