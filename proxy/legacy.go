@@ -76,17 +76,13 @@ func constant(answer any) legacyHandler {
 // A marshalledAnswer is an answer that is marshalled even if it is a string.
 type marshalledAnswer struct{ value any }
 
-// writeLegacy answers. On slapproxy everything is text/html.
+// writeLegacy answers. No text is text/html, as everything is on slapproxy: it may
+// repeat what a request said, and a browser would run the scripts in it.
 func (s *Server) writeLegacy(w http.ResponseWriter, answer any) {
-	kind := "text/html"
-	if s.full() {
-		kind = "text/plain"
-	}
+	kind := "text/plain"
 	text, ok := answer.(string)
 	if !ok {
-		if s.full() {
-			kind = "text/xml"
-		}
+		kind = "text/xml"
 		if m, ok := answer.(marshalledAnswer); ok {
 			answer = m.value
 		}
@@ -101,12 +97,18 @@ func (s *Server) writeLegacy(w http.ResponseWriter, answer any) {
 	io.WriteString(w, text)
 }
 
-// formError keeps the error that the body is too large.
+// formError keeps the errors of reading the body, and says that any other is one
+// of the form in it.
 func formError(err error) error {
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+	if isA[*http.MaxBytesError](err) || isA[*busyError](err) || isA[*badRequestError](err) {
 		return err
 	}
 	return misunderstood("%v", err)
+}
+
+func isA[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
 }
 
 // field returns a form or query field that must be there.
