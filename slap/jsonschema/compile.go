@@ -28,7 +28,7 @@ type Reader func(location string) ([]byte, error)
 // it refers to, relative to where they are or to their $id. Errors of read are
 // wrapped.
 func Compile(location string, read Reader) (s *Schema, err error) {
-	l := &loader{read: read}
+	l := &loader{read: read, matching: &matching{left: maxMatching}}
 	defer func() { // of the library, over what it does not expect
 		if r := recover(); r != nil {
 			s, err = nil, fmt.Errorf("it cannot be compiled: %v", r)
@@ -53,7 +53,7 @@ func Compile(location string, read Reader) (s *Schema, err error) {
 		return nil, plainCompileError(err)
 	}
 	slices.Sort(l.unchecked)
-	s = &Schema{compiled: compiled, unchecked: slices.Compact(l.unchecked)}
+	s = &Schema{compiled: compiled, unchecked: slices.Compact(l.unchecked), matching: l.matching}
 	s.boundWork()
 	return s, nil
 }
@@ -90,6 +90,7 @@ type loader struct {
 	program   int
 	err       error
 	unchecked []string
+	matching  *matching
 }
 
 func (l *loader) Load(location string) (any, error) {
@@ -216,7 +217,29 @@ func (l *loader) regexp(pattern string) (jsonschema.Regexp, error) {
 		l.err = errors.New("the patterns of the schema are too long, or repeat too much")
 		return nil, l.err
 	}
-	return regexp.Compile(pattern)
+	compiled, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil, err
+	}
+	return &boundPattern{compiled, len(program.Inst), l.matching}, nil
+}
+
+// A matching is how much work the patterns of one validation may still do: a text of n
+// bytes takes at most n times the instructions of a pattern.
+type matching struct{ left int }
+
+// A boundPattern ends a validation that matches too much.
+type boundPattern struct {
+	*regexp.Regexp
+	instructions int
+	matching     *matching
+}
+
+func (p *boundPattern) MatchString(text string) bool {
+	if p.matching.left -= len(text) * p.instructions; p.matching.left < 0 {
+		panic(errMatching)
+	}
+	return p.Regexp.MatchString(text)
 }
 
 // A wildcard matches every text.

@@ -14,29 +14,72 @@ package jsonschema
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// maxSteps is how many schemas a validation may apply to values.
-const maxSteps = 500_000
+// Limits of one validation.
+const (
+	maxSteps    = 500_000     // schemas that are applied to values
+	maxMatching = 200_000_000 // bytes that are compared with instructions of patterns
+)
+
+// maxDigits is how many digits a number may have, those of its exponent written out:
+// numbers are compared digit by digit.
+const maxDigits = 1000
 
 // Parse reads a JSON value as it is validated. Numbers keep their digits.
-func Parse(data []byte) (any, error) { return jsonschema.UnmarshalJSON(bytes.NewReader(data)) }
+func Parse(data []byte) (any, error) {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	return doc, checkNumbers(doc)
+}
+
+// checkNumbers refuses numbers with too many digits.
+func checkNumbers(doc any) error {
+	switch doc := doc.(type) {
+	case []any:
+		for _, item := range doc {
+			if err := checkNumbers(item); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		for _, item := range doc {
+			if err := checkNumbers(item); err != nil {
+				return err
+			}
+		}
+	case json.Number:
+		digits, exponent, _ := strings.Cut(strings.ToLower(string(doc)), "e")
+		n, err := strconv.Atoi(cmp.Or(exponent, "0"))
+		if err != nil || len(digits) > maxDigits || n > maxDigits || n < -maxDigits {
+			return fmt.Errorf("the number %.20s has more than %d digits", doc, maxDigits)
+		}
+	}
+	return nil
+}
 
 // A Schema is ready to validate. It may be used concurrently.
 type Schema struct {
 	compiled  *jsonschema.Schema
 	unchecked []string
 
-	mu    sync.Mutex // held during a validation, if that is bounded
-	bound bool
-	left  int // steps
+	mu       sync.Mutex // held during a validation, if that is bounded
+	bound    bool
+	left     int // steps
+	matching *matching
 }
 
 // Definitions compiles a schema that is trusted: each member of its $defs, by
@@ -74,6 +117,9 @@ func (s *Schema) Unchecked() []string { return slices.Clone(s.unchecked) }
 // errWork is what ends a validation that takes too many steps.
 var errWork = errors.New("this schema is too much work: it applies too many schemas to one value")
 
+// errMatching is what ends a validation whose patterns take too long.
+var errMatching = errors.New("this schema is too much work: its patterns are too long for so long a text")
+
 // Validate returns what is wrong with a value of [Parse], sorted by location.
 //
 // A text of which unknown says so will be another one later: nothing is said
@@ -82,13 +128,15 @@ func (s *Schema) Validate(doc any, unknown func(text string) bool) (violations [
 	if s.bound {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.left = maxSteps
+		s.left, s.matching.left = maxSteps, maxMatching
 	}
 	defer func() {
 		r := recover()
-		if failure, ok := r.(error); ok && errors.Is(failure, errWork) {
-			violations, err = nil, errWork
-		} else if r != nil { // of the library, over a schema that it compiled
+		failure, _ := r.(error)
+		switch {
+		case errors.Is(failure, errWork), errors.Is(failure, errMatching):
+			violations, err = nil, failure
+		case r != nil: // of the library, over a schema that it compiled
 			violations, err = nil, fmt.Errorf("this schema cannot be applied: %v", r)
 		}
 	}()

@@ -279,6 +279,40 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// A pattern that is short, and a text that is long: each is harmless without the other.
+func TestHostileMatching(t *testing.T) {
+	for name, schema := range map[string]string{
+		"pattern": `{"additionalProperties": {"pattern": "(?:a?){1000}b"}}`,
+		"names":   `{"properties": {"x": {"patternProperties": {"(?:a?){1000}b": false}}}}`,
+	} {
+		s := compile(t, schema)
+		long := strings.Repeat("a", 64<<20)
+		if _, err := s.Validate(map[string]any{"x": map[string]any{long: true}, "y": long}, nil); !errors.Is(err, errMatching) {
+			t.Errorf("%s: got error %v, want %v", name, err, errMatching)
+		}
+		if violations, err := s.Validate(map[string]any{"x": map[string]any{"a": true}, "y": "b"}, nil); err != nil || len(violations) > 0 {
+			t.Errorf("%s: then got %v, error %v", name, violations, err)
+		}
+	}
+}
+
+// Numbers are compared digit by digit, and an exponent stands for many.
+func TestHostileNumbers(t *testing.T) {
+	for _, number := range []string{"3e-999999", "3e999999", "1E+1001", strings.Repeat("9", 1001), "1e99999999999999999999"} {
+		_, err := Compile(root, files(map[string]string{root: `{"multipleOf": ` + number + `}`}))
+		if err == nil || !strings.Contains(err.Error(), "has more than 1000 digits") {
+			t.Errorf("in a schema: %.20s: got error %v", number, err)
+		}
+		if _, err := Parse([]byte(`{"a": [` + number + `]}`)); err == nil || !strings.Contains(err.Error(), "has more than 1000 digits") {
+			t.Errorf("in a value: %.20s: got error %v", number, err)
+		}
+	}
+	s := compile(t, `{"multipleOf": 3e-300}`)
+	if got := lines(t, s, "3e300", nil); len(got) > 0 {
+		t.Errorf("got %v", got)
+	}
+}
+
 // Values may be validated concurrently, and each has all steps for itself.
 func TestConcurrent(t *testing.T) {
 	s := compile(t, `{"items": {"type": "integer"}}`)
