@@ -3,6 +3,7 @@ package slapstar_test
 import (
 	"fmt"
 	"go/ast"
+	"go/build"
 	"go/importer"
 	"go/parser"
 	"go/token"
@@ -97,7 +98,9 @@ func typeCheck(t *testing.T, path string, exports map[string]string) (*token.Fil
 	}
 	var files []*ast.File
 	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
+		if here, err := build.Default.MatchFile(filepath.Split(name)); err != nil {
+			t.Fatal(err)
+		} else if !here || strings.HasSuffix(name, "_test.go") {
 			continue
 		}
 		file, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)

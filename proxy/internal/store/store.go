@@ -18,8 +18,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/gofrs/flock"
 )
 
 // Readers is how many queries run at once. A further one waits until the rows of
@@ -43,16 +41,17 @@ type Options struct {
 // concurrently.
 type Store struct {
 	reading   *statements
-	writer    *writer      // nil when read-only
-	takenOver int          // instances that the predecessor had
-	path      string       // empty in memory
-	lock      *flock.Flock // nil in memory and when read-only
+	writer    *writer // nil when read-only
+	takenOver int     // instances that the predecessor had
+	path      string  // empty in memory
+	locks     locks   // none in memory and when read-only
 }
 
 // Open opens or creates a database and brings its schema to the present version.
 // Where the file is that of the predecessor, the database is one beside it, which
-// is filled from it the first time. An [InUseError] says that another process
-// has the database open for writing; any other error names the file.
+// is filled from it the first time. An [InUseError] says that another process has
+// the database, or that of the predecessor, open for writing; any other error
+// names the file.
 func Open(o Options) (*Store, error) {
 	s, err := open(o)
 	if err == nil {
@@ -68,7 +67,7 @@ func Open(o Options) (*Store, error) {
 	return nil, fmt.Errorf("database %s: %w", name, err)
 }
 
-func open(o Options) (*Store, error) {
+func open(o Options) (s *Store, err error) {
 	if o.Path == "" {
 		return openLocked("", "", o)
 	}
@@ -86,6 +85,17 @@ func open(o Options) (*Store, error) {
 	case info.IsDir():
 		return nil, errors.New("it is a folder, want a file")
 	}
+	var own locks
+	defer func() {
+		if err != nil {
+			own.release()
+		}
+	}()
+	if err == nil && !o.ReadOnly {
+		if err := own.lockForeign(path); err != nil {
+			return nil, err
+		}
+	}
 	taken, err := recognise(path, o.Predecessor)
 	if err != nil {
 		return nil, err
@@ -97,20 +107,15 @@ func open(o Options) (*Store, error) {
 			path = "" // nothing of ours is made
 		}
 	}
-	var lock *flock.Flock
 	if path != "" && !o.ReadOnly {
-		if lock, err = lockDatabase(path); err != nil {
+		if err := own.lockOwn(path); err != nil {
 			return nil, err
 		}
 	}
-	s, err := openLocked(path, from, o)
-	if err != nil {
-		if lock != nil {
-			lock.Unlock()
-		}
+	if s, err = openLocked(path, from, o); err != nil {
 		return nil, err
 	}
-	s.lock = lock
+	s.locks = own
 	return s, nil
 }
 
@@ -205,9 +210,5 @@ func (s *Store) Close() error {
 			err = s.writer.statements.Close()
 		}
 	}
-	err = errors.Join(err, s.reading.Close())
-	if s.lock != nil {
-		err = errors.Join(err, s.lock.Unlock())
-	}
-	return err
+	return errors.Join(err, s.reading.Close(), s.locks.release())
 }
