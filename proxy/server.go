@@ -22,7 +22,7 @@ const maxBody = 32 << 20
 
 // Options configure a [Server].
 type Options struct {
-	Database string            // SQLite file, made when it does not exist; empty: in memory
+	Database string            // SQLite file, made when it does not exist, for its owner alone; empty: in memory
 	ReadOnly bool              // refuse every write; a missing file is then an empty Master
 	Computer string            // the default compute node
 	Products map[string]string // product name to software release URL
@@ -76,7 +76,7 @@ func Open(o Options) (*Server, error) {
 			return nil, err
 		}
 	}
-	db, err := store.Open(store.Options{Path: o.Database, ReadOnly: o.ReadOnly, Predecessor: predecessor})
+	db, err := store.Open(store.Options{Path: o.Database, ReadOnly: o.ReadOnly, Predecessor: predecessor, Log: o.Log})
 	if err != nil {
 		return nil, err
 	}

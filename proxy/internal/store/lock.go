@@ -24,8 +24,9 @@ type locks struct {
 	files  []*os.File // that are locked themselves
 }
 
-// lockOwn locks a database of ours. It makes the file if there is none.
-func (l *locks) lockOwn(path string) error {
+// lockOwn locks a database of ours. It makes the file if there is none, and makes
+// it private; see [narrow] for log.
+func (l *locks) lockOwn(path string, log func(string)) error {
 	file := path
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		file = target
@@ -39,8 +40,11 @@ func (l *locks) lockOwn(path string) error {
 		return &InUseError{Path: path}
 	}
 	if !slices.ContainsFunc(l.files, func(f *os.File) bool { return f.Name() == path }) {
-		return l.lockFile(path, os.O_CREATE)
+		if err := l.lockFile(path, os.O_CREATE); err != nil {
+			return err
+		}
 	}
+	narrow(path, log)
 	return nil
 }
 

@@ -44,15 +44,6 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// otherProgram is one that has a table called other.
-var otherProgram = Predecessor{
-	Recognise: func(q Reader) (found bool, err error) {
-		err = q.QueryRow("SELECT count(*) FROM sqlite_schema WHERE name = 'other'").Scan(&found)
-		return found, err
-	},
-	Copy: func(*Tx) (int, error) { return 1, nil },
-}
-
 // inOtherProcess returns the error of one of elsewhere.
 func inOtherProcess(t *testing.T, variable, path string) string {
 	t.Helper()
@@ -210,19 +201,4 @@ func TestOneTakeOver(t *testing.T) {
 			}
 		})
 	}
-}
-
-// foreignDatabase makes the database of otherProgram.
-func foreignDatabase(t *testing.T) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "other.db")
-	db, err := connect(file, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.Exec("CREATE TABLE other (x)"); err != nil {
-		t.Fatal(err)
-	}
-	return file
 }

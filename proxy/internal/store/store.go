@@ -35,6 +35,8 @@ type Options struct {
 	// Predecessor is the program whose database may be at Path, too; the zero value
 	// is no program.
 	Predecessor Predecessor
+
+	Log func(string) // told when the files could be read by others; may be nil
 }
 
 // A Store is an open database: its readers and its one writer. It may be used
@@ -49,9 +51,9 @@ type Store struct {
 
 // Open opens or creates a database and brings its schema to the present version.
 // Where the file is that of the predecessor, the database is one beside it, which
-// is filled from it the first time. An [InUseError] says that another process has
-// the database, or that of the predecessor, open for writing; any other error
-// names the file.
+// is filled from it the first time. The files of a database are private before
+// SQLite opens them. An [InUseError] says that another process has the database,
+// or that of the predecessor, open for writing; any other error names the file.
 func Open(o Options) (*Store, error) {
 	s, err := open(o)
 	if err == nil {
@@ -108,7 +110,7 @@ func open(o Options) (s *Store, err error) {
 		}
 	}
 	if path != "" && !o.ReadOnly {
-		if err := own.lockOwn(path); err != nil {
+		if err := own.lockOwn(path, o.Log); err != nil {
 			return nil, err
 		}
 	}

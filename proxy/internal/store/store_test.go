@@ -32,3 +32,27 @@ func TestWriteReadOnly(t *testing.T) {
 		t.Errorf("got error %v, want ErrReadOnly", err)
 	}
 }
+
+// otherProgram is one that has a table called other.
+var otherProgram = Predecessor{
+	Recognise: func(q Reader) (found bool, err error) {
+		err = q.QueryRow("SELECT count(*) FROM sqlite_schema WHERE name = 'other'").Scan(&found)
+		return found, err
+	},
+	Copy: func(*Tx) (int, error) { return 1, nil },
+}
+
+// foreignDatabase makes the database of otherProgram.
+func foreignDatabase(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "other.db")
+	db, err := connect(file, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("CREATE TABLE other (x)"); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
