@@ -80,6 +80,7 @@ func (s *Server) status(err error) (code int, message string) {
 		method      *methodError
 		elsewhere   *forwardError
 		large       *http.MaxBytesError
+		busy        *busyError
 	)
 	switch {
 	case errors.As(err, &missing):
@@ -106,6 +107,8 @@ func (s *Server) status(err error) (code int, message string) {
 		return http.StatusBadGateway, elsewhere.Error()
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is larger than %d bytes.", large.Limit)
+	case errors.As(err, &busy):
+		return http.StatusServiceUnavailable, busy.Error()
 	}
 	if errors.Is(err, store.ErrClosed) {
 		return http.StatusServiceUnavailable, err.Error()

@@ -101,12 +101,18 @@ func (s *Server) writeLegacy(w http.ResponseWriter, answer any) {
 	io.WriteString(w, text)
 }
 
-// formError keeps the error that the body is too large.
+// formError keeps the errors of reading the body, and says that any other is one
+// of the form in it.
 func formError(err error) error {
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+	if isA[*http.MaxBytesError](err) || isA[*busyError](err) || isA[*badRequestError](err) {
 		return err
 	}
 	return misunderstood("%v", err)
+}
+
+func isA[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
 }
 
 // field returns a form or query field that must be there.

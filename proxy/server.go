@@ -17,9 +17,6 @@ import (
 	"slapstar/slap/marshal"
 )
 
-// maxBody is the largest request body, in bytes.
-const maxBody = 32 << 20
-
 // Options configure a [Server].
 type Options struct {
 	Database string            // SQLite file, made when it does not exist, for its owner alone; empty: in memory
@@ -51,6 +48,7 @@ type Server struct {
 	mux      *http.ServeMux
 	schemas  map[string]*jsonschema.Schema // of JSON-RPC requests, by method
 	metrics  *metrics.Set
+	bodies   bodies // large ones
 	masters  []*otherMaster
 	runID    string          // by which a slapproxy recognises itself
 	declared map[string]bool // compute nodes of the simulator
@@ -81,7 +79,7 @@ func Open(o Options) (*Server, error) {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{options: o, db: db, schemas: schemas, metrics: metrics.NewSet(), masters: masters,
+	s := &Server{options: o, db: db, schemas: schemas, metrics: metrics.NewSet(), bodies: newBodies(), masters: masters,
 		runID: rand.Text() + rand.Text()[:6], declared: map[string]bool{}, wake: make(chan struct{}, 1), waiting: make(chan struct{}, 1), stop: stop}
 	if instances := db.TakenOver(); instances > 0 {
 		s.logf("took over %d instances of the slapproxy whose database %s is; that one stays as it is", instances, o.Database)
@@ -163,7 +161,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "refused: "+err.Error(), http.StatusForbidden)
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	defer s.bodies.limit(w, r)()
 	if router, pattern := s.mux.Handler(r); pattern == "" {
 		s.serveStray(w, r, router)
 		return

@@ -19,6 +19,8 @@ import (
 const (
 	maxDepth  = 32   // nested lists and dictionaries
 	maxDigits = 4300 // of a number, as in Python
+
+	maxJSONValues = 200_000 // in a document: one that breaks its schema in each of them takes 1 kB for each
 )
 
 // checkValue refuses what could be stored and not be read any more: text that
@@ -69,8 +71,17 @@ func checkValue(v any, depth int) error {
 }
 
 // checkJSON refuses a JSON document with a number or a text that cannot be
-// stored.
-func checkJSON(v any) error {
+// stored, or with too many values.
+func checkJSON(doc any) error {
+	left := maxJSONValues
+	return checkJSONValue(doc, &left)
+}
+
+// checkJSONValue is [checkJSON] with how many values there may still be.
+func checkJSONValue(v any, left *int) error {
+	if *left--; *left < 0 {
+		return &badRequestError{fmt.Sprintf("there are more than %d values", maxJSONValues)}
+	}
 	switch v := v.(type) {
 	case string:
 		return checkValue(v, 0)
@@ -86,16 +97,16 @@ func checkJSON(v any) error {
 		}
 	case []any:
 		for _, item := range v {
-			if err := checkJSON(item); err != nil {
+			if err := checkJSONValue(item, left); err != nil {
 				return err
 			}
 		}
 	case map[string]any:
 		for key, item := range v {
-			if err := checkJSON(key); err != nil {
+			if err := checkValue(key, 0); err != nil {
 				return err
 			}
-			if err := checkJSON(item); err != nil {
+			if err := checkJSONValue(item, left); err != nil {
 				return err
 			}
 		}

@@ -24,7 +24,7 @@ func firstViolation(violations []jsonschema.Violation, doc any) string {
 }
 
 func violation(v jsonschema.Violation, doc any) string {
-	value := repr(fromJSON(lookUp(doc, v.Location)))
+	value := func() string { return repr(fromJSON(lookUp(doc, v.Location))) } // may be megabytes
 	switch v.Keyword {
 	case "required":
 		return repr(v.Names[0]) + " is a required property"
@@ -39,13 +39,13 @@ func violation(v jsonschema.Violation, doc any) string {
 		}
 		return fmt.Sprintf("Additional properties are not allowed (%s %s unexpected)", strings.Join(names, ", "), verb)
 	case "type":
-		return fmt.Sprintf("%s is not of type %s", value, repr(v.Want[0]))
+		return fmt.Sprintf("%s is not of type %s", value(), repr(v.Want[0]))
 	case "enum":
-		return fmt.Sprintf("%s is not one of %s", value, repr(v.Want))
+		return fmt.Sprintf("%s is not one of %s", value(), repr(v.Want))
 	case "maxLength":
-		return value + " is too long"
+		return value() + " is too long"
 	case "minLength":
-		return value + " is too short"
+		return value() + " is too short"
 	}
 	return v.Message
 }
