@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"syscall"
 )
@@ -55,7 +56,7 @@ func hungUp(r *http.Request, err error) bool {
 		errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
 }
 
-// A redirect is an answer that sends the client on.
+// A redirect is an answer that sends the client on, to a path of this Master.
 type redirect string
 
 type object = map[string]any
@@ -83,13 +84,27 @@ func (s *Server) hateoasRoot(r *http.Request) (any, error) {
 			return nil, misunderstood("missing field: relative_url")
 		}
 		target := query.Get("relative_url")
-		if !strings.HasPrefix(target, hateoasPath) {
+		document, ok := documentPath(target)
+		if !ok {
 			return nil, &notFoundError{withStock(http.StatusNotFound, "there is no document at "+target)}
 		}
-		return redirect(target), nil
+		return redirect(document), nil
 	default:
 		return nil, &badRequestError{"Unhandled mode: " + mode}
 	}
+}
+
+// documentPath returns the escaped path of the document that a client names, and
+// false where there can be none. The client is sent there: what a browser takes for
+// another host ("//" and "/\", also with a control character or a ".." between
+// them and the beginning) must not remain.
+func documentPath(target string) (escaped string, ok bool) {
+	u, err := url.Parse(target)
+	if err != nil {
+		return "", false
+	}
+	escaped = u.EscapedPath()
+	return escaped, strings.HasPrefix(target, hateoasPath) && strings.HasPrefix(path.Clean(escaped)+"/", hateoasPath)
 }
 
 const (
