@@ -33,6 +33,9 @@
 //   - What is forwarded to another Master has one name there, whichever interface
 //     it came over, and is answered on both; a failure there is a 502.
 //   - What a page of another site makes a browser send is refused with 403.
+//   - Texts are text/plain and marshalled values text/xml, not text/html, and no
+//     browser may guess another kind.
+//   - A traversal leads to a document of this Master, never to another host.
 //   - A JSON-RPC document has at most 4 MiB and 200 000 values, a form 32 MiB. Those
 //     of more than 16 KiB take turns: at once there is one document, or forms of 32
 //     MiB together. One that waits for a minute is refused with 503.

@@ -76,17 +76,13 @@ func constant(answer any) legacyHandler {
 // A marshalledAnswer is an answer that is marshalled even if it is a string.
 type marshalledAnswer struct{ value any }
 
-// writeLegacy answers. On slapproxy everything is text/html.
+// writeLegacy answers. No text is text/html, as everything is on slapproxy: it may
+// repeat what a request said, and a browser would run the scripts in it.
 func (s *Server) writeLegacy(w http.ResponseWriter, answer any) {
-	kind := "text/html"
-	if s.full() {
-		kind = "text/plain"
-	}
+	kind := "text/plain"
 	text, ok := answer.(string)
 	if !ok {
-		if s.full() {
-			kind = "text/xml"
-		}
+		kind = "text/xml"
 		if m, ok := answer.(marshalledAnswer); ok {
 			answer = m.value
 		}

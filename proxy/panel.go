@@ -68,7 +68,6 @@ func (s *Server) panelRoutes(mux *http.ServeMux) {
 		header := w.Header()
 		header.Set("Content-Type", "text/html; charset=utf-8")
 		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'")
-		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Cache-Control", "no-store") // there are passwords in it
 		w.Write(page.Bytes())
 	})
