@@ -248,7 +248,7 @@ func TestLargeBodyEndsWithContext(t *testing.T) {
 
 // A body that breaks off is the mistake of the client on both interfaces.
 func TestBrokenBody(t *testing.T) {
-	s := openTest(t, Options{Log: func(text string) { t.Errorf("logged %q", text) }})
+	s := openTest(t, Options{})
 	for _, u := range []upload{form(100), jsonDocument(100)} {
 		r := httptest.NewRequest("POST", u.path, iotest.TimeoutReader(iotest.OneByteReader(u.body)))
 		r.Header.Set("Content-Type", u.kind)

@@ -34,7 +34,8 @@
 //     nodes.
 //   - What is forwarded to another Master has one name there, whichever interface
 //     it came over, and is answered on both; a failure there is a 502.
-//   - What a page of another site makes a browser send is refused with 403.
+//   - What a page of another site makes a browser send is refused with 403, and a
+//     request for a host of another name than [Options.Hosts] with 421.
 //   - Texts are text/plain and marshalled values text/xml, not text/html, and no
 //     browser may guess another kind.
 //   - A traversal leads to a document of this Master, never to another host.

@@ -25,7 +25,7 @@ func newForwardingSite(t *testing.T, change func(*MasterOptions)) (here, there *
 		there.ServeHTTP(w, r)
 		return w.Result()
 	})
-	there = newSite(t, Options{Masters: []MasterOptions{{URL: "http://there.example", Transport: transport}}})
+	there = newSite(t, Options{Hosts: []string{"there.example"}, Masters: []MasterOptions{{URL: "http://there.example", Transport: transport}}})
 	there.formatNode(t, "local_computer", 3)
 	o := MasterOptions{URL: "http://there.example", Releases: []string{frontendRelease}, Transport: transport}
 	if change != nil {

@@ -22,7 +22,7 @@ func (s *Server) Transport() (transport *http.Transport, closeServing func()) {
 			http.Error(w, "the embedded Master is closed", http.StatusServiceUnavailable)
 			return
 		}
-		s.ServeHTTP(w, r)
+		s.respond(http.HandlerFunc(s.serve), w, r) // whatever it is called: no browser comes here
 	})}
 	go server.Serve(l) // ends with server.Close
 	transport = &http.Transport{

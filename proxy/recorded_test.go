@@ -40,6 +40,9 @@ func openTest(t *testing.T, o Options) *Server {
 	if o.Computer == "" {
 		o.Computer = "local_computer"
 	}
+	if o.Hosts == nil {
+		o.Hosts = []string{"example.com"} // that of httptest.NewRequest
+	}
 	o.Log = func(s string) { t.Log(s) }
 	s, err := Open(o)
 	if err != nil {

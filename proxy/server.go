@@ -24,6 +24,7 @@ type Options struct {
 	Computer string            // the default compute node
 	Products map[string]string // product name to software release URL
 	Masters  []MasterOptions   // to which requests may be forwarded
+	Hosts    []string          // names to answer to, besides localhost and IP addresses; see [CheckHost]
 
 	Profile         Profile       // empty: Slapproxy
 	AllocationDelay time.Duration // of the Full profile: before an instance gets its place; 0: 500 ms, negative: none
@@ -63,6 +64,11 @@ type Server struct {
 func Open(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	for _, name := range o.Hosts {
+		if err := CheckHost(name); err != nil {
+			return nil, fmt.Errorf("a name to answer to: %w", err)
+		}
 	}
 	schemas, err := jsonschema.Definitions(jsonrpcSchemas)
 	if err != nil {
@@ -145,11 +151,16 @@ func (s *Server) update(ctx context.Context, f func(*store.Tx) error) error {
 	return nil
 }
 
-// ServeHTTP answers one request of any of the three interfaces.
+// ServeHTTP answers one request of any of the three interfaces, if it is for a
+// host of [Options.Hosts].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.respond(http.HandlerFunc(s.serveChecked), w, r)
+}
+
+func (s *Server) respond(h http.Handler, w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Server", slap.ServerName)           // clients may then create instances in parallel
 	w.Header().Set("X-Content-Type-Options", "nosniff") // much of what is answered was written by others
-	s.observed(http.HandlerFunc(s.serve), w, r)
+	s.observed(h, w, r)
 }
 
 // crossOrigin refuses what a page of another site makes a browser send here: a

@@ -31,6 +31,7 @@ type proxyFlags struct {
 	seed        int64
 	readOnly    bool
 	allowRemote bool
+	allowHosts  cli.StringSlice
 	tlsCert     string
 	tlsKey      string
 	clientCA    string
@@ -52,6 +53,7 @@ func proxyCommand(e *env) *cli.Command {
 			&cli.Int64Flag{Name: "seed", Usage: "of the random numbers of --simulate", Destination: &f.seed},
 			&cli.BoolFlag{Name: "read-only", Usage: "refuse every write", Destination: &f.readOnly},
 			&cli.BoolFlag{Name: "allow-remote", Usage: "listen on an address that other machines reach, although anybody may then change everything", Destination: &f.allowRemote},
+			&cli.StringSliceFlag{Name: "allow-host", Usage: "answer to the host `NAME` too, besides IP addresses, localhost and --host; may be repeated", Destination: &f.allowHosts},
 			&cli.StringFlag{Name: "tls-cert", Usage: "certificate of this Master: speak https", Destination: &f.tlsCert},
 			&cli.StringFlag{Name: "tls-key", Usage: "key of --tls-cert", Destination: &f.tlsKey},
 			&cli.StringFlag{Name: "client-ca", Usage: "ask clients for a certificate that this authority signed", Destination: &f.clientCA},
@@ -146,6 +148,17 @@ func proxyConfig(e *env, f proxyFlags) (*config.File, error) {
 	if f.logFile != "" {
 		c.Proxy.LogFile = f.logFile
 	}
+	for _, name := range c.Proxy.Hosts {
+		if err := proxy.CheckHost(name); err != nil {
+			return nil, &config.Error{Path: c.Path, Section: "slapproxy", Key: "allow_host", Message: err.Error()}
+		}
+	}
+	for _, name := range f.allowHosts.Value() {
+		if err := proxy.CheckHost(name); err != nil {
+			return nil, usagef("--allow-host: %v", err)
+		}
+		c.Proxy.Hosts = append(c.Proxy.Hosts, name)
+	}
 	missing := func(key, flag string) error {
 		if c.Path == "" {
 			return lang.Hint(fmt.Errorf("there is no configuration file, and no --%s", flag), "slapstar proxy --cfg FILE; slapos.cfg.example shows [slapproxy]")
@@ -172,6 +185,7 @@ func proxyOptions(ctx context.Context, e *env, c *config.File, f proxyFlags) (o 
 		ReadOnly: f.readOnly,
 		Computer: run.Computer(c),
 		Products: c.Proxy.Products,
+		Hosts:    append(c.Proxy.Hosts, c.Proxy.Host),
 		Log:      func(s string) { fmt.Fprintf(e.Err, "slapstar: %s\n", term.Clean(s)) },
 	}
 	for _, m := range c.Proxy.Masters {

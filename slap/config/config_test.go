@@ -57,8 +57,9 @@ func TestReadConfig(t *testing.T) {
 		},
 		{
 			"slapproxy",
-			"[slapos]\ncomputer_id = n\n[slapproxy]\nhost = ::1\nport = 5000\ndatabase_uri = ~/proxy.db\nsoftware_product_list =\n  kvm https://lab/kvm/software.cfg\n  # old https://lab/old\n  erp5 https://lab/erp5;x#y\nlog_file = ~/proxy.log\n\n[multimaster/https://x/]\nkey = ~/k\ncert = c\nsoftware_release_list =\n  https://lab/a\n  https://lab/b\n\n[multimaster/http://b]\n[multimaster/http://b.c]\n[multimaster/http://b]\ncomputer = COMP-1\npartition = slappart0\nsoftware_release_list =\n",
+			"[slapos]\ncomputer_id = n\n[slapproxy]\nhost = ::1\nport = 5000\ndatabase_uri = ~/proxy.db\nsoftware_product_list =\n  kvm https://lab/kvm/software.cfg\n  # old https://lab/old\n  erp5 https://lab/erp5;x#y\nlog_file = ~/proxy.log\nallow_host = master.example other.example\n  third.example\n\n[multimaster/https://x/]\nkey = ~/k\ncert = c\nsoftware_release_list =\n  https://lab/a\n  https://lab/b\n\n[multimaster/http://b]\n[multimaster/http://b.c]\n[multimaster/http://b]\ncomputer = COMP-1\npartition = slappart0\nsoftware_release_list =\n",
 			File{ComputerID: "n", Proxy: Proxy{Host: "::1", Port: 5000, Database: "/home/shop/proxy.db", LogFile: "/home/shop/proxy.log",
+				Hosts: []string{"master.example", "other.example", "third.example"},
 				Masters: []Multimaster{{URL: "http://b", Computer: "COMP-1", Partition: "slappart0"}, {URL: "http://b.c"},
 					{URL: "https://x/", KeyFile: "/home/shop/k", CertFile: "c", Releases: []string{"https://lab/a", "https://lab/b"}}},
 				Products: map[string]string{"kvm": "https://lab/kvm/software.cfg", "erp5": "https://lab/erp5;x#y"}}},

@@ -13,10 +13,11 @@ import (
 
 // A Proxy is what a configuration file says to a slapproxy.
 type Proxy struct {
-	Host     string // 127.0.0.1 when absent
-	Port     int    // 0 when absent
-	Database string // database_uri, a file path
-	LogFile  string // empty when absent
+	Host     string   // 127.0.0.1 when absent
+	Port     int      // 0 when absent
+	Database string   // database_uri, a file path
+	LogFile  string   // empty when absent
+	Hosts    []string // allow_host: names to answer to; a key of slapstar's own
 	Products map[string]string
 	Masters  []Multimaster // by URL
 }
@@ -50,6 +51,9 @@ func (r reader) proxy() (Proxy, error) {
 			return p, wrong("port", "got %q, want a port number", port)
 		}
 		p.Port = n
+	}
+	for _, line := range textLines(r.proxyValue("allow_host")) {
+		p.Hosts = append(p.Hosts, strings.Fields(line)...)
 	}
 	for _, line := range textLines(r.proxyValue("software_product_list")) {
 		fields := strings.Fields(line)

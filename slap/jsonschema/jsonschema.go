@@ -35,7 +35,7 @@ const (
 
 // maxDigits is how many digits a number may have, those of its exponent written out:
 // numbers are compared digit by digit.
-const maxDigits = 1000
+const maxDigits = 4300
 
 // Parse reads a JSON value as it is validated. Numbers keep their digits.
 func Parse(data []byte) (any, error) {

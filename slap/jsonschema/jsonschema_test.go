@@ -300,10 +300,10 @@ func TestHostileMatching(t *testing.T) {
 func TestHostileNumbers(t *testing.T) {
 	for _, number := range []string{"3e-999999", "3e999999", "1E+1001", strings.Repeat("9", 1001), "1e99999999999999999999"} {
 		_, err := Compile(root, files(map[string]string{root: `{"multipleOf": ` + number + `}`}))
-		if err == nil || !strings.Contains(err.Error(), "has more than 1000 digits") {
+		if err == nil || !strings.Contains(err.Error(), "has more than 4300 digits") {
 			t.Errorf("in a schema: %.20s: got error %v", number, err)
 		}
-		if _, err := Parse([]byte(`{"a": [` + number + `]}`)); err == nil || !strings.Contains(err.Error(), "has more than 1000 digits") {
+		if _, err := Parse([]byte(`{"a": [` + number + `]}`)); err == nil || !strings.Contains(err.Error(), "has more than 4300 digits") {
 			t.Errorf("in a value: %.20s: got error %v", number, err)
 		}
 	}
