@@ -298,7 +298,7 @@ func TestHostileMatching(t *testing.T) {
 
 // Numbers are compared digit by digit, and an exponent stands for many.
 func TestHostileNumbers(t *testing.T) {
-	for _, number := range []string{"3e-999999", "3e999999", "1E+1001", strings.Repeat("9", 1001), "1e99999999999999999999"} {
+	for _, number := range []string{"3e-999999", "3e999999", "1E+4301", strings.Repeat("9", 4301), "1e99999999999999999999"} {
 		_, err := Compile(root, files(map[string]string{root: `{"multipleOf": ` + number + `}`}))
 		if err == nil || !strings.Contains(err.Error(), "has more than 4300 digits") {
 			t.Errorf("in a schema: %.20s: got error %v", number, err)
