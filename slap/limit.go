@@ -91,7 +91,7 @@ func (b *body) Read(p []byte) (int, error) {
 	if tooMuch := b.counter.add(int64(n)); tooMuch != nil {
 		n, err = 0, tooMuch
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		b.err = err
 	}
 	return n, err

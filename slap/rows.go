@@ -41,7 +41,7 @@ func decodeRows[T any](r io.Reader, most int, path ...string) ([]T, error) {
 	case !found:
 		return nil, errNoRows
 	}
-	if _, err := s.peek(); err != io.EOF {
+	if _, err := s.peek(); !errors.Is(err, io.EOF) {
 		return nil, errors.Join(errors.New("something follows the document"), err)
 	}
 	return rows, nil
@@ -89,7 +89,7 @@ func (s *valueScanner) peek() (byte, error) {
 // take takes the next byte if it is the one that is wanted.
 func (s *valueScanner) take(want byte) error {
 	c, err := s.peek()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	if err == nil && c != want {
@@ -176,7 +176,7 @@ func (s *valueScanner) value() ([]byte, error) {
 	depth := 0
 	for n := 0; ; n++ { // from the start, which may move
 		if s.start+n == s.end {
-			if err := s.more(); err == io.EOF && depth == 0 {
+			if err := s.more(); errors.Is(err, io.EOF) && depth == 0 {
 				return s.taken(n), nil
 			} else if err != nil {
 				return nil, unexpected(err)
@@ -237,7 +237,7 @@ func (s *valueScanner) taken(n int) []byte {
 }
 
 func unexpected(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err
