@@ -80,7 +80,7 @@ func rename(t *testing.T, file string) string {
 }
 
 // linkAs gives a file a second name in another folder.
-func linkAs(link func(old, new string) error) func(*testing.T, string) string {
+func linkAs(link func(from, to string) error) func(*testing.T, string) string {
 	return func(t *testing.T, file string) string {
 		name := filepath.Join(t.TempDir(), "link.sqlite")
 		if err := link(file, name); err != nil {
@@ -179,7 +179,7 @@ func TestRefusedKeepsLocks(t *testing.T) {
 // The database of another program is taken over once at a time, too: two links to
 // it have two files beside them.
 func TestOneTakeOver(t *testing.T) {
-	for name, link := range map[string]func(old, new string) error{"symbolic": os.Symlink, "hard": os.Link} {
+	for name, link := range map[string]func(from, to string) error{"symbolic": os.Symlink, "hard": os.Link} {
 		t.Run(name, func(t *testing.T) {
 			file := foreignDatabase(t)
 			other := linkAs(link)(t, file)
