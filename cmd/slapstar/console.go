@@ -128,7 +128,14 @@ func (c *shell) newSession(in starlib.Inputs) (*console.Session, error) {
 	in.Serialisation = func(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {
 		return run.Serialisation(ctx, schemas, release, softwareType, shared)
 	}
-	in.Print = func(_ engine.Position, message string) { fmt.Fprintln(c.env.Out, term.Clean(message)) }
+	in.Print = func(_ engine.Position, message string) {
+		// What a script prints is its result, for the program that reads it: without
+		// a place in front, and where no person looks, as it is.
+		if !c.env.Redirected {
+			message = term.Clean(message)
+		}
+		fmt.Fprintln(c.env.Out, message)
+	}
 	c.names.master = c.master.Reader()
 	o := console.Options{Suggest: c.names.suggest, ShowSecrets: c.options.showSecrets}
 	if c.options.staged {

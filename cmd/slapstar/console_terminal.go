@@ -66,7 +66,7 @@ func (c *shell) loop(ctx context.Context) error {
 	}
 	var err error
 	if c.history, err = prompt.OpenHistory(historyFile()); err != nil {
-		fmt.Fprintf(c.env.Err, "slapstar: %s\n", term.Clean(err.Error()))
+		say(c.env.Err, err.Error())
 	}
 	c.editor = prompt.New(prompt.Options{
 		In: in, Out: c.env.Err, Plain: c.plainTerminal(), History: c.history, Interrupts: c.interrupts,
@@ -170,7 +170,7 @@ func (c *shell) enter(ctx context.Context, text string) {
 		printError(c.env.Err, err)
 	}
 	if err := c.history.Add(text, !c.session.Sensitive(text)); err != nil {
-		fmt.Fprintf(c.env.Err, "slapstar: %s\n", term.Clean(err.Error()))
+		say(c.env.Err, err.Error())
 	}
 	c.names.forget()
 }

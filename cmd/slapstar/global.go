@@ -1,12 +1,9 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
-	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/slap/config"
 )
@@ -33,17 +30,13 @@ func (g *global) flags() []cli.Flag {
 // connection is what the flags say of the Master, with what is said of it on Err.
 func (e *env) connection() run.Connection {
 	c := e.global.connection
-	c.Trace = e.Err
-	c.Say = func(message string) { fmt.Fprintf(e.Err, "slapstar: %s\n", term.Clean(message)) }
+	c.Trace = cleaned{e.Err}
+	c.Say = func(message string) { say(e.Err, message) }
 	return c
 }
 
 // printer shows what files print.
-func (e *env) printer() func(engine.Position, string) {
-	return func(at engine.Position, message string) {
-		fmt.Fprintln(e.Err, term.Clean(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
-	}
-}
+func (e *env) printer() func(engine.Position, string) { return printed(e.Err) }
 
 // closing ends the connection after a command that ended with err. An error of the
 // connection is returned unless there is a worse one.

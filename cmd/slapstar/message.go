@@ -28,27 +28,24 @@ func printError(w io.Writer, err error) {
 	if errors.Is(err, context.Canceled) {
 		text = strings.Replace(text, context.Canceled.Error(), "interrupted", 1)
 	}
-	fmt.Fprintf(w, "slapstar: %s\n", term.Clean(text))
-	if hint := hintFor(err); hint != "" {
-		fmt.Fprintf(w, "hint: %s\n", term.Clean(hint))
-	}
+	say(w, text)
+	sayHint(w, hintFor(err))
 }
 
 func printProblem(w io.Writer, p lang.Problem) {
-	fmt.Fprintln(w, term.Clean(fmt.Sprintf("slapstar: %v: %s", p.Position, p.Message)))
+	say(w, fmt.Sprintf("%v: %s", p.Position, p.Message))
 	if len(p.Stack) > 1 {
 		fmt.Fprintln(w, "Traceback (most recent call last):")
 		for _, f := range p.Stack {
-			fmt.Fprintln(w, term.Clean(fmt.Sprintf("  %v: in %s", f.Position, f.Function)))
+			at := f.Position
+			fmt.Fprintf(w, "  %s:%d:%d: in %s\n", term.File(at.File), at.Line, at.Col, term.Escape(f.Function))
 		}
 	}
-	hint := p.Hint
-	if hint == "" && p.Cause != nil {
-		hint = hintFor(p.Cause)
+	text := p.Hint
+	if text == "" && p.Cause != nil {
+		text = hintFor(p.Cause)
 	}
-	if hint != "" {
-		fmt.Fprintf(w, "hint: %s\n", term.Clean(hint))
-	}
+	sayHint(w, text)
 }
 
 func hintFor(err error) string {

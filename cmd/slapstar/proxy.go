@@ -175,8 +175,8 @@ func serve(ctx context.Context, e *env, l net.Listener, h http.Handler, patience
 type lines struct{ w io.Writer }
 
 func (l *lines) Write(p []byte) (int, error) {
-	_, err := fmt.Fprintf(l.w, "slapstar: %s\n", term.Clean(strings.TrimSpace(string(p))))
-	return len(p), err
+	say(l.w, strings.TrimSpace(string(p)))
+	return len(p), nil
 }
 
 // proxyConfig is the configuration with the flags over it.
@@ -274,7 +274,7 @@ func proxyOptions(ctx context.Context, e *env, c *config.File, f proxyFlags) (o 
 		ReadOnly: f.readOnly,
 		Computer: run.Computer(c),
 		Products: c.Proxy.Products,
-		Log:      func(s string) { fmt.Fprintf(e.Err, "slapstar: %s\n", term.Clean(s)) },
+		Log:      func(s string) { say(e.Err, s) },
 	}
 	for _, m := range c.Proxy.Masters {
 		o.Masters = append(o.Masters, proxy.MasterOptions{URL: m.URL, Releases: m.Releases,
@@ -312,7 +312,7 @@ func requestLog(e *env, file string) (write func(proxy.RequestRecord), closeLog 
 		return nil, closeLog, nil
 	}
 	return func(r proxy.RequestRecord) {
-		line := time.Now().UTC().Format(time.RFC3339) + " " + term.Clean(r.String()) + "\n"
+		line := time.Now().UTC().Format(time.RFC3339) + " " + term.Escape(r.String()) + "\n"
 		mu.Lock()
 		defer mu.Unlock()
 		for _, w := range outputs {

@@ -3,11 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
-	"slapstar/cmd/slapstar/internal/term"
-	"slapstar/engine"
 	"slapstar/proxy"
 	"slapstar/starlib/lang"
 	"slapstar/starlib/simulate"
@@ -18,9 +15,7 @@ import (
 type fileSimulator struct{ *simulate.Simulation }
 
 func loadSimulator(ctx context.Context, e *env, file string, seed int64) (proxy.Simulator, error) {
-	s, err := simulate.Load(ctx, lang.Source{File: file, Print: func(at engine.Position, text string) {
-		fmt.Fprintf(e.Err, "%s: %s\n", at, term.Clean(text))
-	}}, seed)
+	s, err := simulate.Load(ctx, lang.Source{File: file, Print: printed(e.Err)}, seed)
 	if err != nil {
 		return nil, err
 	}

@@ -225,10 +225,8 @@ func showFindings(e *env, format string, c *engine.Config, findings []finding, f
 		if f.Severity == "warning" {
 			text = "warning: " + text
 		}
-		fmt.Fprintf(e.Err, "slapstar: %s\n", term.Escape(fmt.Sprintf("%v: %s", f.position, text)))
-		if f.Hint != "" {
-			fmt.Fprintf(e.Err, "hint: %s\n", term.Escape(f.Hint))
-		}
+		say(e.Err, fmt.Sprintf("%v: %s", f.position, text))
+		sayHint(e.Err, f.Hint)
 	}
 	if wrong > 0 {
 		return errFailed
