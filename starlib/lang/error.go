@@ -100,7 +100,8 @@ func NewProblem(at engine.Origin, err error) Problem {
 
 // NewError returns the error of one mistake without a stack.
 func NewError(at engine.Position, err error) error {
-	return &Error{Problems: []Problem{{Position: at, Message: err.Error(), Hint: HintOf(err), Cause: err}}}
+	p := Problem{Position: at, Message: err.Error(), Hint: HintOf(err), Cause: err}
+	return &Error{Problems: []Problem{p.short()}}
 }
 
 func problem(pos syntax.Position, message string) Problem {
