@@ -69,7 +69,6 @@ func documentRows(a engine.Attribute, showSecrets bool) ([]Row, bool) {
 // A spot is where in a document a value is.
 type spot struct {
 	path       string
-	key        string // of the innermost object
 	credential bool   // a key on the way looks like that of a credential
 }
 
@@ -81,7 +80,7 @@ func (p spot) member(key string) spot {
 	if p.path != "" {
 		name = p.path + "." + name
 	}
-	return spot{name, key, p.credential || credential.Key(key)}
+	return spot{name, p.credential || credential.Key(key)}
 }
 
 func (p spot) item(i int) spot {
@@ -213,7 +212,7 @@ func (t *tree) leaf(before, after any, at spot) {
 	old, now := leafText(before), t.after.show(after)
 	secret := t.after.hasSecret(after)
 	switch {
-	case secret, t.after.holdsSecret(before), !t.showSecrets && (at.credential || looksCredential(at.key, before) || looksCredential(at.key, whole)):
+	case secret, t.after.holdsSecret(before), !t.showSecrets && (at.looksCredential(before) || at.looksCredential(whole)):
 		old = engine.Masked
 		if !secret && !isGone {
 			now = t.after.hide(after)
@@ -232,9 +231,14 @@ func (t *tree) leaf(before, after any, at spot) {
 	t.rows = append(t.rows, r)
 }
 
-func looksCredential(key string, v any) bool {
-	s, _ := v.(string)
-	return credential.Parameter(key, s)
+func (p spot) looksCredential(v any) bool {
+	switch v := v.(type) {
+	case nothing, bool, nil:
+		return false
+	case string:
+		return p.credential && !credential.Open(v) || credential.Value(v)
+	}
+	return p.credential
 }
 
 // leafText writes a value without parts as JSON, texts without their quotes where
