@@ -38,7 +38,7 @@ func printProblem(w io.Writer, p lang.Problem) {
 		fmt.Fprintln(w, "Traceback (most recent call last):")
 		for _, f := range p.Stack {
 			at := f.Position
-			fmt.Fprintf(w, "  %s:%d:%d: in %s\n", term.File(at.File), at.Line, at.Col, term.Escape(f.Function))
+			fmt.Fprintf(w, "  %s:%d:%d: in %s\n", term.Leading(at.File), at.Line, at.Col, term.Escape(f.Function))
 		}
 	}
 	text := p.Hint

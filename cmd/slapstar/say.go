@@ -15,13 +15,13 @@ const continued = "  | "
 
 // say writes a message.
 func say(w io.Writer, message string) {
-	io.WriteString(w, term.Lines("slapstar: ", continued, message))
+	fmt.Fprint(w, term.Lines("slapstar: ", continued, message))
 }
 
 // sayHint writes a hint, if there is one.
 func sayHint(w io.Writer, text string) {
 	if text != "" {
-		io.WriteString(w, term.Lines("hint: ", continued, text))
+		fmt.Fprint(w, term.Lines("hint: ", continued, text))
 	}
 }
 
@@ -29,8 +29,8 @@ func sayHint(w io.Writer, text string) {
 // they do.
 func printed(w io.Writer) func(engine.Position, string) {
 	return func(at engine.Position, text string) {
-		where := fmt.Sprintf("%s:%d: ", term.File(at.File), at.Line)
-		io.WriteString(w, term.Lines(where, where, text))
+		where := fmt.Sprintf("%s:%d: ", term.Leading(at.File), at.Line)
+		fmt.Fprint(w, term.Lines(where, where, text))
 	}
 }
 
@@ -39,6 +39,6 @@ type cleaned struct{ w io.Writer }
 
 // Write implements [io.Writer].
 func (c cleaned) Write(p []byte) (int, error) {
-	_, err := io.WriteString(c.w, term.Clean(string(p)))
+	_, err := fmt.Fprint(c.w, term.Clean(string(p)))
 	return len(p), err
 }

@@ -48,9 +48,10 @@ func Word(s string) string {
 	return Name(s)
 }
 
-// File is the name of a file that can stand at the beginning of a line: an odd one is
+// Leading is Escape for text that can stand at the beginning of a line, such as the name
+// of a file: what could be taken for a command, or for words of slapstar, is
 // quoted.
-func File(s string) string {
+func Leading(s string) string {
 	first, _ := utf8.DecodeRuneInString(s)
 	if s != "" && !unicode.In(first, unicode.L, unicode.N) && !strings.ContainsRune("_./<~", first) || strings.Contains(s, ":") {
 		return Quote(s)

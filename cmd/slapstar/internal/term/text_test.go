@@ -64,7 +64,7 @@ func TestSafe(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	for _, test := range []struct{ text, name, word, file string }{
+	for _, test := range []struct{ text, name, word, leading string }{
 		{"shop-db", "shop-db", "shop-db", "shop-db"},
 		{"", "", `""`, ""},
 		{"café_2.名", "café_2.名", "café_2.名", "café_2.名"},
@@ -84,8 +84,8 @@ func TestNames(t *testing.T) {
 		if got := Word(test.text); got != test.word {
 			t.Errorf("Word(%q): got %s, want %s", test.text, got, test.word)
 		}
-		if got := File(test.text); got != test.file {
-			t.Errorf("File(%q): got %s, want %s", test.text, got, test.file)
+		if got := Leading(test.text); got != test.leading {
+			t.Errorf("Leading(%q): got %s, want %s", test.text, got, test.leading)
 		}
 	}
 }
@@ -125,7 +125,7 @@ func FuzzSafe(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		oneLine := strings.NewReplacer("\n", "", "\t", "")
-		for name, safe := range map[string]string{"Escape": Escape(s), "Quote": Quote(s), "Name": Name(s), "Word": Word(s), "File": File(s), "Clean": oneLine.Replace(Clean(s))} {
+		for name, safe := range map[string]string{"Escape": Escape(s), "Quote": Quote(s), "Name": Name(s), "Word": Word(s), "Leading": Leading(s), "Clean": oneLine.Replace(Clean(s))} {
 			if !utf8.ValidString(safe) || strings.ContainsFunc(safe, func(r rune) bool { return !visible(r) }) {
 				t.Errorf("%s: %q becomes %q", name, s, safe)
 			}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view/diff"
 	"slapstar/engine"
 )
@@ -56,7 +55,7 @@ func folds(p *engine.Plan, room int) string {
 func fold(c *engine.Change) string {
 	symbol, _ := look(c.Action)
 	var lines []string
-	for _, r := range diff.Rows(c, false) {
+	for _, r := range diff.Rows(c, diff.Options{}) {
 		sign := map[engine.Action]string{engine.Create: "+", engine.Update: "!", engine.Delete: "-"}[r.Sign]
 		if sign == "" {
 			sign = " "
@@ -67,7 +66,7 @@ func fold(c *engine.Change) string {
 		lines = []string{"  nothing but what goes without saying"}
 	}
 	return fmt.Sprintf("\n<details><summary><code>%s %s</code> <code>%s</code></summary>\n\n%s\n</details>\n",
-		numbered(symbol, "&#"), numbered(term.Escape(string(c.Address())), "&#"), numbered(reason(c), "&#"), fence("diff", lines))
+		numbered(symbol, "&#"), numbered(address(c.Address()), "&#"), numbered(reason(c), "&#"), fence("diff", lines))
 }
 
 // brief is a line for each creation and update.
@@ -76,9 +75,9 @@ func brief(p *engine.Plan, room int) string {
 	for _, c := range p.Changes {
 		switch c.Action {
 		case engine.Create:
-			lines = append(lines, fmt.Sprintf("+ %s  %s", term.Escape(string(c.Address())), reason(c)))
+			lines = append(lines, fmt.Sprintf("+ %s  %s", address(c.Address()), reason(c)))
 		case engine.Update:
-			lines = append(lines, fmt.Sprintf("! %s  %s", term.Escape(string(c.Address())), reason(c)))
+			lines = append(lines, fmt.Sprintf("! %s  %s", address(c.Address()), reason(c)))
 		}
 	}
 	if len(lines) == 0 {

@@ -71,7 +71,7 @@ func destroyed(p *engine.Plan) string {
 		if c.Action != engine.Delete {
 			continue
 		}
-		line := fmt.Sprintf("- %s  (%s)", term.Escape(string(c.Address())), reason(c))
+		line := fmt.Sprintf("- %s  (%s)", address(c.Address()), reason(c))
 		if size+len(line) > mostDestroyed {
 			left++
 			continue

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"encoding/json"
 	"io"
 	"time"
 
@@ -102,9 +101,7 @@ func (s Stream) Outcome(o *engine.Outcome, stopped error, exitCode int) error {
 
 func (s Stream) write(line streamLine) error {
 	line.Time = line.Time.UTC()
-	e := json.NewEncoder(s.W)
-	e.SetEscapeHTML(false)
-	return e.Encode(line)
+	return encode(s.W, line, "")
 }
 
 func addresses(list []*engine.Change) []engine.Address {

@@ -1,6 +1,8 @@
 package diff
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -18,6 +20,24 @@ type Row struct {
 	Text   string // escaped
 	Line   bool   // a line of a value that has many
 	Prose  bool   // not a value
+	Value  string // the new value that Text shows; empty: it is not known, or hidden
+}
+
+// Options say how much is shown.
+type Options struct {
+	ShowSecrets bool // also what only looks like a credential
+	Whole       bool // nothing is left out of a new value: nothing else shows it
+}
+
+// Elsewhere says where all of a value is.
+const Elsewhere = "slapstar plan --format json shows all"
+
+// Digest identifies a value of which not all is shown.
+func Digest(value string) string { return "sha256 " + shortSum(value) }
+
+func shortSum(value string) string {
+	sum := sha256.Sum256([]byte(value))
+	return hex.EncodeToString(sum[:])[:12] + "…"
 }
 
 const (
@@ -27,16 +47,16 @@ const (
 
 // A sheet makes the rows of a change.
 type sheet struct {
-	rows        []Row
-	update      bool
-	showSecrets bool
+	rows   []Row
+	update bool
+	Options
 }
 
 // Rows returns the details of a creation or an update. Parameters stand in a group of
 // their own. A secret is never shown; what only looks like a credential is shown on
 // request.
-func Rows(c *engine.Change, showSecrets bool) []Row {
-	s := &sheet{update: c.Action == engine.Update, showSecrets: showSecrets}
+func Rows(c *engine.Change, o Options) []Row {
+	s := &sheet{update: c.Action == engine.Update, Options: o}
 	width := 0
 	var shown []engine.Attribute
 	for _, a := range c.Attributes {
@@ -66,13 +86,16 @@ func (s *sheet) attribute(a engine.Attribute, width int) {
 	head := Row{Sign: sign, Indent: indent(a), Name: term.Pad(label(a), width-term.Columns(indent(a))) + "  "}
 	tail := ""
 	if a.Product != "" {
-		tail = "  product." + term.Escape(a.Product)
+		tail = "  product." + term.Name(a.Product)
 	}
 	if a.MayChange != "" {
-		tail += fmt.Sprintf(" (may change: %s is updated too)", term.Escape(a.MayChange))
+		tail += fmt.Sprintf(" (may change: %s is updated too)", term.Name(a.MayChange))
 	}
 	text, detail := s.value(a)
 	head.Text = text + tail
+	if value, known := a.After.Known(); known && a.After != nil && !a.Sensitive() {
+		head.Value = value
+	}
 	if text == "" {
 		head.Text = strings.TrimLeft(tail, " ")
 	}
@@ -82,14 +105,14 @@ func (s *sheet) attribute(a engine.Attribute, width int) {
 // value writes a value: on the line of its name, or below it.
 func (s *sheet) value(a engine.Attribute) (text string, detail []Row) {
 	if a.Group == parameters && (!a.Hidden || a.After.HasSecret()) { // else the secret may be any member
-		if detail, ok := documentRows(a, s.showSecrets); ok {
+		if detail, ok := documentRows(a, s.of(a)); ok {
 			if s.update && len(detail) == 0 { // only the way it is written
 				return "the same values, written in another way", nil
 			}
 			return "", signed(detail, s.update)
 		}
 	}
-	hide := a.HoldsSecret() || a.Sensitive() && !s.showSecrets
+	hide := a.HoldsSecret() || a.Sensitive() && !s.ShowSecrets
 	after, known := a.After.Known()
 	if hide || a.After != nil && !known {
 		return values(a, hide), nil
@@ -100,11 +123,16 @@ func (s *sheet) value(a engine.Attribute) (text string, detail []Row) {
 	}
 	switch {
 	case a.Before != nil && a.After != nil && (hasLines(before) || hasLines(after) || len(before)+len(after) > longPair):
-		return lineRows(before, after)
+		return lineRows(before, after, s.of(a).Whole)
 	case a.Before == nil && hasLines(after):
-		return newLines(after)
+		return newLines(after, s.of(a).Whole)
 	}
 	return values(a, false), nil
+}
+
+// of are the options for one attribute: what looks like a credential is in no JSON.
+func (s *sheet) of(a engine.Attribute) Options {
+	return Options{ShowSecrets: s.ShowSecrets, Whole: s.Whole || a.Sensitive()}
 }
 
 // longPair is how many bytes two values have that stand on lines of their own.
@@ -123,9 +151,9 @@ func signed(list []Row, update bool) []Row {
 // label is the name of an attribute as printed.
 func label(a engine.Attribute) string {
 	if a.Group == "" || a.Group == parameters {
-		return term.Escape(a.Name)
+		return term.Word(a.Name)
 	}
-	return a.Group + "." + term.Escape(a.Name)
+	return a.Group + "." + term.Word(a.Name)
 }
 
 func indent(a engine.Attribute) string {

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"slapstar/cmd/slapstar/internal/term"
@@ -20,17 +19,17 @@ const mostLeaves = 200
 
 // A tree compares two JSON documents, leaf by leaf.
 type tree struct {
-	after       *markedJSON
-	showSecrets bool
-	rows        []Row
-	more        int // leaves that are not shown
+	after *markedJSON
+	Options
+	rows []Row
+	more int // leaves that are not shown
 }
 
 // documentRows compares the JSON documents of a parameter: both sides, or the
 // one that there is of the parameter _. It reports whether they are documents.
-func documentRows(a engine.Attribute, showSecrets bool) ([]Row, bool) {
+func documentRows(a engine.Attribute, o Options) ([]Row, bool) {
 	whole := credential.Key(a.Name) // the name of the parameter says it of all that is in it
-	if whole && !showSecrets {
+	if whole && !o.ShowSecrets {
 		return nil, false
 	}
 	var before any
@@ -50,7 +49,7 @@ func documentRows(a engine.Attribute, showSecrets bool) ([]Row, bool) {
 	if a.After == nil || a.Before == nil && a.Name != "_" {
 		return nil, false
 	}
-	t := &tree{after: after, showSecrets: showSecrets}
+	t := &tree{after: after, Options: o}
 	t.compare(before, after.root, spot{})
 	width := 0
 	for _, r := range t.rows {
@@ -61,7 +60,11 @@ func documentRows(a engine.Attribute, showSecrets bool) ([]Row, bool) {
 		t.rows[i].Name = term.Pad(t.rows[i].Name, width) + "  "
 	}
 	if t.more > 0 {
-		t.rows = append(t.rows, Row{Sign: engine.NoOp, Indent: below, Text: fmt.Sprintf("… %s more", term.Counted(t.more, "value")), Prose: true})
+		text := fmt.Sprintf("… %s more", term.Counted(t.more, "value"))
+		if value, known := a.After.Known(); known {
+			text += ", " + Digest(value)
+		}
+		t.rows = append(t.rows, Row{Sign: engine.NoOp, Indent: below, Text: text + "; " + Elsewhere, Prose: true})
 	}
 	return t.rows, true
 }
@@ -69,13 +72,13 @@ func documentRows(a engine.Attribute, showSecrets bool) ([]Row, bool) {
 // A spot is where in a document a value is.
 type spot struct {
 	path       string
-	credential bool   // a key on the way looks like that of a credential
+	credential bool // a key on the way looks like that of a credential
 }
 
 func (p spot) member(key string) spot {
-	name := key
-	if key == "" || strings.ContainsAny(key, ".[]\" ") || term.Escape(key) != key {
-		name = strconv.Quote(key)
+	name := term.Word(key)
+	if name[0] != '"' && strings.Contains(key, ".") {
+		name = `"` + name + `"`
 	}
 	if p.path != "" {
 		name = p.path + "." + name
@@ -203,7 +206,7 @@ func (t *tree) leaf(before, after any, at spot) {
 	if known && reflect.DeepEqual(before, whole) {
 		return
 	}
-	if len(t.rows) == mostLeaves {
+	if len(t.rows) == mostLeaves && !t.Whole {
 		t.more++
 		return
 	}
@@ -211,8 +214,9 @@ func (t *tree) leaf(before, after any, at spot) {
 	_, isGone := after.(nothing)
 	old, now := leafText(before), t.after.show(after)
 	secret := t.after.hasSecret(after)
+	shown, _ := whole.(string)
 	switch {
-	case secret, t.after.holdsSecret(before), !t.showSecrets && (at.looksCredential(before) || at.looksCredential(whole)):
+	case secret, t.after.holdsSecret(before), !t.ShowSecrets && (at.looksCredential(before) || at.looksCredential(whole)):
 		old = engine.Masked
 		if !secret && !isGone {
 			now = t.after.hide(after)
@@ -220,8 +224,12 @@ func (t *tree) leaf(before, after any, at spot) {
 		if !isNew && !isGone {
 			now += ", changed"
 		}
+		shown = ""
 	}
 	r := Row{Sign: engine.Update, Indent: "    ", Name: at.path, Text: old + " → " + now}
+	if known {
+		r.Value = shown
+	}
 	switch {
 	case isNew:
 		r.Sign, r.Text = engine.Create, now

@@ -28,7 +28,7 @@ func TestDocumentRows(t *testing.T) {
 		{"a list of lists", `[[1], [2]]`, `[[1], [3]]`, "~[1][0]  2 → 3\n"},
 		{"marks", "{\"a\": \"\uFDD00\uFDD1\"}", `{"a": "b"}`, ""},
 	} {
-		rows, ok := documentRows(parameter("_", &test.before, engine.Literal(test.after)), false)
+		rows, ok := documentRows(parameter("_", &test.before, engine.Literal(test.after)), Options{})
 		for i := range rows {
 			rows[i].Indent = ""
 		}
@@ -37,7 +37,7 @@ func TestDocumentRows(t *testing.T) {
 		}
 	}
 	broken := "{\"a\": 1"
-	if _, ok := documentRows(parameter("_", &broken, engine.Literal(`{}`)), false); ok {
+	if _, ok := documentRows(parameter("_", &broken, engine.Literal(`{}`)), Options{}); ok {
 		t.Error("what is no JSON is taken for a document")
 	}
 }
