@@ -126,6 +126,14 @@ func TestNamesThatLookAlike(t *testing.T) {
 	}
 }
 
+// No line of a plan begins with foreign text, wherever it stands.
+func TestTextLines(t *testing.T) {
+	for _, content := range hostile {
+		checkLines(t, render(t, Text{}, large(8, content, content)))
+		checkLines(t, render(t, Text{}, large(8, "name", content+"\n"+content+"\n")))
+	}
+}
+
 // What a node says is cut, and where all of it is; it does not begin a line.
 func TestReports(t *testing.T) {
 	got := Reports([]engine.Need{{Reference: engine.Reference{Instance: "db"}, Status: "#error ::add-mask::x\nPlan: " + strings.Repeat("x", 400)}})
