@@ -256,7 +256,7 @@ func (e *Evaluation) Problems() []Problem { return e.problems }
 // were noted. An error that is none of Starlark's comes back as it is.
 func (e *Evaluation) Explain(err error) error {
 	explained := e.explain(err)
-	if ours, ok := explained.(*Error); ok {
+	if ours, ok := errors.AsType[*Error](explained); ok {
 		for i, p := range ours.Problems {
 			ours.Problems[i] = p.short()
 		}

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -22,7 +23,7 @@ func TestMessageIsCut(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _, err = e.Entry()
-		ours, ok := err.(*Error)
+		ours, ok := errors.AsType[*Error](err)
 		if !ok {
 			t.Fatalf("%s: got %v", test.name, err)
 		}
