@@ -1,6 +1,7 @@
 package slapstar_test
 
 import (
+	"errors"
 	"go/build"
 	"os"
 	"path/filepath"
@@ -10,7 +11,7 @@ import (
 )
 
 // packages is the architecture: each package with the packages of this module
-// that it may import. README.md draws it.
+// that it imports, and no others. README.md draws it.
 var packages = map[string][]string{
 	"slap/marshal":               {},
 	"slap/jsonschema":            {},
@@ -18,7 +19,7 @@ var packages = map[string][]string{
 	"slap":                       {"slap/marshal"},
 	"slap/config":                {"slap"},
 	"slap/release":               {"slap", "slap/jsonschema"},
-	"engine":                     {"slap", "slap/credential", "slap/marshal"},
+	"engine":                     {"slap", "slap/credential"},
 	"engine/document":            {"engine"},
 	"starlib":                    {"engine", "slap", "slap/marshal", "starlib/lang"},
 	"starlib/lang":               {"engine", "slap/marshal"},
@@ -28,9 +29,9 @@ var packages = map[string][]string{
 	"starlib/format":             {},
 	"proxy/internal/store":       {},
 	"proxy":                      {"proxy/internal/store", "slap", "slap/marshal", "slap/jsonschema"},
-	"cmd/slapstar/internal/view": {"cmd/slapstar/internal/term", "cmd/slapstar/internal/view/diff", "engine", "engine/document"},
+	"cmd/slapstar/internal/view": {"cmd/slapstar/internal/term", "cmd/slapstar/internal/view/diff", "engine", "engine/document", "slap", "slap/credential"},
 	"cmd/slapstar/internal/run":  {"engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/lang"},
-	"cmd/slapstar":               {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/credential", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/simulate"},
+	"cmd/slapstar":               {"cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/simulate"},
 	"conformance":                {},
 	"bench":                      {},
 	"bench/bare":                 {"bench/sample", "slap"},
@@ -118,7 +119,7 @@ func TestImports(t *testing.T) {
 			return filepath.SkipDir
 		}
 		pkg, err := build.ImportDir(dir, 0)
-		if _, empty := err.(*build.NoGoError); empty || dir == "." {
+		if _, empty := errors.AsType[*build.NoGoError](err); empty || dir == "." {
 			return nil
 		} else if err != nil {
 			return err
@@ -132,6 +133,11 @@ func TestImports(t *testing.T) {
 		for _, imported := range pkg.Imports {
 			checkImport(t, path, imported, allowed)
 		}
+		for _, own := range allowed {
+			if !slices.Contains(pkg.Imports, "slapstar/"+own) {
+				t.Errorf("%s does not import %s, as the table says", path, own)
+			}
+		}
 		return nil
 	})
 	if err != nil {
@@ -140,6 +146,19 @@ func TestImports(t *testing.T) {
 	for path := range packages {
 		if !seen[path] {
 			t.Errorf("package %s of the table does not exist", path)
+		}
+	}
+}
+
+// TestExamples looks for an Example in each package that others may import.
+func TestExamples(t *testing.T) {
+	for path := range packages {
+		first, _, _ := strings.Cut(path, "/")
+		if strings.Contains(path, "internal") || slices.Contains([]string{"cmd", "conformance", "bench"}, first) {
+			continue
+		}
+		if source, err := os.ReadFile(filepath.Join(path, "example_test.go")); err != nil || !strings.Contains(string(source), "\nfunc Example") {
+			t.Errorf("package %s has no Example in example_test.go", path)
 		}
 	}
 }

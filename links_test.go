@@ -22,7 +22,8 @@ import (
 )
 
 // TestLinks follows the relative links of all Markdown pages, to a file and to
-// a heading of a page. A page that is named as code is looked for as well.
+// a heading of a page. A page or a Go file that is named as code is looked for as
+// well.
 func TestLinks(t *testing.T) {
 	for _, file := range sources(t, ".md") {
 		for _, link := range links(t, file) {
@@ -88,6 +89,10 @@ type link struct {
 // namedPage is a path of a page, with the heading in it, if that is named.
 var namedPage = regexp.MustCompile(`[\w./-]*\w\.md\b(#[\w-]+)?`)
 
+// namedFile is a page or a Go file with its folder, as code: a name without a folder
+// may be that of a file to write.
+var namedFile = regexp.MustCompile(`^[\w./-]*/[\w.-]*\w\.(go|md(#[\w-]+)?)$`)
+
 func links(t *testing.T, file string) []link {
 	t.Helper()
 	source := read(t, file)
@@ -102,11 +107,8 @@ func links(t *testing.T, file string) []link {
 		case *ast.Image:
 			found = append(found, link{lineOf(source, node), string(node.Destination)})
 		case *ast.CodeSpan:
-			// A name without a folder may be that of a file to write.
-			if code := content(source, node); strings.Contains(code, "/") && namedPage.FindString(code) == code {
-				if find(file, code) != nil {
-					found = append(found, link{lineOf(source, node), code})
-				}
+			if code := content(source, node); namedFile.MatchString(code) && find(file, code) != nil {
+				found = append(found, link{lineOf(source, node), code})
 			}
 		}
 		return ast.WalkContinue, nil

@@ -244,7 +244,7 @@ func (a *agent) live(steps []step) {
 // and which software is wanted; the processes say which partitions are serving.
 func (a *agent) state() string {
 	a.t.Helper()
-	orders, err := newClient(a.t, a.url, slap.Legacy).Node(context.Background(), node)
+	orders, err := newClient(a.t, a.url, slap.Legacy).Orders(context.Background(), node)
 	if err != nil {
 		a.t.Fatal(err)
 	}

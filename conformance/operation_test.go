@@ -69,7 +69,7 @@ func second[T any](_ T, err error) error { return err }
 func ourView(t *testing.T, url string) view {
 	t.Helper()
 	ctx := context.Background()
-	orders, err := newClient(t, url, slap.Legacy).Node(ctx, node)
+	orders, err := newClient(t, url, slap.Legacy).Orders(ctx, node)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func listed(t *testing.T, c *slap.Client) (map[string]string, []string) {
 	for name, i := range list.Instances {
 		services[name] = i.SoftwareRelease
 	}
-	nodes, err := c.Computers(ctx)
+	nodes, err := c.Nodes(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func operations(t *testing.T, only slap.Interface) {
 		{"tree addresses", func(c *slap.Client) error { _, err := c.TreeAddresses(ctx, node, "slappart0"); return err }, slap.ErrUnsupported},
 		{"relate", func(c *slap.Client) error { return c.RelateInstances(ctx, node, "slappart0", []string{"child"}) }, slap.ErrUnsupported},
 		{"new node", func(c *slap.Client) error { _, err := c.CreateNode(ctx, "x", "p"); return err }, slap.ErrUnsupported},
-		{"token", func(c *slap.Client) error { _, err := c.ComputerToken(ctx); return err }, slap.ErrUnsupported},
+		{"token", func(c *slap.Client) error { _, err := c.NodeToken(ctx); return err }, slap.ErrUnsupported},
 		{"partition status", func(c *slap.Client) error { _, err := c.PartitionStatus(ctx, node, "slappart0"); return err }, nil},
 		{"software status", func(c *slap.Client) error { _, err := c.SoftwareStatus(ctx, node, mariadbRelease); return err }, slap.ErrUnsupported},
 		{"node status", func(c *slap.Client) error { _, err := c.NodeStatus(ctx, node); return err }, nil},
@@ -226,8 +226,8 @@ func operations(t *testing.T, only slap.Interface) {
 		{"info", func(c *slap.Client) error { return sameInfo(ctx, c, "db", "user") }, nil},
 		{"info of nothing", func(c *slap.Client) error { _, err := c.Info(ctx, "nothing"); return err }, slap.ErrNotFound},
 		{"instance of nothing", func(c *slap.Client) error { _, err := c.Instance(ctx, "nothing"); return err }, slap.ErrNotFound},
-		{"node", func(c *slap.Client) error { _, err := c.Computer(ctx, node); return err }, nil},
-		{"node of nothing", func(c *slap.Client) error { _, err := c.Computer(ctx, "COMP-0"); return err }, slap.ErrNotFound},
+		{"node", func(c *slap.Client) error { _, err := c.Node(ctx, node); return err }, nil},
+		{"node of nothing", func(c *slap.Client) error { _, err := c.Node(ctx, "COMP-0"); return err }, slap.ErrNotFound},
 		{"rename the shared one", func(c *slap.Client) error { return c.RenameShared(ctx, "user______1", "other") }, slap.ErrNotFound},
 		{"by guid", func(c *slap.Client) error { return sameByGUID(ctx, c) }, nil},
 		{"rename", func(c *slap.Client) error { return c.Rename(ctx, node, "slappart1", "child-2") }, nil},
@@ -260,7 +260,7 @@ func operations(t *testing.T, only slap.Interface) {
 	if err := kept.ReportSoftware(ctx, node, mariadbRelease, slap.Destroyed); err != nil {
 		t.Error(err)
 	}
-	orders, err := all.Node(ctx, node)
+	orders, err := all.Orders(ctx, node)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +280,7 @@ func operations(t *testing.T, only slap.Interface) {
 }
 
 func samePartition(ctx context.Context, c *slap.Client, reference string) error {
-	orders, err := c.Node(ctx, node)
+	orders, err := c.Orders(ctx, node)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func TestTakeOver(t *testing.T) {
 
 func partitions(t *testing.T, c *slap.Client) []slap.Partition {
 	t.Helper()
-	orders, err := c.Node(context.Background(), node)
+	orders, err := c.Orders(context.Background(), node)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,16 +37,16 @@ type run struct {
 	idle    map[Address]bool    // pending in the approved plan and not in the latest
 	shown   map[Address]*Change // the approved plan
 	written map[Address]*Change // as it was asked for last
-	asked   map[Address]int     // how often a change was written
+	tries   map[Address]int     // how often a change was written
 	unsure  map[Address]bool    // the Master answered "not ready" to it
 
 	waiter
 	neededBefore []Reference // what was needed when the last value came
 }
 
-// maxAsked is how often a change is asked for that the Master answers "not ready"
+// maxTries is how often a change is asked for that the Master answers "not ready"
 // to and then does not have.
-const maxAsked = 4
+const maxTries = 4
 
 // Run carries the plan out: everything that can be done is, in the order of the
 // plan and in parallel where the order allows; then it waits for the connection
@@ -102,7 +102,7 @@ func (r *run) stopped() bool { return r.FailFast && len(r.failed) > 0 }
 
 func newRun(a Apply) *run {
 	r := &run{Apply: a, done: map[Address]bool{}, failed: map[Address]error{}, idle: map[Address]bool{}, shown: a.Plan.byAddress(),
-		written: map[Address]*Change{}, asked: map[Address]int{}, unsure: map[Address]bool{}}
+		written: map[Address]*Change{}, tries: map[Address]int{}, unsure: map[Address]bool{}}
 	if r.Parallelism == 0 {
 		r.Parallelism = Parallelism
 	}
@@ -184,7 +184,7 @@ func (r *run) start(c *Change) {
 	if approved := r.shown[a]; approved == nil || !approved.Pending() {
 		panic("engine: " + string(a) + " is written and was not approved") // checkRefines sees to that
 	}
-	r.asked[a]++
+	r.tries[a]++
 	r.written[a] = c
 	r.Report(Event{Kind: Started, Time: r.Now(), Change: c})
 }
@@ -206,7 +206,7 @@ func (r *run) finish(c *Change, notReady bool, err error, took time.Duration) {
 //
 // When nothing may follow, the last of these is not.
 func (r *run) verify(ctx context.Context, goOn bool) (again bool, err error) {
-	if len(r.asked) == 0 {
+	if len(r.tries) == 0 {
 		return false, nil
 	}
 	plan, _, err := r.Replan(ctx)
@@ -225,7 +225,7 @@ func (r *run) verify(ctx context.Context, goOn bool) (again bool, err error) {
 		case !c.Pending() || r.failed[a] != nil:
 		case r.done[a] && !sameWish(r.written[a], c):
 			moved = append(moved, c)
-		case r.done[a] && r.unsure[a] && r.asked[a] < maxAsked && goOn && !r.stopped():
+		case r.done[a] && r.unsure[a] && r.tries[a] < maxTries && goOn && !r.stopped():
 			delete(r.done, a)
 			again = true
 		case r.done[a]:

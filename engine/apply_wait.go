@@ -63,13 +63,13 @@ func (r *run) forgotten(read *State, now time.Time) bool {
 		if !read.lacks(ref.Instance) || !r.done[a] || i.State == slap.Destroyed {
 			continue
 		}
-		if patience := forgetful << (r.asked[a] - 1); now.Sub(r.since[ref.key()]) < patience {
+		if patience := forgetful << (r.tries[a] - 1); now.Sub(r.since[ref.key()]) < patience {
 			continue
 		}
 		found = true
 		delete(r.done, a)
 		delete(r.since, ref.key())
-		if r.asked[a] >= maxAsked {
+		if r.tries[a] >= maxTries {
 			r.failed[a] = &WrittenError{Changes: []*Change{r.written[a]}}
 		}
 	}

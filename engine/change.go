@@ -59,8 +59,8 @@ func (c *Change) References() []Reference {
 	return list
 }
 
-// node is where the instance is, as far as the Master tells; empty otherwise.
-func (c *Change) node() string {
+// computer names the node of the instance, as far as the Master tells; empty otherwise.
+func (c *Change) computer() string {
 	if c.Current == nil {
 		return ""
 	}

@@ -20,7 +20,7 @@ type Resource interface {
 type Config struct {
 	Resources []Resource
 	Claims    []Claim
-	Asked     []string    // instances that the files read and do not declare, each once
+	Reads     []string    // instances that the files read and do not declare, each once
 	Published []Published // connection parameters that the evaluation was given, each once
 	Secrets   []Part      // secrets that the evaluation was given, each once
 	Inputs    []string    // names of the inputs that the files asked for, secrets included

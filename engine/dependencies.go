@@ -1,6 +1,10 @@
 package engine
 
-import "slices"
+import (
+	"slices"
+
+	"slapstar/slap"
+)
 
 // A placement is a release on a node.
 type placement struct{ release, computer string }
@@ -78,14 +82,14 @@ func (d dependencies) add(c *Change) {
 // addHost notes what may carry shared instances, and what is carried. An instance
 // that names no node may be on any.
 func (d dependencies) addHost(i *Instance, c *Change) {
-	for _, h := range []host{hostOf(i, i.SLA["computer_guid"]), hostOf(i, "")} {
+	for _, h := range []host{hostOf(i, i.SLA[slap.SLAComputer]), hostOf(i, "")} {
 		switch {
 		case c.Action == Delete && h.computer != "": // it counts where it is
 		case c.Action == Delete && i.Shared:
-			at := hostOf(i, c.node())
+			at := hostOf(i, c.computer())
 			d.carried[at] = append(d.carried[at], c.Address())
 		case c.Action == Delete:
-			if at := hostOf(i, c.node()); d.barriers[at] == "" {
+			if at := hostOf(i, c.computer()); d.barriers[at] == "" {
 				d.barriers[at] = c.Address()
 			}
 		case !i.Shared && c.Action != Delete && d.hosts[h] == "":
@@ -99,7 +103,7 @@ func (d dependencies) hostFor(i *Instance, c *Change) []Address {
 	if !i.Shared || c.Action != Create || !d.guesses {
 		return nil
 	}
-	if a := d.hosts[hostOf(i, i.SLA["computer_guid"])]; a != "" {
+	if a := d.hosts[hostOf(i, i.SLA[slap.SLAComputer])]; a != "" {
 		return []Address{a}
 	}
 	if a := d.hosts[hostOf(i, "")]; a != "" {
@@ -111,7 +115,7 @@ func (d dependencies) hostFor(i *Instance, c *Change) []Address {
 // carriedBy is what goes before an instance that may carry shared ones: these, or
 // where there are several such instances, the first of them, which they go before.
 func (d dependencies) carriedBy(i *Instance, c *Change) []Address {
-	at := hostOf(i, c.node())
+	at := hostOf(i, c.computer())
 	switch {
 	case len(d.carried[at]) == 0:
 		return nil
@@ -137,7 +141,7 @@ func (d dependencies) of(c *Change) []Address {
 			slices.Sort(list)
 			return slices.Compact(list)
 		}
-		list := slices.Concat(d.supplies[placement{want.SoftwareRelease, want.SLA["computer_guid"]}], d.hostFor(want, c))
+		list := slices.Concat(d.supplies[placement{want.SoftwareRelease, want.SLA[slap.SLAComputer]}], d.hostFor(want, c))
 		for _, name := range slices.Concat(c.sources(d.guesses), want.DependsOn) {
 			if a := InstanceAddress(name); d.instances[name] && !slices.Contains(list, a) {
 				list = append(list, a)

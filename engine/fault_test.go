@@ -275,7 +275,7 @@ func (m *master) checkEnd(t *testing.T, change func(*engine.Apply)) {
 		t.Fatalf("applying again: %v, %v", a.err, a.outcome.Errors)
 	}
 	m.settled(t, wanted)
-	node, err := m.Node(context.Background(), "local_computer")
+	node, err := m.Orders(context.Background(), "local_computer")
 	if err != nil {
 		t.Fatal(err)
 	}

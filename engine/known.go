@@ -34,21 +34,21 @@ func (c *Config) Resolve(lookup func(instance, key string) (string, bool)) *Conf
 	return &resolved
 }
 
-// WithReferences returns a Config that also asks for the instances whose
+// WithReferences returns a Config that also reads the instances whose
 // connection parameters its parameters refer to.
 func (c *Config) WithReferences() *Config {
 	all := *c
-	asked := map[string]bool{}
-	for _, name := range c.Asked {
-		asked[name] = true
+	seen := map[string]bool{}
+	for _, name := range c.Reads {
+		seen[name] = true
 	}
-	all.Asked = append([]string(nil), c.Asked...)
+	all.Reads = append([]string(nil), c.Reads...)
 	for _, i := range c.Instances() {
 		for _, text := range i.Parameters {
 			for _, r := range text.References() {
-				if !asked[r.Instance] {
-					asked[r.Instance] = true
-					all.Asked = append(all.Asked, r.Instance)
+				if !seen[r.Instance] {
+					seen[r.Instance] = true
+					all.Reads = append(all.Reads, r.Instance)
 				}
 			}
 		}

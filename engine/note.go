@@ -61,11 +61,11 @@ func notReady(want *Instance, s *State) []string {
 // stays says that an allocated instance is not moved to the node it asks for:
 // no Master does that.
 func stays(want *Instance, c *Change) []string {
-	node := want.SLA["computer_guid"]
-	if c.Current == nil || c.Current.Computer == "" || node == "" || node == c.Current.Computer || want.State == slap.Destroyed {
+	computer := want.SLA[slap.SLAComputer]
+	if c.Current == nil || c.Current.Computer == "" || computer == "" || computer == c.Current.Computer || want.State == slap.Destroyed {
 		return nil
 	}
-	return []string{fmt.Sprintf("it stays on %s: computer_guid %q counts only when an instance is created", c.Current.Computer, node)}
+	return []string{fmt.Sprintf("it stays on %s: %s %q counts only when an instance is created", c.Current.Computer, slap.SLAComputer, computer)}
 }
 
 // unpublished says which values a change waits for although their instance has

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -188,5 +189,21 @@ func TestTextParts(t *testing.T) {
 	}
 	if document.Equal(filled) || !document.Equal(document) || Quote(Literal("a")).Equal(Quote(secret)) {
 		t.Error("texts that differ are equal")
+	}
+}
+
+// Every string is quoted as JSON. DEL was once written as Go writes it, and the
+// text \x7f has to stay what it is.
+func TestQuote(t *testing.T) {
+	texts := []string{"", `\x7f`, `\` + "\x7f", "é<\x7f>", "\u2028"}
+	for c := range rune(0x100) {
+		texts = append(texts, string(c), "<"+string(c))
+	}
+	for _, text := range texts {
+		quoted, _ := Quote(Literal(text)).Known()
+		var got string
+		if err := json.Unmarshal([]byte(quoted), &got); err != nil || got != text {
+			t.Errorf("%q: quoted as %s, read as %q, %v", text, quoted, got, err)
+		}
 	}
 }

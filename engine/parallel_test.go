@@ -313,6 +313,6 @@ func TestApplySaysWhatTheNodeReports(t *testing.T) {
 // A failingNode installs software, and fails with instances.
 type failingNode struct{ proxy.DefaultSimulator }
 
-func (failingNode) Instance(context.Context, proxy.SimulatedInstance) (proxy.Outcome, error) {
-	return proxy.Outcome{Error: "no space left on the device"}, nil
+func (failingNode) Instance(context.Context, proxy.SimulatedInstance) (proxy.Reaction, error) {
+	return proxy.Reaction{Error: "no space left on the device"}, nil
 }

@@ -152,7 +152,7 @@ func byName(c *Config) map[string]*Instance {
 
 // destroyed is c with the end of all that it declares.
 func (c *Config) destroyed() *Config {
-	end := &Config{Asked: c.Asked, Published: c.Published}
+	end := &Config{Reads: c.Reads, Published: c.Published}
 	for _, r := range c.Resources {
 		switch r := r.(type) {
 		case *Instance:
@@ -175,7 +175,7 @@ func (p *planning) countUndeclared() int {
 		gone[c.Address()] = true
 	}
 	n := 0
-	for _, name := range p.state.names() {
+	for _, name := range p.state.Names() {
 		current, read := p.state.Instances[name]
 		owned := p.config.More == nil && p.config.ClaimOn(name) != nil
 		if !gone[InstanceAddress(name)] && !owned && (!read || current.State != slap.Destroyed) {

@@ -68,7 +68,7 @@ func unreadable(want *Instance, current *slap.Instance) []string {
 	}
 	var list []string
 	for _, key := range slices.Sorted(maps.Keys(want.SLA)) {
-		if key != "computer_guid" || current.Computer == "" {
+		if key != slap.SLAComputer || current.Computer == "" {
 			list = append(list, "sla."+key)
 		}
 	}
@@ -118,7 +118,7 @@ func refusedByFull(want *Instance, c *Change) []Refusal {
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(want.SLA)) {
-		if c.Action == Create && (!slap.IsSLAKey(key) || key == "master_url") {
+		if c.Action == Create && !slap.IsFullSLAKey(key) {
 			list = append(list, Refusal{
 				Message: fmt.Sprintf("this Master knows no SLA key %q: the instance would never be allocated", key),
 				Hint:    "take it out of filter_kw",

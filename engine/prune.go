@@ -65,7 +65,7 @@ func (p *planning) claimed() (owned int, gone []*Change) {
 	if len(p.config.Claims) == 0 {
 		return 0, nil
 	}
-	for _, name := range p.state.names() {
+	for _, name := range p.state.Names() {
 		claim := p.config.ClaimOn(name)
 		if claim == nil || p.isDestroyed(name) {
 			continue
@@ -87,7 +87,7 @@ func (p *planning) since(r *Revision, owned int, gone []*Change) (int, []*Change
 		seen[c.Address()] = true
 	}
 	exists := map[string]bool{}
-	for _, name := range p.state.names() {
+	for _, name := range p.state.Names() {
 		exists[name] = !p.isDestroyed(name)
 	}
 	for _, before := range r.Config.Resources {
@@ -139,8 +139,8 @@ func (p *planning) isDestroyed(name string) bool {
 	return read && current.State == slap.Destroyed
 }
 
-// names are those of all instances on the Master, in order.
-func (s *State) names() []string {
+// Names are those of all instances on the Master, in order.
+func (s *State) Names() []string {
 	all := map[string]bool{}
 	for name := range s.Instances {
 		all[name] = true

@@ -6,11 +6,11 @@ import (
 	"slapstar/slap"
 )
 
-// Ready reports whether an instance has done what it was asked for, as far as its
+// ready reports whether an instance has done what it was asked for, as far as its
 // Master tells: it published something, or its node says that it can be reached. Of
 // one that is to be stopped nothing is known but that it has a partition. A wait for
 // an instance, and not for one of its connection parameters, ends with this.
-func Ready(i slap.Instance) bool {
+func ready(i slap.Instance) bool {
 	if i.State == slap.Stopped {
 		return i.Computer != "" || i.AccessStatus != ""
 	}
@@ -28,7 +28,7 @@ func (s *State) fulfils(ref Reference, want *Instance) bool {
 	if want != nil && want.State == slap.Destroyed {
 		return s.lacks(ref.Instance)
 	}
-	return read && Ready(i)
+	return read && ready(i)
 }
 
 // lacks reports whether the Master has no instance of the name, and was asked for it.

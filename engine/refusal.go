@@ -80,11 +80,11 @@ func (p *planning) refuseUsedSoftware() {
 		if !ok || c.Action != Create && c.Action != Update {
 			continue
 		}
-		node := i.SLA["computer_guid"]
+		computer := i.SLA[slap.SLAComputer]
 		if c.Current != nil && c.Current.Computer != "" {
-			node = c.Current.Computer
+			computer = c.Current.Computer
 		}
-		if end := removed[placement{i.SoftwareRelease, node}]; end != nil && !slices.Contains(users[end], i.Name) {
+		if end := removed[placement{i.SoftwareRelease, computer}]; end != nil && !slices.Contains(users[end], i.Name) {
 			users[end] = append(users[end], i.Name)
 		}
 	}
@@ -111,7 +111,7 @@ func (p *planning) staying() []string {
 		}
 	}
 	var list []string
-	for _, name := range p.state.names() {
+	for _, name := range p.state.Names() {
 		if _, read := p.state.Instances[name]; read && !leaving[name] && !p.isDestroyed(name) {
 			list = append(list, name)
 		}

@@ -26,7 +26,7 @@ type Reader interface {
 type State struct {
 	Instances    map[string]slap.Instance
 	NotReady     map[string]bool              // instances that exist and cannot be read yet
-	Unread       map[string]bool              // names whose attributes were not asked for
+	Unread       map[string]bool              // names whose attributes were not read
 	Software     map[string]map[string]string // release to state, by compute node
 	Unregistered map[string]bool              // compute nodes that the Master does not know
 
@@ -133,11 +133,11 @@ func (s *State) note(name string, current slap.Instance, err error) error {
 	return nil
 }
 
-// wanted are the names that have yet to be read: what c declares, asks for or
+// wanted are the names that have yet to be read: what c declares, reads or
 // claims.
 func (s *State) wanted(c *Config) map[string]Origin {
 	wanted := map[string]Origin{}
-	for _, name := range c.Asked {
+	for _, name := range c.Reads {
 		if s.Unread[name] {
 			wanted[name] = Origin{}
 		}

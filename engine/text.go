@@ -47,7 +47,10 @@ func Quote(t Text) Text {
 	return Text{{Quoted: t}}
 }
 
-// quoteJSON writes a string as json.encode of Starlark does, byte for byte: a
+// rawDelete replaces the one escape of strconv.Quote that JSON does not have.
+var rawDelete = strings.NewReplacer(`\\`, `\\`, `\x7f`, "\x7f")
+
+// quoteJSON writes a string as json.encode of starlib does, byte for byte: a
 // value that is filled in later has to come out as it would have.
 func quoteJSON(s string) string {
 	for i := 0; i < len(s); i++ {
@@ -56,7 +59,7 @@ func quoteJSON(s string) string {
 			return string(data)
 		}
 	}
-	return strconv.Quote(s)
+	return rawDelete.Replace(strconv.Quote(s))
 }
 
 // Known returns the value, secrets included, and whether nothing in it is

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"slapstar/proxy/internal/store"
@@ -20,15 +19,6 @@ const (
 	allocationRetry        = 2 * time.Second       // for what had nowhere to go
 	maxAllocated           = 200                   // instances in one write, so that others get their turn
 )
-
-// knownSLA are the keys that the full Master knows. An instance with any other
-// is never allocated. Only computer_guid, and instance_guid for a shared
-// instance, choose between places here: of these nodes nothing else is known.
-var knownSLA = []string{
-	"computer_guid", "instance_guid", "network_guid", "project_guid", "retention_delay", "fw_restricted_access", "fw_rejected_sources",
-	"fw_authorized_sources", "mode", "capability", "group", "cpu_core", "cpu_frequency", "cpu_type", "local_area_network_type", "region",
-	"memory_size", "memory_type", "storage_capacity", "storage_interface", "storage_redundancy",
-}
 
 func (s *Server) allocationDelay() time.Duration {
 	switch {
@@ -144,14 +134,16 @@ func (s *Server) place(tx *store.Tx, id int64) error {
 }
 
 // findPlace looks for where an instance can go. A partition without a name is
-// one that a simulated node has yet to get.
+// one that a simulated node has yet to get. Of the SLA only computer_guid, and
+// instance_guid for a shared instance, choose between places here: of these
+// nodes nothing else is known.
 func (s *Server) findPlace(q store.Reader, i *instance) (computer, partition string, ok bool, err error) {
 	sla, err := slap.ParseParameters(i.sla)
 	if err != nil {
 		return "", "", false, err
 	}
 	for key := range sla {
-		if !slices.Contains(knownSLA, key) {
+		if !slap.IsFullSLAKey(key) {
 			return "", "", false, nil
 		}
 	}
@@ -159,18 +151,18 @@ func (s *Server) findPlace(q store.Reader, i *instance) (computer, partition str
 		err = q.QueryRow(`SELECT computer, partition FROM instance
 			WHERE release = ?1 AND type = ?2 AND NOT shared AND computer IS NOT NULL AND state <> 'destroyed'
 				AND (?3 = '' OR computer = ?3) AND (?4 = '' OR 'SOFTINST-' || id = ?4)
-			ORDER BY id LIMIT 1`, i.release, i.kind, sla["computer_guid"], sla["instance_guid"]).Scan(&computer, &partition)
+			ORDER BY id LIMIT 1`, i.release, i.kind, sla[slap.SLAComputer], sla[slap.SLAInstance]).Scan(&computer, &partition)
 		if errors.Is(err, sql.ErrNoRows) {
 			return "", "", false, nil
 		}
 		return computer, partition, err == nil, err
 	}
-	return s.findFree(q, i.release, sla["computer_guid"])
+	return s.findFree(q, i.release, sla[slap.SLAComputer])
 }
 
 // findFree looks for a free partition where a release is there, on any node or
 // the one.
-func (s *Server) findFree(q store.Reader, release, node string) (computer, partition string, ok bool, err error) {
+func (s *Server) findFree(q store.Reader, release, wanted string) (computer, partition string, ok bool, err error) {
 	type place struct{ computer, partition string }
 	list, err := store.Collect(q, func(scan func(...any) error) (p place, err error) {
 		err = scan(&p.computer, &p.partition)
@@ -178,7 +170,7 @@ func (s *Server) findFree(q store.Reader, release, node string) (computer, parti
 	}, `SELECT computer, ifnull((SELECT reference FROM partition
 			WHERE partition.computer = software.computer AND free AND NOT inactive ORDER BY id LIMIT 1), '')
 		FROM software WHERE release = ?1 AND state = 'available' AND status = 'available' AND (?2 = '' OR computer = ?2)
-		ORDER BY id`, release, node)
+		ORDER BY id`, release, wanted)
 	if err != nil {
 		return "", "", false, err
 	}

@@ -110,9 +110,9 @@ func TestFullAllocationPlaces(t *testing.T) {
 type silentNodes []SimulatedNode
 
 func (n silentNodes) Nodes() []SimulatedNode { return n }
-func (silentNodes) Instance(context.Context, SimulatedInstance) (Outcome, error) {
-	return Outcome{Error: "it plays dead"}, nil
+func (silentNodes) Instance(context.Context, SimulatedInstance) (Reaction, error) {
+	return Reaction{Error: "it plays dead"}, nil
 }
-func (silentNodes) Software(_ context.Context, w SimulatedSoftware) (Outcome, error) {
-	return Outcome{Delay: time.Hour}, nil
+func (silentNodes) Software(_ context.Context, w SimulatedSoftware) (Reaction, error) {
+	return Reaction{Delay: time.Hour}, nil
 }

@@ -40,7 +40,7 @@ func filled(b *testing.B, n, more int) (*slap.Client, string) {
 		partitions = append(partitions, partition{reference: fmt.Sprintf("slappart%d", i), addresses: []address{{"tap", "2001:db8::1", "ffff::"}}})
 	}
 	err = s.update(context.Background(), func(tx *store.Tx) error { // a call would be too long
-		return s.format(tx, "local_computer", "127.0.0.1", "255.255.255.255", partitions)
+		return s.formatNode(tx, "local_computer", "127.0.0.1", "255.255.255.255", partitions)
 	})
 	if err != nil {
 		b.Fatal(err)

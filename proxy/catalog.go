@@ -94,17 +94,17 @@ func (s *Server) instanceCatalog() catalog[instance] {
 	}
 }
 
-var nodeCatalog = catalog[computer]{
-	table: "computer", fields: computerColumns, scan: scanComputer,
+var nodeCatalog = catalog[node]{
+	table: "computer", fields: nodeColumns, scan: scanNode,
 	where:  "1",
 	keys:   map[string]string{"reference": "reference"},
 	order:  map[string]string{"uid": "id", "title": "coalesce(nullif(title, ''), reference)", "reference": "reference"},
 	folder: "compute_node_module/",
-	id:     func(c computer) int64 { return c.id },
-	columns: map[string]column[computer]{
-		"title":       func(c computer) (any, error) { return c.title, nil },
-		"portal_type": func(computer) (any, error) { return "Compute Node", nil },
-		"reference":   func(c computer) (any, error) { return c.reference, nil },
+	id:     func(n node) int64 { return n.id },
+	columns: map[string]column[node]{
+		"title":       func(n node) (any, error) { return n.title, nil },
+		"portal_type": func(node) (any, error) { return "Compute Node", nil },
+		"reference":   func(n node) (any, error) { return n.reference, nil },
 	},
 }
 

@@ -14,7 +14,7 @@ type dialect struct {
 	// request makes what is asked for so. No instance is the answer "not ready".
 	request func(*store.Tx, *request) (*instance, error)
 
-	requestAnswer   func(q store.Reader, i *instance, asked string) (*marshal.Object, error)
+	requestAnswer   func(q store.Reader, i *instance, wanted string) (*marshal.Object, error)
 	partitionAnswer func(computer string, p *partition, i *instance, shared []instance) (*marshal.Object, error)
 	requestDocument func(*instance) (*instanceDocument, error)
 	readDocument    func(*instance) (*instanceDocument, error)

@@ -3,6 +3,8 @@
 // slapproxy, so that slapstar, the stock slapos commands and a node agent can
 // all use it.
 //
+// The package knows nothing of plans, of Starlark or of the terminal.
+//
 // With an [Options.Simulator] it also plays the compute nodes: a node comes into
 // being when it is named, its partitions do not run out, and what is asked of
 // it is reported as done after a delay, connection parameters included.
@@ -40,7 +42,7 @@
 //
 //   - An instance gets its place later, in the background, on a node that reported
 //     its release as available and has a partition free, or on a host; until then
-//     the answer is "not ready". A SLA key that no Master knows keeps it waiting
+//     the answer is "not ready". An SLA key that no Master knows keeps it waiting
 //     for ever. Of the known ones computer_guid and instance_guid choose; the
 //     nodes here have nothing that the others could ask for.
 //   - A user changes the parameters, the state and the SLA of a tree, and not its
@@ -57,6 +59,4 @@
 // simpler: there is one user and no project, product and node ask for a
 // project_reference without looking at it, certificates are empty, no cache is
 // ever being filled, and the time of a report is that of the last change.
-//
-// The package knows nothing of plans, of Starlark or of the terminal.
 package proxy

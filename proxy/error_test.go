@@ -18,7 +18,7 @@ func TestWritePanics(t *testing.T) {
 	}
 	defer s.Close()
 	err = s.update(context.Background(), func(tx *store.Tx) error {
-		if err := addComputer(tx, "COMP-1"); err != nil {
+		if err := addNode(tx, "COMP-1"); err != nil {
 			return err
 		}
 		panic("oops")
@@ -30,7 +30,7 @@ func TestWritePanics(t *testing.T) {
 	if !strings.Contains(strings.Join(log, "\n"), "TestWritePanics") {
 		t.Errorf("where it was is not in the log: %q", log)
 	}
-	if list, err := findComputers(s.db, "1"); err != nil || len(list) != 0 {
+	if list, err := findNodes(s.db, "1"); err != nil || len(list) != 0 {
 		t.Errorf("got %v, %v, want nothing written", list, err)
 	}
 }

@@ -53,7 +53,7 @@ func TestFullReads(t *testing.T) {
 			t.Errorf("over %q: software: got %v, %v", only, software, err)
 		}
 	}
-	if nodes, err := s.Computers(ctx); err != nil || len(nodes) != 1 {
+	if nodes, err := s.Nodes(ctx); err != nil || len(nodes) != 1 {
 		t.Errorf("nodes: got %v, %v", nodes, err)
 	}
 }

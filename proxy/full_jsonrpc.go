@@ -26,7 +26,7 @@ func (s *Server) fullRPCHandlers() map[string]jsonrpcHandler {
 		"put.v0.software_instance_title":                withBody(s.fullRenameTitle),
 		"put.v0.software_instance_error":                withBody(s.fullErrorReport),
 
-		"allDocs.v0.compute_node_instance_list":              withBody(s.fullComputerInstances),
+		"allDocs.v0.compute_node_instance_list":              withBody(s.fullNodeInstances),
 		"allDocs.v0.compute_node_software_installation_list": withBody(s.fullSoftwareList),
 		"get.v0.compute_node_status": knownNode(s, func(_ *http.Request, in nodeParams) (any, error) {
 			return nodeNews(in.ComputerGUID, s.timestamp()), nil
@@ -102,9 +102,9 @@ func (s *Server) fullSoftwareReport(r *http.Request, in softwareReportParams) (a
 	})
 }
 
-// fullComputerInstances, as fullSoftwareList, has nothing to list of a node that
+// fullNodeInstances, as fullSoftwareList, has nothing to list of a node that
 // there is not.
-func (s *Server) fullComputerInstances(_ *http.Request, in computerParams) (any, error) {
+func (s *Server) fullNodeInstances(_ *http.Request, in computerParams) (any, error) {
 	list, err := findInstances(s.db, "computer = ? AND NOT shared", in.ComputerGUID)
 	return resultList(list, err, func(i instance) (object, error) {
 		return object{

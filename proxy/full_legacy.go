@@ -29,12 +29,12 @@ func (s *Server) fullLegacyHandlers() map[string]legacyHandler {
 		"POST /availableSoftwareRelease":                 s.reportSoftwareState(slap.Available),
 		"POST /destroyedSoftwareRelease":                 s.reportSoftwareState(slap.Destroyed),
 		"POST /softwareReleaseError":                     s.fullSoftwareError,
-		"POST /computerBang":                             s.fullComputerBang,
+		"POST /computerBang":                             s.fullNodeBang,
 		"POST /useComputer":                              s.fullUsage,
 		"POST /requestComputer":                          s.fullCreateNode,
-		"POST /generateComputerCertificate":              s.ofComputer(func(*http.Request, string) (any, error) { return noCertificate(), nil }),
-		"POST /revokeComputerCertificate":                s.ofComputer(func(*http.Request, string) (any, error) { return "", nil }),
-		"GET /getComputerStatus": s.ofComputer(func(_ *http.Request, reference string) (any, error) {
+		"POST /generateComputerCertificate":              s.ofNode(func(*http.Request, string) (any, error) { return noCertificate(), nil }),
+		"POST /revokeComputerCertificate":                s.ofNode(func(*http.Request, string) (any, error) { return "", nil }),
+		"GET /getComputerStatus": s.ofNode(func(_ *http.Request, reference string) (any, error) {
 			return nodeNews(reference, s.timestamp()), nil
 		}),
 		"GET /getComputerPartitionStatus":                  s.ofInstance(func(i *instance) (any, error) { return i.news(), nil }),
@@ -57,8 +57,8 @@ func withDefaults(h legacyHandler, names ...string) legacyHandler {
 	}
 }
 
-// ofComputer is for calls about a node that there has to be.
-func (s *Server) ofComputer(h func(r *http.Request, reference string) (any, error)) legacyHandler {
+// ofNode is for calls about a node that there has to be.
+func (s *Server) ofNode(h func(r *http.Request, reference string) (any, error)) legacyHandler {
 	return func(r *http.Request) (any, error) {
 		reference, err := field(r, "computer_id")
 		if err != nil {

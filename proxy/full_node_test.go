@@ -38,7 +38,7 @@ func TestFullInstanceReports(t *testing.T) {
 				if err := report.do(); err != nil {
 					t.Fatal(err)
 				}
-				list, err := s.Node(ctx, "local_computer")
+				list, err := s.Orders(ctx, "local_computer")
 				if err != nil || list.Partitions[0].AccessStatus != report.want {
 					t.Errorf("node: got %q, %v, want %q", list.Partitions[0].AccessStatus, err, report.want)
 				}
@@ -177,13 +177,13 @@ func TestFullSupply(t *testing.T) {
 func TestFullSimulated(t *testing.T) {
 	s := newFull(t, Options{Simulator: DefaultSimulator{}, AllocationDelay: time.Millisecond})
 	ctx := context.Background()
-	if _, err := s.Node(ctx, "COMP-9"); !errors.Is(err, slap.ErrNotFound) {
+	if _, err := s.Orders(ctx, "COMP-9"); !errors.Is(err, slap.ErrNotFound) {
 		t.Errorf("got error %v, want %v", err, slap.ErrNotFound)
 	}
 	if err := s.Supply(ctx, slap.SoftwareInstallation{SoftwareRelease: kvm, Computer: "COMP-9"}); err != nil {
 		t.Fatal(err)
 	}
-	if computers, err := s.Computers(ctx); err != nil || len(computers) != 2 || computers[1].Reference != "COMP-9" {
+	if computers, err := s.Nodes(ctx); err != nil || len(computers) != 2 || computers[1].Reference != "COMP-9" {
 		t.Errorf("got %v, %v", computers, err)
 	}
 	for n := range 20 {
@@ -200,7 +200,7 @@ func TestFullSimulated(t *testing.T) {
 	gone.State = slap.Destroyed
 	s.taken(t, gone)
 	until(t, "the end is reported", func() bool {
-		node, err := s.Node(ctx, "COMP-9")
+		node, err := s.Orders(ctx, "COMP-9")
 		return err == nil && !node.Partitions[3].Occupied
 	})
 }
@@ -208,10 +208,10 @@ func TestFullSimulated(t *testing.T) {
 func TestFullNodes(t *testing.T) {
 	s := newFull(t, Options{})
 	ctx := context.Background()
-	if node, err := s.Node(ctx, "local_computer"); err != nil || len(node.Partitions) != 0 {
+	if node, err := s.Orders(ctx, "local_computer"); err != nil || len(node.Partitions) != 0 {
 		t.Errorf("the default node: got %+v, %v", node, err)
 	}
-	if _, err := s.Node(ctx, "COMP-9"); !errors.Is(err, slap.ErrNotFound) {
+	if _, err := s.Orders(ctx, "COMP-9"); !errors.Is(err, slap.ErrNotFound) {
 		t.Errorf("an unknown node: got error %v, want %v", err, slap.ErrNotFound)
 	}
 	if _, err := s.Partition(ctx, "local_computer", "slappart0"); !errors.Is(err, slap.ErrNotFound) {
@@ -238,8 +238,8 @@ func TestFullNodes(t *testing.T) {
 	if code, answer := s.form(t, "loadComputerConfigurationFromXML", "xml", string(document)); code != 200 || answer != "Content properly posted." {
 		t.Errorf("format: got %d %s", code, answer)
 	}
-	computers, err := s.Computers(ctx)
-	want := []slap.Computer{{Reference: "local_computer", Title: "local_computer"}, {Reference: "COMP-2", Title: "my node"}}
+	computers, err := s.Nodes(ctx)
+	want := []slap.Node{{Reference: "local_computer", Title: "local_computer"}, {Reference: "COMP-2", Title: "my node"}}
 	if diff := cmp.Diff(want, computers); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -67,8 +68,8 @@ func (s *Server) fullSoftwareError(r *http.Request) (any, error) {
 	return "OK", s.update(r.Context(), func(tx *store.Tx) error { return reportSoftwareFull(tx, v[1], v[0], errorStatus(v[2])) })
 }
 
-func (s *Server) fullComputerBang(r *http.Request) (any, error) {
-	return s.ofComputer(func(r *http.Request, reference string) (any, error) {
+func (s *Server) fullNodeBang(r *http.Request) (any, error) {
+	return s.ofNode(func(r *http.Request, reference string) (any, error) {
 		return marshalledAnswer{""}, s.update(r.Context(), func(tx *store.Tx) error { return s.bangNode(tx, reference) })
 	})(r)
 }
@@ -80,7 +81,7 @@ func (s *Server) bangNode(tx *store.Tx, reference string) error {
 }
 
 func (s *Server) fullUsage(r *http.Request) (any, error) {
-	return s.ofComputer(func(r *http.Request, _ string) (any, error) {
+	return s.ofNode(func(r *http.Request, _ string) (any, error) {
 		document, err := field(r, "use_string")
 		if err != nil {
 			return nil, err
@@ -95,7 +96,7 @@ func checkTioXML(document string) error {
 	d := xml.NewDecoder(strings.NewReader(document))
 	for elements := 0; ; {
 		token, err := d.Token()
-		if err == io.EOF && elements > 0 {
+		if errors.Is(err, io.EOF) && elements > 0 {
 			return nil
 		}
 		if err != nil {

@@ -86,8 +86,8 @@ func (s *Server) beingCreated(i *instance) bool {
 // storedSLA is the SLA as it is kept.
 func storedSLA(r *request) string {
 	sla := r.SLA
-	if r.SoftwareType == "pull-backup" && len(sla) > 0 && sla["retention_delay"] == "" {
-		sla = slap.Parameters{"retention_delay": "7.0"}
+	if r.SoftwareType == "pull-backup" && len(sla) > 0 && sla[slap.SLARetention] == "" {
+		sla = slap.Parameters{slap.SLARetention: "7.0"}
 		for key, value := range r.SLA {
 			sla[key] = cmp.Or(value, sla[key])
 		}

@@ -11,7 +11,7 @@ import (
 // supplied cannot be destroyed: nothing changes then, and supplied is false.
 func (s *Server) supplyFull(tx *store.Tx, w slap.SoftwareInstallation) (supplied bool, err error) {
 	if s.options.Simulator != nil && !s.declared[w.Computer] {
-		err = addComputer(tx, w.Computer) // to name one makes one
+		err = addNode(tx, w.Computer) // to name one makes one
 	} else {
 		err = s.checkKnown(tx, w.Computer)
 	}
@@ -60,7 +60,7 @@ func reportSoftwareFull(tx *store.Tx, computer, release, status string) error {
 // createNode makes a node named COMP-<n> and returns its name, or that of the
 // node which has the title.
 func createNode(tx *store.Tx, title string) (string, error) {
-	list, err := findComputers(tx, "title = ?", title)
+	list, err := findNodes(tx, "title = ?", title)
 	if err != nil {
 		return "", err
 	}

@@ -49,7 +49,7 @@ func TestFullDestroy(t *testing.T) {
 		t.Errorf("listed: %q, %v", list, err)
 	}
 	states := func() map[string]string {
-		node, err := s.Node(ctx, "local_computer")
+		node, err := s.Orders(ctx, "local_computer")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -323,7 +323,7 @@ func TestFullRename(t *testing.T) {
 			gone := vm("a")
 			gone.State = slap.Destroyed
 			s.taken(t, gone)
-			if node, err := s.Node(ctx, "local_computer"); err != nil || node.Partitions[0].State != slap.Destroyed || node.Partitions[1].State != slap.Destroyed {
+			if node, err := s.Orders(ctx, "local_computer"); err != nil || node.Partitions[0].State != slap.Destroyed || node.Partitions[1].State != slap.Destroyed {
 				t.Errorf("got %+v, %v", node, err)
 			}
 		})

@@ -46,7 +46,7 @@ func (s *Server) hateoasRoutes(mux *http.ServeMux) {
 	handle("GET /hateoas/{$}", s.hateoasRoot)
 	handle("GET /hateoas/partitions/{title}", func(r *http.Request) (any, error) { return s.traverseInstance(r, false) })
 	handle("GET /hateoas/shared/{title}", func(r *http.Request) (any, error) { return s.traverseInstance(r, true) })
-	handle("GET /hateoas/computers/{reference}", s.traverseComputer)
+	handle("GET /hateoas/computers/{reference}", s.traverseNode)
 }
 
 // hungUp reports whether an answer failed because the client did not wait for it.
@@ -203,7 +203,7 @@ func (s *Server) searchNodes(reference string, named bool) ([]object, error) {
 	if named {
 		where, args = "reference = ?", []any{reference}
 	}
-	list, err := findComputers(s.db, where, args...)
+	list, err := findNodes(s.db, where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -247,9 +247,9 @@ func (s *Server) traverseInstance(r *http.Request, shared bool) (any, error) {
 	return document("Instance Tree", fields), nil
 }
 
-func (s *Server) traverseComputer(r *http.Request) (any, error) {
+func (s *Server) traverseNode(r *http.Request) (any, error) {
 	reference := r.PathValue("reference")
-	list, err := findComputers(s.db, "reference = ?", reference)
+	list, err := findNodes(s.db, "reference = ?", reference)
 	if err != nil {
 		return nil, err
 	}

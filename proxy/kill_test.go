@@ -168,7 +168,7 @@ func (l *ledger) check(t *testing.T, c *slap.Client) {
 	if len(l.parameters) == 0 {
 		return
 	}
-	node, err := c.Node(context.Background(), "local_computer")
+	node, err := c.Orders(context.Background(), "local_computer")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,7 @@ func (s *Server) forward(ctx context.Context, r *request) (*marshal.Object, erro
 // masterFor returns the Master that a request is forwarded to. What is allocated
 // here stays here.
 func (s *Server) masterFor(ctx context.Context, r *request) (*otherMaster, error) {
-	wanted := r.SLA["master_url"]
+	wanted := r.SLA[slap.SLAMaster]
 	if wanted == "" && len(s.masters) == 0 {
 		return nil, nil
 	}

@@ -1,215 +1,135 @@
 package proxy
 
 import (
-	"cmp"
 	"database/sql"
-	"maps"
-	"net/http"
+	"encoding/json"
+	"errors"
+	"fmt"
 
 	"slapstar/proxy/internal/store"
-	"slapstar/slap"
-	"slapstar/slap/marshal"
 )
 
-// requestAnswer is the SoftwareInstance object that answers a request. asked is
-// the state that was asked for: a Master that was asked for none says started.
-func requestAnswer(q store.Reader, i *instance, asked string) (*marshal.Object, error) {
-	dict, connection, err := i.dictionaries()
-	if err != nil {
-		return nil, err
-	}
-	p, err := i.place()
-	if err != nil {
-		return nil, err
-	}
-	state := map[string]any{
-		"_connection_dict":           connection,
-		"_parameter_dict":            dict,
-		"ip_list":                    p.ipList(),
-		"slap_computer_id":           i.computer,
-		"slap_computer_partition_id": i.partition,
-		"slap_server_url":            "slap_server_url",
-		"slap_software_release_url":  i.release,
-		"slap_software_type":         i.kind,
-	}
-	if !i.shared {
-		dict["timestamp"] = formatTimestamp(i.timestamp)
-		state["_instance_guid"] = i.computer + "-" + i.partition
-		state["_requested_state"] = cmp.Or(asked, slap.Started)
-		state["connection_xml"] = nullable(i.connection)
-	}
-	return &marshal.Object{Class: "SoftwareInstance", Args: marshal.Tuple{}, State: state}, nil
+// An address is one (interface, address, netmask) of a partition.
+type address [3]string
+
+// A partition is a slot of a node that holds at most one instance that is not
+// shared.
+type partition struct {
+	reference string
+	addresses []address
 }
 
-// values marshals parameters; the empty text reads back as none.
-func values(p slap.Parameters) map[string]any {
-	dict := make(map[string]any, len(p))
-	for k, v := range p {
-		dict[k] = nil
-		if v != "" {
-			dict[k] = v
+// formatNode makes a node have exactly these partitions. One that is no longer
+// listed goes, with what runs in it, as on slapproxy; on the full Master, where
+// the node has to be registered, it only gets nothing new.
+func (s *Server) formatNode(tx *store.Tx, computer, addr, netmask string, partitions []partition) error {
+	if s.full() {
+		if err := s.checkKnown(tx, computer); err != nil {
+			return &rpcError{"COMPUTE-NODE-NOT-FOUND", err}
 		}
 	}
-	return dict
-}
-
-func nullable(s sql.NullString) any {
-	if s.Valid {
-		return s.String
-	}
-	return nil
-}
-
-// ipList is what a partition is told of its addresses.
-func (p *partition) ipList() []any {
-	if p == nil {
-		return []any{}
-	}
-	list := make([]any, len(p.addresses))
-	for i, a := range p.addresses {
-		list[i] = marshal.Tuple{a[0], a[1]}
-	}
-	return list
-}
-
-// legacyComputer answers the node agent: all partitions of a node, free ones
-// included, and its software.
-func (s *Server) legacyComputer(r *http.Request) (any, error) {
-	reference, err := field(r, "computer_id")
+	_, err := tx.Exec(`INSERT INTO computer (reference, address, netmask) VALUES (?, ?, ?)
+		ON CONFLICT (reference) DO UPDATE SET address = excluded.address, netmask = excluded.netmask`,
+		computer, addr, netmask)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return s.nodeAnswer(s.db, reference)
-}
-
-// nodeAnswer is the Computer object of a node. It takes the same few queries
-// however much is on the node.
-func (s *Server) nodeAnswer(q store.Reader, reference string) (*marshal.Object, error) {
-	if err := s.checkKnown(q, reference); err != nil {
-		return nil, err
-	}
-	partitions, err := findPartitions(q, reference)
-	if err != nil {
-		return nil, err
-	}
-	partitionList, err := s.partitionAnswers(q, reference, partitions, "computer = ?", reference)
-	if err != nil {
-		return nil, err
-	}
-	software, err := findSoftware(q, "computer = ?", reference)
-	if err != nil {
-		return nil, err
-	}
-	softwareList := make([]any, len(software))
-	for i, w := range software {
-		release := releaseAnswer(w.SoftwareRelease, reference)
-		release.State["_requested_state"] = w.State
-		softwareList[i] = release
-	}
-	return &marshal.Object{Class: "Computer", Args: marshal.Tuple{reference}, State: map[string]any{
-		"_computer_id":             reference,
-		"_computer_partition_list": partitionList,
-		"_software_release_list":   softwareList,
-	}}, nil
-}
-
-func releaseAnswer(release, computer string) *marshal.Object {
-	return &marshal.Object{Class: "SoftwareRelease", Args: marshal.Tuple{release, computer}, State: map[string]any{
-		"_computer_guid":          computer,
-		"_software_instance_list": []any{},
-		"_software_release":       release,
-	}}
-}
-
-func (s *Server) legacyPartition(r *http.Request) (any, error) {
-	v, err := fields(r, "computer_reference", "computer_partition_reference")
-	if err != nil {
-		return nil, err
-	}
-	p, err := findPartition(s.db, v[0], v[1])
-	if err != nil {
-		return nil, err
-	}
-	if p == nil {
-		return nil, unknownPartition(v[0], v[1])
-	}
-	list, err := s.partitionAnswers(s.db, v[0], []partition{*p}, "computer = ? AND partition = ?", v[0], v[1])
-	if err != nil {
-		return nil, err
-	}
-	return list[0], nil
-}
-
-// partitionAnswers are the ComputerPartition objects of partitions of a node,
-// where are the instances on them. It reads all of these at once.
-func (s *Server) partitionAnswers(q store.Reader, computer string, partitions []partition, where string, args ...any) ([]any, error) {
-	instances, err := findInstances(q, where, args...)
-	if err != nil {
-		return nil, err
-	}
-	occupants := map[string]*instance{}
-	shared := map[string][]instance{}
-	for n, i := range instances {
-		if i.shared {
-			shared[i.partition] = append(shared[i.partition], i)
-		} else {
-			occupants[i.partition] = &instances[n]
+	keep := make([]string, len(partitions))
+	for i, p := range partitions {
+		keep[i] = p.reference
+		if err := putPartition(tx, computer, p); err != nil {
+			return err
 		}
 	}
-	list := make([]any, len(partitions))
-	for n, p := range partitions {
-		if list[n], err = s.dialect.partitionAnswer(computer, &p, occupants[p.reference], shared[p.reference]); err != nil {
-			return nil, err
-		}
+	kept, err := json.Marshal(keep)
+	if err != nil {
+		return err
 	}
-	return list, nil
+	const others = "computer = ? AND reference NOT IN (SELECT value FROM json_each(?))"
+	if s.full() {
+		_, err = tx.Exec("UPDATE partition SET inactive = 1 WHERE "+others, computer, string(kept))
+	} else {
+		_, err = tx.Exec("DELETE FROM partition WHERE "+others, computer, string(kept))
+	}
+	return err
 }
 
-// freePartitionAnswer is what the objects of all free partitions say.
-func freePartitionAnswer(computer string, p *partition) *marshal.Object {
-	return &marshal.Object{Class: "ComputerPartition", Args: marshal.Tuple{computer, p.reference, nil}, State: map[string]any{
-		"_computer_id":               computer,
-		"_need_modification":         0,
-		"_partition_id":              p.reference,
-		"_request_dict":              nil,
-		"_requested_state":           slap.Destroyed,
-		"_software_release_document": nil,
-	}}
+func putPartition(tx *store.Tx, computer string, p partition) error {
+	addresses, err := json.Marshal(p.addresses)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO partition (computer, reference, addresses) VALUES (?, ?, ?)
+		ON CONFLICT (computer, reference) DO UPDATE SET addresses = excluded.addresses, inactive = 0`,
+		computer, p.reference, string(addresses))
+	return err
 }
 
-// partitionAnswer is the ComputerPartition object of a partition, which is free
-// when i is nil.
-func partitionAnswer(computer string, p *partition, i *instance, shared []instance) (*marshal.Object, error) {
-	object := freePartitionAnswer(computer, p)
-	state := object.State
-	state["_instance_guid"] = computer + "-" + p.reference
-	if i == nil {
-		return object, nil
+// A node is a compute node that is registered.
+type node struct {
+	id                                 int64
+	reference, title, address, netmask string
+}
+
+const nodeColumns = "id, reference, coalesce(nullif(title, ''), reference), address, netmask"
+
+func scanNode(scan func(...any) error) (n node, err error) {
+	err = scan(&n.id, &n.reference, &n.title, &n.address, &n.netmask)
+	return n, err
+}
+
+func findNodes(q store.Reader, where string, args ...any) ([]node, error) {
+	return store.Collect(q, scanNode, "SELECT "+nodeColumns+" FROM computer WHERE "+where+" ORDER BY id", args...)
+}
+
+// registered reports whether a node is. On slapproxy a simulated one always is: it
+// comes into being when something is put on it.
+func (s *Server) registered(q store.Reader, computer string) (bool, error) {
+	if s.options.Simulator != nil && !s.full() {
+		return true, nil
 	}
-	dict, connection, err := i.dictionaries()
+	list, err := findNodes(q, "reference = ?", computer)
+	return len(list) > 0, err
+}
+
+// checkKnown returns an error for a node that is not registered, unless it is the
+// default one: that has software before it has partitions.
+func (s *Server) checkKnown(q store.Reader, computer string) error {
+	known, err := s.registered(q, computer)
+	if err == nil && !known && computer != s.options.Computer {
+		err = notRegistered(computer)
+	}
+	return err
+}
+
+func notRegistered(computer string) error { return &notFoundError{computer + " is not registered."} }
+
+func unknownPartition(computer, reference string) error {
+	return &notFoundError{fmt.Sprintf("Unknown partition '%s' on '%s'", reference, computer)}
+}
+
+func findPartitions(q store.Reader, computer string) ([]partition, error) {
+	return store.Collect(q, scanPartition, "SELECT reference, addresses FROM partition WHERE computer = ? ORDER BY id", computer)
+}
+
+func scanPartition(scan func(...any) error) (partition, error) {
+	var p partition
+	var addresses string
+	if err := scan(&p.reference, &addresses); err != nil {
+		return p, err
+	}
+	return p, json.Unmarshal([]byte(addresses), &p.addresses)
+}
+
+// findPartition returns nil when there is no such partition.
+func findPartition(q store.Reader, computer, reference string) (*partition, error) {
+	p, err := scanPartition(q.QueryRow("SELECT reference, addresses FROM partition WHERE computer = ? AND reference = ?",
+		computer, reference).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("partition %s of %s: %w", reference, computer, err)
 	}
-	sharedEntries, err := sharedList(shared)
-	if err != nil {
-		return nil, err
-	}
-	state["_need_modification"] = 1
-	state["_requested_state"] = i.state
-	state["_software_release_document"] = releaseAnswer(i.release, computer)
-	state["_connection_dict"] = connection
-	state["_parameter_dict"] = dict
-	maps.Copy(dict, map[string]any{ // what a Master tells the code inside a partition, over parameters of the same name
-		"timestamp":                  formatTimestamp(i.timestamp),
-		"ip_list":                    p.ipList(),
-		"full_address_list":          []any{},
-		"slap_software_type":         i.kind,
-		"instance_title":             i.title,
-		"root_instance_title":        i.rootTitle(),
-		"slap_computer_id":           i.computer,
-		"slap_computer_partition_id": i.partition,
-		"slap_software_release_url":  i.release,
-		"slave_instance_list":        sharedEntries,
-	})
-	return object, nil
+	return &p, nil
 }

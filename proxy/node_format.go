@@ -34,7 +34,7 @@ func (s *Server) legacyFormat(r *http.Request) (any, error) {
 		answer = "Content properly posted."
 	}
 	return answer, s.update(r.Context(), func(tx *store.Tx) error {
-		return s.format(tx, reference, addr, netmask, partitions)
+		return s.formatNode(tx, reference, addr, netmask, partitions)
 	})
 }
 
@@ -90,7 +90,7 @@ func (s *Server) rpcFormat(r *http.Request, in formatParams) (any, error) {
 		}
 	}
 	err := s.update(r.Context(), func(tx *store.Tx) error {
-		return s.format(tx, in.ComputerGUID, "127.0.0.1", "255.255.255.255", partitions)
+		return s.formatNode(tx, in.ComputerGUID, "127.0.0.1", "255.255.255.255", partitions)
 	})
 	if s.full() {
 		return success("Format handled"), err

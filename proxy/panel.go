@@ -126,7 +126,7 @@ func (s *Server) readPanel(query string) (*panel, error) {
 			return nil, err
 		}
 	}
-	nodes, err := findComputers(s.db, "1")
+	nodes, err := findNodes(s.db, "1")
 	if err != nil {
 		return nil, err
 	}

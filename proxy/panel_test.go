@@ -30,8 +30,8 @@ func (s *site) page(t *testing.T, path string) (int, http.Header, string) {
 // wrote is no markup.
 func TestPanel(t *testing.T) {
 	ctx := context.Background()
-	sim := &script{nodes: []SimulatedNode{{"COMP-1", 2}}, instance: func(i SimulatedInstance) (Outcome, error) {
-		return Outcome{Connection: slap.Parameters{"url": "https://[" + i.IPv6 + "]/"}}, nil
+	sim := &script{nodes: []SimulatedNode{{"COMP-1", 2}}, instance: func(i SimulatedInstance) (Reaction, error) {
+		return Reaction{Connection: slap.Parameters{"url": "https://[" + i.IPv6 + "]/"}}, nil
 	}}
 	s := newSite(t, Options{Simulator: sim})
 	r := vm("shop <db>")

@@ -124,7 +124,7 @@ func (s *Server) newInstance(r *request, root string) *instance {
 
 func (s *Server) create(tx *store.Tx, r *request, root string) (*instance, error) {
 	i := s.newInstance(r, root)
-	i.computer = cmp.Or(r.SLA["computer_guid"], s.options.Computer)
+	i.computer = cmp.Or(r.SLA[slap.SLAComputer], s.options.Computer)
 	if i.state == "" || i.shared { // of a shared one no state is kept
 		i.state = slap.Started
 	}
@@ -136,7 +136,7 @@ func (s *Server) create(tx *store.Tx, r *request, root string) (*instance, error
 		if i.typed, err = marshalTyped(r.typed); err != nil {
 			return nil, err
 		}
-		err = putOnHost(tx, i, r.SLA["instance_guid"])
+		err = putOnHost(tx, i, r.SLA[slap.SLAInstance])
 	} else {
 		i.partition, i.addresses, err = s.freePartition(tx, i)
 	}

@@ -70,9 +70,9 @@ func (s *Server) changeShared(tx *store.Tx, i *instance, r *request) error {
 	i.release, i.kind = r.SoftwareRelease, r.SoftwareType
 	hostGUID := "" // where it is, it stays, unless it has to go
 	if i.release != before.release || i.kind != before.kind {
-		hostGUID = r.SLA["instance_guid"]
-		if node := r.SLA["computer_guid"]; node != "" {
-			i.computer = node
+		hostGUID = r.SLA[slap.SLAInstance]
+		if computer := r.SLA[slap.SLAComputer]; computer != "" {
+			i.computer = computer
 		}
 	}
 	if err := putOnHost(tx, i, hostGUID); err != nil {

@@ -17,11 +17,11 @@ import (
 // then nothing that has to do with the instance could be read, the page neither.
 func TestSimulatedNonsense(t *testing.T) {
 	for _, profile := range []Profile{Slapproxy, Full} {
-		sim := &script{instance: func(i SimulatedInstance) (Outcome, error) {
+		sim := &script{instance: func(i SimulatedInstance) (Reaction, error) {
 			if i.Name == "error" {
-				return Outcome{Error: "no\x00space"}, nil
+				return Reaction{Error: "no\x00space"}, nil
 			}
-			return Outcome{Connection: slap.Parameters{"url": "a\x00b"}}, nil
+			return Reaction{Connection: slap.Parameters{"url": "a\x00b"}}, nil
 		}}
 		s, err := Open(Options{Simulator: sim, Profile: profile, Computer: "local_computer", AllocationDelay: -1})
 		if err != nil {
@@ -51,12 +51,12 @@ func TestSimulatedNonsense(t *testing.T) {
 func TestSoftwareWantedAgain(t *testing.T) {
 	asked, answer := make(chan struct{}), make(chan struct{})
 	var once atomic.Bool
-	sim := &script{software: func(w SimulatedSoftware) Outcome {
+	sim := &script{software: func(w SimulatedSoftware) Reaction {
 		if w.State == slap.Destroyed && once.CompareAndSwap(false, true) {
 			asked <- struct{}{}
 			<-answer
 		}
-		return Outcome{}
+		return Reaction{}
 	}}
 	s := newSite(t, Options{Simulator: sim})
 	supply := func(state string) {
@@ -82,11 +82,11 @@ func TestSoftwareWantedAgain(t *testing.T) {
 
 // Software that is asked for again and again takes no longer for it.
 func TestSoftwareAskedForAgain(t *testing.T) {
-	sim := &script{software: func(w SimulatedSoftware) Outcome {
+	sim := &script{software: func(w SimulatedSoftware) Reaction {
 		if w.Attempt < 5 {
-			return Outcome{Delay: time.Millisecond}
+			return Reaction{Delay: time.Millisecond}
 		}
-		return Outcome{}
+		return Reaction{}
 	}}
 	s := newSite(t, Options{Simulator: sim})
 	eventually(t, "there", func() bool {
@@ -102,11 +102,11 @@ func TestSoftwareAskedForAgain(t *testing.T) {
 // and over meanwhile.
 func TestRootWaitsForChild(t *testing.T) {
 	ctx := context.Background()
-	sim := &script{instance: func(i SimulatedInstance) (Outcome, error) {
+	sim := &script{instance: func(i SimulatedInstance) (Reaction, error) {
 		if i.State == slap.Destroyed && i.Name == "child" && i.Attempt == 0 {
-			return Outcome{Delay: time.Second}, nil
+			return Reaction{Delay: time.Second}, nil
 		}
-		return Outcome{Connection: slap.Parameters{"x": "y"}}, nil
+		return Reaction{Connection: slap.Parameters{"x": "y"}}, nil
 	}}
 	s := newSite(t, Options{Simulator: sim})
 	root, err := s.RequestInstance(ctx, vm("root"))
@@ -136,9 +136,9 @@ func TestRootWaitsForChild(t *testing.T) {
 
 // A simulation that never comes to an end does not keep the Master from ending.
 func TestEndOfEndlessSimulation(t *testing.T) {
-	sim := &script{instance: func(SimulatedInstance) (Outcome, error) {
+	sim := &script{instance: func(SimulatedInstance) (Reaction, error) {
 		time.Sleep(100 * time.Millisecond) // what the calls of a file take
-		return Outcome{Delay: time.Hour}, nil
+		return Reaction{Delay: time.Hour}, nil
 	}}
 	s, err := Open(Options{Simulator: sim, Computer: "local_computer"})
 	if err != nil {
@@ -171,7 +171,7 @@ func TestReportFails(t *testing.T) {
 		t.Skip("it waits for simulationRetry")
 	}
 	file := filepath.Join(t.TempDir(), "master.sqlite")
-	sim := &script{instance: func(SimulatedInstance) (Outcome, error) { return Outcome{Connection: slap.Parameters{"x": "y"}}, nil }}
+	sim := &script{instance: func(SimulatedInstance) (Reaction, error) { return Reaction{Connection: slap.Parameters{"x": "y"}}, nil }}
 	failed := make(chan string, 100)
 	s := newSiteOn(t, Options{Database: file, Simulator: sim, Log: func(text string) { failed <- text }})
 	defer s.close()
@@ -215,7 +215,7 @@ func TestClockSetBack(t *testing.T) {
 		if err := reportSoftwareFull(tx, "local_computer", kvm, slap.Available); err != nil {
 			return err
 		}
-		return s.format(tx, "local_computer", "", "", []partition{{reference: "slappart0"}})
+		return s.formatNode(tx, "local_computer", "", "", []partition{{reference: "slappart0"}})
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -18,8 +18,8 @@ import (
 // asked.
 type script struct {
 	nodes    []SimulatedNode
-	instance func(SimulatedInstance) (Outcome, error)
-	software func(SimulatedSoftware) Outcome
+	instance func(SimulatedInstance) (Reaction, error)
+	software func(SimulatedSoftware) Reaction
 
 	mu    sync.Mutex
 	asked []SimulatedInstance
@@ -27,7 +27,7 @@ type script struct {
 
 func (s *script) Nodes() []SimulatedNode { return s.nodes }
 
-func (s *script) Instance(_ context.Context, i SimulatedInstance) (Outcome, error) {
+func (s *script) Instance(_ context.Context, i SimulatedInstance) (Reaction, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i.Age = 0
@@ -35,9 +35,9 @@ func (s *script) Instance(_ context.Context, i SimulatedInstance) (Outcome, erro
 	return s.instance(i)
 }
 
-func (s *script) Software(_ context.Context, w SimulatedSoftware) (Outcome, error) {
+func (s *script) Software(_ context.Context, w SimulatedSoftware) (Reaction, error) {
 	if s.software == nil {
-		return Outcome{}, nil
+		return Reaction{}, nil
 	}
 	return s.software(w), nil
 }
@@ -65,16 +65,16 @@ func eventually(t *testing.T, what string, is func() bool) {
 func TestSimulator(t *testing.T) {
 	ctx := context.Background()
 	sim := &script{nodes: []SimulatedNode{{"local_computer", 2}}}
-	sim.instance = func(i SimulatedInstance) (Outcome, error) {
+	sim.instance = func(i SimulatedInstance) (Reaction, error) {
 		switch {
 		case i.Attempt == 0:
-			return Outcome{Delay: time.Millisecond}, nil
+			return Reaction{Delay: time.Millisecond}, nil
 		case i.SoftwareType == "broken":
-			return Outcome{Error: "no space left"}, nil
+			return Reaction{Error: "no space left"}, nil
 		case i.SoftwareType == "raising":
-			return Outcome{}, errors.New("simulate.star:1:1: oops")
+			return Reaction{}, errors.New("simulate.star:1:1: oops")
 		}
-		return Outcome{Connection: slap.Parameters{"of": i.Parameters["a"], "state": i.State}}, nil
+		return Reaction{Connection: slap.Parameters{"of": i.Parameters["a"], "state": i.State}}, nil
 	}
 	s := newSite(t, Options{Simulator: sim})
 	r := vm("a")
@@ -128,13 +128,13 @@ func TestSimulatedOrder(t *testing.T) {
 	ctx := context.Background()
 	ready := make(chan struct{})
 	sim := &script{
-		instance: func(SimulatedInstance) (Outcome, error) { return Outcome{Connection: slap.Parameters{"x": "y"}}, nil },
-		software: func(SimulatedSoftware) Outcome {
+		instance: func(SimulatedInstance) (Reaction, error) { return Reaction{Connection: slap.Parameters{"x": "y"}}, nil },
+		software: func(SimulatedSoftware) Reaction {
 			select {
 			case <-ready:
-				return Outcome{}
+				return Reaction{}
 			default:
-				return Outcome{Delay: time.Millisecond}
+				return Reaction{Delay: time.Millisecond}
 			}
 		},
 	}
@@ -161,7 +161,7 @@ func TestSimulatedOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "gone", func() bool {
-		node, err := s.Node(ctx, "local_computer")
+		node, err := s.Orders(ctx, "local_computer")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,11 +171,11 @@ func TestSimulatedOrder(t *testing.T) {
 
 // With no delays all is done at once, whatever time it takes.
 func TestNoDelays(t *testing.T) {
-	sim := &script{instance: func(i SimulatedInstance) (Outcome, error) {
+	sim := &script{instance: func(i SimulatedInstance) (Reaction, error) {
 		if i.Attempt < 3 {
-			return Outcome{Delay: time.Hour}, nil
+			return Reaction{Delay: time.Hour}, nil
 		}
-		return Outcome{Connection: slap.Parameters{"x": "y"}}, nil
+		return Reaction{Connection: slap.Parameters{"x": "y"}}, nil
 	}}
 	s := newSite(t, Options{Simulator: sim, NoDelays: true})
 	if _, err := s.RequestInstance(context.Background(), vm("a")); err != nil {
@@ -189,7 +189,7 @@ func TestNoDelays(t *testing.T) {
 func TestDeclaredNodes(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "master.sqlite")
 	for _, partitions := range []int{2, 3, 1} {
-		sim := &script{nodes: []SimulatedNode{{"COMP-1", partitions}}, instance: func(SimulatedInstance) (Outcome, error) { return Outcome{}, nil }}
+		sim := &script{nodes: []SimulatedNode{{"COMP-1", partitions}}, instance: func(SimulatedInstance) (Reaction, error) { return Reaction{}, nil }}
 		s := newSiteOn(t, Options{Database: file, Simulator: sim})
 		r := vm("a")
 		r.SLA = slap.Parameters{"computer_guid": "COMP-1"}
@@ -197,7 +197,7 @@ func TestDeclaredNodes(t *testing.T) {
 		if err != nil || i.Partition != "slappart0" {
 			t.Errorf("%d partitions: got %v, %v", partitions, i, err)
 		}
-		node, err := s.Node(context.Background(), "COMP-1")
+		node, err := s.Orders(context.Background(), "COMP-1")
 		if want := max(partitions, 2); err != nil || len(node.Partitions) < want || len(node.Partitions) > 3 {
 			t.Errorf("%d partitions: got %d, %v", partitions, len(node.Partitions), err)
 		}

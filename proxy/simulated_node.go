@@ -13,7 +13,7 @@ func (s *Server) registerDefault() error {
 	if s.options.Computer == "" {
 		return nil
 	}
-	return s.update(context.Background(), func(tx *store.Tx) error { return addComputer(tx, s.options.Computer) })
+	return s.update(context.Background(), func(tx *store.Tx) error { return addNode(tx, s.options.Computer) })
 }
 
 // registerSimulated makes the nodes that the simulator declares. Partitions that
@@ -21,7 +21,7 @@ func (s *Server) registerDefault() error {
 func (s *Server) registerSimulated() error {
 	return s.update(context.Background(), func(tx *store.Tx) error {
 		for _, n := range s.options.Simulator.Nodes() {
-			if err := addComputer(tx, n.Reference); err != nil {
+			if err := addNode(tx, n.Reference); err != nil {
 				return err
 			}
 			list, err := findPartitions(tx, n.Reference)
@@ -38,20 +38,20 @@ func (s *Server) registerSimulated() error {
 	})
 }
 
-func addComputer(tx *store.Tx, node string) error {
-	_, err := tx.Exec("INSERT INTO computer (reference, address, netmask) VALUES (?, '127.0.0.1', '255.255.255.255') ON CONFLICT DO NOTHING", node)
+func addNode(tx *store.Tx, computer string) error {
+	_, err := tx.Exec("INSERT INTO computer (reference, address, netmask) VALUES (?, '127.0.0.1', '255.255.255.255') ON CONFLICT DO NOTHING", computer)
 	return err
 }
 
 // addSimulatedPartition gives a node one more partition, and is how a node
 // that was only named so far comes into being.
-func addSimulatedPartition(tx *store.Tx, node string) (string, error) {
-	if err := addComputer(tx, node); err != nil {
+func addSimulatedPartition(tx *store.Tx, computer string) (string, error) {
+	if err := addNode(tx, computer); err != nil {
 		return "", err
 	}
-	var computerID, partitions int
-	err := tx.QueryRow("UPDATE computer SET simulated = simulated + 1 WHERE reference = ? RETURNING id, simulated - 1", node).
-		Scan(&computerID, &partitions)
+	var nodeID, partitions int
+	err := tx.QueryRow("UPDATE computer SET simulated = simulated + 1 WHERE reference = ? RETURNING id, simulated - 1", computer).
+		Scan(&nodeID, &partitions)
 	if err != nil {
 		return "", err
 	}
@@ -59,17 +59,17 @@ func addSimulatedPartition(tx *store.Tx, node string) (string, error) {
 	p := partition{
 		reference: fmt.Sprintf("slappart%d", partitions),
 		addresses: []address{
-			{tap, fmt.Sprintf("10.%d.%d.%d", computerID/256%256, computerID%256, partitions%256), "255.255.255.255"},
-			{tap, fmt.Sprintf("2001:db8:%x::%x", computerID, partitions+1), "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+			{tap, fmt.Sprintf("10.%d.%d.%d", nodeID/256%256, nodeID%256, partitions%256), "255.255.255.255"},
+			{tap, fmt.Sprintf("2001:db8:%x::%x", nodeID, partitions+1), "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
 		},
 	}
 	// A node that was registered before has partitions of these names.
-	taken, err := findPartition(tx, node, p.reference)
+	taken, err := findPartition(tx, computer, p.reference)
 	switch {
 	case err != nil:
 		return "", err
 	case taken != nil:
-		return addSimulatedPartition(tx, node)
+		return addSimulatedPartition(tx, computer)
 	}
-	return p.reference, putPartition(tx, node, p)
+	return p.reference, putPartition(tx, computer, p)
 }

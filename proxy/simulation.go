@@ -225,14 +225,14 @@ func (sim *simulation) deployInstances(wait func(time.Time)) error {
 }
 
 // settle notes what became of something: whether it is done, or else when to ask
-// again. An error of the simulator itself becomes that of the outcome.
-func (sim *simulation) settle(t *task, o *Outcome, err error, wait func(time.Time)) (done bool) {
+// again. An error of the simulator itself becomes the reaction.
+func (sim *simulation) settle(t *task, o *Reaction, err error, wait func(time.Time)) (done bool) {
 	if err == nil {
-		err = checkOutcome(*o)
+		err = checkReaction(*o)
 	}
 	if err != nil {
 		sim.report(err)
-		*o = Outcome{Error: strings.Map(printable, err.Error())}
+		*o = Reaction{Error: strings.Map(printable, err.Error())}
 	}
 	o.Error = strings.Map(printable, o.Error)
 	switch {
@@ -295,9 +295,9 @@ func (sim *simulation) question(i *instance, attempt int) (SimulatedInstance, er
 
 // reportInstance makes the reports of a node about an instance, unless it was
 // changed meanwhile.
-func (sim *simulation) reportInstance(tx *store.Tx, asked *instance, o Outcome) error {
-	i, err := findInstance(tx, "id = ?", asked.id)
-	if err != nil || i == nil || i.timestamp != asked.timestamp {
+func (sim *simulation) reportInstance(tx *store.Tx, before *instance, o Reaction) error {
+	i, err := findInstance(tx, "id = ?", before.id)
+	if err != nil || i == nil || i.timestamp != before.timestamp {
 		return err
 	}
 	if o.Error != "" {

@@ -15,8 +15,8 @@ type Simulator interface {
 	// Nodes are the compute nodes that there are from the beginning. One that is
 	// only named comes into being with partitions that do not run out.
 	Nodes() []SimulatedNode
-	Instance(context.Context, SimulatedInstance) (Outcome, error)
-	Software(context.Context, SimulatedSoftware) (Outcome, error)
+	Instance(context.Context, SimulatedInstance) (Reaction, error)
+	Software(context.Context, SimulatedSoftware) (Reaction, error)
 }
 
 // A SimulatedNode is a compute node with so many partitions.
@@ -44,9 +44,10 @@ type SimulatedSoftware struct {
 	Age     time.Duration
 }
 
-// An Outcome is what became of it. With neither Error nor Delay it is as was
-// asked for: the instance is in its state and publishes Connection, or is gone.
-type Outcome struct {
+// A Reaction is what a simulated node did with an instance or with software. With
+// neither Error nor Delay it is as was asked for: the instance is in its state and
+// publishes Connection, or is gone.
+type Reaction struct {
 	Connection slap.Parameters
 	Error      string
 	Delay      time.Duration // ask again after that long
@@ -60,29 +61,29 @@ type DefaultSimulator struct{ Delay time.Duration }
 func (d DefaultSimulator) Nodes() []SimulatedNode { return nil }
 
 // Instance implements [Simulator].
-func (d DefaultSimulator) Instance(_ context.Context, i SimulatedInstance) (Outcome, error) {
+func (d DefaultSimulator) Instance(_ context.Context, i SimulatedInstance) (Reaction, error) {
 	if i.Attempt == 0 && d.Delay > 0 {
-		return Outcome{Delay: d.Delay}, nil
+		return Reaction{Delay: d.Delay}, nil
 	}
 	connection := slap.Parameters{"url": fmt.Sprintf("https://%s.example/", i.Partition)}
 	if i.IPv6 != "" {
 		connection["ipv6"] = i.IPv6
 		connection["url"] = fmt.Sprintf("https://[%s]:8443/%s", i.IPv6, url.PathEscape(i.Name))
 	}
-	return Outcome{Connection: connection}, nil
+	return Reaction{Connection: connection}, nil
 }
 
 // Software implements [Simulator].
-func (d DefaultSimulator) Software(_ context.Context, w SimulatedSoftware) (Outcome, error) {
+func (d DefaultSimulator) Software(_ context.Context, w SimulatedSoftware) (Reaction, error) {
 	if w.Attempt == 0 && d.Delay > 0 {
-		return Outcome{Delay: d.Delay}, nil
+		return Reaction{Delay: d.Delay}, nil
 	}
-	return Outcome{}, nil
+	return Reaction{}, nil
 }
 
-// checkOutcome refuses connection parameters that could be stored and not be read
+// checkReaction refuses connection parameters that could be stored and not be read
 // any more.
-func checkOutcome(o Outcome) error {
+func checkReaction(o Reaction) error {
 	for key, value := range o.Connection {
 		if err := checkValue([]any{key, value}, 0); err != nil {
 			return fmt.Errorf("connection parameter %q: %w", key, err)

@@ -40,7 +40,7 @@ func TestTakeOver(t *testing.T) {
 	ctx := context.Background()
 	for _, readOnly := range []bool{true, false, false} { // the second start on it finds what the first took over
 		s := newSiteOn(t, Options{Database: file, ReadOnly: readOnly})
-		node, err := s.Node(ctx, "local_computer")
+		node, err := s.Orders(ctx, "local_computer")
 		if err != nil {
 			t.Fatal(err)
 		}

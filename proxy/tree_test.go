@@ -37,7 +37,7 @@ func newTree(t *testing.T) *site {
 
 func (s *site) timestamps(t *testing.T) map[string]string {
 	t.Helper()
-	node, err := s.Node(context.Background(), "local_computer")
+	node, err := s.Orders(context.Background(), "local_computer")
 	if err != nil {
 		t.Fatal(err)
 	}

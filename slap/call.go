@@ -16,6 +16,7 @@ type call struct {
 	over      Interface // set when it is made
 	optional  bool      // not every Master has it
 	allocates bool      // "not found" means that no partition is free
+	noProject bool      // names no project, and leaves nothing else out
 	once      bool      // must not be repeated: it makes something new each time, counts, or ends something
 }
 
@@ -48,6 +49,8 @@ func (r request) meaning(e *StatusError) error {
 		return ErrUnsupported
 	case r.allocates && errors.Is(meaning, ErrNotFound) && strings.HasPrefix(e.Message, "No ") && strings.Contains(e.Message, "partition"):
 		return ErrNoPartition // and not that there is no Master at this URL
+	case r.noProject && e.Code == http.StatusBadRequest: // something is left out
+		return ErrNoProject
 	case meaning == nil && r.asks() && e.Code == http.StatusInternalServerError && !e.json:
 		return ErrBusy // a slapproxy under load fails some requests so; to what is read it means "not found"
 	}
@@ -62,8 +65,9 @@ func (r request) asks() bool {
 
 // statusMeaning returns the sentinel for a status of the legacy and the HATEOAS
 // interface. 408 is "not ready", not a time-out. The full Master says with 500
-// that something of the same name is being created just now, or that it will not
-// change the release of a tree, and with 503 that it fills a cache.
+// that something of the same name is being created just now, that it will not
+// change the release of a tree, or that it cannot tell in which project to make one,
+// and with 503 that it fills a cache.
 func statusMeaning(code int, message string) error {
 	switch code {
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -76,6 +80,8 @@ func statusMeaning(code int, message string) error {
 		return ErrBusy
 	case http.StatusInternalServerError:
 		switch {
+		case strings.Contains(message, "No project reference"):
+			return ErrNoProject
 		case strings.Contains(message, "_inProgress"):
 			return ErrBusy
 		case strings.Contains(message, "NotImplementedError"): // "You can not change the release …"

@@ -40,7 +40,7 @@ func TestCallAnswers(t *testing.T) {
 		"child":            func(c *Client) error { return second(c.RequestChild(ctx, "n", "p", InstanceRequest{Name: "vm"})) },
 		"supply":           func(c *Client) error { return c.Supply(ctx, SoftwareInstallation{Computer: "n"}) },
 		"product":          func(c *Client) error { return second(c.Product(ctx, "kvm")) },
-		"read node":        func(c *Client) error { return second(c.Node(ctx, "n")) },
+		"read node":        func(c *Client) error { return second(c.Orders(ctx, "n")) },
 		"read by guid":     func(c *Client) error { return second(c.InstanceByGUID(ctx, "G")) },
 		"list":             func(c *Client) error { return second(c.Instances(ctx)) },
 		"node status":      func(c *Client) error { return second(c.NodeStatus(ctx, "n")) },
@@ -56,7 +56,7 @@ func TestCallAnswers(t *testing.T) {
 		"make certificate": func(c *Client) error { return second(c.MakeNodeCertificate(ctx, "n")) },
 		"end certificate":  func(c *Client) error { return c.RevokeNodeCertificate(ctx, "n") },
 		"make node":        func(c *Client) error { return second(c.CreateNode(ctx, "t", "p")) },
-		"token":            func(c *Client) error { return second(c.ComputerToken(ctx)) },
+		"token":            func(c *Client) error { return second(c.NodeToken(ctx)) },
 	}
 	for _, test := range []struct {
 		call     string
@@ -75,6 +75,7 @@ func TestCallAnswers(t *testing.T) {
 		{"request", Legacy, page(500, "oops"), ErrBusy, again},
 		{"request", Legacy, page(500, "NotImplementedError: vm_inProgress"), ErrBusy, again},
 		{"request", Legacy, page(500, "NotImplementedError: You can not change the release"), ErrRefused, not},
+		{"request", Legacy, page(500, "<strong>Error Type: AssertionError</strong><br /><strong>Error Value: No project reference</strong>"), ErrNoProject, not},
 		{"request", Legacy, page(501, ""), nil, not},
 		{"request", Legacy, page(503, ""), ErrBusy, again},
 		{"request", JSONRPC, problem(403, "Forbidden", "No free computer partition found for: vm"), ErrNoPartition, not},
@@ -94,6 +95,8 @@ func TestCallAnswers(t *testing.T) {
 		{"supply", JSONRPC, problem(403, "SUPPLY-FAILED", "no"), ErrRefused, not},
 
 		{"product", Legacy, page(404, noSuchEndpoint), ErrNotFound, not},
+		{"product", Legacy, page(400, "missing field: project_reference"), ErrNoProject, not},
+		{"product", Legacy, page(400, "whatever it is called"), ErrNoProject, not},
 		{"product", Legacy, page(500, "oops"), nil, not},
 		{"product", Legacy, page(503, ""), ErrBusy, again},
 		{"read node", Legacy, page(500, "oops"), nil, not},
@@ -161,7 +164,7 @@ func TestCallAnswers(t *testing.T) {
 			}
 			err = calls[test.call](c)
 			status, ok := errors.AsType[*StatusError](err)
-			if !ok || status.Unwrap() != test.meaning {
+			if !ok || !errors.Is(status.Unwrap(), test.meaning) {
 				t.Errorf("got error %v, want one that means %v", err, test.meaning)
 			}
 			if repeated := requests > 1; repeated != test.repeated {

@@ -2,7 +2,6 @@ package slap
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -38,7 +37,7 @@ func TestUserCertificate(t *testing.T) {
 		}))
 		got, err := UserCertificate(context.Background(), nil, s.URL+"/site", test.token)
 		s.Close()
-		if got != test.want || test.is == errAny && err == nil || test.is != errAny && !errors.Is(err, test.is) {
+		if got != test.want || !isError(err, test.is) {
 			t.Errorf("%s: got %v, %v, want %v, %v", test.name, got, err, test.want, test.is)
 		}
 		if err != nil && strings.Contains(err.Error(), "hush") {

@@ -16,6 +16,7 @@ var (
 	ErrUnsupported  = errors.New("not on this Master, or not over this interface")
 	ErrUnauthorized = errors.New("not authorized")
 	ErrRefused      = errors.New("refused")                      // the Master will not do this, now or later
+	ErrNoProject    = errors.New("no project is named")          // this Master has projects, and has to know which
 	ErrUnreachable  = errors.New("the Master cannot be reached") // no connection, or a broken one
 	ErrTLS          = errors.New("no secure connection")         // a certificate was refused by either side
 	ErrNotAMaster   = errors.New("this does not look like a SlapOS Master")

@@ -94,9 +94,9 @@ func parseRoot(root string, body []byte) (*hypermedia, error) {
 	return h, nil
 }
 
-// document traverses to a document and returns its properties: the fields of
+// traverse follows a link to a document and returns its properties: the fields of
 // its view, by name without the prefix my_ or your_.
-func (c *Client) document(ctx context.Context, h *hypermedia, relativeURL string) (map[string]json.RawMessage, error) {
+func (c *Client) traverse(ctx context.Context, h *hypermedia, relativeURL string) (map[string]json.RawMessage, error) {
 	if h.traverse == nil {
 		return nil, fmt.Errorf("traversing to %s: %w", relativeURL, ErrUnsupported)
 	}

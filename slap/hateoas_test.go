@@ -128,7 +128,7 @@ const mostRows = 150
 // A list that the Master cuts is read to its end.
 func TestSearchPages(t *testing.T) {
 	for _, n := range []int{0, 1, pageRows - 1, pageRows, pageRows + 1, 3*pageRows + 7} {
-		got, err := fullMaster(t, n).Computers(context.Background())
+		got, err := fullMaster(t, n).Nodes(context.Background())
 		if err != nil || len(got) != n {
 			t.Errorf("of %d: got %d, %v", n, len(got), err)
 		}
@@ -200,7 +200,7 @@ func TestSearchOfWhatChanges(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := c.Computers(context.Background())
+		got, err := c.Nodes(context.Background())
 		s.Close()
 		if test.whole && (err != nil || len(got) != 450-test.changes) || !test.whole && !errors.Is(err, ErrBusy) {
 			t.Errorf("%d changes: got %d rows, %v", test.changes, len(got), err)
@@ -310,12 +310,12 @@ func TestInfoOfTheFullMaster(t *testing.T) {
 	}
 }
 
-func TestComputerToken(t *testing.T) {
-	if got, err := fullMaster(t, 0).ComputerToken(context.Background()); err != nil || got != "hush" {
+func TestNodeToken(t *testing.T) {
+	if got, err := fullMaster(t, 0).NodeToken(context.Background()); err != nil || got != "hush" {
 		t.Errorf("got %q, %v", got, err)
 	}
 	c := newReplay(t, "client-startup").client() // a slapproxy has none
-	if _, err := c.ComputerToken(context.Background()); !errors.Is(err, ErrUnsupported) {
+	if _, err := c.NodeToken(context.Background()); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("got error %v, want %v", err, ErrUnsupported)
 	}
 }

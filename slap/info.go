@@ -38,7 +38,7 @@ func (c *Client) Info(ctx context.Context, name string) (*Info, error) {
 	}
 	for _, r := range rows {
 		if r.Title == name { // an empty name finds all
-			properties, err := c.document(ctx, h, r.RelativeURL)
+			properties, err := c.traverse(ctx, h, r.RelativeURL)
 			if err != nil {
 				return nil, fmt.Errorf("instance %q: %w", name, err)
 			}

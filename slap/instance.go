@@ -46,15 +46,15 @@ type Instance struct {
 	AccessStatus         string // what the node reported last; empty on a slapproxy
 	SLAKnown             bool   // false where the Master does not store the SLA
 	ConnectionParameters Parameters
-	Computer             string // compute node it is allocated on; empty while it is not, and where a listing does not tell
+	Computer             string // node that it is allocated on; empty while it is not, and where a listing does not tell
 	Partition            string
 }
 
 // RequestInstance asks for an instance tree: the Master creates it, or changes
 // the one of that name to match. On a Master that allocates later the error wraps
 // [ErrNotReady] although the request was taken; it wraps [ErrNoPartition] when
-// there is nothing to allocate on, and [ErrRefused] for a change that the Master
-// does not allow.
+// there is nothing to allocate on, [ErrNoProject] when the Master cannot tell in
+// which project, and [ErrRefused] for a change that the Master does not allow.
 //
 // The Instance holds the request, and from the answer the guid, the place and the
 // connection parameters. Its state is empty if the request has none: the state that a

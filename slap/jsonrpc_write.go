@@ -19,7 +19,7 @@ func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) (Instance
 		if key == SLARetention { // the one that has to be a number
 			number, err := strconv.ParseFloat(value, 64)
 			if err != nil {
-				return Instance{}, fmt.Errorf("instance %q: SLA retention_delay: got %q, want a number", r.Name, value)
+				return Instance{}, fmt.Errorf("instance %q: SLA %s: got %q, want a number", r.Name, key, value)
 			}
 			sla[key] = number
 		}
@@ -109,12 +109,12 @@ func (c *Client) InstancesOn(ctx context.Context, computer string) ([]InstanceSu
 	return firstOf(ctx, c, "InstancesOn", func(ctx context.Context) ([]InstanceSummary, error) {
 		return callList[InstanceSummary](ctx, c, "allDocs.v0.compute_node_instance_list", map[string]string{"computer_guid": computer})
 	}, func(ctx context.Context) ([]InstanceSummary, error) {
-		node, err := c.Node(ctx, computer)
+		orders, err := c.Orders(ctx, computer)
 		if err != nil {
 			return nil, err
 		}
 		list := []InstanceSummary{}
-		for _, p := range node.Partitions {
+		for _, p := range orders.Partitions {
 			if p.Occupied {
 				list = append(list, InstanceSummary{Title: p.Instance, GUID: p.GUID, State: p.State, Partition: p.Reference, SoftwareRelease: p.SoftwareRelease})
 			}

@@ -133,7 +133,7 @@ func TestCallMeanings(t *testing.T) {
 		{"unknown document", `{"type": "not-found", "title": "COMP-1"}`, 404, instance, ErrNotFound, "COMP-1"},
 		{"no list of names", `{}`, 200, func(c *Client) error { return second(c.Instances(ctx)) }, ErrNotAMaster, "want a result_list"},
 		{"no list of software", `{}`, 200, func(c *Client) error { return second(c.SoftwareInstallations(ctx, "n")) }, ErrNotAMaster, "want a result_list"},
-		{"no list of nodes", `{}`, 200, func(c *Client) error { return second(c.Computers(ctx)) }, ErrNotAMaster, "want a result_list"},
+		{"no list of nodes", `{}`, 200, func(c *Client) error { return second(c.Nodes(ctx)) }, ErrNotAMaster, "want a result_list"},
 		{"no list of shared instances", `{}`, 200, func(c *Client) error { return second(c.SharedInstancesOf(ctx, "g")) }, ErrNotAMaster, "want a result_list"},
 		{"a number of many digits", `{"title": "vm", "software_release_uri": "r", "state": "started", "parameters": {"n": [` + strings.Repeat("9", 5001) + `]}}`, 200,
 			instance, nil, `parameter "n": a number has more than 5000 digits`},
@@ -185,5 +185,19 @@ func TestSoftwareWithoutState(t *testing.T) {
 	})
 	if list, err := c.SoftwareInstallations(context.Background(), "n"); err != nil || len(list) != 0 {
 		t.Errorf("got %v, %v, want what the legacy interface says", list, err)
+	}
+}
+
+// A full Master refuses a product without a project as any call that leaves
+// something out: with a project it must be another fault.
+func TestNoProject(t *testing.T) {
+	ctx := context.Background()
+	for project, want := range map[string]bool{"": true, "PROJ-1": false} {
+		c := answering(t, Any, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) })
+		c.project = project
+		_, err := c.Product(ctx, "kvm")
+		if got := errors.Is(err, ErrNoProject); err == nil || got != want {
+			t.Errorf("project %q: got error %v, and that it means %v is %t", project, err, ErrNoProject, got)
+		}
 	}
 }

@@ -51,7 +51,7 @@ func TestOperations(t *testing.T) {
 		{"node-agent", Any, "free partition", func(c *Client) (any, error) { return c.Partition(ctx, node, "slappart2") },
 			&Partition{Computer: node, Reference: "slappart2", GUID: "local_computer-slappart2", State: Destroyed, Connection: Parameters{}, SLA: Parameters{}}, nil},
 		{"node-agent", Any, "unknown partition", func(c *Client) (any, error) { _, err := c.Partition(ctx, node, "nothere"); return nil, err }, nil, errAny},
-		{"node-agent", Any, "unknown node", func(c *Client) (any, error) { _, err := c.Node(ctx, "COMP-unknown"); return nil, err }, nil, errAny},
+		{"node-agent", Any, "unknown node", func(c *Client) (any, error) { _, err := c.Orders(ctx, "COMP-unknown"); return nil, err }, nil, errAny},
 		{"rename", Any, "rename", func(c *Client) (any, error) { return nil, c.Rename(ctx, node, "slappart0", "vm-new") }, nil, nil},
 		{"rename", Any, "rename, unknown", func(c *Client) (any, error) { return nil, c.Rename(ctx, node, "nothere", "x") }, nil, ErrNotFound},
 		{"rename", Any, "child", func(c *Client) (any, error) {
@@ -99,7 +99,7 @@ func TestOperations(t *testing.T) {
 			c.only = test.only
 			c.retry.Tries = 1
 			got, err := test.call(c)
-			if test.is == nil && err != nil || test.is != nil && (err == nil || test.is != errAny && !errors.Is(err, test.is)) {
+			if !isError(err, test.is) {
 				t.Errorf("got error %v, want %v", err, test.is)
 			}
 			if diff := cmp.Diff(test.want, got); err == nil && test.want != nil && diff != "" {
@@ -114,11 +114,11 @@ func TestNode(t *testing.T) {
 	r := newReplay(t, "node-agent")
 	c := r.client()
 	ctx := context.Background()
-	empty, err := c.Node(ctx, node)
+	empty, err := c.Orders(ctx, node)
 	if err != nil || len(empty.Partitions) != 3 || len(empty.Software) != 0 {
 		t.Fatalf("the empty node: got %+v, %v", empty, err)
 	}
-	full, err := c.Node(ctx, node)
+	full, err := c.Orders(ctx, node)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,18 +179,18 @@ func TestInfo(t *testing.T) {
 	}
 }
 
-func TestComputers(t *testing.T) {
+func TestNodes(t *testing.T) {
 	ctx := context.Background()
 	c := newReplay(t, "hateoas-computers").client()
 	c.rest = "http://127.0.0.1:5000/hateoas"
-	got, err := c.Reader().Computers(ctx)
-	if diff := cmp.Diff([]Computer{{node, node}, {"COMP-2", "COMP-2"}}, got); err != nil || diff != "" {
+	got, err := c.Reader().Nodes(ctx)
+	if diff := cmp.Diff([]Node{{node, node}, {"COMP-2", "COMP-2"}}, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	c = newReplay(t, "jsonrpc-nodes", "hateoas-computers").client()
 	c.only = JSONRPC
-	got, err = c.Computers(ctx)
-	if diff := cmp.Diff([]Computer{{node, node}}, got); err != nil || diff != "" {
+	got, err = c.Nodes(ctx)
+	if diff := cmp.Diff([]Node{{node, node}}, got); err != nil || diff != "" {
 		t.Errorf("over JSON-RPC: %v (-want +got):\n%s", err, diff)
 	}
 }

@@ -8,14 +8,14 @@ import (
 
 // Product returns the software releases of a product, the best first. It is
 // empty when the Master knows no such product. A full Master wants to know the
-// project ([Options]).
+// project ([Options]): without one the error wraps [ErrNoProject].
 func (c *Client) Product(ctx context.Context, name string) ([]string, error) {
 	const endpoint = "getSoftwareReleaseListFromSoftwareProduct"
 	query := url.Values{"software_product_reference": {name}}
 	if c.project != "" {
 		query.Set("project_reference", c.project)
 	}
-	answer, err := c.get(ctx, call{name: endpoint}, query)
+	answer, err := c.get(ctx, call{name: endpoint, noProject: c.project == ""}, query)
 	if err != nil {
 		return nil, err
 	}

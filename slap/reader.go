@@ -25,5 +25,5 @@ func (r Reader) SoftwareInstallations(ctx context.Context, computer string) ([]S
 	return r.c.SoftwareInstallations(ctx, computer)
 }
 
-// Computers is [Client.Computers].
-func (r Reader) Computers(ctx context.Context) ([]Computer, error) { return r.c.Computers(ctx) }
+// Nodes is [Client.Nodes].
+func (r Reader) Nodes(ctx context.Context) ([]Node, error) { return r.c.Nodes(ctx) }

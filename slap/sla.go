@@ -4,7 +4,7 @@ import "slices"
 
 // Keys of an SLA that mean something to slapstar itself.
 const (
-	SLAComputer  = "computer_guid"   // the compute node
+	SLAComputer  = "computer_guid"   // the reference of a compute node
 	SLAInstance  = "instance_guid"   // the instance that is to carry a shared one
 	SLAMaster    = "master_url"      // the Master to which a slapproxy forwards the request
 	SLAProject   = "project_guid"    // on a full Master

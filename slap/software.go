@@ -36,17 +36,17 @@ func (c *Client) Supply(ctx context.Context, s SoftwareInstallation) error {
 
 // SoftwareInstallations lists the software of a compute node. The error wraps
 // [ErrNotFound] when a slapproxy does not know the node; other Masters then
-// answer an empty list. Kept to the legacy interface it is that of [Client.Node].
+// answer an empty list. Kept to the legacy interface it is that of [Client.Orders].
 func (c *Client) SoftwareInstallations(ctx context.Context, computer string) ([]SoftwareInstallation, error) {
 	return firstOf(ctx, c, "SoftwareInstallations",
 		func(ctx context.Context) ([]SoftwareInstallation, error) { return c.softwareByCall(ctx, computer) },
 		func(ctx context.Context) ([]SoftwareInstallation, error) { return c.searchSoftware(ctx, computer) },
 		func(ctx context.Context) ([]SoftwareInstallation, error) {
-			node, err := c.Node(ctx, computer)
+			orders, err := c.Orders(ctx, computer)
 			if err != nil {
 				return nil, err
 			}
-			return node.Software, nil
+			return orders.Software, nil
 		})
 }
 

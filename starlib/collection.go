@@ -43,7 +43,7 @@ func (e *Evaluation) Rewind(before engine.Config) {
 	*e.config = before
 	e.config.Resources = before.Resources[:len(before.Resources):len(before.Resources)]
 	e.config.Claims = before.Claims[:len(before.Claims):len(before.Claims)]
-	e.config.Asked = slices.Clip(before.Asked)
+	e.config.Reads = slices.Clip(before.Reads)
 	e.config.Published, e.config.Secrets, e.config.Inputs = slices.Clip(before.Published), slices.Clip(before.Secrets), slices.Clip(before.Inputs)
 	clear(e.given)
 	for _, known := range before.Published {

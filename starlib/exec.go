@@ -101,7 +101,7 @@ func (e *Evaluation) checkDependencies() {
 		names = append(names, i.Name)
 		known[i.Name] = true
 	}
-	for _, name := range e.config.Asked {
+	for _, name := range e.config.Reads {
 		known[name] = true
 	}
 	for _, i := range e.config.Instances() {

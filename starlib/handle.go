@@ -243,8 +243,8 @@ func getInformation(thread *starlark.Thread, b *starlark.Builtin, args starlark.
 	if twin, ok := e.declared[engine.InstanceAddress(string(reference))]; ok {
 		return twin.value, nil
 	}
-	if !slices.Contains(e.config.Asked, string(reference)) {
-		e.config.Asked = append(e.config.Asked, string(reference))
+	if !slices.Contains(e.config.Reads, string(reference)) {
+		e.config.Reads = append(e.config.Reads, string(reference))
 	}
 	if err := e.look(string(reference)); err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)

@@ -6,8 +6,8 @@
 //	bare format MASTER_URL PARTITIONS
 //
 // plan reads the one listing of a slapproxy and evaluates the file at the same
-// time, and counts what differs. write requests the instances of a fleet, format makes the
-// node that has room for them.
+// time, and counts what differs. write requests the instances of a fleet, format
+// makes the node that has room for them.
 package main
 
 import (
@@ -22,6 +22,7 @@ import (
 	"strconv"
 
 	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
 	"golang.org/x/sync/errgroup"
 
 	"slapstar/bench/sample"
@@ -136,7 +137,7 @@ func evaluate(file string) (map[string]instance, error) {
 		list[name] = i
 		return starlark.None, nil
 	}
-	_, err := starlark.ExecFile(&starlark.Thread{}, file, nil, starlark.StringDict{"request": starlark.NewBuiltin("request", request)})
+	_, err := starlark.ExecFileOptions(&syntax.FileOptions{}, &starlark.Thread{}, file, nil, starlark.StringDict{"request": starlark.NewBuiltin("request", request)})
 	return list, err
 }
 

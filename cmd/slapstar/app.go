@@ -2,19 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
-
-	"slapstar/cmd/slapstar/internal/run"
-	"slapstar/starlib/lang"
 
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/starlib/lang"
 )
 
 // An env is what a command works with.
@@ -127,8 +122,8 @@ func versionCommand(e *env) *cli.Command {
 		Name:  "version",
 		Usage: "print the version",
 		Action: func(c *cli.Context) error {
-			if c.NArg() > 0 {
-				return usagef("version takes no argument, got %q", c.Args().Slice())
+			if err := noArguments(c, ""); err != nil {
+				return err
 			}
 			_, err := fmt.Fprintln(e.Out, "slapstar", version())
 			return err
@@ -141,32 +136,4 @@ func version() string {
 		return info.Main.Version
 	}
 	return "unknown"
-}
-
-// entryFile returns the one argument of a command, or main.star. It must exist.
-func entryFile(c *cli.Context) (string, error) {
-	file := "main.star"
-	switch c.NArg() {
-	case 0:
-	case 1:
-		file = c.Args().First()
-	default:
-		return "", usagef("%s takes one FILE, got %q", c.Command.Name, c.Args().Slice())
-	}
-	info, err := os.Stat(file)
-	switch {
-	case errors.Is(err, os.ErrNotExist) && c.NArg() == 0:
-		return "", lang.Hint(fmt.Errorf("there is no file %s here", file), fmt.Sprintf("slapstar %s FILE takes another", c.Command.Name))
-	case errors.Is(err, os.ErrNotExist):
-		return "", fmt.Errorf("there is no file %s", file)
-	case err != nil:
-		return "", err
-	case info.IsDir():
-		err := fmt.Errorf("%s is a folder, want a file", file)
-		if inside := filepath.Join(file, "main.star"); run.Exists(inside) {
-			return "", lang.Hint(err, fmt.Sprintf("did you mean %s?", inside))
-		}
-		return "", err
-	}
-	return file, nil
 }

@@ -27,7 +27,7 @@ type applyOptions struct {
 	planning    planningFlags
 }
 
-// maxStages is how many plans one apply carries out, each behind a boundary of the
+// maxStages is how many plans one apply carries out, each after a boundary of the
 // one before.
 const maxStages = 100
 
@@ -84,7 +84,7 @@ func (o *applyOptions) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "wait", Usage: "wait until all that is changed is ready, or gone", Destination: &o.wait},
 		&cli.DurationFlag{Name: "timeout", Usage: "how long to wait for instances, in total; 0 is for ever", Value: time.Hour, Destination: &o.timeout},
 		&cli.BoolFlag{Name: "fail-fast", Usage: "start nothing more after a failure", Destination: &o.failFast},
-		&cli.StringFlag{Name: "format", Usage: "text, or json: a line an event on standard output (docs/apply.schema.json)", Value: "text", Destination: &o.format},
+		formatFlag(&o.format, "text, or json: a line an event on standard output (docs/apply.schema.json)", "text", "json"),
 		showSecretsFlag(&o.showSecrets),
 	}, o.planning.flags()...)
 }
@@ -96,16 +96,13 @@ func (o applyOptions) checkedRun(ctx context.Context, e *env) error {
 	if o.parallelism < 1 || o.parallelism > maxParallelism {
 		return usagef("--parallelism: got %d, want 1 to %d", o.parallelism, maxParallelism)
 	}
-	if err := checkFormat(o.format); err != nil {
-		return err
-	}
 	if err := checkShowSecrets(e, o.showSecrets); err != nil {
 		return err
 	}
 	return runApply(ctx, e, o)
 }
 
-func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
+func runApply(ctx context.Context, e *env, o applyOptions) error {
 	if !o.autoApprove && o.saved == nil && !e.Interactive {
 		return errNobodyToAsk
 	}
@@ -113,11 +110,11 @@ func runApply(ctx context.Context, e *env, o applyOptions) (err error) {
 	if o.saved != nil {
 		configured = o.saved.File
 	}
-	m, err := e.connection().Open(configured, false)
-	if err != nil {
-		return err
-	}
-	defer func() { err = closing(m, err) }()
+	return withMaster(e, configured, !readOnly, func(m *run.Master) error { return o.apply(ctx, e, m) })
+}
+
+// apply carries out one plan after the other, until there is no more to come.
+func (o applyOptions) apply(ctx context.Context, e *env, m *run.Master) error {
 	planner, err := o.planner(ctx, e, m)
 	if err != nil {
 		return err
@@ -180,7 +177,7 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, pla
 		return plan, p.outcome(&engine.Outcome{}, nil)
 	}
 	if !o.autoApprove && o.saved == nil {
-		if !e.Interactive { // what is behind a saved plan
+		if !e.Interactive { // what comes after a saved plan
 			return nil, errNobodyToAsk
 		}
 		if e.Redirected || o.format == "json" { // what is approved has to have been seen

@@ -11,8 +11,8 @@ import (
 // want.
 var errDeclined = errors.New("not approved; nothing was changed")
 
-// readLine asks on a terminal. When it is interrupted, the
-// read is left behind: the process is about to end.
+// readLine asks on a terminal. When it is interrupted, it leaves the read waiting: the
+// process is about to end.
 func readLine(ctx context.Context, e *env, question string) (string, error) {
 	fmt.Fprint(e.Err, question)
 	answer := make(chan string, 1)

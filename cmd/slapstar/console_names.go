@@ -86,7 +86,7 @@ func (n *names) fetch(kind console.Kind, list *nameList) {
 
 func (n *names) load(ctx context.Context, kind console.Kind) ([]string, error) {
 	if kind == console.NodeName {
-		list, err := n.master.Computers(ctx)
+		list, err := n.master.Nodes(ctx)
 		var found []string
 		for _, c := range list {
 			found = append(found, c.Reference)

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"fmt"
+	"io"
+
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/slap/config"
 )
@@ -31,12 +36,12 @@ func (g *global) flags() []cli.Flag {
 func (e *env) connection() run.Connection {
 	c := e.global.connection
 	c.Trace = cleaned{e.Err}
-	c.Say = func(message string) { say(e.Err, message) }
+	c.Say = func(message string) { view.Say(e.Err, message) }
 	return c
 }
 
 // printer shows what files print.
-func (e *env) printer() func(engine.Position, string) { return printed(e.Err) }
+func (e *env) printer() func(engine.Position, string) { return view.Printed(e.Err) }
 
 // closing ends the connection after a command that ended with err. An error of the
 // connection is returned unless there is a worse one.
@@ -47,13 +52,25 @@ func closing(m *run.Master, err error) error {
 	return err
 }
 
-// reading opens the Master that the configuration names, without a file, for what
-// only reads.
-func reading(e *env, do func(*run.Master) error) (err error) {
-	m, err := e.connection().Open("", true)
+// readOnly opens an embedded Master so that nothing can be written to it.
+const readOnly = true
+
+// withMaster opens the Master of an entry file, or of the working folder if file is
+// empty, and closes it after do.
+func withMaster(e *env, file string, noWrites bool, do func(*run.Master) error) (err error) {
+	m, err := e.connection().Open(file, noWrites)
 	if err != nil {
 		return err
 	}
 	defer func() { err = closing(m, err) }()
 	return do(m)
+}
+
+// A cleaned is a writer of lines that begin with words of slapstar.
+type cleaned struct{ w io.Writer }
+
+// Write implements [io.Writer].
+func (c cleaned) Write(p []byte) (int, error) {
+	_, err := fmt.Fprint(c.w, term.Clean(string(p)))
+	return len(p), err
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/view"
 )
 
@@ -22,34 +23,23 @@ func graphCommand(e *env) *cli.Command {
 		Usage:     "show in which order the plan is carried out",
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "format", Usage: "mermaid, or dot for Graphviz", Value: "mermaid", Destination: &o.format},
+			formatFlag(&o.format, "mermaid, or dot for Graphviz", "mermaid", "dot"),
 			&cli.BoolFlag{Name: "all", Usage: "also what is unchanged", Destination: &o.all},
 		}, o.planning.flags()...),
-		Action: func(c *cli.Context) (err error) {
-			if o.file, err = entryFile(c); err != nil {
-				return err
-			}
-			return runGraph(c.Context, e, o)
-		},
+		Action: onEntry(&o.file, func(ctx context.Context) error { return runGraph(ctx, e, o) }),
 	}
 }
 
-func runGraph(ctx context.Context, e *env, o graphOptions) (err error) {
-	if o.format != "mermaid" && o.format != "dot" {
-		return usagef("--format: got %q, want mermaid or dot", o.format)
-	}
-	m, err := e.connection().Open(o.file, true)
-	if err != nil {
-		return err
-	}
-	defer func() { err = closing(m, err) }()
-	_, plan, err := o.planning.plan(ctx, e, m, o.file)
-	if err != nil {
-		return err
-	}
-	graph := view.Graph{W: e.Out, All: o.all}
-	if o.format == "dot" {
-		return graph.DOT(plan)
-	}
-	return graph.Mermaid(plan)
+func runGraph(ctx context.Context, e *env, o graphOptions) error {
+	return withMaster(e, o.file, readOnly, func(m *run.Master) error {
+		_, plan, err := o.planning.plan(ctx, e, m, o.file)
+		if err != nil {
+			return err
+		}
+		graph := view.Graph{W: e.Out, All: o.all}
+		if o.format == "dot" {
+			return graph.DOT(plan)
+		}
+		return graph.Mermaid(plan)
+	})
 }

@@ -11,9 +11,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/view"
-	"slapstar/engine"
 	"slapstar/slap"
-	"slapstar/slap/credential"
 	"slapstar/starlib/lang"
 )
 
@@ -29,19 +27,16 @@ func infoCommand(e *env) *cli.Command {
 		Name:      "info",
 		Usage:     "show all that the Master tells of one instance",
 		ArgsUsage: "NAME",
-		Flags:     []cli.Flag{formatFlag(&o.format), showSecretsFlag(&o.showSecrets)},
+		Flags:     []cli.Flag{formatFlag(&o.format, "text, or json (docs/info.schema.json)", "text", "json"), showSecretsFlag(&o.showSecrets)},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 || c.Args().First() == "" {
 				return lang.Hint(usagef("info takes the NAME of one instance, got %q", c.Args().Slice()), "slapstar list shows the names")
 			}
 			o.name = c.Args().First()
-			if err := checkFormat(o.format); err != nil {
-				return err
-			}
 			if err := checkShowSecrets(e, o.showSecrets); err != nil {
 				return err
 			}
-			return reading(e, func(m *run.Master) error { return runInfo(c.Context, e, m, o) })
+			return withMaster(e, "", readOnly, func(m *run.Master) error { return runInfo(c.Context, e, m, o) })
 		},
 	}
 }
@@ -56,12 +51,7 @@ func runInfo(ctx context.Context, e *env, m *run.Master, o infoOptions) error {
 	case err != nil:
 		return err
 	}
-	d := newInstanceDetails(i, o.showSecrets)
-	d.Name = o.name
-	if o.format == "json" {
-		return view.JSON(e.Out, d)
-	}
-	return d.write(e)
+	return e.show(o.format, view.NewInstanceDetails(o.name, i, o.showSecrets))
 }
 
 // unknownInstance suggests a name that there is.
@@ -76,76 +66,4 @@ func unknownInstance(ctx context.Context, m *run.Master, name string) error {
 		}
 	}
 	return lang.Hint(err, hint)
-}
-
-// instanceDetails are an instance as info shows it.
-type instanceDetails struct {
-	listed
-	GUID                 string            `json:"guid"`
-	Root                 string            `json:"root"`
-	Status               string            `json:"status"` // what the node reported last; empty where the Master does not tell
-	Parameters           map[string]string `json:"parameters"`
-	ConnectionParameters map[string]string `json:"connection_parameters"`
-	SLA                  map[string]string `json:"sla"` // null where the Master does not tell
-}
-
-func newInstanceDetails(i slap.Instance, showSecrets bool) instanceDetails {
-	d := instanceDetails{listed: newListed(i.Name, i), GUID: i.GUID, Root: i.Root, Status: i.AccessStatus,
-		Parameters: masked(i.Parameters, showSecrets), ConnectionParameters: masked(i.ConnectionParameters, showSecrets)}
-	if i.SLAKnown {
-		d.SLA = masked(i.SLA, true)
-	}
-	return d
-}
-
-// masked are parameters without what looks like a credential; of a JSON document only
-// the leaves that do are left out.
-func masked(p slap.Parameters, show bool) map[string]string {
-	m := make(map[string]string, len(p))
-	for key, value := range p {
-		if !show {
-			value = credential.Mask(key, value, engine.Masked)
-		}
-		m[key] = value
-	}
-	return m
-}
-
-func (d *instanceDetails) write(e *env) error {
-	place := orDash(d.Computer)
-	if d.Partition != "" {
-		place += ", " + d.Partition
-	}
-	rows := [][]string{
-		{"name", d.Name},
-		{"state", d.State},
-		{"software release", d.SoftwareRelease},
-		{"software type", d.SoftwareType},
-		{"shared", yesNo(d.Shared)},
-		{"node", place},
-		{"guid", orDash(d.GUID)},
-		{"status", orDash(d.Status)},
-	}
-	for _, group := range []struct {
-		name   string
-		values map[string]string
-		absent string
-	}{
-		{"sla", d.SLA, "(this Master does not tell)"},
-		{"parameters", d.Parameters, "(none)"},
-		{"connection parameters", d.ConnectionParameters, "(none)"},
-	} {
-		first := "(none)"
-		switch {
-		case group.values == nil:
-			first = group.absent
-		case len(group.values) > 0:
-			first = ""
-		}
-		rows = append(rows, []string{group.name, first})
-		for _, key := range slices.Sorted(maps.Keys(group.values)) {
-			rows = append(rows, []string{"  " + key, group.values[key]})
-		}
-	}
-	return view.Table(e.Out, rows)
 }

@@ -188,7 +188,7 @@ func killedOnce(t *testing.T, dir string, at int, after bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	node, err := client.Node(t.Context(), "local_computer")
+	node, err := client.Orders(t.Context(), "local_computer")
 	if err != nil {
 		t.Fatal(err)
 	}

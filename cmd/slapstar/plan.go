@@ -28,26 +28,19 @@ func planCommand(e *env) *cli.Command {
 		Usage:     "show what apply would do; writes nothing to the Master",
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "format", Usage: "text, json (docs/plan.schema.json), or markdown for a merge request", Value: "text", Destination: &o.format},
+			formatFlag(&o.format, "text, json (docs/plan.schema.json), or markdown for a merge request", "text", "json", "markdown"),
 			&cli.BoolFlag{Name: "summary", Usage: "a line a change, without details", Destination: &o.summary},
 			showSecretsFlag(&o.showSecrets),
 			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply FILE", Destination: &o.out},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
 		}, o.planning.flags()...),
-		Action: func(c *cli.Context) (err error) {
-			if o.file, err = entryFile(c); err != nil {
-				return err
-			}
-			return runPlan(c.Context, e, o)
-		},
+		Action: onEntry(&o.file, func(ctx context.Context) error { return runPlan(ctx, e, o) }),
 	}
 }
 
 // check returns an error for options that do not go together.
 func (o planOptions) check(e *env) error {
 	switch {
-	case o.format != "text" && o.format != "json" && o.format != "markdown":
-		return usagef("--format: got %q, want text, json or markdown", o.format)
 	case o.summary && o.format == "json":
 		return usagef("--summary: JSON has its counts under \"summary\" and is always whole")
 	case o.showSecrets && o.format != "text":
@@ -56,15 +49,14 @@ func (o planOptions) check(e *env) error {
 	return checkShowSecrets(e, o.showSecrets)
 }
 
-func runPlan(ctx context.Context, e *env, o planOptions) (err error) {
+func runPlan(ctx context.Context, e *env, o planOptions) error {
 	if err := o.check(e); err != nil {
 		return err
 	}
-	m, err := e.connection().Open(o.file, true)
-	if err != nil {
-		return err
-	}
-	defer func() { err = closing(m, err) }()
+	return withMaster(e, o.file, readOnly, func(m *run.Master) error { return o.run(ctx, e, m) })
+}
+
+func (o planOptions) run(ctx context.Context, e *env, m *run.Master) error {
 	planner, plan, err := o.planning.plan(ctx, e, m, o.file)
 	if err != nil {
 		return err

@@ -7,71 +7,87 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// reorder moves flags to where cli v2 finds them, since it takes a flag behind
+// A commandLine is what was typed, by where cli v2 finds it.
+type commandLine struct {
+	app     *cli.App
+	command *cli.Command // nil: none was named yet
+	global  []string     // flags, with their values
+	local   []string     // flags of the command, with their values
+	rest    []string     // arguments
+}
+
+// reorder moves flags to where cli v2 finds them, since it takes a flag after
 // the first argument for an argument: flags of the command before FILE, global
 // flags before the command, wherever they stood. "--" ends the flags.
 func reorder(app *cli.App, args []string) ([]string, error) {
-	var command *cli.Command
-	var global, local, rest []string
-	queue := args[1:]
-	for len(queue) > 0 {
+	l := &commandLine{app: app}
+	for queue := args[1:]; len(queue) > 0; {
 		arg := queue[0]
 		queue = queue[1:]
 		if arg == "--" {
-			rest = append(rest, queue...)
+			l.rest = append(l.rest, queue...)
 			break
 		}
 		if len(arg) < 2 || arg[0] != '-' {
-			if command == nil && len(rest) == 0 {
-				if command = app.Command(arg); command != nil {
-					continue
-				}
-			}
-			rest = append(rest, arg)
-			continue
-		}
-		if vs := arg[1:]; strings.Trim(vs, "v") == "" { // -vv is -v -v
-			for range vs {
-				global = append(global, "-v")
-			}
+			l.word(arg)
 			continue
 		}
 		name, _, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		switch {
+		case strings.Trim(arg[1:], "v") == "": // -vv is -v -v
+			l.global = append(l.global, slices.Repeat([]string{"-v"}, len(arg)-1)...)
+			continue
 		case name == "help" || name == "h": // of the command, whatever else was typed
-			line := []string{args[0], "--help"}
-			if command != nil {
-				line = []string{args[0], command.Name, "--help"}
+			if l.command != nil {
+				return []string{args[0], l.command.Name, "--help"}, nil
 			}
-			return line, nil
-		case name == "version" && command == nil:
+			return []string{args[0], "--help"}, nil
+		case name == "version" && l.command == nil:
 			return []string{args[0], "version"}, nil
 		}
-		target := &local
-		flag := findFlag(app.Flags, name)
-		if flag != nil || command == nil {
-			target = &global
-		} else {
-			flag = findFlag(command.Flags, name)
-		}
-		*target = append(*target, arg)
-		if hasValue || !takesValue(flag) {
+		flags, wantsValue := l.place(name)
+		*flags = append(*flags, arg)
+		if hasValue || !wantsValue {
 			continue
 		}
 		if len(queue) == 0 {
 			return nil, usagef("flag %s needs a value", arg)
 		}
-		*target = append(*target, queue[0])
+		*flags = append(*flags, queue[0])
 		queue = queue[1:]
 	}
-	line := append([]string{args[0]}, global...)
-	if command != nil {
-		line = append(append(line, command.Name), local...)
+	return l.args(args[0]), nil
+}
+
+// word adds what is no flag: the first one names the command, if there is such a
+// command.
+func (l *commandLine) word(arg string) {
+	if l.command == nil && len(l.rest) == 0 {
+		if l.command = l.app.Command(arg); l.command != nil {
+			return
+		}
 	}
-	if len(rest) > 0 && command != nil {
-		line = append(line, "--")
+	l.rest = append(l.rest, arg)
+}
+
+// place is where a flag goes, and whether a value comes after it.
+func (l *commandLine) place(name string) (flags *[]string, wantsValue bool) {
+	if f := findFlag(l.app.Flags, name); f != nil || l.command == nil {
+		return &l.global, takesValue(f)
 	}
-	return append(line, rest...), nil
+	return &l.local, takesValue(findFlag(l.command.Flags, name))
+}
+
+// args is the line in the order of cli v2.
+func (l *commandLine) args(program string) []string {
+	line := append([]string{program}, l.global...)
+	if l.command != nil {
+		line = append(append(line, l.command.Name), l.local...)
+		if len(l.rest) > 0 {
+			line = append(line, "--")
+		}
+	}
+	return append(line, l.rest...)
 }
 
 func findFlag(flags []cli.Flag, name string) cli.Flag {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/proxy"
 	"slapstar/starlib/lang"
 	"slapstar/starlib/simulate"
@@ -15,7 +16,7 @@ import (
 type fileSimulator struct{ *simulate.Simulation }
 
 func loadSimulator(ctx context.Context, e *env, file string, seed int64) (proxy.Simulator, error) {
-	s, err := simulate.Load(ctx, lang.Source{File: file, Print: printed(e.Err)}, seed)
+	s, err := simulate.Load(ctx, lang.Source{File: file, Print: view.Printed(e.Err)}, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +33,7 @@ func (s fileSimulator) Nodes() []proxy.SimulatedNode {
 }
 
 // Instance implements [proxy.Simulator].
-func (s fileSimulator) Instance(ctx context.Context, i proxy.SimulatedInstance) (proxy.Outcome, error) {
+func (s fileSimulator) Instance(ctx context.Context, i proxy.SimulatedInstance) (proxy.Reaction, error) {
 	return outcome(s.Simulation.Instance(ctx, simulate.Instance{
 		InstanceRequest: i.InstanceRequest,
 		Root:            i.Root,
@@ -46,7 +47,7 @@ func (s fileSimulator) Instance(ctx context.Context, i proxy.SimulatedInstance) 
 }
 
 // Software implements [proxy.Simulator].
-func (s fileSimulator) Software(ctx context.Context, w proxy.SimulatedSoftware) (proxy.Outcome, error) {
+func (s fileSimulator) Software(ctx context.Context, w proxy.SimulatedSoftware) (proxy.Reaction, error) {
 	return outcome(s.Simulation.Software(ctx, simulate.Software{
 		SoftwareInstallation: w.SoftwareInstallation,
 		Attempt:              w.Attempt,
@@ -54,12 +55,12 @@ func (s fileSimulator) Software(ctx context.Context, w proxy.SimulatedSoftware) 
 	}))
 }
 
-func outcome(o simulate.Outcome, err error) (proxy.Outcome, error) {
+func outcome(o simulate.Outcome, err error) (proxy.Reaction, error) {
 	var ours *lang.Error
 	if errors.As(err, &ours) {
 		err = errors.New(ours.Error()) // a line of text is all that a node reports
 	}
-	return proxy.Outcome{
+	return proxy.Reaction{
 		Connection: o.Connection,
 		Error:      o.Error,
 		Delay:      time.Duration(o.Delay * float64(time.Second)),

@@ -16,7 +16,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
-	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/starlib"
@@ -29,6 +28,7 @@ type testOptions struct {
 	update  bool
 	verbose bool
 	root    string
+	format  string
 }
 
 func testCommand(e *env) *cli.Command {
@@ -42,12 +42,16 @@ func testCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "update", Usage: "rewrite the files of assert.golden", Destination: &o.update},
 			&cli.BoolFlag{Name: "list", Usage: "a line for each test that passes, too", Destination: &o.verbose},
 			rootFlag(&o.root),
+			formatFlag(&o.format, "text, or json (docs/test.schema.json)", "text", "json"),
 		},
 		Action: func(c *cli.Context) error { return runTests(c.Context, e, o, c.Args().Slice()) },
 	}
 }
 
 func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
+	if o.verbose && o.format == "json" {
+		return usagef("--list: JSON has every test")
+	}
 	pattern, err := regexp.Compile(o.run)
 	if err != nil {
 		return usagef("--run: %v", err)
@@ -57,38 +61,27 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 		return err
 	}
 	begin := time.Now()
-	passed, failed := 0, 0
+	var tests []view.Test
+	report := func(t view.Test) error {
+		tests = append(tests, t)
+		if o.format == "text" && (o.verbose || !t.Passed) {
+			return t.WriteText(e.Out, e.Err)
+		}
+		return nil
+	}
 	for _, file := range files {
 		// The inputs of the files under test are in the tests: they pass or fail
 		// for everybody.
-		in := lang.Source{File: file, Root: o.root, Print: e.printer()}
-		r := &testRun{env: e, options: o, file: file, inputs: in}
-		err = filetest.Run(ctx, in, pattern.MatchString, r.harness, func(r filetest.Result) {
-			if r.Err == nil {
-				passed++
-				if o.verbose {
-					fmt.Fprintf(e.Out, "ok    %s %s\n", term.Escape(file), term.Escape(r.Name))
-				}
-				return
-			}
-			failed++
-			fmt.Fprintf(e.Out, "FAIL  %s %s\n", term.Escape(file), term.Escape(r.Name))
-			printError(e.Err, r.Err)
-		})
-		if errors.Is(err, context.Canceled) {
+		r := &testRun{env: e, options: o, file: file, inputs: lang.Source{File: file, Root: o.root, Print: e.printer()}}
+		if err := r.run(ctx, pattern.MatchString, report); err != nil {
 			return err
 		}
-		if err != nil {
-			failed++
-			fmt.Fprintf(e.Out, "FAIL  %s\n", term.Escape(file))
-			printError(e.Err, err)
-		}
 	}
-	fmt.Fprintf(e.Out, "%d passed, %d failed, in %s.\n", passed, failed, time.Since(begin).Round(10*time.Millisecond))
-	if failed > 0 {
-		return errFailed
+	results := view.NewTestRun(tests, time.Since(begin))
+	if err := e.show(o.format, results); err != nil || results.Failed == 0 {
+		return err
 	}
-	return nil
+	return errFailed
 }
 
 // testFiles are the files named *_test.star in the arguments and below them; in
@@ -129,12 +122,32 @@ func testFiles(args []string) ([]string, error) {
 	return files, nil
 }
 
-// A testRun makes the harnesses of the tests of one file.
+// A testRun runs the tests of one file, each with a harness.
 type testRun struct {
 	env     *env
 	options testOptions
 	file    string
 	inputs  lang.Source
+}
+
+// run runs the tests of the file that are selected. It fails when it is interrupted,
+// or when nothing can be reported any more.
+func (r *testRun) run(ctx context.Context, selected func(name string) bool, report func(view.Test) error) error {
+	var broken error
+	err := filetest.Run(ctx, r.inputs, selected, r.harness, func(ended filetest.Result) {
+		t := view.Test{File: r.file, Name: ended.Name, Passed: ended.Err == nil}
+		if ended.Err != nil {
+			t.Problems = problems(ended.Err)
+		}
+		broken = errors.Join(broken, report(t))
+	})
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err
+	case err != nil:
+		return report(view.Test{File: r.file, Problems: problems(err)})
+	}
+	return broken
 }
 
 // A testHarness is a Master in memory, made when it is first used.
@@ -183,7 +196,7 @@ func (h *testHarness) planner(f filetest.File) (*run.Planner, error) {
 	return p, nil
 }
 
-// Plan implements [starlib.Harness].
+// Plan implements [filetest.Harness].
 func (h *testHarness) Plan(ctx context.Context, f filetest.File) (*engine.Plan, string, error) {
 	planner, err := h.planner(f)
 	if err != nil {
@@ -198,7 +211,7 @@ func (h *testHarness) Plan(ctx context.Context, f filetest.File) (*engine.Plan, 
 	return p, text.String(), err
 }
 
-// Apply implements [starlib.Harness].
+// Apply implements [filetest.Harness].
 func (h *testHarness) Apply(ctx context.Context, f filetest.File) (*engine.Plan, string, error) {
 	planner, err := h.planner(f)
 	if err != nil {
@@ -235,7 +248,7 @@ func testSleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Golden implements [starlib.Harness].
+// Golden implements [filetest.Harness].
 func (h *testHarness) Golden(file, text string) error {
 	path := filepath.Join(filepath.Dir(h.file), filepath.FromSlash(file))
 	if !filepath.IsLocal(filepath.FromSlash(file)) {

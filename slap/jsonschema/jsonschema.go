@@ -1,6 +1,8 @@
 // Package jsonschema validates JSON values against JSON schemas, of the dialects
 // from draft-04 to 2020-12, and says in plain words what is wrong.
 //
+// The package knows nothing of software releases, nor where files come from.
+//
 // Two kinds of schemas come here. Those that are part of slapstar are trusted
 // ([Definitions]). Those of software releases are anybody's ([Compile]): what
 // they name is asked of the caller, one from the web names no local file, and
@@ -8,8 +10,6 @@
 //
 // It does what the stock client does with Python's jsonschema: the keyword
 // format asserts nothing, and a dialect that is not known is the newest one.
-//
-// The package knows nothing of software releases, nor where files come from.
 package jsonschema
 
 import (
@@ -85,10 +85,10 @@ func (s *Schema) Validate(doc any, unknown func(text string) bool) (violations [
 		s.left = maxSteps
 	}
 	defer func() {
-		switch r := recover(); {
-		case r == errWork:
+		r := recover()
+		if failure, ok := r.(error); ok && errors.Is(failure, errWork) {
 			violations, err = nil, errWork
-		case r != nil: // of the library, over a schema that it compiled
+		} else if r != nil { // of the library, over a schema that it compiled
 			violations, err = nil, fmt.Errorf("this schema cannot be applied: %v", r)
 		}
 	}()

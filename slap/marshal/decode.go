@@ -76,7 +76,7 @@ func (d *decoder) document() (any, error) {
 	}
 	for {
 		tok, err := d.x.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return values[0], nil
 		}
 		if err != nil {

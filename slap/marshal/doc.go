@@ -1,6 +1,8 @@
 // Package marshal reads and writes the XML form in which the legacy SLAP
 // interface carries Python values.
 //
+// The package knows nothing of HTTP, of instances or of files.
+//
 // A document is <marshal>VALUE</marshal>. Values map to Go as follows:
 //
 //	none        nil
@@ -18,8 +20,6 @@
 // Strings are escaped twice on the wire, once by the marshaller and once by
 // the XML serialisation. The written form is that of the stock library, byte
 // for byte: ASCII only, dictionary keys sorted, containers numbered.
-//
-// The package knows nothing of HTTP, of instances or of files.
 package marshal
 
 import "fmt"

@@ -2,10 +2,10 @@
 // file beside it, with the serialisation of the parameters and the JSON schemas to which
 // [Schemas.Validate] compares them.
 //
+// The package knows nothing of Starlark or of plans, and it does not talk to a Master.
+//
 // A release is anybody's: its files are read without the certificate of the user, each
 // once, and up to a limit of their length.
-//
-// The package knows nothing of Starlark or of plans, and it does not talk to a Master.
 package release
 
 import (
@@ -21,8 +21,8 @@ import (
 	"slapstar/slap"
 )
 
-// ErrBroken is wrapped by the errors of a schema that is there and makes no sense.
-var ErrBroken = errors.New("broken schema")
+// errBroken is wrapped by the errors of a schema that is there and makes no sense.
+var errBroken = errors.New("broken schema")
 
 // A Schema is the schema file of a software release: URL + ".json".
 type Schema struct {

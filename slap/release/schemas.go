@@ -45,7 +45,7 @@ func (s *Schemas) Release(ctx context.Context, release string) (*Schema, error) 
 	}
 	schema, err := parseSchema(release, data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %v", location, ErrBroken, err)
+		return nil, fmt.Errorf("%s: %w: %v", location, errBroken, err)
 	}
 	return schema, nil
 }
@@ -77,7 +77,7 @@ func (s *Schemas) file(ctx context.Context, location string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", location, err)
 	}
 	if len(data) > maxSchema {
-		return nil, fmt.Errorf("%s: %w: it is longer than %d MiB", location, ErrBroken, maxSchema>>20)
+		return nil, fmt.Errorf("%s: %w: it is longer than %d MiB", location, errBroken, maxSchema>>20)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -80,9 +80,9 @@ func (e *UnknownTypeError) Error() string {
 // Under json-in-xml, or if the release does not say, a parameter "_" that stands alone is
 // replaced by its content. A key "$schema" is dropped first.
 //
-// An error means that there is no schema to compare with: it wraps [slap.ErrNotFound]
-// or [ErrBroken], is an [*UnknownTypeError], or says why the schema cannot
-// be fetched. A schema that could not be fetched is not fetched again.
+// An error means that there is no schema to compare with: it wraps [slap.ErrNotFound],
+// is an [*UnknownTypeError], or says why the schema makes no sense or cannot be
+// fetched. A schema that could not be fetched is not fetched again.
 func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, error) {
 	release, err := try(ctx, &s.mu, &s.releases, c.Release, func() (*Schema, error) { return s.Release(ctx, c.Release) })
 	if err != nil {
@@ -106,7 +106,7 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 	}
 	violations, err := compiled.Validate(value, c.Unknown)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %v", entry.Request, ErrBroken, err)
+		return nil, fmt.Errorf("%s: %w: %v", entry.Request, errBroken, err)
 	}
 	v.More = max(0, len(violations)-maxViolations)
 	for _, violation := range violations[:len(violations)-v.More] {
@@ -163,7 +163,7 @@ func (s *Schemas) compile(ctx context.Context, location string) (*jsonschema.Sch
 	case err != nil && unread != nil:
 		return nil, unread // which names the file
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w: %w", location, ErrBroken, err)
+		return nil, fmt.Errorf("%s: %w: %w", location, errBroken, err)
 	}
 	return compiled, nil
 }

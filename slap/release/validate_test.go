@@ -98,7 +98,7 @@ func testValidate(t *testing.T, schemas *Schemas, release string) {
 		is            error
 		want          string
 	}{
-		{release, "broken", false, ErrBroken, "broken-input.json: broken schema: at "},
+		{release, "broken", false, errBroken, "broken-input.json: broken schema: at "},
 		{release, "missing", false, slap.ErrNotFound, "missing-input.json"},
 		{release + "x", "", false, slap.ErrNotFound, "software.cfgx.json"},
 		{release, "clustre", true, nil, release + ` has no shared software type "clustre", only "default", "default" (shared), "cluster", "free", "broken", "missing"`},

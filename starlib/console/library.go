@@ -107,7 +107,7 @@ func (s *Session) computerDict(_ *starlark.Thread, b *starlark.Builtin, args sta
 	if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 		return nil, err
 	}
-	list, err := s.live.Computers(s.ctx())
+	list, err := s.live.Nodes(s.ctx())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
@@ -190,7 +190,7 @@ func (s *Session) requestToken(_ *starlark.Thread, b *starlark.Builtin, args sta
 	if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 		return nil, err
 	}
-	token, err := s.live.ComputerToken(s.ctx())
+	token, err := s.live.NodeToken(s.ctx())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}

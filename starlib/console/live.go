@@ -46,8 +46,8 @@ type Instances interface {
 // Nodes are what a session asks of a Master about compute nodes, as [slap.Client] has
 // it.
 type Nodes interface {
-	Computers(ctx context.Context) ([]slap.Computer, error)
-	Node(ctx context.Context, computer string) (*slap.Node, error)
+	Nodes(ctx context.Context) ([]slap.Node, error)
+	Orders(ctx context.Context, computer string) (*slap.Orders, error)
 	NodeStatus(ctx context.Context, computer string) (slap.Status, error)
 	BangNode(ctx context.Context, computer, message string) error
 	ReportUsage(ctx context.Context, computer, tioxml string) error
@@ -55,7 +55,7 @@ type Nodes interface {
 	MakeNodeCertificate(ctx context.Context, computer string) (slap.Certificate, error)
 	RevokeNodeCertificate(ctx context.Context, computer string) error
 	CreateNode(ctx context.Context, title, project string) (string, error)
-	ComputerToken(ctx context.Context) (string, error)
+	NodeToken(ctx context.Context) (string, error)
 
 	SoftwareInstallations(ctx context.Context, computer string) ([]slap.SoftwareInstallation, error)
 	ReportSoftware(ctx context.Context, computer, release, state string) error

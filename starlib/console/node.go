@@ -92,7 +92,7 @@ var nodeMethods = map[string]nodeMethod{
 }
 
 func (n *node) partitions(string) (starlark.Value, error) {
-	orders, err := n.s.live.Node(n.s.ctx(), n.guid)
+	orders, err := n.s.live.Orders(n.s.ctx(), n.guid)
 	if err != nil {
 		return nil, err
 	}

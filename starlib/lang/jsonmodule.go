@@ -3,6 +3,7 @@ package lang
 import (
 	"fmt"
 	"maps"
+	"strings"
 
 	"go.starlark.net/lib/json"
 	"go.starlark.net/starlark"
@@ -56,6 +57,10 @@ func indentJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tupl
 	return starlark.Call(thread, json.Module.Members["indent"], args, kwargs)
 }
 
+// rawDelete replaces the one escape of the Starlark module that JSON does not have,
+// as engine.Quote does.
+var rawDelete = strings.NewReplacer(`\\`, `\\`, `\x7f`, "\x7f")
+
 // EncodeJSON is json.encode.
 func EncodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := Current(thread)
@@ -68,6 +73,9 @@ func EncodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tupl
 	document, err := starlark.Call(thread, json.Module.Members["encode"], args, kwargs)
 	if err != nil {
 		return nil, err
+	}
+	if s, ok := document.(starlark.String); ok {
+		document = starlark.String(rawDelete.Replace(string(s)))
 	}
 	return e.encoding.result(document)
 }

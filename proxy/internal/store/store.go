@@ -2,13 +2,13 @@
 // schema and its migrations, the lock on the file, statements that are prepared
 // once, and one writer that many requests share.
 //
+// The package knows the tables and not what their rows mean: the statements are
+// those of its callers. It knows nothing of HTTP.
+//
 // Reads run beside each other and beside a write; [Store.Query] and
 // [Store.QueryRow] see what is committed. All writes go through [Store.Write],
 // which runs them one after the other, each in a transaction, and commits those
 // that arrive together at once.
-//
-// The package knows the tables and not what their rows mean: the statements are
-// those of its callers. It knows nothing of HTTP.
 package store
 
 import (

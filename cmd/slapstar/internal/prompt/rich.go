@@ -18,7 +18,6 @@ import (
 type rich struct {
 	in         *os.File
 	shell      *readline.Shell
-	history    readline.History
 	unfinished func(string) bool
 	complete   func(string) Completion
 	question   string
@@ -51,8 +50,8 @@ func newRich(o Options) *rich {
 	return r
 }
 
-// read reads a line, or an entry. When ctx ends, the read that is under way is
-// left behind: the process is about to end.
+// read reads a line, or an entry. When ctx ends, it leaves the read waiting:
+// the process is about to end.
 func (r *rich) read(ctx context.Context, question string, entry bool) (string, error) {
 	r.question, r.entry = question, entry
 	r.reserve("")

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"slapstar/engine"
 	"slapstar/proxy"
 	"slapstar/slap"
 	"slapstar/slap/config"
@@ -75,6 +77,12 @@ type Master struct {
 	Location string   // as the configuration or the flag names it; of an embedded one, with the whole path
 	Products []string // that the configuration names, in order
 	close    func() error
+}
+
+// Complete reads of all instances what a bulk read did not answer.
+func (m *Master) Complete(ctx context.Context, s *engine.State) error {
+	_, err := s.Complete(ctx, m.Reader(), &engine.Config{Reads: s.Names()})
+	return err
 }
 
 // Close ends the connection, and an embedded Master.

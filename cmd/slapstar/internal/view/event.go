@@ -2,7 +2,6 @@ package view
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -130,19 +129,4 @@ func participle(a engine.Action) string {
 		return "to be destroyed" // the Master took the wish; its node does the work
 	}
 	return string(a)
-}
-
-// Outcome writes the last line of an apply.
-func (t Text) Outcome(o *engine.Outcome) error {
-	_, err := io.WriteString(t.W, outcome(o)+"\n")
-	return err
-}
-
-func outcome(o *engine.Outcome) string {
-	counts := map[engine.Action]int{}
-	for _, c := range o.Done {
-		counts[c.Action]++
-	}
-	return fmt.Sprintf("Apply: %d done (%d created, %d updated, %d destroyed), %d failed, %d not started.",
-		len(o.Done), counts[engine.Create], counts[engine.Update], counts[engine.Delete], len(o.Failed), len(o.NotStarted))
 }

@@ -122,8 +122,14 @@ func TestApplySchema(t *testing.T) {
 // The schemas describe all that the structs have, and nothing else.
 func TestSchemasDescribeTheStructs(t *testing.T) {
 	for name, root := range map[string]reflect.Type{
-		"plan.schema.json":  reflect.TypeFor[document.Plan](),
-		"apply.schema.json": reflect.TypeFor[streamLine](),
+		"plan.schema.json":      reflect.TypeFor[document.Plan](),
+		"apply.schema.json":     reflect.TypeFor[streamLine](),
+		"list.schema.json":      reflect.TypeFor[InstanceList](),
+		"orphans.schema.json":   reflect.TypeFor[OrphanList](),
+		"info.schema.json":      reflect.TypeFor[InstanceDetails](),
+		"computers.schema.json": reflect.TypeFor[NodeList](),
+		"validate.schema.json":  reflect.TypeFor[Validation](),
+		"test.schema.json":      reflect.TypeFor[TestRun](),
 	} {
 		data, err := os.ReadFile(docs + name)
 		if err != nil {
@@ -160,8 +166,11 @@ func checkDescribed(t *testing.T, doc, node map[string]any, typ reflect.Type, se
 		t.Errorf("%v: the schema takes other members", typ)
 	}
 	names := map[string]bool{}
-	for i := range typ.NumField() {
-		name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+	for _, field := range reflect.VisibleFields(typ) {
+		if field.Anonymous || !field.IsExported() { // the fields of an embedded struct are visible themselves
+			continue
+		}
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		names[name] = true
 		p, ok := properties[name].(map[string]any)
 		if !ok {
@@ -171,7 +180,7 @@ func checkDescribed(t *testing.T, doc, node map[string]any, typ reflect.Type, se
 		if description, _ := p["description"].(string); description == "" && p["$ref"] == nil {
 			t.Errorf("%v: %q has no description", typ, name)
 		}
-		checkDescribed(t, doc, p, typ.Field(i).Type, seen)
+		checkDescribed(t, doc, p, field.Type, seen)
 	}
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		if !names[name] {

@@ -7,9 +7,9 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 )
 
-// Table writes rows in aligned columns, escaped, the first one as a heading. The
+// table writes rows in aligned columns, escaped, the first one as a heading. The
 // last column is not filled up.
-func Table(w io.Writer, rows [][]string) error {
+func table(w io.Writer, rows [][]string) error {
 	var widths []int
 	shown := make([][]string, len(rows))
 	for n, r := range rows {

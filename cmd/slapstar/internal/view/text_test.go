@@ -166,7 +166,7 @@ func TestTable(t *testing.T) {
 			"NAME                   STATE\n\"::add-mask::x\"        ::\n  \"Plan: 0 to create\"  y\nd\\u0430ta              z\n"},
 	} {
 		var b bytes.Buffer
-		if err := Table(&b, test.rows); err != nil {
+		if err := table(&b, test.rows); err != nil {
 			t.Fatal(err)
 		}
 		if b.String() != test.want {

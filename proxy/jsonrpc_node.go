@@ -8,7 +8,7 @@ import (
 	"slapstar/slap"
 )
 
-func (s *Server) rpcComputerList(*http.Request, struct{}) (any, error) {
+func (s *Server) rpcNodeList(*http.Request, struct{}) (any, error) {
 	references, err := store.Collect(s.db, func(scan func(...any) error) (reference string, err error) {
 		err = scan(&reference)
 		return reference, err
@@ -32,7 +32,7 @@ func (s *Server) rpcSoftwareList(_ *http.Request, in computerParams) (any, error
 	})
 }
 
-func (s *Server) rpcComputerInstanceList(_ *http.Request, in computerParams) (any, error) {
+func (s *Server) rpcNodeInstanceList(_ *http.Request, in computerParams) (any, error) {
 	registered, err := s.registered(s.db, in.ComputerGUID)
 	if err != nil {
 		return nil, err
@@ -52,11 +52,11 @@ func (s *Server) rpcComputerInstanceList(_ *http.Request, in computerParams) (an
 	})
 }
 
-func (s *Server) rpcComputerStatus(*http.Request, computerParams) (any, error) {
+func (s *Server) rpcNodeStatus(*http.Request, computerParams) (any, error) {
 	return object{"text": "Unknown (not implemented)"}, nil
 }
 
-func (s *Server) rpcComputerCertificate(*http.Request, computerParams) (any, error) {
+func (s *Server) rpcNodeCertificate(*http.Request, computerParams) (any, error) {
 	return noCertificate(), nil
 }
 

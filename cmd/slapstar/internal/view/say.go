@@ -1,4 +1,4 @@
-package main
+package view
 
 import (
 	"fmt"
@@ -13,8 +13,8 @@ import (
 // that comes from a file, a Master or a node.
 const continued = "  | "
 
-// say writes a message.
-func say(w io.Writer, message string) {
+// Say writes a message.
+func Say(w io.Writer, message string) {
 	fmt.Fprint(w, term.Lines("slapstar: ", continued, message))
 }
 
@@ -25,20 +25,11 @@ func sayHint(w io.Writer, text string) {
 	}
 }
 
-// printed returns what shows on w the text that files print: each line after where
+// Printed returns what shows on w the text that files print: each line after where
 // they do.
-func printed(w io.Writer) func(engine.Position, string) {
+func Printed(w io.Writer) func(engine.Position, string) {
 	return func(at engine.Position, text string) {
 		where := fmt.Sprintf("%s:%d: ", term.Leading(at.File), at.Line)
 		fmt.Fprint(w, term.Lines(where, where, text))
 	}
-}
-
-// A cleaned is a writer of lines that begin with words of slapstar.
-type cleaned struct{ w io.Writer }
-
-// Write implements [io.Writer].
-func (c cleaned) Write(p []byte) (int, error) {
-	_, err := fmt.Fprint(c.w, term.Clean(string(p)))
-	return len(p), err
 }

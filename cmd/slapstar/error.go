@@ -4,50 +4,40 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
-	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/engine/document"
 	"slapstar/slap"
 	"slapstar/starlib/lang"
 )
 
-// printError writes an error as people read it: what is wrong and where, the
-// calls that led there, what to do.
-func printError(w io.Writer, err error) {
+// printError writes an error as people read it.
+func printError(w io.Writer, err error) { view.WriteProblems(w, problems(err)) }
+
+// problems are what an error says is wrong: several, if it is of files.
+func problems(err error) []view.Problem {
 	if files, ok := errors.AsType[*lang.Error](err); ok {
-		for _, p := range files.Problems {
-			printProblem(w, p)
+		list := make([]view.Problem, len(files.Problems))
+		for i, p := range files.Problems {
+			hint := p.Hint
+			if hint == "" && p.Cause != nil {
+				hint = hintFor(p.Cause)
+			}
+			list[i] = view.NewProblem(p.Position, p.Stack, p.Message, hint)
 		}
-		return
+		return list
 	}
 	text := err.Error()
 	if errors.Is(err, context.Canceled) {
 		text = strings.Replace(text, context.Canceled.Error(), "interrupted", 1)
 	}
-	say(w, text)
-	sayHint(w, hintFor(err))
+	return []view.Problem{{Message: text, Hint: hintFor(err)}}
 }
 
-func printProblem(w io.Writer, p lang.Problem) {
-	say(w, fmt.Sprintf("%v: %s", p.Position, p.Message))
-	if len(p.Stack) > 1 {
-		fmt.Fprintln(w, "Traceback (most recent call last):")
-		for _, f := range p.Stack {
-			at := f.Position
-			fmt.Fprintf(w, "  %s:%d:%d: in %s\n", term.Leading(at.File), at.Line, at.Col, term.Escape(f.Function))
-		}
-	}
-	text := p.Hint
-	if text == "" && p.Cause != nil {
-		text = hintFor(p.Cause)
-	}
-	sayHint(w, text)
-}
-
+// hintFor is what to do about an error; empty when nothing is known to help.
 func hintFor(err error) string {
 	if hinted, ok := errors.AsType[*lang.HintedError](err); ok {
 		return hinted.Text
@@ -65,7 +55,7 @@ func hintFor(err error) string {
 		return "--ca-file names the authority that signed the Master's certificate; cert_file and key_file are yours; --insecure turns the check off"
 	case errors.Is(err, slap.ErrNotAMaster):
 		return "is master_url right? It is the address of the Master itself, not of its web panel"
-	case strings.Contains(err.Error(), "project_reference"):
+	case errors.Is(err, slap.ErrNoProject):
 		return "this Master has projects: project_reference in the configuration names yours"
 	case errors.Is(err, slap.ErrUnauthorized):
 		return "the Master knows you by cert_file and key_file: are they yours, and still valid?"

@@ -1,0 +1,52 @@
+package view
+
+import (
+	"fmt"
+	"io"
+
+	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/engine"
+)
+
+// mostListed is how many changes are named of which the same is said.
+const mostListed = 10
+
+// Left writes which changes an apply did not carry out, a line each, but those that
+// failed.
+func (t Text) Left(o *engine.Outcome) {
+	t.list(o.Needless, "nothing left to do: the Master has it so")
+	t.list(o.NotStarted, "not started")
+}
+
+// list says the same of some changes.
+func (t Text) list(changes []*engine.Change, what string) {
+	for i, c := range changes {
+		if i == mostListed {
+			fmt.Fprintf(t.W, "slapstar: %d more: %s\n", len(changes)-mostListed, what)
+			return
+		}
+		fmt.Fprintf(t.W, "slapstar: %s: %s: %s\n", term.Escape(c.Resource.Declared().Position().String()), address(c.Address()), what)
+	}
+}
+
+// Reports writes what the nodes said last of the instances that are waited for.
+func (t Text) Reports(waits []engine.Need) {
+	for _, line := range Reports(waits) {
+		fmt.Fprintf(t.W, "slapstar: %s\n", line)
+	}
+}
+
+// Outcome writes the last line of an apply.
+func (t Text) Outcome(o *engine.Outcome) error {
+	_, err := io.WriteString(t.W, outcome(o)+"\n")
+	return err
+}
+
+func outcome(o *engine.Outcome) string {
+	counts := map[engine.Action]int{}
+	for _, c := range o.Done {
+		counts[c.Action]++
+	}
+	return fmt.Sprintf("Apply: %d done (%d created, %d updated, %d destroyed), %d failed, %d not started.",
+		len(o.Done), counts[engine.Create], counts[engine.Update], counts[engine.Delete], len(o.Failed), len(o.NotStarted))
+}

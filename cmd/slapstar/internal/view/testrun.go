@@ -1,0 +1,62 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"slapstar/cmd/slapstar/internal/term"
+)
+
+// A Test is what became of a function test_*, or of a file that cannot be evaluated.
+type Test struct {
+	File     string    `json:"file"`
+	Name     string    `json:"name,omitempty"` // empty: the file itself failed
+	Passed   bool      `json:"passed"`
+	Problems []Problem `json:"problems,omitempty"`
+}
+
+// WriteText writes the line of a test, and its problems to notes.
+func (t Test) WriteText(out, notes io.Writer) error {
+	line := "FAIL  " + term.Escape(t.File)
+	if t.Passed {
+		line = "ok    " + term.Escape(t.File)
+	}
+	if t.Name != "" {
+		line += " " + term.Escape(t.Name)
+	}
+	_, err := fmt.Fprintln(out, line)
+	WriteProblems(notes, t.Problems)
+	return err
+}
+
+// A TestRun is what test shows. Its JSON is described by test.schema.json.
+type TestRun struct {
+	FormatVersion  int     `json:"format_version"`
+	Passed         int     `json:"passed"`
+	Failed         int     `json:"failed"`
+	ElapsedSeconds float64 `json:"elapsed_seconds"`
+	Tests          []Test  `json:"tests"`
+
+	elapsed time.Duration
+}
+
+// NewTestRun returns the run of some tests, in order.
+func NewTestRun(tests []Test, elapsed time.Duration) TestRun {
+	r := TestRun{FormatVersion: 1, ElapsedSeconds: elapsed.Seconds(), Tests: []Test{}, elapsed: elapsed}
+	for _, t := range tests {
+		r.Tests = append(r.Tests, t)
+		if t.Passed {
+			r.Passed++
+		} else {
+			r.Failed++
+		}
+	}
+	return r
+}
+
+// WriteText writes the counts. The tests were written as each ended.
+func (r TestRun) WriteText(out, _ io.Writer) error {
+	_, err := fmt.Fprintf(out, "%d passed, %d failed, in %s.\n", r.Passed, r.Failed, r.elapsed.Round(10*time.Millisecond))
+	return err
+}

@@ -1,0 +1,88 @@
+package view
+
+import (
+	"fmt"
+	"io"
+
+	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/engine"
+)
+
+// A Severity says whether a Finding makes a file invalid.
+type Severity string
+
+// The severities.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning" // something could not be checked
+)
+
+// A Finding is something wrong with a file, or something that could not be
+// checked.
+type Finding struct {
+	Severity Severity       `json:"severity"`
+	File     string         `json:"file"`
+	Line     int            `json:"line"`
+	Column   int            `json:"column"`
+	Address  engine.Address `json:"address,omitempty"`
+	Path     string         `json:"path,omitempty"` // of the parameter
+	Message  string         `json:"message"`
+	Hint     string         `json:"hint,omitempty"`
+}
+
+// At returns the finding with its place in a file.
+func (f Finding) At(p engine.Position) Finding {
+	f.File, f.Line, f.Column = p.File, p.Line, p.Col
+	return f
+}
+
+// A Validation is what validate shows. Its JSON is described by
+// validate.schema.json.
+type Validation struct {
+	Findings      []Finding `json:"findings"`
+	FormatVersion int       `json:"format_version"`
+	Valid         bool      `json:"valid"`
+
+	instances, software int
+}
+
+// NewValidation returns what was found in the files of a Config, which may be nil if
+// they cannot be evaluated.
+func NewValidation(c *engine.Config, findings []Finding) Validation {
+	v := Validation{Findings: []Finding{}, FormatVersion: 1, Valid: true}
+	for _, f := range findings {
+		v.Findings = append(v.Findings, f)
+		v.Valid = v.Valid && f.Severity != Error
+	}
+	if c != nil {
+		v.instances, v.software = len(c.Instances()), len(c.Software())
+	}
+	return v
+}
+
+// WriteText writes the findings to notes, and what is valid to out.
+func (v Validation) WriteText(out, notes io.Writer) error {
+	for _, f := range v.Findings {
+		Say(notes, f.text())
+		sayHint(notes, f.Hint)
+	}
+	if !v.Valid {
+		return nil
+	}
+	_, err := fmt.Fprintf(out, "Valid: %s, %s.\n", term.Counted(v.instances, "instance"), term.Counted(v.software, "software installation"))
+	return err
+}
+
+func (f Finding) text() string {
+	text := f.Message
+	if f.Path != "" {
+		text = f.Path + ": " + text
+	}
+	if f.Address != "" {
+		text = string(f.Address) + ": " + text
+	}
+	if f.Severity == Warning {
+		text = "warning: " + text
+	}
+	return fmt.Sprintf("%v: %s", engine.Position{File: f.File, Line: f.Line, Col: f.Column}, text)
+}
