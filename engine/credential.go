@@ -72,7 +72,7 @@ func (d CredentialDocument) Member(key string) CredentialDocument {
 
 // Text returns the text of a value.
 func (d CredentialDocument) Text(value string) Text {
-	if !d.origin.Whole && !credential.Value(value) {
+	if (!d.origin.Whole || credential.Open(value)) && !credential.Value(value) {
 		return Literal(value)
 	}
 	d.origin.Leaf = true

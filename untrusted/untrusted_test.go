@@ -226,7 +226,8 @@ func (p *place) commit(t *testing.T) {
 // A result is how a command ended.
 type result struct {
 	code   int
-	output string
+	output string // of both streams
+	errors string // the standard error alone
 }
 
 func (p *place) run(t *testing.T, args []string) result {
@@ -245,8 +246,8 @@ func (p *place) run(t *testing.T, args []string) result {
 	top := filepath.Dir(p.folder)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Join(top, "home"), "XDG_CACHE_HOME=" + filepath.Join(top, "cache"),
 		"XDG_STATE_HOME=" + filepath.Join(top, "state"), "CI=1", "CANARY=" + canary + "-secret"}
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
 	if ctx.Err() != nil {
 		t.Errorf("%q did not end", args)
@@ -254,9 +255,9 @@ func (p *place) run(t *testing.T, args []string) result {
 	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
 		t.Fatalf("%q: %v", args, err)
 	} else if ok {
-		return result{exit.ExitCode(), out.String()}
+		return result{exit.ExitCode(), out.String() + errs.String(), errs.String()}
 	}
-	return result{0, out.String()}
+	return result{0, out.String() + errs.String(), errs.String()}
 }
 
 // codes are the exit codes of slapstar itself, not of the runtime or a signal.
@@ -280,7 +281,11 @@ func (p *place) check(t *testing.T, command string, got result) {
 			fail("it shows %q", text)
 		}
 	}
-	if command != "fmt-diff" && forged.MatchString(got.output) {
+	lines := got.output
+	if command == "fmt-diff" || command == "console" { // their output is for patch, and for what reads the result of a script
+		lines = got.errors
+	}
+	if forged.MatchString(lines) {
 		fail("foreign text begins a line")
 	}
 	if _, err := os.Stat(p.ran); err == nil {

@@ -14,7 +14,7 @@ func approve(ctx context.Context, e *env, plan *engine.Plan) error {
 	var names []string
 	for _, c := range plan.Changes {
 		if c.Action == engine.Delete {
-			names = append(names, term.Escape(string(c.Address())))
+			names = append(names, term.Name(string(c.Address())))
 		}
 	}
 	if len(names) > 0 {

@@ -138,7 +138,14 @@ func (c *shell) newSession(in starlib.Inputs) (*console.Session, error) {
 		return run.Serialisation(ctx, schemas, release, softwareType, shared)
 	}
 	in.Place, in.Memory = c.env.place, c.env.global.limits.Values()
-	in.Print = func(_ engine.Position, message string) { fmt.Fprintln(c.env.Out, term.Clean(message)) }
+	in.Print = func(_ engine.Position, message string) {
+		// What a script prints is its result, for the program that reads it: without
+		// a place in front, and where no person looks, as it is.
+		if !c.env.Redirected {
+			message = term.Clean(message)
+		}
+		fmt.Fprintln(c.env.Out, message)
+	}
 	c.names.master = c.master.Reader()
 	o := console.Options{Suggest: c.names.suggest, ShowSecrets: c.options.showSecrets}
 	if c.options.staged {

@@ -88,7 +88,7 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 		return err
 	}
 	for _, n := range plan.Notes {
-		fmt.Fprintf(l.c.env.Err, "note: %s: %s\n", term.Escape(string(n.Address)), term.Escape(n.Message))
+		fmt.Fprintf(l.c.env.Err, "note: %s: %s\n", term.Name(string(n.Address)), term.Escape(n.Message))
 	}
 	if len(plan.Refusals) > 0 {
 		refusal := plan.Refusals[0]
@@ -197,7 +197,7 @@ func (l *live) Confirm(ctx context.Context, at engine.Position, change string) e
 
 // view is how a change is shown that somebody is asked about.
 func (c *shell) view() view.Text {
-	return view.Text{W: c.env.Err, Color: c.env.ErrColor, ShowSecrets: c.options.showSecrets}
+	return view.Text{W: c.env.Err, Color: c.env.ErrColor, ShowSecrets: c.options.showSecrets, Whole: true}
 }
 
 // allow shows a change and asks. Only the word yes is an approval.
@@ -252,7 +252,7 @@ func (l *live) Wait(ctx context.Context, i *engine.Instance) (slap.Instance, err
 // awaited names what is waited for.
 func awaited(i *engine.Instance) string {
 	if len(i.WaitFor) == 0 {
-		return fmt.Sprintf("instance %s to be ready", term.Escape(i.Name))
+		return fmt.Sprintf("instance %s to be ready", term.Name(i.Name))
 	}
 	var list []engine.Need
 	for _, key := range i.WaitFor {

@@ -104,7 +104,7 @@ func (s *staging) Save(_ context.Context, f console.File) error {
 	if len(f.Credentials) > 0 {
 		mode = 0o600
 		fmt.Fprintf(s.c.env.Err, "slapstar: %s holds what looks like a credential, so it is readable by you alone: %s; secret(NAME) would keep it out\n",
-			term.Clean(f.Name), term.Clean(strings.Join(f.Credentials, ", ")))
+			term.Escape(f.Name), term.Escape(strings.Join(f.Credentials, ", ")))
 	}
 	return run.ReplaceFile(f.Name, formatted, mode)
 }

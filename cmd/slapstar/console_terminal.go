@@ -13,6 +13,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/prompt"
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/starlib/console"
 )
 
@@ -66,7 +67,7 @@ func (c *shell) loop(ctx context.Context) error {
 	}
 	var err error
 	if c.history, err = prompt.OpenHistory(historyFile()); err != nil {
-		fmt.Fprintf(c.env.Err, "slapstar: %s\n", term.Clean(err.Error()))
+		view.Say(c.env.Err, err.Error())
 	}
 	c.editor = prompt.New(prompt.Options{
 		In: in, Out: c.env.terminal, Plain: c.plainTerminal(), History: c.history, Interrupts: c.interrupts,
@@ -176,7 +177,7 @@ func (c *shell) enter(ctx context.Context, text string) {
 		printError(c.env.Err, err)
 	}
 	if err := c.history.Add(text, !c.session.Sensitive(text)); err != nil {
-		fmt.Fprintf(c.env.Err, "slapstar: %s\n", term.Clean(err.Error()))
+		view.Say(c.env.Err, err.Error())
 	}
 	c.names.forget()
 }

@@ -153,7 +153,7 @@ func formatFile(e *env, o fmtOptions, path string) (differs bool, err error) {
 				return false, err
 			}
 		}
-		_, err = fmt.Fprintln(e.Out, term.Clean(name))
+		_, err = fmt.Fprintln(e.Out, term.Leading(name))
 	}
 	return differs, err
 }

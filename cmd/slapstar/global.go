@@ -2,12 +2,14 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/limit"
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/slap/config"
 	"slapstar/slap/release"
@@ -40,17 +42,13 @@ func (g *global) flags() []cli.Flag {
 func (e *env) connection() run.Connection {
 	c := e.global.connection
 	c.Trust.CI = term.CI()
-	c.Trace, c.Hidden, c.Budget = e.Err, e.hidden, e.global.schemas
-	c.Say = func(message string) { fmt.Fprintf(e.Err, "slapstar: %s\n", term.Clean(message)) }
+	c.Trace, c.Hidden, c.Budget = cleaned{e.Err}, e.hidden, e.global.schemas
+	c.Say = func(message string) { view.Say(e.Err, message) }
 	return c
 }
 
 // printer shows what files print.
-func (e *env) printer() func(engine.Position, string) {
-	return func(at engine.Position, message string) {
-		fmt.Fprintln(e.Err, term.Clean(fmt.Sprintf("%s:%d: %s", at.File, at.Line, message)))
-	}
-}
+func (e *env) printer() func(engine.Position, string) { return view.Printed(e.Err) }
 
 // closing ends the connection after a command that ended with err. An error of the
 // connection is returned unless there is a worse one.
@@ -73,4 +71,13 @@ func withMaster(e *env, file string, noWrites bool, do func(*run.Master) error) 
 	}
 	defer func() { err = closing(m, err) }()
 	return do(m)
+}
+
+// A cleaned is a writer of lines that begin with words of slapstar.
+type cleaned struct{ w io.Writer }
+
+// Write implements [io.Writer].
+func (c cleaned) Write(p []byte) (int, error) {
+	_, err := fmt.Fprint(c.w, term.Clean(string(p)))
+	return len(p), err
 }

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"slapstar/cmd/slapstar/internal/run"
-	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/starlib/lang"
 )
 
@@ -109,6 +109,6 @@ func serve(ctx context.Context, e *env, l net.Listener, h http.Handler, patience
 type lines struct{ w io.Writer }
 
 func (l *lines) Write(p []byte) (int, error) {
-	_, err := fmt.Fprintf(l.w, "slapstar: %s\n", term.Clean(strings.TrimSpace(string(p))))
-	return len(p), err
+	view.Say(l.w, strings.TrimSpace(string(p)))
+	return len(p), nil
 }

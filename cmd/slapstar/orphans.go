@@ -56,10 +56,10 @@ func (o orphansOptions) show(ctx context.Context, e *env, m *run.Master, in star
 	}
 	switch more := plan.More; {
 	case more != nil && more.Secret != "":
-		fmt.Fprintf(e.Err, "slapstar: the files may declare more with the secret %q, which is not given\n", more.Secret)
+		fmt.Fprintf(e.Err, "slapstar: the files may declare more with the secret %s, which is not given\n", term.Quote(more.Secret))
 	case more != nil:
-		fmt.Fprintf(e.Err, "slapstar: the files may declare more once %q of instance %s is known\n",
-			more.Reference.Key, term.Escape(more.Reference.Instance))
+		fmt.Fprintf(e.Err, "slapstar: the files may declare more once %s of instance %s is known\n",
+			term.Quote(more.Reference.Key), term.Name(more.Reference.Instance))
 	}
 	return e.show(o.format, view.NewOrphanList(state, plan.Declared))
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
-	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/proxy"
 	"slapstar/slap/config"
 	"slapstar/starlib/lang"
@@ -186,7 +186,7 @@ func proxyOptions(ctx context.Context, e *env, c *config.File, f proxyFlags) (o 
 		Computer: run.Computer(c),
 		Products: c.Proxy.Products,
 		Hosts:    append(c.Proxy.Hosts, c.Proxy.Host),
-		Log:      func(s string) { fmt.Fprintf(e.Err, "slapstar: %s\n", term.Clean(s)) },
+		Log:      func(s string) { view.Say(e.Err, s) },
 	}
 	for _, m := range c.Proxy.Masters {
 		o.Masters = append(o.Masters, proxy.MasterOptions{URL: m.URL, Releases: m.Releases,

@@ -22,7 +22,7 @@ const (
 // counts for more than a wait that was too long.
 func report(e *env, o *engine.Outcome, stopped error, counts bool, goOn string) error {
 	for _, c := range o.Failed {
-		err := fmt.Errorf("%s: %w", term.Escape(fmt.Sprintf("%v: %s", c.Resource.Declared().Position(), c.Address())), o.Errors[c.Address()])
+		err := fmt.Errorf("%s: %s: %w", term.Escape(c.Resource.Declared().Position().String()), term.Name(string(c.Address())), o.Errors[c.Address()])
 		printError(e.Err, err)
 	}
 	notes := view.Text{W: e.Err}

@@ -31,7 +31,7 @@ func requestLog(e *env, file string) (write func(proxy.RequestRecord), closeLog 
 		return nil, closeLog, nil
 	}
 	return func(r proxy.RequestRecord) {
-		line := time.Now().UTC().Format(time.RFC3339) + " " + term.Clean(r.String()) + "\n"
+		line := time.Now().UTC().Format(time.RFC3339) + " " + term.Escape(r.String()) + "\n"
 		mu.Lock()
 		defer mu.Unlock()
 		for _, w := range outputs {

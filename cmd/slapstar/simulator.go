@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
-	"slapstar/cmd/slapstar/internal/term"
-	"slapstar/engine"
+	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/proxy"
 	"slapstar/starlib/lang"
 	"slapstar/starlib/simulate"
@@ -20,9 +18,7 @@ type fileSimulator struct{ *simulate.Simulation }
 func loadSimulator(ctx context.Context, e *env, file string, seed int64) (proxy.Simulator, error) {
 	var s *simulate.Simulation
 	err := e.watched(ctx, func(ctx context.Context) (err error) {
-		s, err = simulate.Load(ctx, e.watch.Source(lang.Source{File: file, Print: func(at engine.Position, text string) {
-			fmt.Fprintf(e.Err, "%s: %s\n", at, term.Clean(text))
-		}}), seed)
+		s, err = simulate.Load(ctx, e.watch.Source(lang.Source{File: file, Print: view.Printed(e.Err)}), seed)
 		return err
 	})
 	if err != nil {

@@ -1,9 +1,9 @@
 // Package credential guesses whether a parameter is a credential, so that its
 // value is not shown unasked. It looks at words in the key, and at the form of the
-// value. It is a guess: a value that is known to be secret is marked as one
-// elsewhere.
+// value. Of a JSON document it can name the parts that are. It is a guess: a value
+// that is known to be secret is marked as one elsewhere.
 //
-// The package knows nothing of Masters, instances, plans, or how a value is hidden.
+// The package knows nothing of Masters, instances, plans, or where a value is shown.
 package credential
 
 import (
@@ -25,6 +25,21 @@ var words = map[string]bool{
 // openWords take that back: a public key, or a key that only names something.
 var openWords = map[string]bool{"public": true, "pub": true, "fingerprint": true, "url": true}
 
+// facets take it back at the end of a key: the value says something about a
+// credential, such as password-policy.
+var facets = map[string]bool{
+	"policy": true, "policies": true, "rule": true, "rules": true, "size": true, "length": true, "len": true, "bits": true, "type": true,
+	"kind": true, "algorithm": true, "ttl": true, "lifetime": true, "expiry": true, "expiration": true, "rotation": true, "timeout": true,
+	"limit": true, "count": true, "usage": true, "format": true, "enabled": true, "required": true, "file": true, "path": true,
+}
+
+// limits take it back in front of what can be counted, such as max-tokens. The
+// password of somebody called Max stays one.
+var (
+	limits  = map[string]bool{"max": true, "maximum": true, "min": true, "minimum": true, "num": true, "number": true, "total": true}
+	counted = map[string]bool{"token": true, "tokens": true, "key": true, "keys": true}
+)
+
 var (
 	wordBreak = regexp.MustCompile(`[^\pL\pN]+`)
 	camelHump = regexp.MustCompile(`(\p{Ll}|\pN)(\p{Lu})`)
@@ -33,7 +48,7 @@ var (
 
 // Parameter reports whether a parameter looks like a credential, by its key or by
 // its value.
-func Parameter(key, value string) bool { return Key(key) || Value(value) }
+func Parameter(key, value string) bool { return Key(key) && !Open(value) || Value(value) }
 
 // stems: each of the words contains one. Most keys contain none, which is quicker to
 // see than their words.
@@ -46,26 +61,32 @@ func Key(key string) bool {
 	if !slices.ContainsFunc(stems, func(stem string) bool { return strings.Contains(lower, stem) }) {
 		return false
 	}
+	all := wordBreak.Split(strings.ToLower(camelHump.ReplaceAllString(key, "${1} ${2}")), -1)
 	found := false
-	for _, word := range wordBreak.Split(strings.ToLower(camelHump.ReplaceAllString(key, "${1} ${2}")), -1) {
+	for i, word := range all {
 		switch {
 		case openWords[word]:
 			return false
+		case i > 0 && counted[word] && limits[all[i-1]]:
 		case words[word], strings.HasSuffix(word, "password"), strings.HasSuffix(word, "passwd"):
 			found = true
 		}
 	}
-	return found
+	return found && !facets[all[len(all)-1]]
 }
 
 // Value reports whether a value looks like a credential or holds one: a URL with
-// user information, a private key, or a JSON document in which a member looks so.
-func Value(value string) bool {
-	if strings.Contains(value, "-----BEGIN ") && strings.Contains(value, "PRIVATE KEY-----") {
+// user information, a private key, a token by its look, or a JSON document in which a
+// member looks so.
+func Value(value string) bool { return looks(value) || inDocument(value) }
+
+// looks is Value for what a text says by itself.
+func looks(value string) bool {
+	if strings.Contains(value, "-----BEGIN ") && strings.Contains(value, "PRIVATE KEY-----") || hasToken(value) {
 		return true
 	}
 	if !strings.Contains(value, "://") {
-		return inDocument(value)
+		return false
 	}
 	for _, text := range urlInText.FindAllString(value, -1) {
 		if u, err := url.Parse(text); err == nil && u.User != nil {
@@ -74,7 +95,7 @@ func Value(value string) bool {
 			return true
 		}
 	}
-	return inDocument(value)
+	return false
 }
 
 // inDocument looks into a value that is a JSON document.
@@ -91,16 +112,12 @@ func inJSON(v any) bool {
 	switch v := v.(type) {
 	case map[string]any:
 		for key, member := range v {
-			if Key(key) || inJSON(member) {
+			if Key(key) && !openJSON(member) || inJSON(member) {
 				return true
 			}
 		}
 	case []any:
-		for _, item := range v {
-			if inJSON(item) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(v, inJSON)
 	case string:
 		return Value(v)
 	}
@@ -141,9 +158,22 @@ func leaves(v any, whole bool) []string {
 			list = append(list, leaves(item, whole)...)
 		}
 	case string:
-		if whole || Value(v) {
+		if whole && !Open(v) || Value(v) {
 			list = Values(v, whole)
 		}
 	}
 	return list
+}
+
+// openJSON reports whether a member is no credential, whatever its key is.
+func openJSON(v any) bool {
+	switch v := v.(type) {
+	case bool, nil:
+		return true
+	case string:
+		return Open(v)
+	case []any:
+		return !slices.ContainsFunc(v, func(item any) bool { return !openJSON(item) })
+	}
+	return false
 }

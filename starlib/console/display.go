@@ -86,11 +86,7 @@ func (s *Session) table(i instance, err error) (string, error) {
 		fmt.Fprintf(&b, "  %s\n", group.name)
 		var pairs [][2]string
 		for _, key := range slices.Sorted(maps.Keys(group.values)) {
-			value := group.values[key]
-			if value != masked && s.masks(key, value) {
-				value = masked
-			}
-			pairs = append(pairs, [2]string{key, value})
+			pairs = append(pairs, [2]string{key, s.mask(key, group.values[key])})
 		}
 		rows("    ", pairs)
 	}
@@ -127,6 +123,18 @@ type writer struct{ s *Session }
 // it was asked for by its name.
 func (s *Session) masks(key, value string) bool {
 	return s.hides(value) || key != "" && !s.options.ShowSecrets && (credential.Parameter(key, value) || s.credentials[value])
+}
+
+// mask is a value without what is not to be shown: of a JSON document only the leaves
+// that look like credentials are left out.
+func (s *Session) mask(key, value string) string {
+	switch {
+	case value == masked, !s.masks(key, value):
+		return value
+	case s.hides(value), s.credentials[value]:
+		return masked
+	}
+	return credential.Mask(key, value, masked)
 }
 
 // value writes v, which has a key if it is in a dictionary. What is too long for a

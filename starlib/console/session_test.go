@@ -290,6 +290,7 @@ func TestMasks(t *testing.T) {
 	const put = `h = request("u", "s", {"a": secret("password"), "b": "<" + secret("password") + ">", "c": "plain"})`
 	for _, c := range []struct{ name, entry, want string }{
 		{"the table", `h`, "instance s\n  software_release  u\n  software_type     default\n  state             started\n  computer          COMP-1\n  partition         slappart0\n  parameters\n    a  (secret)\n    b  (secret)\n    c  plain"},
+		{"a document in the table", `request("u", "d", {"conf": '{"user": "me", "password": "other"}'})`, "instance d\n  software_release  u\n  software_type     default\n  state             started\n  computer          COMP-1\n  partition         slappart0\n  parameters\n    conf  {\"user\": \"me\", \"password\": \"(secret)\"}"},
 		{"a dictionary", `h.getInstanceParameterDict()`, `{"a": (secret), "b": (secret), "c": "plain"}`},
 		{"a string", `h.getInstanceParameter("a")`, `(secret)`},
 		{"a set", `set(h.getInstanceParameterDict().values())`, `set([(secret), (secret), "plain"])`},

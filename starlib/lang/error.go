@@ -86,7 +86,7 @@ func evalProblem(eval *starlark.EvalError) Problem {
 	if len(stack) > 0 {
 		p.Position = stack[len(stack)-1].Position
 	}
-	p.Message = cut(eval.Msg)
+	p.Message = short(eval.Msg)
 	if p.Hint == "" {
 		p.Message, p.Hint = splitSuggestion(p.Message)
 	}
@@ -95,27 +95,17 @@ func evalProblem(eval *starlark.EvalError) Problem {
 
 // NewProblem returns what is wrong with something that was declared.
 func NewProblem(at engine.Origin, err error) Problem {
-	return Problem{Position: at.Position(), Stack: at.Stack, Message: cut(err.Error()), Hint: HintOf(err), Cause: err}
-}
-
-// maxMessage is how long a message may be, in bytes.
-const maxMessage = 10_000
-
-// cut shortens a message that holds a value of any length.
-func cut(message string) string {
-	if len(message) <= maxMessage {
-		return message
-	}
-	return strings.ToValidUTF8(message[:maxMessage], "") + "…"
+	return Problem{Position: at.Position(), Stack: at.Stack, Message: err.Error(), Hint: HintOf(err), Cause: err}.short()
 }
 
 // NewError returns the error of one mistake without a stack.
 func NewError(at engine.Position, err error) error {
-	return &Error{Problems: []Problem{{Position: at, Message: cut(err.Error()), Hint: HintOf(err), Cause: err}}}
+	p := Problem{Position: at, Message: err.Error(), Hint: HintOf(err), Cause: err}
+	return &Error{Problems: []Problem{p.short()}}
 }
 
 func problem(pos syntax.Position, message string) Problem {
-	message, hint := splitSuggestion(cut(message))
+	message, hint := splitSuggestion(short(message))
 	return Problem{Position: PositionOf(pos), Message: message, Hint: hint}
 }
 

@@ -273,7 +273,7 @@ func (e *Evaluation) Stop(err error) {
 func (e *Evaluation) Stopped() bool { return e.stopped != nil }
 
 // Note adds a mistake after which the evaluation goes on.
-func (e *Evaluation) Note(p Problem) { e.problems = append(e.problems, p) }
+func (e *Evaluation) Note(p Problem) { e.problems = append(e.problems, p.short()) }
 
 // Forget takes back the last n mistakes that were noted.
 func (e *Evaluation) Forget(n int) { e.problems = slices.Clip(e.problems[:len(e.problems)-n]) }
@@ -284,6 +284,16 @@ func (e *Evaluation) Problems() []Problem { return e.problems }
 // Explain turns what Starlark says into what the user reads, after the mistakes that
 // were noted. An error that is none of Starlark's comes back as it is.
 func (e *Evaluation) Explain(err error) error {
+	explained := e.explain(err)
+	if ours, ok := errors.AsType[*Error](explained); ok {
+		for i, p := range ours.Problems {
+			ours.Problems[i] = p.short()
+		}
+	}
+	return explained
+}
+
+func (e *Evaluation) explain(err error) error {
 	if e.stopped != nil {
 		return &Error{Problems: append(e.problems, *e.stopped)}
 	}

@@ -109,7 +109,7 @@ func (r *rich) completions(line []rune, cursor int) readline.Completions {
 	}
 	var words []readline.Completion
 	for _, w := range c.Words {
-		words = append(words, readline.Completion{Value: before + w.Text, Display: w.Text, Description: w.Note})
+		words = append(words, readline.Completion{Value: before + w.Text, Display: term.Escape(w.Text), Description: term.Escape(w.Note)})
 	}
 	list := readline.CompleteRaw(words)
 	list.PREFIX = before + prefix

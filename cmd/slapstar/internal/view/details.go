@@ -34,12 +34,12 @@ func NewInstanceDetails(name string, i slap.Instance, showSecrets bool) Instance
 }
 
 // masked are parameters without what looks like a credential, unless that is to be
-// shown.
+// shown. Of a JSON document only the leaves that do are left out.
 func masked(p slap.Parameters, show bool) map[string]string {
 	m := make(map[string]string, len(p))
 	for key, value := range p {
-		if !show && credential.Parameter(key, value) {
-			value = engine.Masked
+		if !show {
+			value = credential.Mask(key, value, engine.Masked)
 		}
 		m[key] = value
 	}

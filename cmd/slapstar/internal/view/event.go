@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -26,9 +25,9 @@ func (t Text) eventLines(e engine.Event) []string {
 	switch e.Kind {
 	case engine.Done:
 		symbol, color := look(e.Change.Action)
-		return []string{fmt.Sprintf("%s %s: %s%s", t.paint(color, symbol), term.Escape(string(e.Change.Address())), participle(e.Change.Action), took(e.Elapsed))}
+		return []string{fmt.Sprintf("%s %s: %s%s", t.paint(color, symbol), address(e.Change.Address()), participle(e.Change.Action), took(e.Elapsed))}
 	case engine.Failed:
-		return []string{fmt.Sprintf("%s %s: failed%s", t.paint(term.Red, "!"), term.Escape(string(e.Change.Address())), took(e.Elapsed))} // the report at the end says why
+		return []string{fmt.Sprintf("%s %s: failed%s", t.paint(term.Red, "!"), address(e.Change.Address()), took(e.Elapsed))} // the report at the end says why
 	case engine.Waiting:
 		return append([]string{fmt.Sprintf("… waiting for %s%s%s", Missing(e.Waits), since(e.Elapsed, e.Limit), trouble(e.Err))}, indented(Reports(e.Waits, nil))...)
 	case engine.Arrived:
@@ -60,7 +59,7 @@ func Missing(list []engine.Need) string {
 			keys[w.Instance] = []string{}
 		}
 		if w.Key != "" {
-			keys[w.Instance] = append(keys[w.Instance], strconv.Quote(w.Key))
+			keys[w.Instance] = append(keys[w.Instance], term.Quote(w.Key))
 		}
 	}
 	const most = 5
@@ -70,7 +69,7 @@ func Missing(list []engine.Need) string {
 			texts = append(texts, fmt.Sprintf("%d more", len(names)-most))
 			break
 		}
-		text := "instance " + term.Escape(name)
+		text := "instance " + term.Name(name)
 		if len(keys[name]) > 0 {
 			text = strings.Join(keys[name], ", ") + " of " + text
 		}
@@ -97,14 +96,18 @@ func Reports(list []engine.Need, f *mask.Filter) []string {
 	for _, w := range list {
 		if w.Status != "" && !seen[w.Instance] {
 			seen[w.Instance] = true
-			lines = append(lines, fmt.Sprintf("instance %s: the node says: %s", term.Escape(w.Instance), status(f.Value(w.Status))))
+			lines = append(lines, fmt.Sprintf("instance %s: the node says: %s", term.Name(w.Instance), status(f.Value(w.Status))))
 		}
 	}
 	return lines
 }
 
 func status(s string) string {
-	return term.Cut(term.Escape(strings.TrimSpace(s)), mostStatus)
+	s = term.Escape(strings.TrimSpace(s))
+	if cut := term.Cut(s, mostStatus); cut != s {
+		return cut + " (slapstar info shows all)"
+	}
+	return s
 }
 
 func since(d, limit time.Duration) string {

@@ -4,58 +4,46 @@ import (
 	"fmt"
 	"strings"
 
-	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view/diff"
 	"slapstar/engine"
 	"slapstar/internal/mask"
 )
 
-// folds are the details of what is created and updated, each folded away. When
-// there is not room for all, details of creations are left out first, the last
-// ones before the others; the end says how many.
-func folds(p *engine.Plan, room int, hidden *mask.Filter) string {
-	const forNote = 200
-	texts := map[*engine.Change]string{}
-	total := 0
-	for _, c := range p.Changes {
-		if c.Action == engine.Create || c.Action == engine.Update {
-			texts[c] = fold(c, hidden)
-			total += len(texts[c])
-		}
-	}
-	kept := texts
+// folds are the details of what is created and updated, each folded away, as far as
+// there is room: details of creations are left out first, the last ones before the
+// others. It counts what is left out.
+func (m Markdown) folds(p *engine.Plan, room int) (string, map[engine.Action]int) {
+	kept := map[*engine.Change]string{}
 	left := map[engine.Action]int{}
-	if total > room {
-		kept = map[*engine.Change]string{}
-		room -= forNote
-		for _, action := range []engine.Action{engine.Update, engine.Create} {
-			for _, c := range p.Changes {
-				switch {
-				case c.Action != action:
-				case len(texts[c]) > room:
-					left[action]++
-				default:
-					room -= len(texts[c])
-					kept[c] = texts[c]
-				}
+	for _, action := range []engine.Action{engine.Update, engine.Create} {
+		for _, c := range p.Changes {
+			if c.Action != action {
+				continue
 			}
+			text := m.fold(c)
+			if len(text) > room {
+				left[action]++
+				continue
+			}
+			room -= len(text)
+			kept[c] = text
 		}
 	}
 	var b strings.Builder
 	for _, c := range p.Changes {
 		b.WriteString(kept[c])
 	}
-	if len(left) > 0 {
-		fmt.Fprintf(&b, "\n**Too long for one comment: the details of %d to create and %d to update are left out. `slapstar plan` shows them.**\n",
-			left[engine.Create], left[engine.Update])
-	}
-	return b.String()
+	return b.String(), left
 }
 
-// fold is the details of one change. In the fence the sign is in the first column,
-// where what colours diffs looks for it.
-func fold(c *engine.Change, hidden *mask.Filter) string {
+// fold is the details of one change; empty for one that has none. In the fence the
+// sign is in the first column, where what colours diffs looks for it.
+func (m Markdown) fold(c *engine.Change) string {
+	if c.Action != engine.Create && c.Action != engine.Update {
+		return ""
+	}
 	symbol, _ := look(c.Action)
+	hidden := mask.Of(m.W)
 	var lines []string
 	for _, r := range diff.Rows(c, diff.Options{Mask: hidden}) {
 		sign := map[engine.Action]string{engine.Create: "+", engine.Update: "!", engine.Delete: "-"}[r.Sign]
@@ -68,23 +56,5 @@ func fold(c *engine.Change, hidden *mask.Filter) string {
 		lines = []string{"  nothing but what goes without saying"}
 	}
 	return fmt.Sprintf("\n<details><summary><code>%s %s</code> <code>%s</code></summary>\n\n%s\n</details>\n",
-		numbered(symbol, "&#"), numbered(hidden.Text(term.Escape(string(c.Address()))), "&#"), numbered(hidden.Text(reason(c)), "&#"), fence("diff", lines))
-}
-
-// brief is a line for each creation and update.
-func brief(p *engine.Plan, room int) string {
-	var lines []string
-	for _, c := range p.Changes {
-		switch c.Action {
-		case engine.Create:
-			lines = append(lines, fmt.Sprintf("+ %s  %s", term.Escape(string(c.Address())), reason(c)))
-		case engine.Update:
-			lines = append(lines, fmt.Sprintf("! %s  %s", term.Escape(string(c.Address())), reason(c)))
-		}
-	}
-	if len(lines) == 0 {
-		return ""
-	}
-	const forFence = 400
-	return "\n" + fence("diff", clip(lines, max(0, room-forFence)))
+		numbered(symbol, "&#"), numbered(m.name(c.Address()), "&#"), numbered(m.text(reason(c), mostName), "&#"), fence("diff", lines))
 }

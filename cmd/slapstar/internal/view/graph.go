@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 )
 
@@ -53,7 +52,7 @@ func (g Graph) DOT(p *engine.Plan) error {
 }
 
 func nodeText(c *engine.Change) string {
-	return fmt.Sprintf("%s %s", c.Action, term.Escape(string(c.Address())))
+	return fmt.Sprintf("%s %s", c.Action, address(c.Address()))
 }
 
 // graph is what is shown of a plan: the changes, and what each waits for.

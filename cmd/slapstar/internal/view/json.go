@@ -25,7 +25,9 @@ func isOwn(member string) bool {
 	return slices.Contains([]string{"action", "cause", "digest", "event", "kind", "time"}, member)
 }
 
-// writeJSON writes a value, of which the secrets are hidden text by text.
+// writeJSON writes a value, of which the secrets are hidden text by text. Two # are
+// written in another way, which means the same: some CI systems take ##vso[…] anywhere
+// in a line for a command.
 func writeJSON(w io.Writer, v any, indent string, own func(member string) bool) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -34,5 +36,7 @@ func writeJSON(w io.Writer, v any, indent string, own func(member string) bool) 
 	if err := e.Encode(v); err != nil {
 		return err
 	}
-	return mask.WriteJSON(w, b.Bytes(), own)
+	data := mask.Of(w).JSON(b.Bytes(), own)
+	_, err := mask.WriteOwn(w, string(bytes.ReplaceAll(data, []byte("##"), []byte(`#\u0023`))))
+	return err
 }

@@ -105,7 +105,7 @@ func (l *Live) lines() []string {
 	lines := []string{head}
 	for _, r := range l.running {
 		symbol, _ := look(r.change.Action)
-		lines = append(lines, fmt.Sprintf("  %s %s  %s", symbol, term.Escape(string(r.change.Address())), now.Sub(r.since).Round(time.Second)))
+		lines = append(lines, fmt.Sprintf("  %s %s  %s", symbol, address(r.change.Address()), now.Sub(r.since).Round(time.Second)))
 	}
 	lines = append(lines, l.waits(now)...)
 	if len(lines) > liveLines+1 {

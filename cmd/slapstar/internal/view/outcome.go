@@ -25,7 +25,7 @@ func (t Text) list(changes []*engine.Change, what string) {
 			fmt.Fprintf(t.W, "slapstar: %d more: %s\n", len(changes)-mostListed, what)
 			return
 		}
-		fmt.Fprintf(t.W, "slapstar: %s: %s\n", term.Escape(fmt.Sprintf("%v: %s", c.Resource.Declared().Position(), c.Address())), what)
+		fmt.Fprintf(t.W, "slapstar: %s: %s: %s\n", term.Escape(c.Resource.Declared().Position().String()), address(c.Address()), what)
 	}
 }
 

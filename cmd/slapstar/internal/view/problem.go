@@ -39,15 +39,13 @@ func WriteProblems(w io.Writer, list []Problem) {
 		if p.File != "" {
 			text = fmt.Sprintf("%v: %s", engine.Position{File: p.File, Line: p.Line, Col: p.Column}, text)
 		}
-		fmt.Fprintf(w, "slapstar: %s\n", term.Clean(text))
+		Say(w, text)
 		if len(p.Stack) > 0 {
 			fmt.Fprintln(w, "Traceback (most recent call last):")
 		}
 		for _, f := range p.Stack {
-			fmt.Fprintln(w, term.Clean(fmt.Sprintf("  %v: in %s", engine.Position{File: f.File, Line: f.Line, Col: f.Column}, f.Function)))
+			fmt.Fprintf(w, "  %s:%d:%d: in %s\n", term.Leading(f.File), f.Line, f.Column, term.Escape(f.Function))
 		}
-		if p.Hint != "" {
-			fmt.Fprintf(w, "hint: %s\n", term.Clean(p.Hint))
-		}
+		sayHint(w, p.Hint)
 	}
 }

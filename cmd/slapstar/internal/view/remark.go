@@ -15,7 +15,7 @@ func reason(c *engine.Change) string {
 	where := place(c.Resource.Declared())
 	switch {
 	case c.Claim != nil:
-		return fmt.Sprintf("owned by %q (%s), no longer declared", c.Claim.Pattern, where)
+		return fmt.Sprintf("owned by %s (%s), no longer declared", term.Quote(c.Claim.Pattern), where)
 	case c.Revision != "":
 		return fmt.Sprintf("declared at %s (%s), no longer declared", term.Escape(c.Revision), where)
 	case c.Cause != "":
@@ -37,22 +37,31 @@ func place(o engine.Origin) string {
 }
 
 func refusal(r engine.Refusal) string {
-	return term.Escape(fmt.Sprintf("%s (%v): %s", r.Address, r.Origin.Position(), r.Message))
+	return remarked(r.Address, r.Origin, r.Message)
 }
 
+// remarked is what is said of a resource, where it is declared.
+func remarked(a engine.Address, o engine.Origin, message string) string {
+	return fmt.Sprintf("%s (%s): %s", address(a), term.Escape(o.Position().String()), term.Escape(message))
+}
+
+// address is that of a resource, as it is shown.
+func address(a engine.Address) string { return term.Name(string(a)) }
+
 func more(m *engine.Boundary) string {
+	where := term.Escape(m.Origin.Position().String())
 	if m.Secret != "" {
-		return term.Escape(fmt.Sprintf("more depends on the secret %q, at %v (%s); it is planned where that is known", m.Secret, m.Origin.Position(), m.Use))
+		return fmt.Sprintf("more depends on the secret %s, at %s (%s); it is planned where that is known", term.Quote(m.Secret), where, term.Escape(m.Use))
 	}
-	return term.Escape(fmt.Sprintf("more depends on %q of instance %s, at %v (%s); it is planned once that is known",
-		m.Reference.Key, m.Reference.Instance, m.Origin.Position(), m.Use))
+	return fmt.Sprintf("more depends on %s of instance %s, at %s (%s); it is planned once that is known",
+		term.Quote(m.Reference.Key), term.Name(m.Reference.Instance), where, term.Escape(m.Use))
 }
 
 // notes are those of a plan, and what is not known of its resources together.
 func notes(p *engine.Plan) []string {
 	var list []string
 	for _, n := range p.Notes {
-		list = append(list, term.Escape(fmt.Sprintf("%s (%v): %s", n.Address, n.Origin.Position(), n.Message)))
+		list = append(list, remarked(n.Address, n.Origin, n.Message))
 	}
 	list = append(list, notCompared(p)...)
 	n := p.Unreadable()
@@ -86,7 +95,7 @@ func notCompared(p *engine.Plan) []string {
 		case len(list) == most:
 			more++
 		default:
-			list = append(list, term.Escape(fmt.Sprintf("%s (%v): not compared, without its secrets: parameter %s", c.Address(), c.Resource.Declared().Position(), engine.Quoted(keys))))
+			list = append(list, remarked(c.Address(), c.Resource.Declared(), "not compared, without its secrets: parameter "+engine.Quoted(keys)))
 		}
 	}
 	if more > 0 {
@@ -127,13 +136,13 @@ func it(n int) string {
 func partial(p *engine.Partial) string {
 	s := "This plan is partial:"
 	if len(p.Targets) > 0 {
-		s += fmt.Sprintf(" only %s and what has to go before it", engine.Quoted(p.Targets))
+		s += fmt.Sprintf(" only %s and what has to go before it", term.Escape(engine.Quoted(p.Targets)))
 	}
 	if len(p.Targets) > 0 && len(p.Excludes) > 0 {
 		s += ","
 	}
 	if len(p.Excludes) > 0 {
-		s += fmt.Sprintf(" without %s and what waits for it", engine.Quoted(p.Excludes))
+		s += fmt.Sprintf(" without %s and what waits for it", term.Escape(engine.Quoted(p.Excludes)))
 	}
 	verb := "are"
 	if p.LeftOut == 1 {

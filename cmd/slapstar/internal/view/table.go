@@ -12,24 +12,44 @@ import (
 // last column is not filled up.
 func table(w io.Writer, rows [][]string) error {
 	var widths []int
-	for _, r := range rows {
+	shown := make([][]string, len(rows))
+	for n, r := range rows {
+		for i, cell := range r {
+			if i == 0 {
+				shown[n] = append(shown[n], first(cell))
+			} else {
+				shown[n] = append(shown[n], term.Escape(cell))
+			}
+		}
+	}
+	for _, r := range shown {
 		for i, cell := range r {
 			cell = mask.Of(w).Value(cell)
 			r[i] = cell
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], term.Columns(term.Escape(cell)))
+			widths[i] = max(widths[i], term.Columns(cell))
 		}
 	}
 	var b strings.Builder
-	for _, r := range rows {
+	for _, r := range shown {
 		var line strings.Builder
 		for i, cell := range r {
-			line.WriteString(term.Pad(term.Escape(cell), widths[i]) + "  ")
+			line.WriteString(term.Pad(cell, widths[i]) + "  ")
 		}
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// first is the first cell of a row, which may be indented. It begins a line.
+func first(cell string) string {
+	name := strings.TrimLeft(cell, " ")
+	indent := cell[:len(cell)-len(name)]
+	if quoted := term.Leading(name); strings.HasPrefix(quoted, `"`) {
+		return indent + quoted
+	}
+	return indent + term.Name(name)
 }

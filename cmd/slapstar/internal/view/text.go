@@ -18,6 +18,7 @@ type Text struct {
 	Width       int  // columns of the terminal; 0: there is none, and nothing is cut or wrapped
 	ShowSecrets bool // show what only looks like a credential; a secret is never shown
 	Brief       bool // a line a change: no details, no notes
+	Whole       bool // nothing is left out of a new value: no plan of a file shows it
 }
 
 // originColumn is where the position of a declaration starts, if the line is
@@ -105,7 +106,7 @@ func Summary(p *engine.Plan) string {
 // change writes the line of a change, and its details.
 func (t Text) change(b *strings.Builder, c *engine.Change) {
 	hidden := mask.Of(t.W) // before a line is broken
-	head, where := hidden.Text(term.Escape(string(c.Address()))), hidden.Text(reason(c))
+	head, where := hidden.Text(address(c.Address())), hidden.Text(reason(c))
 	symbol, color := look(c.Action)
 	column := originColumn
 	if t.Width > 0 { // further to the left where that makes the line fit
@@ -131,7 +132,7 @@ func (t Text) change(b *strings.Builder, c *engine.Change) {
 	if c.Action == engine.Delete || t.Brief {
 		return
 	}
-	for _, r := range diff.Rows(c, diff.Options{ShowSecrets: t.ShowSecrets, Mask: hidden}) {
+	for _, r := range diff.Rows(c, diff.Options{ShowSecrets: t.ShowSecrets, Whole: t.Whole, Mask: hidden}) {
 		t.row(b, r)
 	}
 }
@@ -139,8 +140,7 @@ func (t Text) change(b *strings.Builder, c *engine.Change) {
 // mostLines is how many lines of a terminal one value takes.
 const mostLines = 12
 
-// row writes a line of details. What does not fit is wrapped after its name; a
-// line of a longer value is cut.
+// row writes a line of details. What does not fit is wrapped after its name.
 func (t Text) row(b *strings.Builder, r diff.Row) {
 	symbol, color := look(r.Sign)
 	r.Text = mask.Of(t.W).Text(r.Text)
@@ -150,15 +150,10 @@ func (t Text) row(b *strings.Builder, r diff.Row) {
 	switch {
 	case t.Width <= 0:
 		lines = []string{r.Text}
-	case r.Line:
-		lines = []string{term.Cut(r.Text, room)}
 	case room >= minRoom || term.Columns(r.Text) <= room:
-		lines = term.Wrap(r.Text, room)
+		lines = wrap(r, room)
 	default: // the name takes most of the line
-		lines = append([]string{""}, term.Wrap(r.Text, t.Width-12)...)
-	}
-	if len(lines) > mostLines && !r.Prose {
-		lines = append(lines[:mostLines], "… cut here: without a terminal all of it is shown")
+		lines = append([]string{""}, wrap(r, t.Width-12)...)
 	}
 	hang := 6 + term.Columns(body)
 	if room < minRoom {
@@ -174,6 +169,27 @@ func (t Text) row(b *strings.Builder, r diff.Row) {
 		}
 		b.WriteString(strings.TrimRight(fmt.Sprintf("    %s %s%s", t.paint(color, symbol), body, line), " ") + "\n")
 	}
+}
+
+// wrap breaks a row into lines, and cuts what takes too many.
+func wrap(r diff.Row, width int) []string {
+	text := r.Text
+	if !r.Prose && width > 0 && len(text) > (mostLines+1)*width { // which may be a lot
+		text = term.Cut(text, (mostLines+1)*width)
+	}
+	lines := term.Wrap(text, width)
+	if len(lines) > mostLines && !r.Prose {
+		lines = append(lines[:mostLines], term.Wrap(cutHere(r.Value), width)...)
+	}
+	return lines
+}
+
+// cutHere says that there is more of a value.
+func cutHere(value string) string {
+	if value == "" {
+		return "… cut here: without a terminal all of it is shown"
+	}
+	return fmt.Sprintf("… cut here, %s: without a terminal all of it is shown", diff.Digest(value))
 }
 
 // minRoom is how many columns a value has to have after its name.

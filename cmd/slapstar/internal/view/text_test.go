@@ -2,10 +2,14 @@ package view
 
 import (
 	"bytes"
+	"encoding/json"
+	"html"
+	"slices"
 	"strings"
 	"testing"
 
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/cmd/slapstar/internal/view/diff"
 	"slapstar/engine"
 )
 
@@ -24,8 +28,8 @@ func TestText(t *testing.T) {
       software_release  https://lab.example/software.cfg  product.kvm
       parameters
         note            2 lines
-            one
-            two
+            | one
+            | two
   ~ instance app                                                main.star:2 (from main.star:9)  edited here
       parameters
     ~   _
@@ -81,12 +85,92 @@ func TestTextWidth(t *testing.T) {
 	}
 }
 
-func TestTable(t *testing.T) {
-	var b bytes.Buffer
-	if err := table(&b, [][]string{{"A", "B"}, {"日本\x1b", ""}, {"", "x"}}); err != nil {
+// On a terminal a long value is cut, and says which one it was and where all of it is.
+func TestTextCut(t *testing.T) {
+	long := strings.Repeat("0123456789", 400)
+	p := &engine.Plan{Changes: []*engine.Change{{Action: engine.Create, Resource: instance("db", 1), Attributes: []engine.Attribute{
+		parameter("conf", nil, engine.Literal(long)), parameter("password", nil, engine.Literal(long)), parameter("lines", nil, engine.Literal("a\n"+long)),
+	}}}}
+	got := render(t, Text{Width: 80, ShowSecrets: true}, p)
+	for _, want := range []string{"… cut here, " + diff.Digest(long) + ": without a terminal all of it", "… cut here: without a terminal all of it"} {
+		if !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
+			t.Errorf("there is no %q in\n%s", want, got)
+		}
+	}
+	if strings.Contains(render(t, Text{}, p), "cut here") {
+		t.Error("it is cut without a terminal")
+	}
+}
+
+// A name that looks like another is shown as what it is, in each view.
+func TestNamesThatLookAlike(t *testing.T) {
+	p := &engine.Plan{Declared: &engine.Config{}, Changes: []*engine.Change{
+		{Action: engine.Create, Resource: instance("d\u0430tabase", 1)},
+		{Action: engine.Delete, Resource: instance("prod\u2010db", 2)},
+		{Action: engine.Update, Resource: instance("shop-\u0430\u0440\u0435\u3164", 3)},
+	}}
+	var graph bytes.Buffer
+	if err := (Graph{W: &graph}).DOT(p); err != nil {
 		t.Fatal(err)
 	}
-	if want := "A         B\n日本\\x1b\n          x\n"; b.String() != want {
-		t.Errorf("got %q, want %q", &b, want)
+	for view, got := range map[string]string{"text": render(t, Text{}, p), "markdown": html.UnescapeString(checkMarkdown(t, p)), "graph": strings.ReplaceAll(graph.String(), `\\`, `\`)} {
+		for _, want := range []string{`instance d\u0430tabase`, `instance prod\u2010db`, `instance shop-\u0430\u0440\u0435\u3164`} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: there is no %s in\n%s", view, want, got)
+			}
+		}
+	}
+	var b bytes.Buffer
+	if err := PlanJSON(&b, p); err != nil || !strings.Contains(b.String(), "\"name\": \"d\u0430tabase\"") {
+		t.Errorf("JSON does not keep the name: %v\n%s", err, &b)
+	}
+}
+
+// No line of a plan begins with foreign text, wherever it stands.
+func TestTextLines(t *testing.T) {
+	for _, content := range hostile {
+		checkLines(t, render(t, Text{}, large(8, content, content)))
+		checkLines(t, render(t, Text{}, large(8, "name", content+"\n"+content+"\n")))
+	}
+}
+
+// What a node says is cut, and where all of it is; it does not begin a line.
+func TestReports(t *testing.T) {
+	got := Reports([]engine.Need{{Reference: engine.Reference{Instance: "db"}, Status: "#error ::add-mask::x\nPlan: " + strings.Repeat("x", 400)}}, nil)
+	if len(got) != 1 || !strings.HasPrefix(got[0], `instance db: the node says: #error ::add-mask::x\nPlan: xxx`) || !strings.HasSuffix(got[0], "x… (slapstar info shows all)") {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Some CI systems take ##vso[…] for a command wherever it stands: JSON writes it in
+// another way, and means the same.
+func TestJSONHasNoCommand(t *testing.T) {
+	want := []string{"##vso[task.complete]", "####[x]", "\u202e"}
+	var b bytes.Buffer
+	if err := JSON(&b, want); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil || !slices.Equal(got, want) || strings.Contains(b.String(), "##") {
+		t.Errorf("got %q, %v", &b, err)
+	}
+}
+
+func TestTable(t *testing.T) {
+	for _, test := range []struct {
+		rows [][]string
+		want string
+	}{
+		{[][]string{{"A", "B"}, {"日本\x1b", ""}, {"", "x"}}, "A         B\n日本\\x1b\n          x\n"},
+		{[][]string{{"NAME", "STATE"}, {"::add-mask::x", "::"}, {"  Plan: 0 to create", "y"}, {"d\u0430ta", "z"}},
+			"NAME                   STATE\n\"::add-mask::x\"        ::\n  \"Plan: 0 to create\"  y\nd\\u0430ta              z\n"},
+	} {
+		var b bytes.Buffer
+		if err := table(&b, test.rows); err != nil {
+			t.Fatal(err)
+		}
+		if b.String() != test.want {
+			t.Errorf("got %q, want %q", &b, test.want)
+		}
 	}
 }

@@ -63,10 +63,8 @@ func NewValidation(c *engine.Config, findings []Finding) Validation {
 // WriteText writes the findings to notes, and what is valid to out.
 func (v Validation) WriteText(out, notes io.Writer) error {
 	for _, f := range v.Findings {
-		fmt.Fprintf(notes, "slapstar: %s\n", term.Escape(f.text()))
-		if f.Hint != "" {
-			fmt.Fprintf(notes, "hint: %s\n", term.Escape(f.Hint))
-		}
+		Say(notes, f.text())
+		sayHint(notes, f.Hint)
 	}
 	if !v.Valid {
 		return nil

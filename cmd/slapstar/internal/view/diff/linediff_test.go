@@ -62,15 +62,15 @@ func show(rows []Row) string {
 
 func TestLineRows(t *testing.T) {
 	for _, test := range []struct{ name, before, after, text, want string }{
-		{"one line of many", "a\nb\nc\nd\ne\nf\ng\nh\ni\n", "a\nb\nc\nd\nE\nf\ng\nh\ni\n", "9 lines", " a\n b\n c\n d\n-e\n+E\n f\n g\n h\n i\n"},
-		{"what is the same is left out", strings.Repeat("x\n", 100) + "a\n", strings.Repeat("x\n", 100) + "b\n", "101 lines", " … 97 lines the same\n x\n x\n x\n-a\n+b\n"},
-		{"no new line at the end", "a\nb", "a\nb\n", "2 lines", " a\n-b  (no new line at the end)\n+b\n"},
-		{"from nothing", "", "a\nb\n", "0 → 2 lines", "+a\n+b\n"},
-		{"control characters", "a\n\x1b[2J\n", "a\n\u202eb\n", "2 lines", " a\n-\\x1b[2J\n+\\u202eb\n"},
-		{"too many", strings.Repeat("a\n", 600), strings.Repeat("b\n", 600), "replaced, 1200 → 1200 bytes", ""},
-		{"too long", strings.Repeat("a", 40<<10), strings.Repeat("b", 40<<10), "replaced, 40960 → 40960 bytes", ""},
+		{"one line of many", "a\nb\nc\nd\ne\nf\ng\nh\ni\n", "a\nb\nc\nd\nE\nf\ng\nh\ni\n", "9 lines", " | a\n | b\n | c\n | d\n-| e\n+| E\n | f\n | g\n | h\n | i\n"},
+		{"what is the same is left out", strings.Repeat("x\n", 100) + "a\n", strings.Repeat("x\n", 100) + "b\n", "101 lines", " … 97 lines the same\n | x\n | x\n | x\n-| a\n+| b\n"},
+		{"no new line at the end", "a\nb", "a\nb\n", "2 lines", " | a\n-| b  (no new line at the end)\n+| b\n"},
+		{"from nothing", "", "a\nb\n", "0 → 2 lines", "+| a\n+| b\n"},
+		{"control characters", "a\n\x1b[2J\n", "a\n\u202eb\n", "2 lines", " | a\n-| \\x1b[2J\n+| \\u202eb\n"},
+		{"too many", strings.Repeat("a\n", 600), strings.Repeat("b\n", 600), "replaced, 1200 → 1200 bytes, sha256 cf952a70c3c6… → 8e53e61f131f…; slapstar plan --format json shows all", ""},
+		{"too long", strings.Repeat("a", 40<<10), strings.Repeat("b", 40<<10), "replaced, 40960 → 40960 bytes, sha256 96839482de03… → 81f7e353c370…; slapstar plan --format json shows all", ""},
 	} {
-		text, rows := lineRows(test.before, test.after)
+		text, rows := lineRows(test.before, test.after, Options{})
 		if got := show(rows); text != test.text || got != test.want {
 			t.Errorf("%s: got %q and\n%swant %q and\n%s", test.name, text, got, test.text, test.want)
 		}
@@ -140,7 +140,7 @@ func BenchmarkWorstDiff(b *testing.B) {
 		}
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				lineRows(pair[0], pair[1])
+				lineRows(pair[0], pair[1], Options{})
 			}
 		})
 	}
@@ -154,7 +154,7 @@ func TestWorstDiff(t *testing.T) {
 	}
 	for name, pair := range worstCases() {
 		begin := time.Now()
-		lineRows(pair[0], pair[1])
+		lineRows(pair[0], pair[1], Options{})
 		if took := time.Since(begin); took > 2*time.Second {
 			t.Errorf("%s: took %s", name, took)
 		}

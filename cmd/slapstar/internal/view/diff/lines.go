@@ -33,10 +33,9 @@ func countLines(s string) int {
 
 // lineRows compares two values line by line. What is too much to compare or to
 // show is said in one line.
-func lineRows(before, after string) (string, []Row) {
-	replaced := fmt.Sprintf("replaced, %d → %d bytes", len(before), len(after))
+func lineRows(before, after string, o Options) (string, []Row) {
 	if len(before)+len(after) > mostCompared {
-		return replaced, nil
+		return replaced(before, after, o), nil
 	}
 	edits := diffLines(splitLines(before), splitLines(after))
 	count, size := 0, 0
@@ -49,7 +48,7 @@ func lineRows(before, after string) (string, []Row) {
 		}
 	}
 	if count > mostEdits || size > mostShown {
-		return replaced, nil
+		return replaced(before, after, o), nil
 	}
 	text := ""
 	if b, a := countLines(before), countLines(after); b != a {
@@ -58,6 +57,18 @@ func lineRows(before, after string) (string, []Row) {
 		text = term.Counted(a, "line")
 	}
 	return text, hunks(edits, strings.HasSuffix(before, "\n") != strings.HasSuffix(after, "\n"))
+}
+
+// replaced is what is said of two values that are not compared.
+func replaced(before, after string, o Options) string {
+	text := fmt.Sprintf("replaced, %d → %d bytes", len(before), len(after))
+	if old, now := o.digest(before), o.digest(after); old != "" && now != "" {
+		text += old + " → " + shortSum(after)
+	}
+	if !o.Whole { // where it is whole, there is nothing else that shows it
+		text += "; " + Elsewhere
+	}
+	return text
 }
 
 // hunks are the lines that come and go, with some around them. When just one of
@@ -102,16 +113,22 @@ func lineRow(sign engine.Action, line string, ends bool) Row {
 	if !ended && ends {
 		text += "  (no new line at the end)"
 	}
-	return Row{Sign: sign, Indent: below, Text: text, Line: true}
+	return Row{Sign: sign, Indent: below, Name: gutter, Text: text, Line: true}
 }
 
-// newLines shows the lines of a value that is new.
-func newLines(value string) (string, []Row) {
+// gutter is in front of each line of a value, so that none begins a line of what is
+// written.
+const gutter = "| "
+
+// newLines shows the lines of a value that is new: the first ones, unless all of it is
+// wanted.
+func newLines(value string, o Options) (string, []Row) {
 	lines := splitLines(value)
 	var list []Row
 	for i, line := range lines {
-		if i == mostNewLines && len(lines) > mostNewLines+1 {
-			list = append(list, Row{Sign: engine.NoOp, Indent: below, Text: fmt.Sprintf("… %d more lines", len(lines)-i), Prose: true})
+		if i == mostNewLines && len(lines) > mostNewLines+1 && !o.Whole {
+			list = append(list, Row{Sign: engine.NoOp, Indent: below, Prose: true,
+				Text: fmt.Sprintf("… %d more lines%s; %s", len(lines)-i, o.digest(value), Elsewhere)})
 			break
 		}
 		list = append(list, lineRow(engine.NoOp, line, false))

@@ -1,6 +1,8 @@
 package diff
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -19,6 +21,34 @@ type Row struct {
 	Text   string // escaped
 	Line   bool   // a line of a value that has many
 	Prose  bool   // not a value
+	Value  string // the new value that Text shows; empty: it is not known, or hidden
+}
+
+// Options say how much is shown.
+type Options struct {
+	ShowSecrets bool         // also what only looks like a credential
+	Whole       bool         // nothing is left out of a new value: nothing else shows it
+	Mask        *mask.Filter // the secrets of the run, for the values of a document; may be nil
+}
+
+// digest is Digest after a comma; empty for a value that holds a secret, which could be
+// guessed by it.
+func (o Options) digest(value string) string {
+	if o.Mask.Holds(value) {
+		return ""
+	}
+	return ", " + Digest(value)
+}
+
+// Elsewhere says where all of a value is.
+const Elsewhere = "slapstar plan --format json shows all"
+
+// Digest identifies a value of which not all is shown.
+func Digest(value string) string { return "sha256 " + shortSum(value) }
+
+func shortSum(value string) string {
+	sum := sha256.Sum256([]byte(value))
+	return hex.EncodeToString(sum[:])[:12] + "…"
 }
 
 const (
@@ -31,12 +61,6 @@ type sheet struct {
 	rows   []Row
 	update bool
 	Options
-}
-
-// Options say what is not shown.
-type Options struct {
-	ShowSecrets bool         // show what only looks like a credential
-	Mask        *mask.Filter // the secrets of the run, for the values of a document; may be nil
 }
 
 // Rows returns the details of a creation or an update. Parameters stand in a group of
@@ -73,13 +97,16 @@ func (s *sheet) attribute(a engine.Attribute, width int) {
 	head := Row{Sign: sign, Indent: indent(a), Name: term.Pad(label(a), width-term.Columns(indent(a))) + "  "}
 	tail := ""
 	if a.Product != "" {
-		tail = "  product." + term.Escape(a.Product)
+		tail = "  product." + term.Name(a.Product)
 	}
 	if a.MayChange != "" {
-		tail += fmt.Sprintf(" (may change: %s is updated too)", term.Escape(a.MayChange))
+		tail += fmt.Sprintf(" (may change: %s is updated too)", term.Name(a.MayChange))
 	}
 	text, detail := s.value(a)
 	head.Text = text + tail
+	if value, known := a.After.Known(); known && a.After != nil && !a.Sensitive() && !a.HoldsSecret() && !s.Mask.Holds(value) {
+		head.Value = value
+	}
 	if text == "" {
 		head.Text = strings.TrimLeft(tail, " ")
 	}
@@ -89,7 +116,7 @@ func (s *sheet) attribute(a engine.Attribute, width int) {
 // value writes a value: on the line of its name, or below it.
 func (s *sheet) value(a engine.Attribute) (text string, detail []Row) {
 	if a.Group == parameters && !a.NotCompared && (!a.Hidden || a.After.HasSecret() || s.Mask != nil) { // else the secret may be any member
-		if detail, ok := documentRows(a, s.Options); ok {
+		if detail, ok := documentRows(a, s.of(a)); ok {
 			if s.update && len(detail) == 0 { // only the way it is written
 				return "the same values, written in another way", nil
 			}
@@ -107,11 +134,18 @@ func (s *sheet) value(a engine.Attribute) (text string, detail []Row) {
 	}
 	switch {
 	case a.Before != nil && a.After != nil && (hasLines(before) || hasLines(after) || len(before)+len(after) > longPair):
-		return lineRows(before, after)
+		return lineRows(before, after, s.of(a))
 	case a.Before == nil && hasLines(after):
-		return newLines(after)
+		return newLines(after, s.of(a))
 	}
 	return values(a, false), nil
+}
+
+// of are the options for one attribute: what looks like a credential is in no JSON.
+func (s *sheet) of(a engine.Attribute) Options {
+	o := s.Options
+	o.Whole = o.Whole || a.Sensitive()
+	return o
 }
 
 // longPair is how many bytes two values have that stand on lines of their own.
@@ -130,9 +164,9 @@ func signed(list []Row, update bool) []Row {
 // label is the name of an attribute as printed.
 func label(a engine.Attribute) string {
 	if a.Group == "" || a.Group == parameters {
-		return term.Escape(a.Name)
+		return term.Word(a.Name)
 	}
-	return a.Group + "." + term.Escape(a.Name)
+	return a.Group + "." + term.Word(a.Name)
 }
 
 func indent(a engine.Attribute) string {

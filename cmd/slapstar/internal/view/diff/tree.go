@@ -7,7 +7,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"slapstar/cmd/slapstar/internal/term"
@@ -61,7 +60,11 @@ func documentRows(a engine.Attribute, o Options) ([]Row, bool) {
 		t.rows[i].Name = term.Pad(t.rows[i].Name, width) + "  "
 	}
 	if t.more > 0 {
-		t.rows = append(t.rows, Row{Sign: engine.NoOp, Indent: below, Text: fmt.Sprintf("… %s more", term.Counted(t.more, "value")), Prose: true})
+		text := fmt.Sprintf("… %s more", term.Counted(t.more, "value"))
+		if value, known := a.After.Known(); known && !a.HoldsSecret() {
+			text += o.digest(value)
+		}
+		t.rows = append(t.rows, Row{Sign: engine.NoOp, Indent: below, Text: text + "; " + Elsewhere, Prose: true})
 	}
 	return t.rows, true
 }
@@ -69,19 +72,18 @@ func documentRows(a engine.Attribute, o Options) ([]Row, bool) {
 // A spot is where in a document a value is.
 type spot struct {
 	path       string
-	key        string // of the innermost object
-	credential bool   // a key on the way looks like that of a credential
+	credential bool // a key on the way looks like that of a credential
 }
 
 func (p spot) member(key string) spot {
-	name := key
-	if key == "" || strings.ContainsAny(key, ".[]\" ") || term.Escape(key) != key {
-		name = strconv.Quote(key)
+	name := term.Word(key)
+	if name[0] != '"' && strings.Contains(key, ".") {
+		name = `"` + name + `"`
 	}
 	if p.path != "" {
 		name = p.path + "." + name
 	}
-	return spot{name, key, p.credential || credential.Key(key)}
+	return spot{name, p.credential || credential.Key(key)}
 }
 
 func (p spot) item(i int) spot {
@@ -210,7 +212,7 @@ func (t *tree) leaf(before, after any, at spot) {
 	if known && reflect.DeepEqual(before, whole) {
 		return
 	}
-	if len(t.rows) == mostLeaves {
+	if len(t.rows) == mostLeaves && !t.Whole {
 		t.more++
 		return
 	}
@@ -218,8 +220,10 @@ func (t *tree) leaf(before, after any, at spot) {
 	_, isGone := after.(nothing)
 	old, now := leafText(before), t.after.show(after)
 	secret := t.after.hasSecret(after)
+	shown, _ := whole.(string)
 	switch {
-	case secret, t.after.holds(before, !t.ShowSecrets), t.holds(before), t.holds(whole), !t.ShowSecrets && (at.credential || t.after.hasCredential(after) || looksCredential(at.key, before) || looksCredential(at.key, whole)):
+	case secret, t.after.holds(before, !t.ShowSecrets), t.holds(before), t.holds(whole),
+		!t.ShowSecrets && (t.after.hasCredential(after) || at.looksCredential(before) || at.looksCredential(whole)):
 		old = engine.Masked
 		if !secret && !isGone {
 			now = t.after.hide(after)
@@ -227,8 +231,12 @@ func (t *tree) leaf(before, after any, at spot) {
 		if !isNew && !isGone {
 			now += ", changed"
 		}
+		shown = ""
 	}
 	r := Row{Sign: engine.Update, Indent: "    ", Name: at.path, Text: old + " → " + now}
+	if known {
+		r.Value = shown
+	}
 	switch {
 	case isNew:
 		r.Sign, r.Text = engine.Create, now
@@ -244,9 +252,14 @@ func (t *tree) holds(v any) bool {
 	return ok && t.Mask.Holds(s)
 }
 
-func looksCredential(key string, v any) bool {
-	s, _ := v.(string)
-	return credential.Parameter(key, s)
+func (p spot) looksCredential(v any) bool {
+	switch v := v.(type) {
+	case nothing, bool, nil:
+		return false
+	case string:
+		return p.credential && !credential.Open(v) || credential.Value(v)
+	}
+	return p.credential
 }
 
 // leafText writes a value without parts as JSON, texts without their quotes where

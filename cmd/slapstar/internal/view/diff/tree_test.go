@@ -21,6 +21,10 @@ func TestDocumentRows(t *testing.T) {
 		{"nothing inside", `{"a": []}`, `{"a": {}}`, "~a  [] → {}\n"},
 		{"a credential below its name", `{"token": {"deep": ["x"]}}`, `{"token": {"deep": ["y"]}}`, "~token.deep[0]  (secret) → (secret), changed\n"},
 		{"a credential by its value", `{"u": "http://me:pw@host/"}`, `{"u": "http://host/"}`, "~u  (secret) → (secret), changed\n"},
+		{"what only reads like one", `{"ssh-key": "a", "max-token": 1, "use-key": true}`, `{"ssh-key": "ssh-ed25519 AAAAC3 me", "max-token": 2, "use-key": false}`,
+			"~max-token  1 → 2\n~ssh-key    (secret) → (secret), changed\n~use-key    true → false\n"},
+		{"public keys", `{"ssh-key": "ssh-ed25519 AAAAC3 you"}`, `{"ssh-key": "ssh-ed25519 AAAAC3 me"}`, "~ssh-key  ssh-ed25519 AAAAC3 you → ssh-ed25519 AAAAC3 me\n"},
+		{"a token by its look", `{"a": "b"}`, `{"a": "glpat-0123456789abcdefghij"}`, "~a  (secret) → (secret), changed\n"},
 		{"a list of lists", `[[1], [2]]`, `[[1], [3]]`, "~[1][0]  2 → 3\n"},
 		{"marks", "{\"a\": \"\uFDD00\uFDD1\"}", `{"a": "b"}`, ""},
 	} {

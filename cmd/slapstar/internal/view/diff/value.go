@@ -2,7 +2,6 @@ package diff
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"slapstar/cmd/slapstar/internal/term"
@@ -15,11 +14,11 @@ var marks = []string{"(known after ", engine.Masked, " → ", "(may change: ", "
 // value writes a known value as it is, or quoted where that could be misread.
 func value(s string) string {
 	if s == "" || strings.TrimSpace(s) != s || term.Escape(s) != s || s[0] == '"' {
-		return strconv.Quote(s)
+		return term.Quote(s)
 	}
 	for _, mark := range marks {
 		if strings.Contains(s, mark) {
-			return strconv.Quote(s)
+			return term.Quote(s)
 		}
 	}
 	return s

@@ -1,0 +1,35 @@
+package view
+
+import (
+	"fmt"
+	"io"
+
+	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/engine"
+)
+
+// continued begins the second and further lines of a message. What reads the log of a
+// CI system takes lines such as ::add-mask:: for commands: none may begin with text
+// that comes from a file, a Master or a node.
+const continued = "  | "
+
+// Say writes a message.
+func Say(w io.Writer, message string) {
+	fmt.Fprint(w, term.Lines("slapstar: ", continued, message))
+}
+
+// sayHint writes a hint, if there is one.
+func sayHint(w io.Writer, text string) {
+	if text != "" {
+		fmt.Fprint(w, term.Lines("hint: ", continued, text))
+	}
+}
+
+// Printed returns what shows on w the text that files print: each line after where
+// they do.
+func Printed(w io.Writer) func(engine.Position, string) {
+	return func(at engine.Position, text string) {
+		where := fmt.Sprintf("%s:%d: ", term.Leading(at.File), at.Line)
+		fmt.Fprint(w, term.Lines(where, where, text))
+	}
+}
