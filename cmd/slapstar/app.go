@@ -33,7 +33,7 @@ type env struct {
 // execute runs one command line and returns the exit code. Nothing else exits
 // or touches the standard streams.
 func execute(ctx context.Context, streams term.Streams, args []string) int {
-	e := &env{Streams: streams, hidden: mask.New(), terminal: streams.Err, place: &lang.Place{}, global: global{schemas: &release.Budget{}}}
+	e := &env{Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{}, global: global{schemas: &release.Budget{}}}
 	out, errs := e.hidden.Writer(streams.Out), e.hidden.Writer(streams.Err)
 	e.flush = func() error { return errors.Join(out.Flush(), errs.Flush()) }
 	e.stderr = &term.Diversion{W: errs}
@@ -157,4 +157,10 @@ func version() string {
 		return info.Main.Version
 	}
 	return "unknown"
+}
+
+// quoted is a text as it stands between quotation marks.
+func quoted(s string) string {
+	s = term.Quote(s)
+	return s[1 : len(s)-1]
 }

@@ -21,12 +21,14 @@ type Filter struct {
 	starts map[string]bool     // the beginnings of forms that are shorter than Inside
 	begins []bool              // by the first two bytes of forms
 
+	shown           []func(string) string
 	showCredentials bool
 }
 
-// New returns a Filter that knows nothing yet.
-func New() *Filter {
-	return &Filter{values: map[string]bool{}, forms: map[string][]string{}, starts: map[string]bool{}, begins: make([]bool, 1<<16)}
+// New returns a Filter that knows nothing yet. Each of shown is how the program writes
+// text for people: what it makes of a secret is hidden too.
+func New(shown ...func(string) string) *Filter {
+	return &Filter{shown: shown, values: map[string]bool{}, forms: map[string][]string{}, starts: map[string]bool{}, begins: make([]bool, 1<<16)}
 }
 
 // Add makes a secret known. An empty one is none.
@@ -45,6 +47,11 @@ func (f *Filter) Add(value string) {
 	}
 	for _, form := range formsOf(value) {
 		f.add(form)
+		for _, show := range f.shown {
+			if text := show(form); len(text) >= Inside {
+				f.add(text)
+			}
+		}
 	}
 }
 
