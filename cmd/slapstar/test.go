@@ -77,13 +77,16 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 			fmt.Fprintf(e.Out, "FAIL  %s %s\n", term.Escape(file), term.Escape(r.Name))
 			printError(e.Err, r.Err)
 		})
-		if errors.Is(err, context.Canceled) {
+		if errors.Is(context.Cause(ctx), context.Canceled) {
 			return err
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, context.Canceled) { // else the test that was running has said why
 			failed++
 			fmt.Fprintf(e.Out, "FAIL  %s\n", term.Escape(file))
 			printError(e.Err, err)
+		}
+		if ctx.Err() != nil {
+			break
 		}
 	}
 	fmt.Fprintf(e.Out, "%d passed, %d failed, in %s.\n", passed, failed, time.Since(begin).Round(10*time.Millisecond))
