@@ -15,8 +15,11 @@ import (
 	"testing"
 	"time"
 
+	"slapstar/cmd/slapstar/internal/limit"
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/engine"
 	"slapstar/proxy"
+	"slapstar/starlib/lang"
 )
 
 // doubledTuple is a tuple whose elements are counted by nobody in time.
@@ -397,3 +400,16 @@ func TestHostileEntries(t *testing.T) {
 
 // doubledHere is doubledTuple in one line.
 const doubledHere = `x = [((1,),)]; x = [[x.append((x[-1], x[-1])) for _ in range(100)], x[-1]][1]`
+
+// A mistake in slapstar that a file finds is an error like another, with its place.
+func TestBroken(t *testing.T) {
+	var c screen
+	e := &env{Streams: term.Streams{Err: &c.err}, stderr: &term.Diversion{W: &c.err}, place: &lang.Place{}, global: global{limits: limit.Default}}
+	err := e.watched(t.Context(), func(context.Context) error {
+		e.place.Set(engine.Position{File: "main.star", Line: 3, Col: 1})
+		panic("the roof is on fire")
+	})
+	if err == nil || err.Error() != "main.star:3:1: this is a mistake in slapstar, and not in the files: the roof is on fire" || exitCode(err) != exitFailed {
+		t.Errorf("got %v", err)
+	}
+}
