@@ -123,7 +123,7 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 		}
 		return lang.Hint(usagef("there is no flag --%s of %s", strings.TrimLeft(name, "-"), command), hint)
 	}
-	if strings.Contains(text, "-timeout") {
+	if strings.Contains(text, "-timeout") || strings.Contains(text, "-max-time") {
 		return lang.Hint(usagef("%s", text), "a time has a unit, such as 30s or 10m")
 	}
 	return usagef("%s", text)

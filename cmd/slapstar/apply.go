@@ -215,6 +215,7 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, pla
 		Timeout:     o.timeout,
 	}.Run(ctx)
 	p.end()
+	e.watch.Rest()
 	return plan, p.outcome(outcome, err)
 }
 

@@ -43,6 +43,8 @@ func hintFor(err error) string {
 		return hinted.Text
 	}
 	switch {
+	case isA[*lang.MemoryError](err):
+		return "is there something that grows without end? The values may take half of --max-memory"
 	case isA[*engine.NotApprovedError](err), isA[*engine.DivergedError](err):
 		return "nothing more was written; look at a new plan and apply that"
 	case isA[*document.StaleError](err):

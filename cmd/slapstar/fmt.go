@@ -16,6 +16,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/engine"
 	"slapstar/internal/tree"
 	"slapstar/starlib/format"
 )
@@ -136,6 +137,7 @@ func formatFile(e *env, o fmtOptions, path string) (differs bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	e.place.Set(engine.Position{File: name, Line: 1, Col: 1})
 	text, err := format.Source(name, source)
 	if err != nil {
 		return false, err

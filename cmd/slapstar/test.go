@@ -81,6 +81,9 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 		if err := r.run(ctx, pattern.MatchString, report); err != nil {
 			return err
 		}
+		if ctx.Err() != nil { // the limits are used up
+			break
+		}
 	}
 	results := view.NewTestRun(tests, time.Since(begin))
 	if err := e.show(o.format, results); err != nil || results.Failed == 0 {
@@ -150,9 +153,9 @@ func (r *testRun) run(ctx context.Context, selected func(name string) bool, repo
 		broken = errors.Join(broken, report(t))
 	})
 	switch {
-	case errors.Is(err, context.Canceled):
+	case errors.Is(context.Cause(ctx), context.Canceled):
 		return err
-	case err != nil:
+	case err != nil && !errors.Is(err, context.Canceled): // else the test that was running has said why
 		return report(view.Test{File: r.file, Problems: problems(err)})
 	}
 	return broken

@@ -3,6 +3,8 @@ package console
 import (
 	"go.starlark.net/starlark"
 	"go.starlark.net/starlarkstruct"
+
+	"slapstar/starlib/lang"
 )
 
 // A snapshot holds what the containers that some names lead to contain, so that
@@ -11,7 +13,7 @@ type snapshot struct {
 	lists map[*starlark.List][]starlark.Value
 	dicts map[*starlark.Dict][]starlark.Tuple
 	sets  map[*starlark.Set][]starlark.Value
-	seen  map[*starlark.Function]bool
+	seen  map[any]bool // of what does not change itself: tuples, structs and functions
 }
 
 func takeSnapshot(names starlark.StringDict) *snapshot {
@@ -19,7 +21,7 @@ func takeSnapshot(names starlark.StringDict) *snapshot {
 		lists: map[*starlark.List][]starlark.Value{},
 		dicts: map[*starlark.Dict][]starlark.Tuple{},
 		sets:  map[*starlark.Set][]starlark.Value{},
-		seen:  map[*starlark.Function]bool{},
+		seen:  map[any]bool{},
 	}
 	var todo []starlark.Value // a stack of its own: values may be nested deep
 	for _, v := range names {
@@ -63,8 +65,14 @@ func (s *snapshot) add(v starlark.Value) []starlark.Value {
 			s.sets[v] = nil
 		}
 	case starlark.Tuple:
+		if s.again(lang.IdentityOf(v)) {
+			return nil
+		}
 		return v
 	case *starlarkstruct.Struct:
+		if s.again(v) {
+			return nil
+		}
 		var fields []starlark.Value
 		for _, name := range v.AttrNames() {
 			field, _ := v.Attr(name)
@@ -76,12 +84,17 @@ func (s *snapshot) add(v starlark.Value) []starlark.Value {
 			return []starlark.Value{receiver}
 		}
 	case *starlark.Function:
-		if !s.seen[v] {
-			s.seen[v] = true
+		if !s.again(v) {
 			return heldBy(v)
 		}
 	}
 	return nil
+}
+
+func (s *snapshot) again(v any) bool {
+	before := s.seen[v]
+	s.seen[v] = true
+	return before
 }
 
 // heldBy is what a function holds besides globals.

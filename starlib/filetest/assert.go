@@ -27,6 +27,9 @@ func assertion(name string, holds func(got, want starlark.Value) (bool, error), 
 		if err := lang.UnpackArgs(b.Name(), args, kwargs, "got", &got, "want", &want); err != nil {
 			return nil, err
 		}
+		if err := lang.CheckSize(b.Name(), got, want); err != nil {
+			return nil, err
+		}
 		ok, err := holds(got, want)
 		if err == nil && !ok {
 			err = fmt.Errorf("%s: "+message, b.Name(), got, want)

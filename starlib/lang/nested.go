@@ -152,13 +152,15 @@ func (keys) Get(key starlark.Value) (starlark.Value, bool, error) {
 	return key, true, CheckNested("a key", key)
 }
 
-// An identity is that of a tuple: its elements, which slices of it share.
-type identity struct {
+// An Identity tells whether two tuples are the same one. They have none in Starlark, and
+// a tuple can hold another many times over.
+type Identity struct {
 	first *starlark.Value
 	n     int
 }
 
-func identityOf(t starlark.Tuple) identity { return identity{unsafe.SliceData(t), len(t)} }
+// IdentityOf returns the identity of a tuple.
+func IdentityOf(t starlark.Tuple) Identity { return Identity{unsafe.SliceData(t), len(t)} }
 
 // makeStruct is struct, of which the names are not too long to be compared.
 func makeStruct(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {

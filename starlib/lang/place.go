@@ -26,6 +26,9 @@ func (p *Place) Position() (engine.Position, bool) {
 	return engine.Position{}, false
 }
 
+// Set moves the place, for what is no evaluation.
+func (p *Place) Set(at engine.Position) { p.at.Store(&at) }
+
 // Forget makes the place unknown, before other work.
 func (p *Place) Forget() { p.at.Store(nil) }
 

@@ -78,7 +78,14 @@ func (e *Evaluation) checkMemory() error {
 	if heap() <= e.baseMemory+e.maxMemory {
 		return nil
 	}
-	return fmt.Errorf("stopped: the values take more than %s of memory", sizeText(e.maxMemory))
+	return &MemoryError{e.maxMemory}
+}
+
+// A MemoryError says that the values of an evaluation take too much memory.
+type MemoryError struct{ Limit uint64 } // bytes
+
+func (e *MemoryError) Error() string {
+	return fmt.Sprintf("stopped: the values take more than %s of memory", sizeText(e.Limit))
 }
 
 func sizeText(bytes uint64) string {
@@ -227,7 +234,7 @@ func (e *Evaluation) watchMemory(steps uint64) {
 		case done >= steps:
 			e.Stop(Hint(fmt.Errorf("stopped after %d million steps", steps/1_000_000), loopHint))
 		case memory != nil:
-			e.Stop(Hint(memory, loopHint))
+			e.Stop(memory)
 		default:
 			t.SetMaxExecutionSteps(min(done+memoryInterval, steps))
 		}

@@ -59,6 +59,7 @@ func (e *Evaluation) ReadAhead() {
 	for name := range e.sources.Text {
 		queue = append(queue, name)
 	}
+	e.files, e.bytes = 0, 0 // what was loaded is in the queue
 	for seen := map[string]bool{}; len(queue) > 0; queue = queue[1:] {
 		name := queue[0]
 		if seen[name] {
@@ -66,6 +67,9 @@ func (e *Evaluation) ReadAhead() {
 		}
 		seen[name] = true
 		if source, err := e.source(name); err == nil {
+			if e.count(source) != nil {
+				return // and so does an evaluation that gets as far
+			}
 			queue = append(queue, loads(name, source)...)
 		}
 	}

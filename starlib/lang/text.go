@@ -220,7 +220,7 @@ func (e *Evaluation) Value(t engine.Text) starlark.Value {
 
 // findText returns a text in v or in what v holds, for which is is true.
 func findText(v starlark.Value, is func(*Text) bool) (*Text, bool) {
-	return finder{is: is, seen: map[starlark.Value]bool{}, tuples: map[identity]bool{}}.find(v)
+	return finder{is: is, seen: map[starlark.Value]bool{}, tuples: map[Identity]bool{}}.find(v)
 }
 
 // findAny returns a text in v or in what v holds.
@@ -238,7 +238,7 @@ func findUnknown(v starlark.Value) (*Text, bool) {
 type finder struct {
 	is     func(*Text) bool
 	seen   map[starlark.Value]bool
-	tuples map[identity]bool
+	tuples map[Identity]bool
 	depth  int // what is deeper than maxDepth can be neither compared nor written
 }
 
@@ -274,10 +274,10 @@ func (f finder) find(v starlark.Value) (*Text, bool) {
 		}
 		return f.findIn(v)
 	case starlark.Tuple:
-		if f.tuples[identityOf(v)] {
+		if f.tuples[IdentityOf(v)] {
 			return nil, false
 		}
-		f.tuples[identityOf(v)] = true
+		f.tuples[IdentityOf(v)] = true
 		return f.findIn(v)
 	}
 	return nil, false

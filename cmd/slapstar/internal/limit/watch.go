@@ -48,7 +48,9 @@ type Watch struct {
 	ends   struct{ time, memory, nesting, interrupted *end } // made in advance: there may be no memory
 
 	waits   atomic.Int32
+	writing atomic.Bool // something is under way that has to be finished
 	written atomic.Bool
+	rested  atomic.Bool // the clock begins anew
 
 	over    chan struct{}
 	mu      sync.Mutex // held while the process ends, so that nothing comes after that
@@ -120,11 +122,21 @@ func (w *Watch) wait(n int32) func() {
 	return func() { w.waits.Add(-n) }
 }
 
-// Written says that a Master is about to be written to. From then on neither time nor a
-// signal ends the process: what is under way is finished.
-func (w *Watch) Written() {
+// Writing says that a Master is about to be written to. Time ends nothing from then on
+// until Rest, and a signal not the process any more: what is under way is finished.
+func (w *Watch) Writing() {
 	if w != nil {
+		w.writing.Store(true)
 		w.written.Store(true)
+	}
+}
+
+// Rest says that nothing is under way any more. What comes next has all the time for
+// itself.
+func (w *Watch) Rest() {
+	if w != nil {
+		w.rested.Store(true)
+		w.writing.Store(false)
 	}
 }
 
@@ -152,11 +164,14 @@ func (w *Watch) look() {
 		}
 		passed := time.Since(before)
 		before = before.Add(passed)
-		working := w.waits.Load() <= 0 && !w.written.Load()
+		working := w.waits.Load() <= 0 && !w.writing.Load()
+		if w.rested.CompareAndSwap(true, false) {
+			used = 0
+		}
 		if working {
 			used += passed
 		}
-		if working && why != nil {
+		if working && why != nil && (why != w.ends.interrupted || !w.written.Load()) {
 			late += passed
 		}
 		memory, stacks := g.read()
