@@ -54,7 +54,7 @@ func applyCommand(e *env) *cli.Command {
 				if o.file, err = sourceFile(c); err != nil {
 					return err
 				}
-				return o.checkedRun(c.Context, e)
+				return e.watched(c.Context, func(ctx context.Context) error { return o.checkedRun(ctx, e) })
 			}
 			if flag := o.planning.given(c); flag != "" {
 				return usagef("%s does not go with a saved plan, which has its own", flag)
