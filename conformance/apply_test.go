@@ -22,11 +22,11 @@ request(kvm, "on-app", {"k": "v"}, shared = True)
 `)
 	plan := filepath.Join(s.dir, "plan.json")
 	s.star(0, "plan", "--out", plan, file)
-	if out := s.star(0, "apply", plan).stdout; !strings.Contains(out, "Apply: 4 done (4 created") {
+	if out := s.star(0, "apply", "--auto-approve", "--plan", plan).stdout; !strings.Contains(out, "Apply: 4 done (4 created") {
 		t.Errorf("got\n%s", out)
 	}
 	s.star(0, "plan", "--detailed-exitcode", file)
-	if err := s.star(4, "apply", plan).stderr; !strings.Contains(err, "carried out already") {
+	if err := s.star(4, "apply", "--auto-approve", "--plan", plan).stderr; !strings.Contains(err, "carried out already") {
 		t.Errorf("got\n%s", err)
 	}
 	// Somebody stops an instance at the stock command line.
@@ -36,7 +36,7 @@ request(kvm, "on-app", {"k": "v"}, shared = True)
 	}
 	s.star(0, "plan", "--out", plan, file)
 	s.slapos(0, "request", "db", "https://lab.example/kvm/software.cfg", "--state", "started")
-	s.star(4, "apply", plan)
+	s.star(4, "apply", "--auto-approve", "--plan", plan)
 
 	if out := s.star(0, "destroy", "--auto-approve", file).stdout; !strings.Contains(out, "0 to create, 0 to update, 4 to destroy") {
 		t.Errorf("got\n%s", out)
