@@ -170,11 +170,11 @@ func (g *hostileWriter) block(write func()) {
 
 // effect is a call for what it does.
 func (g *hostileWriter) effect() string {
-	any := g.expr(kind(g.r.IntN(kinds)), 2)
+	value := g.expr(kind(g.r.IntN(kinds)), 2)
 	return g.pick(
-		"print("+any+")", "print(sep = v1, *v2)", "v2.append("+any+")", "v2.extend("+g.iterable()+")", "v2.insert(v0, "+any+")",
-		"v4.update("+g.pick("v4", "[(v3, 1)]", "zip(v2, v2)")+")", "v4[v3] = "+any, "v4[v0] = "+any, "v5.add(v3)", "v5.update("+g.iterable()+")",
-		"v4.setdefault(v3, v4)", "v4.pop(v0, None)", "v5.discard(v3)", "json.indent(json.encode("+any+"), indent = '    ')", "v2.clear()", "v5.clear()",
+		"print("+value+")", "print(sep = v1, *v2)", "v2.append("+value+")", "v2.extend("+g.iterable()+")", "v2.insert(v0, "+value+")",
+		"v4.update("+g.pick("v4", "[(v3, 1)]", "zip(v2, v2)")+")", "v4[v3] = "+value, "v4[v0] = "+value, "v5.add(v3)", "v5.update("+g.iterable()+")",
+		"v4.setdefault(v3, v4)", "v4.pop(v0, None)", "v5.discard(v3)", "json.indent(json.encode("+value+"), indent = '    ')", "v2.clear()", "v5.clear()",
 	)
 }
 
@@ -224,30 +224,30 @@ func (g *hostileWriter) expr(k kind, depth int) string {
 		return g.literal(k)
 	}
 	e := func(k kind) string { return g.expr(k, depth-1) }
-	any := func() string { return g.expr(kind(g.r.IntN(kinds)), depth-1) }
+	some := func() string { return g.expr(kind(g.r.IntN(kinds)), depth-1) }
 	if g.r.IntN(10) == 0 {
 		return "(" + e(k) + " if " + g.condition(depth-1) + " else " + e(k) + ")"
 	}
 	switch k {
 	case aNumber:
 		return g.pick("("+e(aNumber)+g.pick(" + ", " - ", " * ", " << ", " | ", " ^ ", " & ")+e(aNumber)+")", "len("+e(aText)+")", "len("+e(aDict)+")",
-			"int('9' * 4000)", "abs("+e(aNumber)+")", "hash("+e(aText)+")", "max("+g.iterable()+")", e(aText)+".count("+e(aText)+")", "v2.index("+any()+")",
-			"int("+e(aText)+")", "len(str("+any()+"))", "("+e(aNumber)+" // 3)", "("+e(aNumber)+" % 7)", "ord('a')", "int(math.pow(2, 1000))")
+			"int('9' * 4000)", "abs("+e(aNumber)+")", "hash("+e(aText)+")", "max("+g.iterable()+")", e(aText)+".count("+e(aText)+")", "v2.index("+some()+")",
+			"int("+e(aText)+")", "len(str("+some()+"))", "("+e(aNumber)+" // 3)", "("+e(aNumber)+" % 7)", "ord('a')", "int(math.pow(2, 1000))")
 	case aText:
-		return g.pick("("+e(aText)+" + "+e(aText)+")", "("+e(aText)+" * "+e(aNumber)+")", "str("+any()+")", "repr("+any()+")", "json.encode("+any()+")",
-			"('%s' % ("+any()+",))", "("+e(aText)+" % "+any()+")", "'{}{}'.format("+any()+", "+any()+")", "'{a}'.format(a = "+any()+")",
+		return g.pick("("+e(aText)+" + "+e(aText)+")", "("+e(aText)+" * "+e(aNumber)+")", "str("+some()+")", "repr("+some()+")", "json.encode("+some()+")",
+			"('%s' % ("+some()+",))", "("+e(aText)+" % "+some()+")", "'{}{}'.format("+some()+", "+some()+")", "'{a}'.format(a = "+some()+")",
 			e(aText)+".join(["+e(aText)+"] * 1000)", e(aText)+".replace("+e(aText)+", "+e(aText)+")", e(aText)+g.pick(".upper()", ".title()", ".lower()", ".strip()", ".capitalize()"),
 			"getattr("+e(aText)+", 'replace')('a', "+e(aText)+")", e(aText)+"[1:]", e(aText)+"[::-1]", e(aText)+".strip("+e(aText)+")", e(aText)+".removeprefix('a')",
-			"(lambda f: f("+e(aText)+", "+e(aText)+"))("+e(aText)+".replace)", "json.indent(json.encode("+any()+"))", "'a'.join("+g.iterable()+")", "type("+any()+")", "chr(97)")
+			"(lambda f: f("+e(aText)+", "+e(aText)+"))("+e(aText)+".replace)", "json.indent(json.encode("+some()+"))", "'a'.join("+g.iterable()+")", "type("+some()+")", "chr(97)")
 	case aList:
-		return g.pick("("+e(aList)+" + "+e(aList)+")", "("+e(aList)+" * "+e(aNumber)+")", "["+any()+", "+any()+"]", "list("+g.iterable()+")", "sorted("+g.iterable()+")",
-			"sorted(iterable = "+g.iterable()+")", "sorted("+e(aList)+", key = str)", "["+any()+" for a in "+g.iterable()+"]", "[b for a in range(1000) for b in "+g.iterable()+"]",
+		return g.pick("("+e(aList)+" + "+e(aList)+")", "("+e(aList)+" * "+e(aNumber)+")", "["+some()+", "+some()+"]", "list("+g.iterable()+")", "sorted("+g.iterable()+")",
+			"sorted(iterable = "+g.iterable()+")", "sorted("+e(aList)+", key = str)", "["+some()+" for a in "+g.iterable()+"]", "[b for a in range(1000) for b in "+g.iterable()+"]",
 			e(aText)+".split("+g.pick("", "','", "'a'")+")", e(aText)+".splitlines()", "list("+e(aDict)+".items())", "reversed("+g.iterable()+")", "enumerate("+g.iterable()+")",
-			"zip("+g.iterable()+", "+g.iterable()+")", "zip(*[v2] * 1000)", "dir("+any()+")", "json.decode(json.encode("+e(aList)+"))", "json.decode('['* 900 + ']' * 900)", e(aList)+"[::2]", "(lambda f: [f(1)])([].append)")
+			"zip("+g.iterable()+", "+g.iterable()+")", "zip(*[v2] * 1000)", "dir("+some()+")", "json.decode(json.encode("+e(aList)+"))", "json.decode('['* 900 + ']' * 900)", e(aList)+"[::2]", "(lambda f: [f(1)])([].append)")
 	case aTuple:
-		return g.pick("("+any()+", "+any()+")", "("+e(aTuple)+" + "+e(aTuple)+")", "("+e(aTuple)+" * "+e(aNumber)+")", "tuple("+g.iterable()+")", "("+e(aTuple)+", "+e(aTuple)+")", e(aTuple)+"[1:]", "(struct(a = "+any()+"),)", "v1.partition(',')")
+		return g.pick("("+some()+", "+some()+")", "("+e(aTuple)+" + "+e(aTuple)+")", "("+e(aTuple)+" * "+e(aNumber)+")", "tuple("+g.iterable()+")", "("+e(aTuple)+", "+e(aTuple)+")", e(aTuple)+"[1:]", "(struct(a = "+some()+"),)", "v1.partition(',')")
 	case aDict:
-		return g.pick("{"+e(aTuple)+": "+any()+"}", "{"+e(aNumber)+": "+any()+"}", "("+e(aDict)+" | "+e(aDict)+")", "dict(zip(range(1000), v2))", "{a: "+any()+" for a in "+g.iterable()+"}", "dict(a = "+any()+")", "json.decode(json.encode({'a': "+any()+"}))", "dict([("+e(aTuple)+", 1)])")
+		return g.pick("{"+e(aTuple)+": "+some()+"}", "{"+e(aNumber)+": "+some()+"}", "("+e(aDict)+" | "+e(aDict)+")", "dict(zip(range(1000), v2))", "{a: "+some()+" for a in "+g.iterable()+"}", "dict(a = "+some()+")", "json.decode(json.encode({'a': "+some()+"}))", "dict([("+e(aTuple)+", 1)])")
 	}
 	return g.pick("set("+g.iterable()+")", "("+e(aSet)+g.pick(" | ", " & ", " ^ ", " - ")+e(aSet)+")", e(aSet)+g.pick(".union(", ".intersection(", ".difference(", ".symmetric_difference(")+g.iterable()+")", "set(["+e(aTuple)+"])", "(lambda f: f("+g.iterable()+"))("+e(aSet)+".union)")
 }
