@@ -27,7 +27,7 @@ type env struct {
 	flush    func() error    // writes what the streams keep
 	global   global
 	place    *lang.Place  // of the evaluation that runs
-	watch    *limit.Watch // of the work that runs; nil: there is none that has to be watched
+	watch    *limit.Watch // of the work that runs; nil: nothing has to be watched
 }
 
 // execute runs one command line and returns the exit code. Nothing else exits

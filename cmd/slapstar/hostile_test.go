@@ -279,7 +279,7 @@ func TestHostileInputs(t *testing.T) {
 	}
 }
 
-// Limits that nothing can keep to, and what is none.
+// Limits that nothing can keep to, and values that are not limits.
 func TestLimitFlags(t *testing.T) {
 	for _, test := range []struct{ flag, value, want string }{
 		{"--max-memory", "1MiB", "--max-memory: got 1MiB, want at least 64MiB"},
@@ -380,7 +380,7 @@ func TestOneSignalEnds(t *testing.T) {
 	}
 }
 
-// At the prompt the entry ends, and the session goes on where a step can be interrupted.
+// At the prompt the entry ends, and the session continues where a step can be interrupted.
 func TestHostileEntries(t *testing.T) {
 	lastsLong(t)
 	y := newTypist(t, typistFolder(t), nil, "--max-time", "3s", "--max-memory", "256MiB")

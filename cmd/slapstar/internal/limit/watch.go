@@ -76,7 +76,7 @@ func newEnd(err error, code int) *end {
 
 // Begin watches work from now on, which runs with the context that it returns: that ends
 // with the signal, or when a limit is passed, and then [context.Cause] is an
-// [*ExceededError]. Work that goes on nevertheless is ended with the process.
+// [*ExceededError]. Work that continues nevertheless ends with the process.
 func Begin(o Options) (context.Context, *Watch) {
 	ctx, cancel := context.WithCancelCause(o.Signal)
 	o.Place.Forget()

@@ -85,7 +85,7 @@ func TestMemory(t *testing.T) {
 	runtime.KeepAlive(memory)
 }
 
-// A watch that is none lets everything happen.
+// A nil watch lets everything happen.
 func TestNoWatch(t *testing.T) {
 	var w *Watch
 	w.Wait()()
