@@ -75,7 +75,11 @@ var planViews = map[string]struct {
 // these.
 func TestPlans(t *testing.T) {
 	t.Setenv("SLAPSTAR_TEST_SECRET", "hunter2")
-	cases, err := filepath.Glob("testdata/plan/*.txtar")
+	folder, err := filepath.Abs(filepath.Join("testdata", "plan"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases, err := filepath.Glob(filepath.Join(folder, "*.txtar"))
 	if err != nil || len(cases) == 0 {
 		t.Fatalf("no cases: %v", err)
 	}
@@ -90,6 +94,7 @@ func TestPlans(t *testing.T) {
 				files[f.Name] = string(f.Data)
 			}
 			dir := writeFolder(t, files)
+			t.Chdir(dir) // from where the Master has a name that is always the same
 			var c screen
 			if _, ok := files["before.star"]; ok {
 				if code := c.run(context.Background(), "", "apply", "--auto-approve", "--parallelism", "1", filepath.Join(dir, "before.star")); code != 0 {

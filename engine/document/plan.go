@@ -12,6 +12,7 @@ const formatVersion = 1
 type Plan struct {
 	FormatVersion int       `json:"format_version"`
 	Digest        string    `json:"digest"` // see [Digest]
+	Master        string    `json:"master,omitempty"`
 	Pending       bool      `json:"pending"`
 	CanApply      bool      `json:"can_apply"`
 	Changes       []Change  `json:"changes"`
@@ -105,6 +106,7 @@ func mask(string) string { return engine.Masked }
 func newPlan(p *engine.Plan, hide masking) *Plan {
 	d := &Plan{
 		FormatVersion: formatVersion,
+		Master:        p.Master,
 		Pending:       p.Pending(),
 		CanApply:      p.CanApply(),
 		Changes:       []Change{},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -75,6 +76,23 @@ type Master struct {
 func (m *Master) Complete(ctx context.Context, s *engine.State) error {
 	_, err := s.Complete(ctx, m.Reader(), &engine.Config{Reads: s.Names()})
 	return err
+}
+
+// Name is the Master as a plan names it: its URL, or embedded:PATH, with the path from
+// the working folder where the database is below that; empty for one in memory.
+func (m *Master) Name() string {
+	file, ok := strings.CutPrefix(m.Location, embedded)
+	if !ok {
+		return m.Location
+	}
+	folder, err := os.Getwd()
+	if err != nil {
+		return m.Location
+	}
+	if short, err := filepath.Rel(folder, file); err == nil && filepath.IsLocal(short) {
+		return embedded + filepath.ToSlash(short)
+	}
+	return m.Location
 }
 
 // Close ends the connection, and an embedded Master.

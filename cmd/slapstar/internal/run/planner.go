@@ -91,7 +91,9 @@ func (p *Planner) Plan(ctx context.Context) (*engine.Plan, *engine.State, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	plan, err := engine.NewPlan(config, state, p.Options)
+	options := p.Options
+	options.Master = p.master.Name()
+	plan, err := engine.NewPlan(config, state, options)
 	return plan, state, err
 }
 

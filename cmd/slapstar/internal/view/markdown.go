@@ -43,6 +43,9 @@ type Markdown struct {
 func (m Markdown) Plan(p *engine.Plan) error {
 	digest := document.Digest(p)
 	head := fmt.Sprintf("%s %s -->\n## %s\n", marker, digest, heading(p))
+	if p.Master != "" {
+		head += "\n" + fence("text", []string{"Master: " + m.text(term.Escape(p.Master), mostName)})
+	}
 	if rest := strings.TrimSpace(strings.TrimPrefix(Summary(p), heading(p)+".")); rest != "" {
 		head += fmt.Sprintf("\n%s\n", rest)
 	}

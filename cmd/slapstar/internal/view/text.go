@@ -25,7 +25,8 @@ type Text struct {
 // short enough.
 const originColumn = 64
 
-// Plan writes a plan: a line a change, its details below, and the counts last.
+// Plan writes a plan: a line a change, its details below, then the Master, and the counts
+// last.
 func (t Text) Plan(p *engine.Plan) error {
 	var b strings.Builder
 	for _, c := range p.Changes {
@@ -52,6 +53,11 @@ func (t Text) Plan(p *engine.Plan) error {
 	}
 	if b.Len() > 0 {
 		b.WriteByte('\n')
+	}
+	if p.Master != "" {
+		for _, line := range term.Wrap(mask.Of(t.W).Text("Master: "+term.Escape(p.Master)), t.Width) {
+			b.WriteString(line + "\n")
+		}
 	}
 	if _, err := io.WriteString(t.W, b.String()); err != nil {
 		return err
