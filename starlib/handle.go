@@ -150,9 +150,9 @@ func (e *Evaluation) publishedDict(instance string, p slap.Parameters) starlark.
 
 // ofMaster returns a text of the Master as the files get it: what looks like a
 // credential flows into parameters, and nowhere else. At a prompt it is text like
-// other text, which the session hides.
+// other text, which the session hides, unless the files are untrusted.
 func (e *Evaluation) ofMaster(t engine.Text) starlark.Value {
-	if e.hooks != nil {
+	if e.hooks != nil && e.hooks.Plain() {
 		value, _ := t.Known()
 		return starlark.String(value)
 	}

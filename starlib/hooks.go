@@ -30,6 +30,10 @@ type Hooks interface {
 	// Published notes what a call returns of what an instance has published.
 	Published(p slap.Parameters)
 
+	// Plain reports whether what looks like a credential and comes from the Master is
+	// text like other text.
+	Plain() bool
+
 	// AtOnce returns the error of something that reads or writes the Master at once
 	// and that this session does not have.
 	AtOnce(what string) error

@@ -147,6 +147,9 @@ func (h hooks) Published(p slap.Parameters) {
 	}
 }
 
+// Plain implements [starlib.Hooks].
+func (h hooks) Plain() bool { return !h.options.Untrusted }
+
 // AtOnce implements [starlib.Hooks].
 func (h hooks) AtOnce(what string) error {
 	if h.live != nil {

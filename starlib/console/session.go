@@ -62,6 +62,7 @@ type Options struct {
 	Suggest func(Kind) []string
 
 	ShowSecrets bool // in results; what secret() returned is never shown
+	Untrusted   bool // what looks like a credential flows into parameters only, as in a file
 }
 
 // A Kind is what a name for completion names.
@@ -145,7 +146,7 @@ func (s *Session) Script(ctx context.Context, name string, source []byte) error 
 		}
 	}
 	_, err := s.transaction(ctx, func() (starlark.Value, error) {
-		file, err := lang.Parse(consoleDialect, name, source)
+		file, err := s.e.Parse(consoleDialect, name, source)
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +162,7 @@ func (s *Session) Entry(ctx context.Context, text string) (shown string, err err
 	s.entries++
 	name := fmt.Sprintf("<entry %d>", s.entries)
 	_, err = s.transaction(ctx, func() (starlark.Value, error) {
-		file, err := lang.Parse(consoleDialect, name, []byte(dedent(text)))
+		file, err := s.e.Parse(consoleDialect, name, []byte(dedent(text)))
 		if err != nil {
 			return nil, err
 		}

@@ -61,7 +61,7 @@ func (e *Evaluation) evaluate(name string) (starlark.StringDict, error) {
 	if err := e.count(source); err != nil {
 		return nil, err
 	}
-	file, err := Parse(Dialect, name, source)
+	file, err := e.Parse(Dialect, name, source)
 	if err != nil {
 		return nil, err
 	}
@@ -91,8 +91,10 @@ func (e *Evaluation) count(source []byte) error {
 	return nil
 }
 
-// Parse parses a source, which has to be text.
-func Parse(dialect *syntax.FileOptions, name string, source []byte) (*syntax.File, error) {
+// Parse parses a source, which has to be text. That may take long, too: until its first
+// statement is run the place is where it begins.
+func (e *Evaluation) Parse(dialect *syntax.FileOptions, name string, source []byte) (*syntax.File, error) {
+	e.marks.place.Set(engine.Position{File: name, Line: 1, Col: 1})
 	if err := checkSource(name, source); err != nil {
 		return nil, err
 	}
