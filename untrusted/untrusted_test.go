@@ -31,7 +31,7 @@ import (
 const canary = "canary-4b1d"
 
 // mostTime is how long a command may take, limits and the load of the machine included.
-const mostTime = 90 * time.Second
+const mostTime = 40 * time.Second
 
 // commands are those that meet files. ENTRY is main.star.
 var commands = map[string][]string{
@@ -117,11 +117,26 @@ func readRepositories(t *testing.T, folder string) []repository {
 // directives are the words that begin a line which is no prose:
 //
 //	symlink NAME -> TARGET      a symbolic link
+//	links COUNT NAME -> TARGET  so many of them; NAME has a %d
 //	fifo NAME                   a pipe that nobody writes to
-//	repeat NAME COUNT TEXT      a file of COUNT times TEXT, with escapes of Go
+//	repeat NAME COUNT TEXT      COUNT times TEXT, with escapes of Go, at the end of a file
+//	seed SCRIPT                 a console script of the operator's, which the Master has seen before
 //	only COMMAND…               the commands that are run; all without
-//	expect COMMAND CODE TEXT    the exit code of a command, and a regular expression for its output
-var directives = []string{"symlink", "fifo", "repeat", "only", "expect"}
+//	expect COMMAND CODE TEXT    the exit code of a command, and a regular expression for its output;
+//	                            COMMAND may be evaluating, which is plan and all others like it
+var directives = []string{"symlink", "links", "fifo", "repeat", "seed", "only", "expect"}
+
+// evaluating are the commands that evaluate main.star and have nothing else to say about
+// a hostile one.
+var evaluating = []string{"plan", "plan-json", "plan-markdown", "plan-out", "plan-since", "validate", "graph", "orphans", "console", "apply", "destroy"}
+
+// configuration is that of a repository without one.
+const configuration = `[slapos]
+master_url = embedded:master.sqlite
+[slapproxy]
+software_product_list =
+  kvm https://lab.example/kvm/software.cfg
+`
 
 // A place is a repository on disk with what is around it.
 type place struct {
@@ -152,7 +167,7 @@ func (r repository) lay(t *testing.T) *place {
 	write(t, filepath.Join(p.outside, "secret.star"), "x = \""+canary+"\"\nprint(x)\n")
 	write(t, filepath.Join(p.outside, "schema.json"), `{"title": "`+canary+`", "type": "object", "properties": {"n": {"const": "`+canary+`"}}}`)
 	write(t, filepath.Join(top, "home", ".ssh", "id_rsa"), canary+"-key\n")
-	replace := strings.NewReplacer("{{OUTSIDE}}", p.outside, "{{PROGRAM}}", program, "{{URL}}", server.URL)
+	replace := strings.NewReplacer("{{OUTSIDE}}", p.outside, "{{PROGRAM}}", program, "{{URL}}", server.URL, "{{CANARY}}", canary)
 	for _, f := range r.files {
 		write(t, filepath.Join(p.folder, filepath.FromSlash(f.Name)), replace.Replace(string(f.Data)))
 	}
@@ -161,6 +176,9 @@ func (r repository) lay(t *testing.T) *place {
 	}
 	for _, line := range r.lines {
 		p.make(t, strings.Fields(line), replace)
+	}
+	if cfg := filepath.Join(p.folder, "slapos.cfg"); !exists(cfg) {
+		write(t, cfg, configuration)
 	}
 	p.before = snapshot(t, p.outside)
 	return p
@@ -173,17 +191,33 @@ func (p *place) make(t *testing.T, words []string, replace *strings.Replacer) {
 	case "symlink":
 		path := filepath.Join(p.folder, words[1])
 		err = errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.Symlink(replace.Replace(words[3]), path))
+	case "links":
+		count, countErr := strconv.Atoi(words[1])
+		err = countErr
+		for i := range count {
+			err = errors.Join(err, os.Symlink(words[4], filepath.Join(p.folder, fmt.Sprintf(words[2], i))))
+		}
 	case "fifo":
 		err = syscall.Mkfifo(filepath.Join(p.folder, words[1]), 0o600)
 	case "repeat":
 		count, countErr := strconv.Atoi(words[2])
 		text, textErr := strconv.Unquote(`"` + strings.Join(words[3:], " ") + `"`)
-		err = errors.Join(countErr, textErr)
-		write(t, filepath.Join(p.folder, words[1]), strings.Repeat(text, count))
+		path := filepath.Join(p.folder, words[1])
+		begin, readErr := os.ReadFile(path)
+		if errors.Is(readErr, fs.ErrNotExist) {
+			readErr = nil
+		}
+		err = errors.Join(countErr, textErr, readErr)
+		write(t, path, string(begin)+strings.Repeat(text, count))
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 func write(t *testing.T, path, text string) {
@@ -230,10 +264,17 @@ type result struct {
 	errors string // the standard error alone
 }
 
+// seed has the operator run a script.
+func (p *place) seed(t *testing.T, script string) {
+	t.Helper()
+	if got := p.execute(t, []string{"console", "--yes", script}); got.code != 0 {
+		t.Fatalf("%s: exit code %d\n%s", script, got.code, got.output)
+	}
+}
+
+// run has a stranger's command run.
 func (p *place) run(t *testing.T, args []string) result {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), mostTime)
-	defer cancel()
 	line := slices.Clone(limits)
 	for _, arg := range args {
 		if arg == "ENTRY" {
@@ -241,6 +282,13 @@ func (p *place) run(t *testing.T, args []string) result {
 		}
 		line = append(line, arg)
 	}
+	return p.execute(t, line)
+}
+
+func (p *place) execute(t *testing.T, line []string) result {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), mostTime)
+	defer cancel()
 	cmd := exec.CommandContext(ctx, slapstar, line...)
 	cmd.Dir = p.folder
 	top := filepath.Dir(p.folder)
@@ -250,10 +298,10 @@ func (p *place) run(t *testing.T, args []string) result {
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
 	if ctx.Err() != nil {
-		t.Errorf("%q did not end", args)
+		t.Errorf("%q did not end", line)
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
-		t.Fatalf("%q: %v", args, err)
+		t.Fatalf("%q: %v", line, err)
 	} else if ok {
 		return result{exit.ExitCode(), out.String() + errs.String(), errs.String()}
 	}
@@ -321,6 +369,7 @@ func (r repository) try(t *testing.T) {
 	t.Helper()
 	chosen := commands
 	wanted := map[string][]string{}
+	seed := ""
 	for _, line := range r.lines {
 		words := strings.SplitN(line, " ", 4)
 		switch words[0] {
@@ -330,18 +379,32 @@ func (r repository) try(t *testing.T) {
 				chosen[name] = commands[name]
 			}
 		case "expect":
-			wanted[words[1]] = words[2:]
+			names := words[1:2]
+			if words[1] == "evaluating" {
+				names = evaluating
+			}
+			for _, name := range names {
+				wanted[name] = words[2:]
+			}
+		case "seed":
+			seed = words[1]
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(chosen)) {
-		p := r.lay(t)
-		p.commit(t)
-		got := p.run(t, chosen[name])
-		p.check(t, name, got)
-		if want := wanted[name]; want != nil {
-			if strconv.Itoa(got.code) != want[0] || len(want) > 1 && !regexp.MustCompile(want[1]).MatchString(got.output) {
-				t.Errorf("%s: exit code %d, want %s\n%.2000s", name, got.code, want, got.output)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := r.lay(t)
+			p.commit(t)
+			if seed != "" {
+				p.seed(t, seed)
 			}
-		}
+			got := p.run(t, chosen[name])
+			p.check(t, name, got)
+			if want := wanted[name]; want != nil {
+				if strconv.Itoa(got.code) != want[0] || len(want) > 1 && !regexp.MustCompile(want[1]).MatchString(got.output) {
+					t.Errorf("%s: exit code %d, want %s\n%.2000s", name, got.code, want, got.output)
+				}
+			}
+		})
 	}
 }
