@@ -33,7 +33,7 @@ const canary = "canary-4b1d"
 // mostTime is how long a command may take, limits and the load of the machine included.
 const mostTime = 40 * time.Second
 
-// commands are those that meet files. ENTRY is main.star.
+// commands are those that meet files. ENTRY is the entry file.
 var commands = map[string][]string{
 	"plan":          {"plan", "--secret", "canary=env:CANARY", "ENTRY"},
 	"plan-json":     {"plan", "--format", "json", "--secret", "canary=env:CANARY", "ENTRY"},
@@ -120,11 +120,12 @@ func readRepositories(t *testing.T, folder string) []repository {
 //	links COUNT NAME -> TARGET  so many of them; NAME has a %d
 //	fifo NAME                   a pipe that nobody writes to
 //	repeat NAME COUNT TEXT      COUNT times TEXT, with escapes of Go, at the end of a file
+//	entry FILE                  the entry file, else main.star
 //	seed SCRIPT                 a console script of the operator's, which the Master has seen before
 //	only COMMAND…               the commands that are run; all without
 //	expect COMMAND CODE TEXT    the exit code of a command, and a regular expression for its output;
 //	                            COMMAND may be evaluating, which is plan and all others like it
-var directives = []string{"symlink", "links", "fifo", "repeat", "seed", "only", "expect"}
+var directives = []string{"symlink", "links", "fifo", "repeat", "entry", "seed", "only", "expect"}
 
 // evaluating are the commands that evaluate main.star and have nothing else to say about
 // a hostile one.
@@ -273,12 +274,12 @@ func (p *place) seed(t *testing.T, script string) {
 }
 
 // run has a stranger's command run.
-func (p *place) run(t *testing.T, args []string) result {
+func (p *place) run(t *testing.T, entry string, args []string) result {
 	t.Helper()
 	line := slices.Clone(limits)
 	for _, arg := range args {
 		if arg == "ENTRY" {
-			arg = "main.star"
+			arg = entry
 		}
 		line = append(line, arg)
 	}
@@ -369,7 +370,7 @@ func (r repository) try(t *testing.T) {
 	t.Helper()
 	chosen := commands
 	wanted := map[string][]string{}
-	seed := ""
+	entry, seed := "main.star", ""
 	for _, line := range r.lines {
 		words := strings.SplitN(line, " ", 4)
 		switch words[0] {
@@ -386,6 +387,8 @@ func (r repository) try(t *testing.T) {
 			for _, name := range names {
 				wanted[name] = words[2:]
 			}
+		case "entry":
+			entry = words[1]
 		case "seed":
 			seed = words[1]
 		}
@@ -398,7 +401,7 @@ func (r repository) try(t *testing.T) {
 			if seed != "" {
 				p.seed(t, seed)
 			}
-			got := p.run(t, chosen[name])
+			got := p.run(t, entry, chosen[name])
 			p.check(t, name, got)
 			if want := wanted[name]; want != nil {
 				if strconv.Itoa(got.code) != want[0] || len(want) > 1 && !regexp.MustCompile(want[1]).MatchString(got.output) {

@@ -17,6 +17,7 @@ import (
 // Master: instances of every kind are created, and changed, and each time the plan
 // is empty, at once and when the nodes have done their part.
 func TestPlanAfterApplyIsEmpty(t *testing.T) {
+	t.Parallel()
 	n := 2000
 	if testing.Short() {
 		n = 200

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // FuzzHostile writes hostile files, of the grammar and of the right types, so that they
@@ -17,14 +16,6 @@ func FuzzHostile(f *testing.F) {
 		f.Add(seed, uint8(20))
 	}
 	f.Fuzz(func(t *testing.T, seed uint64, statements uint8) { runHostile(t, seed, int(statements)) })
-}
-
-// TestHostileSeeds does for some seconds what FuzzHostile does for as long as one likes.
-func TestHostileSeeds(t *testing.T) {
-	lastsLong(t)
-	for seed, begin := uint64(1000), time.Now(); time.Since(begin) < 8*time.Second; seed++ {
-		runHostile(t, seed, 15)
-	}
 }
 
 func runHostile(t *testing.T, seed uint64, statements int) {
