@@ -75,7 +75,7 @@ func TestMain(m *testing.M) {
 			}
 		}
 		help, _ := exec.Command(slapstar, "--help").Output()
-		for _, flag := range [][]string{{"--untrusted"}, {"--max-memory", "256MiB"}, {"--max-time", "2s"}} {
+		for _, flag := range [][]string{{"--untrusted"}, {"--max-memory", "256MiB"}, {"--max-time", "1s"}} {
 			if bytes.Contains(help, []byte(flag[0])) {
 				limits = append(limits, flag...)
 			}
