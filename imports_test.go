@@ -22,7 +22,7 @@ var packages = map[string][]string{
 	"slap/config":                {"internal/tree", "slap"},
 	"slap/release":               {"slap", "slap/jsonschema"},
 	"engine":                     {"internal/mask", "slap", "slap/credential"},
-	"engine/document":            {"engine"},
+	"engine/document":            {"engine", "internal/mask"},
 	"starlib":                    {"engine", "internal/mask", "slap", "slap/marshal", "starlib/lang"},
 	"starlib/lang":               {"engine", "internal/tree", "slap/marshal"},
 	"starlib/console":            {"engine", "internal/mask", "slap", "slap/credential", "slap/marshal", "starlib", "starlib/lang"},

@@ -39,6 +39,7 @@ type Change struct {
 	Resource   Resource       // as declared
 	Current    *slap.Instance // as the Master has it; nil for software and for what does not exist
 	Attributes []Attribute
+	Leaves     []Leaf    // what the attributes are taken apart into, of what is pending
 	DependsOn  []Address // changes of the plan that go first, in order of the plan
 	Cause      Cause     // of an update or of a destroy that no file asks for; empty otherwise
 	Claim      *Claim    // of a destroy because the instance is owned and no longer declared; nil otherwise

@@ -3,13 +3,14 @@ package engine
 import (
 	"slices"
 
+	"slapstar/internal/mask"
 	"slapstar/slap"
 )
 
 // A Plan is the difference between a Config and a State, in order of
 // declaration. It is plain data: the same inputs give the same plan.
 type Plan struct {
-	Master     string // as [Options] name it
+	Options    Options // that it was made with
 	Changes    []*Change
 	Declared   *Config   // what was compared
 	More       *Boundary // not nil: there is more, which is known when this is done
@@ -80,9 +81,11 @@ func (p *Plan) Unreadable() int {
 
 // Options are what a plan may be told besides.
 type Options struct {
-	Master           string // whose State is compared, as people are to see it; may be empty
-	AllowMassDestroy bool   // of what is owned and no longer declared
-	Destroy          bool   // of all that the files declare, instead of what they ask for
+	Master           string   // whose State is compared, as people are to see it; may be empty
+	Entry            string   // the entry file of the Config, relative to its root; may be empty
+	Key              mask.Key // of the fingerprints of what is not shown
+	AllowMassDestroy bool     // of what is owned and no longer declared
+	Destroy          bool     // of all that the files declare, instead of what they ask for
 	Selection
 	Since *Revision // nil: nothing is compared with what the files said before
 }
@@ -109,7 +112,7 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 	if o.Destroy {
 		unseen, c = c.More, c.destroyed()
 	}
-	p := &planning{Plan: &Plan{Master: o.Master, Declared: c, More: c.More, Unseen: unseen}, config: c, state: s, declared: byName(c), earlier: map[string]*Instance{}}
+	p := &planning{Plan: &Plan{Options: o, Declared: c, More: c.More, Unseen: unseen}, config: c, state: s, declared: byName(c), earlier: map[string]*Instance{}}
 	if o.Since != nil {
 		p.earlier = byName(o.Since.Config)
 	}

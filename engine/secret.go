@@ -43,6 +43,7 @@ func (p *planning) hideSecrets() {
 			a.Credential = secretsRead(secrets, a.After) || len(credentials.inText(a.After)) > 0 || a.Before != nil && len(credentials.in(*a.Before)) > 0
 		}
 	}
+	p.takeApart(secrets)
 }
 
 // wasSecret reports whether a parameter held a secret at the earlier revision: where that

@@ -44,7 +44,7 @@ func matches(pattern string, r Resource) bool {
 // choose drops the changes that are not selected. What a target waits for comes
 // along; what waits for an excluded change goes with it.
 func (p *Plan) choose(s Selection) {
-	if len(s.Targets) == 0 && len(s.Excludes) == 0 {
+	if len(s.Targets) == 0 && len(s.Excludes) == 0 && s.Chosen == nil {
 		return
 	}
 	p.Partial = &Partial{Selection: s}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"slapstar/internal/mask"
 )
 
 // A Reference stands for a connection parameter whose value is not known yet.
@@ -95,16 +97,21 @@ func (t Text) HasSecret() bool {
 
 // Display is the value as people may see it: (known after NAME) and (secret)
 // stand for what they may not or cannot.
-func (t Text) Display() string {
+func (t Text) Display() string { return t.DisplayWith(mask.Key{}) }
+
+// DisplayWith is Display with the fingerprints of a key.
+func (t Text) DisplayWith(k mask.Key) string {
 	var b strings.Builder
 	for _, p := range t {
 		switch {
 		case p.Reference != nil:
 			b.WriteString("(known after " + p.Reference.Instance + ")")
 		case p.Quoted != nil:
-			b.WriteString(`"` + p.Quoted.Display() + `"`)
-		case p.hidden():
+			b.WriteString(`"` + p.Quoted.DisplayWith(k) + `"`)
+		case p.Withheld:
 			b.WriteString(Masked)
+		case p.hidden():
+			b.WriteString(k.Hidden(p.Literal))
 		default:
 			b.WriteString(p.Literal)
 		}

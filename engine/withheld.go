@@ -157,3 +157,15 @@ func (p *Plan) NotCompared() int {
 func compared(list []Attribute) []Attribute {
 	return slices.DeleteFunc(slices.Clone(list), func(a Attribute) bool { return a.NotCompared })
 }
+
+// WithoutSecrets returns the value as it is to who does not have its secrets.
+func (t Text) WithoutSecrets() Text {
+	list := slices.Clone(t)
+	for i := range list {
+		if list[i].Secret != "" {
+			list[i] = Part{Secret: list[i].Secret, Withheld: true}
+		}
+		list[i].Quoted = list[i].Quoted.WithoutSecrets()
+	}
+	return list
+}

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime/debug"
 	"strings"
 
@@ -26,6 +28,7 @@ type env struct {
 	terminal io.Writer       // Err as it is, for what somebody types
 	flush    func() error    // writes what the streams keep
 	global   global
+	key      mask.Key     // of the fingerprints of what is not shown
 	place    *lang.Place  // of the evaluation that runs
 	watch    *limit.Watch // of the work that runs; nil: nothing has to be watched
 }
@@ -33,7 +36,7 @@ type env struct {
 // execute runs one command line and returns the exit code. Nothing else exits
 // or touches the standard streams.
 func execute(ctx context.Context, streams term.Streams, args []string) int {
-	e := &env{Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{}, global: global{schemas: &release.Budget{}}}
+	e := &env{Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{}, key: digestKey(), global: global{schemas: &release.Budget{}}}
 	out, errs := e.hidden.Writer(streams.Out), e.hidden.Writer(streams.Err)
 	e.flush = func() error { return errors.Join(out.Flush(), errs.Flush()) }
 	e.stderr = &term.Diversion{W: errs}
@@ -54,6 +57,16 @@ func execute(ctx context.Context, streams term.Streams, args []string) int {
 		err = flushed
 	}
 	return exitCode(err)
+}
+
+// digestKey is that of the operator, or a new one.
+func digestKey() mask.Key {
+	if given := os.Getenv("SLAPSTAR_DIGEST_KEY"); given != "" {
+		return mask.Key{Secret: []byte(given), Stable: true}
+	}
+	secret := make([]byte, 32)
+	rand.Read(secret) // it never fails
+	return mask.Key{Secret: secret}
 }
 
 func newApp(e *env) *cli.App {

@@ -9,8 +9,10 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
+	"slapstar/engine/document"
 	"slapstar/starlib/lang"
 )
 
@@ -18,6 +20,10 @@ type applyOptions struct {
 	file        string
 	planFile    string         // a saved plan; empty: none
 	saved       *run.SavedPlan // that was read of planFile
+	approvedBy  string         // a digest or a plan; empty: somebody is asked
+	approval    *run.Approval  // that it names; nil: none is left
+	next        string         // where the next stage of a saved plan is saved; empty: somebody is asked
+	moved       bool           // secrets may have other values than in the saved plan
 	autoApprove bool
 	timeout     time.Duration
 	parallelism int
@@ -43,12 +49,28 @@ func applyCommand(e *env) *cli.Command {
 		Usage:     "show the plan, ask, and carry it out; with --plan one that was saved",
 		ArgsUsage: "[FILE]",
 		Flags: append(o.flags(),
-			&cli.StringFlag{Name: "plan", Usage: "carry out the saved plan `PLAN`, exactly; a FILE whose name ends in " + planSuffix + " is one, too", Destination: &o.planFile}),
+			&cli.StringFlag{Name: "plan", Usage: "carry out the saved plan `PLAN`, exactly; a FILE whose name ends in " + planSuffix + " is one, too", Destination: &o.planFile},
+			&cli.StringFlag{Name: "approved", Usage: "carry the plan out without a question if it is `DIGEST`, or the plan in a file of plan --format json", Destination: &o.approvedBy},
+			&cli.StringFlag{Name: "out-next", Usage: "with --plan, save what comes after the saved plan in `NEXT` instead of asking", Destination: &o.next},
+			&cli.BoolFlag{Name: "secrets-moved", Usage: "with --plan, secrets may have other values than when the plan was made", Destination: &o.moved}),
 		Action: func(c *cli.Context) (err error) {
 			if name := c.Args().First(); c.NArg() == 1 && o.planFile == "" && strings.HasSuffix(name, planSuffix) {
 				o.planFile = name
 			} else if o.planFile != "" && c.NArg() > 0 {
 				return usagef("apply takes a FILE or --plan PLAN, not both")
+			}
+			switch {
+			case o.approvedBy != "" && o.autoApprove:
+				return usagef("--approved does not go with --auto-approve, which approves any plan")
+			case o.approvedBy != "" && o.planFile != "":
+				return usagef("--approved does not go with a saved plan, which is approved as it is")
+			case o.planFile == "" && (o.next != "" || o.moved):
+				return usagef("--out-next and --secrets-moved go with --plan")
+			}
+			if o.approvedBy != "" {
+				if o.approval, err = run.ReadApproval(o.approvedBy); err != nil {
+					return lang.Hint(usagef("--approved: %v", err), lang.HintOf(err))
+				}
 			}
 			if o.planFile == "" {
 				if o.file, err = sourceFile(c); err != nil {
@@ -109,7 +131,7 @@ func (o applyOptions) checkedRun(ctx context.Context, e *env) error {
 }
 
 func runApply(ctx context.Context, e *env, o applyOptions) error {
-	if !o.autoApprove && !e.Interactive {
+	if !o.autoApprove && o.approval == nil && !e.Interactive {
 		return errNobodyToAsk
 	}
 	// The configuration of a saved plan is that of the invocation, not of its file.
@@ -136,17 +158,37 @@ func (o applyOptions) apply(ctx context.Context, e *env, m *run.Master) error {
 		case plan.LeavesUnseen():
 			return lang.Hint(fmt.Errorf("the files declare more behind %v, which was not evaluated: that stays", plan.Unseen.Origin.Position()),
 				"take it out of the file, or destroy it by name, with state = \"destroyed\"")
-		case plan.More == nil:
+		case plan.More == nil && !o.restOf(plan):
 			return nil
+		case o.next != "":
+			return o.saveNext(ctx, e, planner)
 		}
-		if o.saved != nil { // what comes now was not in it, so nobody has approved it
-			o.saved, o.autoApprove = nil, false
+		if o.saved != nil || o.approval != nil { // what comes now was not in it, so nobody has approved it
+			o.saved, o.approval, o.autoApprove = nil, nil, false
 			if !e.Interactive {
 				return errMoreToApprove
 			}
 		}
 	}
 	return fmt.Errorf("there is still more to come after %d plans: do the files ask for something new in each?", maxStages)
+}
+
+// restOf reports whether a plan is what is left of a saved one, while the files ask for
+// more by now.
+func (o applyOptions) restOf(plan *engine.Plan) bool {
+	return o.saved != nil && plan.Partial != nil && plan.Partial.Chosen != nil && plan.Partial.LeftOut > 0
+}
+
+// saveNext saves what comes after a saved plan.
+func (o applyOptions) saveNext(ctx context.Context, e *env, planner *run.Planner) error {
+	plan, _, err := planner.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	if err := (planOptions{format: "text", showSecrets: o.showSecrets}).show(e, plan); err != nil {
+		return err
+	}
+	return planOptions{out: o.next, file: o.saved.File}.save(e, planner, plan)
 }
 
 func (o applyOptions) planner(ctx context.Context, e *env, m *run.Master) (*run.Planner, error) {
@@ -161,7 +203,7 @@ func (o applyOptions) planner(ctx context.Context, e *env, m *run.Master) (*run.
 	if err != nil {
 		return nil, err
 	}
-	p.Print, p.Watch = e.printer(), e.watch
+	p.Print, p.Watch, p.Options.Key = e.printer(), e.watch, e.key
 	p.Schemas.Dir = o.planning.inputs.schemas
 	return p, nil
 }
@@ -185,7 +227,18 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, pla
 	if !plan.Pending() {
 		return plan, p.outcome(&engine.Outcome{}, nil)
 	}
-	if !o.autoApprove {
+	if o.approval != nil {
+		if err := o.approval.Check(plan); err != nil {
+			return nil, p.outcome(&engine.Outcome{}, err)
+		}
+		if n := document.SecretValues(plan); n > 0 {
+			verb := "were"
+			if n == 1 {
+				verb = "was"
+			}
+			fmt.Fprintf(e.Err, "slapstar: %s %s not part of the approval\n", term.Counted(n, "secret value"), verb)
+		}
+	} else if !o.autoApprove {
 		if e.Redirected || o.format == "json" { // what is approved has to have been seen
 			if err := (view.Text{W: e.Err, Color: e.ErrColor, Width: e.ErrColumns()}).Plan(plan); err != nil {
 				return nil, err
@@ -222,14 +275,14 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, pla
 // plan makes the plan; what a saved one shows has to be all of it.
 func (o applyOptions) plan(ctx context.Context, p *run.Planner) (*engine.Plan, error) {
 	if o.saved != nil {
-		return o.saved.Check(ctx, p)
+		return o.saved.Check(ctx, p, o.moved)
 	}
 	plan, _, err := p.Plan(ctx)
 	return plan, err
 }
 
 // errMoreToApprove ends the apply of a saved plan after which there is more to come.
-var errMoreToApprove = lang.Hint(fmt.Errorf("%w: there is more to come than the saved plan held, and there is no terminal to ask for approval on", run.ErrRefused),
+var errMoreToApprove = lang.Hint(fmt.Errorf("%w: there is more to come than what was approved, and there is no terminal to ask for approval on", run.ErrRefused),
 	"slapstar plan --out PLAN shows and saves what comes next")
 
 // planSuffix ends the name of a file that is a saved plan.

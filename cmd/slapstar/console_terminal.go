@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"slapstar/cmd/slapstar/internal/prompt"
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/starlib/console"
@@ -197,16 +198,11 @@ func (c *shell) ask(ctx context.Context, question string) (string, error) {
 	return answer, err
 }
 
-// historyFile is where the history is kept, as the XDG base directories have it.
-// Empty: nowhere.
+// historyFile is where the history is kept. Empty: nowhere.
 func historyFile() string {
-	folder := os.Getenv("XDG_STATE_HOME")
-	if !filepath.IsAbs(folder) {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return ""
-		}
-		folder = filepath.Join(home, ".local", "state")
+	folder, err := run.StateFolder()
+	if err != nil {
+		return ""
 	}
-	return filepath.Join(folder, "slapstar", "history")
+	return filepath.Join(folder, "history")
 }

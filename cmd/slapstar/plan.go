@@ -79,6 +79,9 @@ func (o planOptions) run(ctx context.Context, e *env, m *run.Master) error {
 	if err := o.show(e, plan); err != nil {
 		return err
 	}
+	if plan.Pending() {
+		run.Remember(plan)
+	}
 	if !plan.CanApply() {
 		return refused(plan)
 	}

@@ -75,6 +75,7 @@ var planViews = map[string]struct {
 // these.
 func TestPlans(t *testing.T) {
 	t.Setenv("SLAPSTAR_TEST_SECRET", "hunter2")
+	t.Setenv("SLAPSTAR_DIGEST_KEY", "of the goldens")
 	folder, err := filepath.Abs(filepath.Join("testdata", "plan"))
 	if err != nil {
 		t.Fatal(err)

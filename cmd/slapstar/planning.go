@@ -63,7 +63,7 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 	p := run.NewPlanner(m, in)
 	p.Print, p.Watch = e.printer(), e.watch
 	p.Schemas.Dir = f.inputs.schemas
-	p.Options.AllowMassDestroy = f.allowMass
+	p.Options.AllowMassDestroy, p.Options.Key = f.allowMass, e.key
 	if p.Options.Selection, err = f.selection.selection(); err != nil {
 		return nil, err
 	}

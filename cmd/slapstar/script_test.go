@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 			"listing":   listing,
 			"terminate": terminate,
 			"expand":    expand,
+			"capture":   capture,
 
 			"samedigest": sameDigest,
 		},
@@ -128,6 +129,18 @@ func expand(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// capture NAME FILE REGEXP: the variable becomes the first group of the expression.
+func capture(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: capture NAME FILE REGEXP")
+	}
+	found := regexp.MustCompile(args[2]).FindStringSubmatch(ts.ReadFile(args[1]))
+	if len(found) != 2 {
+		ts.Fatalf("no match for %s in %s", args[2], args[1])
+	}
+	ts.Setenv(args[0], found[1])
+}
+
 // fetch gets a page, which becomes the standard output.
 func fetch(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
@@ -173,7 +186,7 @@ func listing(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // digests finds them in what plan() and plan --format json write.
-var digests = regexp.MustCompile(`digest"?: "?([0-9a-f]{64})`)
+var digests = regexp.MustCompile(`digest"?: "?(v2-[0-9a-f]{64})`)
 
 // samedigest FILE FILE: both have the digest of the same plan.
 func sameDigest(ts *testscript.TestScript, neg bool, args []string) {

@@ -1,28 +1,28 @@
 package document
 
 import (
-	"fmt"
-	"strings"
+	"encoding/json"
 
 	"slapstar/engine"
 )
 
-// An Attribute is an [engine.Attribute].
+// An Attribute is an [engine.Attribute], or an [engine.Leaf]: then its path leads on into
+// the document, with numbers for items, and its values are JSON there.
 type Attribute struct {
-	Path      []string `json:"path"`
-	Before    *string  `json:"before"`                // null: absent
-	After     *string  `json:"after"`                 // null: absent, or not known yet
-	Parts     []Part   `json:"after_parts,omitempty"` // of a value that is not known yet, or holds a secret
-	Secret    bool     `json:"secret,omitempty"`      // what is not to be shown is "(secret)"
-	Product   string   `json:"product,omitempty"`
-	MayChange string   `json:"may_change,omitempty"` // the instance, changed too, that published the value
+	Path      []any   `json:"path"`
+	Before    *string `json:"before"`                // null: absent
+	After     *string `json:"after"`                 // null: absent, or not known yet
+	Parts     []Part  `json:"after_parts,omitempty"` // of a value that is not known yet, or holds a secret
+	Secret    bool    `json:"secret,omitempty"`      // what is not to be shown is "(secret 3f9a)", with a fingerprint
+	Product   string  `json:"product,omitempty"`
+	MayChange string  `json:"may_change,omitempty"` // the instance, changed too, that published the value
 
 	NotCompared bool `json:"not_compared,omitempty"` // a secret in it is withheld, so it may be what the Master has
 }
 
 // A Part is an [engine.Part].
 type Part struct {
-	Literal  string `json:"literal,omitempty"`
+	Literal  string `json:"literal,omitempty"` // of a secret what stands for it
 	Instance string `json:"instance,omitempty"`
 	Key      string `json:"key,omitempty"`
 
@@ -33,12 +33,9 @@ type Part struct {
 }
 
 func newAttribute(a engine.Attribute, hide masking) Attribute {
-	d := Attribute{Path: []string{a.Name}, Before: a.Before, Product: a.Product, MayChange: a.MayChange, Secret: a.Sensitive(), NotCompared: a.NotCompared}
+	d := Attribute{Path: []any{a.Name}, Before: a.Before, Product: a.Product, MayChange: a.MayChange, Secret: a.Sensitive(), NotCompared: a.NotCompared}
 	if a.Group != "" {
-		d.Path = []string{a.Group, a.Name}
-	}
-	if a.HoldsSecret() {
-		hide = mask // nothing of a secret is kept
+		d.Path = []any{a.Group, a.Name}
 	}
 	hidden := func(value string) *string { value = hide(value); return &value }
 	if d.Secret && d.Before != nil {
@@ -79,8 +76,8 @@ func newParts(t engine.Text, hide masking) []Part {
 			if p.Secret == "" {
 				part.Secret = engine.Masked
 			}
-			if part.Literal = hide(p.Literal); part.Literal == engine.Masked {
-				part.Literal = ""
+			if part.Literal = ""; !p.Withheld {
+				part.Literal = hide(p.Literal)
 			}
 		case p.Reference != nil:
 			part.Instance, part.Key = p.Reference.Instance, p.Reference.Key
@@ -92,36 +89,20 @@ func newParts(t engine.Text, hide masking) []Part {
 	return parts
 }
 
-func (a Attribute) path() string { return strings.Join(a.Path, ".") }
-
-// describe writes an attribute in full, for a comparison.
-func (a Attribute) describe() string {
-	text := func(s *string) string {
-		if s == nil {
-			return "absent"
+func newLeaf(l engine.Leaf, hide masking) Attribute {
+	d := newAttribute(l.Attribute, func(value string) string {
+		var text string
+		if l.At != nil && json.Unmarshal([]byte(value), &text) == nil { // it is the text that is hidden, not its quotes
+			value = text
 		}
-		return fmt.Sprintf("%q", *s)
-	}
-	after := text(a.After)
-	if len(a.Parts) > 0 {
-		after = describeParts(a.Parts)
-	}
-	return text(a.Before) + " → " + after
-}
-
-func describeParts(parts []Part) string {
-	var b strings.Builder
-	for _, p := range parts {
-		switch {
-		case p.Secret != "":
-			b.WriteString(engine.Masked + strings.TrimPrefix(p.Literal, engine.Masked))
-		case p.Instance != "":
-			fmt.Fprintf(&b, "(known after %s: %s)", p.Instance, p.Key)
-		case p.Quoted != nil:
-			b.WriteString(`"` + describeParts(p.Quoted) + `"`)
-		default:
-			b.WriteString(p.Literal)
+		return hide(value)
+	})
+	for _, step := range l.At {
+		if step.Item {
+			d.Path = append(d.Path, step.Index)
+		} else {
+			d.Path = append(d.Path, step.Key)
 		}
 	}
-	return b.String()
+	return d
 }

@@ -29,8 +29,8 @@ var digested = map[string]struct {
 	"DependsOn":       {func(i *engine.Instance) { i.DependsOn = []string{"other"} }, true},
 	"Protect":         {func(i *engine.Instance) { i.Protect = true }, true},
 	"IgnoreChanges":   {func(i *engine.Instance) { i.IgnoreChanges = []string{"parameters"} }, true},
-	"WaitFor":         {func(i *engine.Instance) { i.WaitFor = []string{"url"} }, false}, // waiting writes nothing
-	"Timeout":         {func(i *engine.Instance) { i.Timeout = time.Minute }, false},
+	"WaitFor":         {func(i *engine.Instance) { i.WaitFor = []string{"url"} }, true},
+	"Timeout":         {func(i *engine.Instance) { i.Timeout = time.Minute }, true},
 }
 
 // No attribute of an instance is forgotten by the digest: one that decides about a

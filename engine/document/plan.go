@@ -4,7 +4,7 @@ import "slapstar/engine"
 
 // formatVersion is raised when a program that reads the JSON of a plan has to
 // change for it.
-const formatVersion = 1
+const formatVersion = 2
 
 // A Plan is an [engine.Plan] as programs read it. docs/plan.schema.json describes
 // its JSON. Changes are listed in order of declaration, those of action "no-op" only
@@ -37,6 +37,7 @@ type Change struct {
 	Revision   string           `json:"revision,omitempty"` // that declared what is no longer declared
 	Origin     *Origin          `json:"origin,omitempty"`
 	Attributes []Attribute      `json:"attributes"`
+	Leaves     []Attribute      `json:"leaves"`               // the attributes, with documents taken apart
 	Unreadable []string         `json:"unreadable,omitempty"` // what is declared and the Master does not tell
 	DependsOn  []engine.Address `json:"depends_on"`
 }
@@ -92,21 +93,19 @@ type Summary struct {
 
 // New returns a plan as programs read it. Its slices and maps are its own.
 func New(p *engine.Plan) *Plan {
-	d := newPlan(p, mask)
-	d.Digest = digest(d)
+	d := newPlan(p, p.Options.Key.Hidden)
+	d.Digest = Digest(p)
 	return d
 }
 
 // A masking returns the text that stands for a value which looks like a credential.
 type masking func(value string) string
 
-func mask(string) string { return engine.Masked }
-
 // newPlan is New without the digest.
 func newPlan(p *engine.Plan, hide masking) *Plan {
 	d := &Plan{
 		FormatVersion: formatVersion,
-		Master:        p.Master,
+		Master:        p.Options.Master,
 		Pending:       p.Pending(),
 		CanApply:      p.CanApply(),
 		Changes:       []Change{},
@@ -156,6 +155,7 @@ func newChange(c *engine.Change, hide masking) Change {
 		Revision:   c.Revision,
 		Origin:     newOrigin(c.Resource.Declared()),
 		Attributes: []Attribute{},
+		Leaves:     []Attribute{},
 		Unreadable: c.Unreadable,
 		DependsOn:  append([]engine.Address{}, c.DependsOn...),
 	}
@@ -170,6 +170,9 @@ func newChange(c *engine.Change, hide masking) Change {
 	}
 	for _, a := range c.Attributes {
 		d.Attributes = append(d.Attributes, newAttribute(a, hide))
+	}
+	for _, l := range c.Leaves {
+		d.Leaves = append(d.Leaves, newLeaf(l, hide))
 	}
 	return d
 }

@@ -93,6 +93,9 @@ func (p *Planner) Plan(ctx context.Context) (*engine.Plan, *engine.State, error)
 	}
 	options := p.Options
 	options.Master = p.master.Name()
+	if options.Entry, err = p.files.inputs.EntryName(); err != nil {
+		return nil, nil, err
+	}
 	plan, err := engine.NewPlan(config, state, options)
 	return plan, state, err
 }

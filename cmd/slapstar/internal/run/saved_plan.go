@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,7 +25,7 @@ import (
 
 const (
 	planKind      = "slapstar plan"
-	planVersion   = 2
+	planVersion   = 3
 	maxPlanFile   = 512 << 20 // bytes
 	planKindProbe = 4096      // bytes of a file in which the kind of a plan stands
 )
@@ -39,12 +41,13 @@ type SavedPlan struct {
 	Master        string `json:"master"` // as the configuration names it
 
 	Plan *document.Plan `json:"plan"`
-	Salt []byte         `json:"salt"` // of the seals in the plan
+	Salt []byte         `json:"salt"` // of the seals
+	Sum  string         `json:"sum"`  // of all but itself: a damaged file is refused
 
 	File     string              `json:"file"` // as it was named
 	Entry    string              `json:"entry"`
 	Vars     map[string]givenVar `json:"vars"`
-	Secrets  []string            `json:"secrets"` // names; where they come from is said when the plan is carried out
+	Secrets  map[string]string   `json:"secrets"` // names and seals; where they come from is said when the plan is carried out
 	Products map[string]string   `json:"products"`
 	Options  savedOptions        `json:"options"`
 	Sources  map[string]string   `json:"sources"`
@@ -91,7 +94,7 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 		Kind: planKind, FormatVersion: planVersion, Slapstar: to.Slapstar,
 		Digest: document.Digest(plan), Master: p.master.Location,
 		Plan: document.Seal(plan, salt), Salt: salt,
-		File: to.File, Entry: entry, Vars: map[string]givenVar{}, Secrets: secretNames(plan), Products: p.products,
+		File: to.File, Entry: entry, Vars: map[string]givenVar{}, Secrets: sealedSecrets(plan, salt), Products: p.products,
 		Options: savedOptions{p.Options.AllowMassDestroy, p.Options.Destroy, p.Options.Targets, p.Options.Excludes},
 		Sources: p.files.inputs.Sources.Text,
 	}
@@ -106,6 +109,9 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 	if Exists(to.Path) && !IsPlan(to.Path) {
 		return lang.Hint(fmt.Errorf("%s exists and is no plan: it is left as it is", to.Path), "give --out another name")
 	}
+	if saved.Sum, err = saved.sum(); err != nil {
+		return err
+	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -116,14 +122,24 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 	return ReplaceFile(to.Path, b.Bytes(), 0o600)
 }
 
-// secretNames are those of the secrets that the files asked for, in order.
-func secretNames(plan *engine.Plan) []string {
-	names := []string{}
+// sealedSecrets are the secrets that the files asked for, with a seal of each value.
+func sealedSecrets(plan *engine.Plan, salt []byte) map[string]string {
+	list := map[string]string{}
 	for _, part := range plan.Declared.Secrets {
-		names = append(names, part.Secret)
+		list[part.Secret] = mask.Key{Secret: salt}.Sum(part.Literal)
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return list
+}
+
+// sum is the SHA-256 of what is saved, without the sum.
+func (p SavedPlan) sum() (string, error) {
+	p.Sum = ""
+	data, err := json.Marshal(p)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
 }
 
 // planHead is how a saved plan begins, however it is laid out.
@@ -167,7 +183,7 @@ func ReadPlan(path string) (*SavedPlan, error) {
 	if err := d.Decode(&saved); err != nil {
 		return nil, lang.Hint(fmt.Errorf("%s is a damaged plan: %w", path, err), again)
 	}
-	if saved.Plan == nil || saved.Plan.Digest != saved.Digest || !saved.Plan.Intact() || saved.Sources == nil {
+	if sum, err := saved.sum(); err != nil || saved.Sum != sum || saved.Plan == nil || saved.Sources == nil {
 		return nil, lang.Hint(fmt.Errorf("%s is a damaged plan: parts of it are missing, or do not belong together", path), again)
 	}
 	return &saved, nil
@@ -181,7 +197,7 @@ func (p *SavedPlan) Planner(m *Master, secrets map[string]string, hidden *mask.F
 		return nil, lang.Hint(fmt.Errorf("%w: this plan was made for the Master %s, and the configuration names %s", ErrRefused, p.Master, m.Location),
 			"give the configuration that it was made with: --cfg FILE, or slapos.cfg in the working folder")
 	}
-	for _, name := range p.Secrets {
+	for _, name := range slices.Sorted(maps.Keys(p.Secrets)) {
 		if secrets[name] == "" {
 			return nil, lang.Hint(fmt.Errorf("this plan needs the secret %q, and a plan does not say where secrets come from", name),
 				fmt.Sprintf("--secret %s=env:VARIABLE or --secret %s=file:PATH gives it", name, name))
@@ -204,13 +220,41 @@ func (p *SavedPlan) Planner(m *Master, secrets map[string]string, hidden *mask.F
 	return s, nil
 }
 
-// Check plans, and returns the plan if it is what was saved.
-func (p *SavedPlan) Check(ctx context.Context, by *Planner) (*engine.Plan, error) {
-	plan, _, err := by.Plan(ctx)
+// Check plans, and returns the plan if it is what was saved, or what is left of that. A
+// secret with another value than it had then is refused unless secretsMoved is set.
+func (p *SavedPlan) Check(ctx context.Context, by *Planner, secretsMoved bool) (*engine.Plan, error) {
+	plan, state, err := by.Plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return plan, document.CheckSaved(p.Plan, document.Seal(plan, p.Salt))
+	if p.Plan.More != nil && p.goesOn(plan) { // what it waited for is there by now: only what is left of it was approved
+		by.Options.Chosen = map[engine.Address]bool{}
+		for _, c := range p.Plan.Changes {
+			by.Options.Chosen[c.Address] = true
+		}
+		if plan, state, err = by.Plan(ctx); err != nil {
+			return nil, err
+		}
+	}
+	moved := map[string]bool{}
+	for name, seal := range sealedSecrets(plan, p.Salt) {
+		if p.Secrets[name] != "" && p.Secrets[name] != seal {
+			moved[name] = true
+		}
+	}
+	if names := slices.Sorted(maps.Keys(moved)); len(names) > 0 && !secretsMoved {
+		return nil, lang.Hint(fmt.Errorf("%w: another value than when the plan was made has the secret %s", ErrRefused, engine.Quoted(names)),
+			"--secrets-moved carries the plan out with the values of today")
+	}
+	return plan, document.CheckSaved(p.Plan, document.Seal(plan, p.Salt), document.Now{Published: state.ConnectionParameter, Moved: moved})
+}
+
+// goesOn reports whether a plan has changes that the saved one did not show.
+func (p *SavedPlan) goesOn(plan *engine.Plan) bool {
+	shown := func(a engine.Address) bool {
+		return slices.ContainsFunc(p.Plan.Changes, func(c document.Change) bool { return c.Address == a })
+	}
+	return slices.ContainsFunc(plan.Changes, func(c *engine.Change) bool { return c.Pending() && !shown(c.Address()) })
 }
 
 func closedSources(text map[string]string) *lang.Sources {

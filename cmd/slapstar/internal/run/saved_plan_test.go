@@ -3,7 +3,9 @@ package run
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,8 +49,8 @@ func TestSavedPlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"password"}; !cmp.Equal(plan.Secrets, want) {
-		t.Errorf("got secrets %q, want %q", plan.Secrets, want)
+	if want := []string{"password"}; !cmp.Equal(slices.Collect(maps.Keys(plan.Secrets)), want) {
+		t.Errorf("got secrets %v, want %q", plan.Secrets, want)
 	}
 	if _, err := plan.Planner(r.master, map[string]string{}, mask.New()); err == nil || lang.HintOf(err) == "" {
 		t.Errorf("without a source: got %v, want an error with a hint", err)
@@ -57,7 +59,7 @@ func TestSavedPlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := plan.Check(context.Background(), p)
+	again, err := plan.Check(context.Background(), p, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +67,7 @@ func TestSavedPlan(t *testing.T) {
 		t.Errorf("got digest %s, want %s", document.Digest(again), plan.Digest)
 	}
 	r.apply(t, p, again)
-	_, err = plan.Check(context.Background(), p)
+	_, err = plan.Check(context.Background(), p, false)
 	if stale, ok := errors.AsType[*document.StaleError](err); !ok || !stale.Carried {
 		t.Errorf("after the apply: got %v, want that the plan was carried out", err)
 	}
@@ -84,7 +86,7 @@ func TestStalePlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = plan.Check(context.Background(), p)
+	_, err = plan.Check(context.Background(), p, false)
 	if stale, ok := errors.AsType[*document.StaleError](err); !ok || stale.Carried || len(stale.Differences) == 0 {
 		t.Errorf("got %v, want the differences", err)
 	}
@@ -106,7 +108,7 @@ func TestReadPlan(t *testing.T) {
 		{"cut", string(whole[:len(whole)/2]), "is a damaged plan"},
 		{"edited", strings.Replace(string(whole), "https://lab.example/app.cfg", "https://lab.example/app.cfh", 1), "is a damaged plan: parts of it are missing, or do not belong together"},
 		{"a member too many", strings.Replace(string(whole), `"kind"`, `"more": 1, "kind"`, 1), `is a damaged plan: json: unknown field "more"`},
-		{"another format", strings.Replace(string(whole), `"format_version": 2`, `"format_version": 1`, 1), "is a plan of format 1, made by slapstar test; this slapstar reads format 2"},
+		{"another format", strings.Replace(string(whole), `"format_version": 3`, `"format_version": 1`, 1), "is a plan of format 1, made by slapstar test; this slapstar reads format 3"},
 	} {
 		r.write(t, "changed.json", test.text)
 		if _, err := ReadPlan(r.path("changed.json")); test.err == "" && err != nil || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {

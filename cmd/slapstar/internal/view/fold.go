@@ -20,7 +20,7 @@ func (m Markdown) folds(p *engine.Plan, room int) (string, map[engine.Action]int
 			if c.Action != action {
 				continue
 			}
-			text := m.fold(c)
+			text := m.fold(c, p.Options.Key)
 			if len(text) > room {
 				left[action]++
 				continue
@@ -38,14 +38,14 @@ func (m Markdown) folds(p *engine.Plan, room int) (string, map[engine.Action]int
 
 // fold is the details of one change; empty for one that has none. In the fence the
 // sign is in the first column, where what colours diffs looks for it.
-func (m Markdown) fold(c *engine.Change) string {
+func (m Markdown) fold(c *engine.Change, key mask.Key) string {
 	if c.Action != engine.Create && c.Action != engine.Update {
 		return ""
 	}
 	symbol, _ := look(c.Action)
 	hidden := mask.Of(m.W)
 	var lines []string
-	for _, r := range diff.Rows(c, diff.Options{Mask: hidden}) {
+	for _, r := range diff.Rows(c, diff.Options{Key: key, Mask: hidden}) {
 		sign := map[engine.Action]string{engine.Create: "+", engine.Update: "!", engine.Delete: "-"}[r.Sign]
 		if sign == "" {
 			sign = " "

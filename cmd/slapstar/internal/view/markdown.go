@@ -43,8 +43,8 @@ type Markdown struct {
 func (m Markdown) Plan(p *engine.Plan) error {
 	digest := document.Digest(p)
 	head := fmt.Sprintf("%s %s -->\n## %s\n", marker, digest, heading(p))
-	if p.Master != "" {
-		head += "\n" + fence("text", []string{"Master: " + m.text(term.Escape(p.Master), mostName)})
+	if p.Options.Master != "" {
+		head += "\n" + fence("text", []string{"Master: " + m.text(term.Escape(p.Options.Master), mostName)})
 	}
 	if rest := strings.TrimSpace(strings.TrimPrefix(Summary(p), heading(p)+".")); rest != "" {
 		head += fmt.Sprintf("\n%s\n", rest)
@@ -75,7 +75,7 @@ func (m Markdown) whole(p *engine.Plan) string {
 	b.WriteString(m.noted(p, -1))
 	for _, c := range p.Changes {
 		if b.Len() <= markdownLimit { // else it is too long anyhow
-			b.WriteString(m.fold(c))
+			b.WriteString(m.fold(c, p.Options.Key))
 		}
 	}
 	return b.String()

@@ -97,7 +97,7 @@ func checkMarkdown(t *testing.T, p *engine.Plan) string {
 		t.Errorf("notes are there: %t", noted)
 	}
 	changed := p.Count(engine.Create)+p.Count(engine.Update) > 0
-	for _, want := range []bool{p.Master != "", len(p.Refusals) > 0, p.More != nil, noted, p.Partial != nil, p.Count(engine.Delete) > 0, changed && left} {
+	for _, want := range []bool{p.Options.Master != "", len(p.Refusals) > 0, p.More != nil, noted, p.Partial != nil, p.Count(engine.Delete) > 0, changed && left} {
 		if want {
 			fences++
 		}

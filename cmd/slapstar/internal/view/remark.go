@@ -135,6 +135,9 @@ func it(n int) string {
 // partial says what of a plan is left out.
 func partial(p *engine.Partial) string {
 	s := "This plan is partial:"
+	if len(p.Targets)+len(p.Excludes) == 0 {
+		s += " only what is left of the saved plan"
+	}
 	if len(p.Targets) > 0 {
 		s += fmt.Sprintf(" only %s and what has to go before it", term.Escape(engine.Quoted(p.Targets)))
 	}

@@ -32,7 +32,7 @@ func everything() *engine.Plan {
 	app := instance("app", 2)
 	app.Origin = origin(2, 9)
 	return &engine.Plan{
-		Master: "https://slap.lab.example",
+		Options: engine.Options{Master: "https://slap.lab.example"},
 		Changes: []*engine.Change{
 			{Action: engine.Create, Resource: instance("db", 1), Attributes: []engine.Attribute{
 				{Name: "software_release", After: engine.Literal("https://lab.example/software.cfg"), Product: "kvm"},
@@ -61,7 +61,7 @@ func everything() *engine.Plan {
 
 // large is a plan of many changes with texts in the names and values.
 func large(changes int, name, content string) *engine.Plan {
-	p := &engine.Plan{Master: name, Declared: &engine.Config{}}
+	p := &engine.Plan{Options: engine.Options{Master: name}, Declared: &engine.Config{}}
 	actions := []engine.Action{engine.Create, engine.Update, engine.Delete}
 	for i := range changes {
 		c := &engine.Change{Action: actions[i%3], Resource: instance(fmt.Sprintf("%s%d", name, i), i)}

@@ -31,7 +31,7 @@ func (t Text) Plan(p *engine.Plan) error {
 	var b strings.Builder
 	for _, c := range p.Changes {
 		if c.Pending() {
-			t.change(&b, c)
+			t.change(&b, c, p.Options.Key)
 		}
 	}
 	for _, r := range p.Refusals {
@@ -54,8 +54,8 @@ func (t Text) Plan(p *engine.Plan) error {
 	if b.Len() > 0 {
 		b.WriteByte('\n')
 	}
-	if p.Master != "" {
-		for _, line := range term.Wrap(mask.Of(t.W).Text("Master: "+term.Escape(p.Master)), t.Width) {
+	if p.Options.Master != "" {
+		for _, line := range term.Wrap(mask.Of(t.W).Text("Master: "+term.Escape(p.Options.Master)), t.Width) {
 			b.WriteString(line + "\n")
 		}
 	}
@@ -110,7 +110,7 @@ func Summary(p *engine.Plan) string {
 }
 
 // change writes the line of a change, and its details.
-func (t Text) change(b *strings.Builder, c *engine.Change) {
+func (t Text) change(b *strings.Builder, c *engine.Change, key mask.Key) {
 	hidden := mask.Of(t.W) // before a line is broken
 	head, where := hidden.Text(address(c.Address())), hidden.Text(reason(c))
 	symbol, color := look(c.Action)
@@ -138,7 +138,7 @@ func (t Text) change(b *strings.Builder, c *engine.Change) {
 	if c.Action == engine.Delete || t.Brief {
 		return
 	}
-	for _, r := range diff.Rows(c, diff.Options{ShowSecrets: t.ShowSecrets, Whole: t.Whole, Mask: hidden}) {
+	for _, r := range diff.Rows(c, diff.Options{ShowSecrets: t.ShowSecrets, Whole: t.Whole, Key: key, Mask: hidden}) {
 		t.row(b, r)
 	}
 }

@@ -28,6 +28,7 @@ type Row struct {
 type Options struct {
 	ShowSecrets bool         // also what only looks like a credential
 	Whole       bool         // nothing is left out of a new value: nothing else shows it
+	Key         mask.Key     // of the fingerprints of what is hidden
 	Mask        *mask.Filter // the secrets of the run, for the values of a document; may be nil
 }
 
@@ -126,7 +127,7 @@ func (s *sheet) value(a engine.Attribute) (text string, detail []Row) {
 	hide := a.HoldsSecret() || a.Sensitive() && !s.ShowSecrets
 	after, known := a.After.Known()
 	if hide || a.After != nil && !known {
-		return values(a, hide), nil
+		return values(a, hide, s.Key), nil
 	}
 	var before string
 	if a.Before != nil {
@@ -138,7 +139,7 @@ func (s *sheet) value(a engine.Attribute) (text string, detail []Row) {
 	case a.Before == nil && hasLines(after):
 		return newLines(after, s.of(a))
 	}
-	return values(a, false), nil
+	return values(a, false, s.Key), nil
 }
 
 // of are the options for one attribute: what looks like a credential is in no JSON.

@@ -3,10 +3,7 @@ package diff
 import (
 	"encoding/json"
 	"fmt"
-	"io"
-	"maps"
 	"reflect"
-	"slices"
 	"strings"
 
 	"slapstar/cmd/slapstar/internal/term"
@@ -19,7 +16,7 @@ const mostLeaves = 200
 
 // A tree compares two JSON documents, leaf by leaf.
 type tree struct {
-	after *markedJSON
+	after *engine.Tree
 	Options
 	rows []Row
 	more int // leaves that are not shown
@@ -33,16 +30,16 @@ func documentRows(a engine.Attribute, o Options) ([]Row, bool) {
 		return nil, false
 	}
 	var before any
-	after := &markedJSON{}
+	after := &engine.Tree{}
 	if a.Before != nil {
-		d := parseJSON(engine.Literal(*a.Before))
+		d := engine.ParseTree(engine.Literal(*a.Before))
 		if d == nil {
 			return nil, false
 		}
-		before = d.root
+		before = d.Root
 	}
 	if a.After != nil {
-		if after = parseJSON(a.After); after == nil {
+		if after = engine.ParseTree(a.After); after == nil {
 			return nil, false
 		}
 	}
@@ -50,7 +47,7 @@ func documentRows(a engine.Attribute, o Options) ([]Row, bool) {
 		return nil, false
 	}
 	t := &tree{after: after, Options: o}
-	t.compare(before, after.root, spot{})
+	engine.CompareTrees(before, after.Root, func(at []engine.Step, before, after any) { t.leaf(before, after, spotOf(at)) })
 	width := 0
 	for _, r := range t.rows {
 		width = max(width, term.Columns(r.Name))
@@ -75,140 +72,35 @@ type spot struct {
 	credential bool // a key on the way looks like that of a credential
 }
 
-func (p spot) member(key string) spot {
-	name := term.Word(key)
-	if name[0] != '"' && strings.Contains(key, ".") {
-		name = `"` + name + `"`
+func spotOf(at []engine.Step) spot {
+	var p spot
+	for _, step := range at {
+		if step.Item {
+			p.path += fmt.Sprintf("[%d]", step.Index)
+			continue
+		}
+		name := term.Word(step.Key)
+		if name[0] != '"' && strings.Contains(step.Key, ".") {
+			name = `"` + name + `"`
+		}
+		if p.path != "" {
+			name = "." + name
+		}
+		p.path += name
+		p.credential = p.credential || credential.Key(step.Key)
 	}
-	if p.path != "" {
-		name = p.path + "." + name
-	}
-	return spot{name, p.credential || credential.Key(key)}
-}
-
-func (p spot) item(i int) spot {
-	p.path += fmt.Sprintf("[%d]", i)
 	return p
-}
-
-// nothing is the value of what is absent; JSON has null for another purpose.
-type nothing struct{}
-
-// compare adds a row for each leaf that differs. A nil root is that of no document.
-func (t *tree) compare(before, after any, at spot) {
-	if at.path == "" && before == nil {
-		before = nothing{}
-	}
-	beforeKeys, afterKeys := keys(before), keys(after)
-	switch {
-	case len(beforeKeys)+len(afterKeys) == 0:
-		t.leaf(before, after, at)
-		return
-	case sameKind(before, after):
-		for _, key := range union(beforeKeys, afterKeys) {
-			t.compare(child(before, key), child(after, key), step(at, before, after, key))
-		}
-		return
-	}
-	if before != (nothing{}) {
-		t.each(before, at, func(v any, at spot) { t.compare(v, nothing{}, at) })
-	}
-	if after != any(nothing{}) {
-		t.each(after, at, func(v any, at spot) { t.compare(nothing{}, v, at) })
-	}
-}
-
-// each takes a value apart, or as it is if it has no parts.
-func (t *tree) each(v any, at spot, f func(any, spot)) {
-	list := keys(v)
-	if len(list) == 0 {
-		f(v, at)
-	}
-	for _, key := range list {
-		f(child(v, key), step(at, v, v, key))
-	}
-}
-
-// A link is the key of a member or the index of an item.
-type link struct {
-	key   string
-	index int
-}
-
-func keys(v any) []link {
-	var list []link
-	switch v := v.(type) {
-	case map[string]any:
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			list = append(list, link{key: key})
-		}
-	case []any:
-		for i := range v {
-			list = append(list, link{index: i})
-		}
-	}
-	return list
-}
-
-// sameKind reports whether two values are compared part by part: also a container
-// with nothing.
-func sameKind(a, b any) bool {
-	_, absentA := a.(nothing)
-	_, absentB := b.(nothing)
-	return absentA || absentB || isContainer(a) && reflect.TypeOf(a) == reflect.TypeOf(b)
-}
-
-func isContainer(v any) bool {
-	switch v.(type) {
-	case map[string]any, []any:
-		return true
-	}
-	return false
-}
-
-func union(a, b []link) []link {
-	list := slices.Concat(a, b)
-	slices.SortFunc(list, func(x, y link) int {
-		if x.index != y.index {
-			return x.index - y.index
-		}
-		return strings.Compare(x.key, y.key)
-	})
-	return slices.Compact(list)
-}
-
-func child(v any, at link) any {
-	switch v := v.(type) {
-	case map[string]any:
-		if value, ok := v[at.key]; ok {
-			return value
-		}
-	case []any:
-		if at.index < len(v) {
-			return v[at.index]
-		}
-	}
-	return nothing{}
-}
-
-func step(at spot, before, after any, key link) spot {
-	for _, v := range []any{before, after} {
-		if _, ok := v.([]any); ok {
-			return at.item(key.index)
-		}
-	}
-	return at.member(key.key)
 }
 
 // leaf adds a row for two values that have no parts, unless they are the same.
 func (t *tree) leaf(before, after any, at spot) {
-	if same := t.after.text(after); same.Withheld() != "" {
+	if same := t.after.Text(after); same.Withheld() != "" {
 		if text, ok := before.(string); ok && same.CouldBe(text) {
-			t.rows = append(t.rows, Row{Sign: engine.NoOp, Indent: "    ", Name: at.path, Text: t.after.show(after) + notCompared})
+			t.rows = append(t.rows, Row{Sign: engine.NoOp, Indent: "    ", Name: at.path, Text: t.show(after) + notCompared})
 			return
 		}
 	}
-	whole, known := t.after.real(after)
+	whole, known := t.after.Known(after)
 	if known && reflect.DeepEqual(before, whole) {
 		return
 	}
@@ -216,24 +108,22 @@ func (t *tree) leaf(before, after any, at spot) {
 		t.more++
 		return
 	}
-	_, isNew := before.(nothing)
-	_, isGone := after.(nothing)
-	old, now := leafText(before), t.after.show(after)
-	secret := t.after.hasSecret(after)
+	_, isNew := before.(engine.Absent)
+	_, isGone := after.(engine.Absent)
+	old, now := leafText(before), t.show(after)
+	secret := t.after.Text(after).HasSecret()
 	shown, _ := whole.(string)
+	r := Row{Sign: engine.Update, Indent: "    ", Name: at.path, Text: old + " → " + now}
 	switch {
-	case secret, t.after.holds(before, !t.ShowSecrets), t.holds(before), t.holds(whole),
-		!t.ShowSecrets && (t.after.hasCredential(after) || at.looksCredential(before) || at.looksCredential(whole)):
-		old = engine.Masked
+	case secret, t.after.Holds(before, !t.ShowSecrets), t.holds(before), t.holds(whole),
+		!t.ShowSecrets && (t.after.Text(after).HasCredential() || at.looksCredential(before) || at.looksCredential(whole)):
+		old = t.Key.Hidden(plain(before))
 		if !secret && !isGone {
-			now = t.after.hide(after)
+			now = t.hide(after)
 		}
-		if !isNew && !isGone {
-			now += ", changed"
-		}
+		r.Text = hiddenPair(old, now)
 		shown = ""
 	}
-	r := Row{Sign: engine.Update, Indent: "    ", Name: at.path, Text: old + " → " + now}
 	if known {
 		r.Value = shown
 	}
@@ -246,6 +136,31 @@ func (t *tree) leaf(before, after any, at spot) {
 	t.rows = append(t.rows, r)
 }
 
+// show writes a value without its secrets.
+func (t *tree) show(v any) string {
+	if text := t.after.Text(v); text != nil {
+		return textValue(text, t.Key)
+	}
+	return leafText(v)
+}
+
+// hide writes of a value only what it waits for.
+func (t *tree) hide(v any) string {
+	if text := t.after.Text(v); text != nil {
+		return hiddenValue(text, t.Key)
+	}
+	return t.Key.Hidden(plain(v))
+}
+
+// plain is a text as it is, and another value as JSON.
+func plain(v any) string {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	data, _ := json.Marshal(v) // it was read from JSON
+	return string(data)
+}
+
 // holds reports whether a value is, or holds, a secret of the run.
 func (t *tree) holds(v any) bool {
 	s, ok := v.(string)
@@ -254,7 +169,7 @@ func (t *tree) holds(v any) bool {
 
 func (p spot) looksCredential(v any) bool {
 	switch v := v.(type) {
-	case nothing, bool, nil:
+	case engine.Absent, bool, nil:
 		return false
 	case string:
 		return p.credential && !credential.Open(v) || credential.Value(v)
@@ -273,20 +188,4 @@ func leafText(v any) string {
 		return ""
 	}
 	return term.Escape(string(data))
-}
-
-// decodeJSON reads one object or list, with the digits of its numbers.
-func decodeJSON(s string) (any, bool) {
-	trimmed := strings.TrimLeft(s, " \t\r\n")
-	if trimmed == "" || trimmed[0] != '{' && trimmed[0] != '[' {
-		return nil, false
-	}
-	d := json.NewDecoder(strings.NewReader(s))
-	d.UseNumber()
-	var v any
-	if d.Decode(&v) != nil {
-		return nil, false
-	}
-	_, err := d.Token()
-	return v, err == io.EOF
 }

@@ -6,10 +6,11 @@ import (
 
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
+	"slapstar/internal/mask"
 )
 
 // marks are words of the view itself: a value that contains one is quoted.
-var marks = []string{"(known after ", engine.Masked, " → ", "(may change: ", "replaced, "}
+var marks = []string{"(known after ", "(secret", " → ", "(may change: ", "replaced, "}
 
 // value writes a known value as it is, or quoted where that could be misread.
 func value(s string) string {
@@ -29,15 +30,18 @@ const notCompared = ", not compared"
 
 // textValue writes a value, with what it waits for in place of what is missing,
 // and without secrets.
-func textValue(t engine.Text) string {
+func textValue(t engine.Text, k mask.Key) string {
 	if known, ok := t.Known(); ok && !t.HasSecret() {
 		return value(known)
 	}
-	return term.Escape(t.Display())
+	return term.Escape(t.DisplayWith(k))
 }
 
 // hiddenValue writes of a value only what it waits for.
-func hiddenValue(t engine.Text) string {
+func hiddenValue(t engine.Text, k mask.Key) string {
+	if known, ok := t.Known(); ok {
+		return k.Hidden(known)
+	}
 	var b strings.Builder
 	hidden := false
 	var write func(engine.Text)
@@ -60,18 +64,20 @@ func hiddenValue(t engine.Text) string {
 }
 
 // values writes both sides of an attribute on one line.
-func values(a engine.Attribute, hide bool) string {
+func values(a engine.Attribute, hide bool, k mask.Key) string {
 	before, after := "", ""
 	if a.Before != nil {
 		before = value(*a.Before)
 	}
 	if a.After != nil {
-		after = textValue(a.After)
+		after = textValue(a.After, k)
 	}
 	if hide {
-		before = engine.Masked
-		if !a.After.HasSecret() {
-			after = hiddenValue(a.After)
+		if a.Before != nil {
+			before = k.Hidden(*a.Before)
+		}
+		if a.After != nil && !a.After.HasSecret() {
+			after = hiddenValue(a.After, k)
 		}
 	}
 	switch {
@@ -82,7 +88,15 @@ func values(a engine.Attribute, hide bool) string {
 	case a.After == nil:
 		return before
 	case hide:
-		return before + " → " + after + ", changed"
+		return hiddenPair(before, after)
 	}
 	return before + " → " + after
+}
+
+// hiddenPair writes two values that differ, of which not all is shown.
+func hiddenPair(before, after string) string {
+	if before == engine.Masked { // there are no fingerprints
+		return before + " → " + after + ", changed"
+	}
+	return mask.HiddenPair(before, after)
 }

@@ -1,0 +1,18 @@
+package engine
+
+import "slapstar/slap"
+
+// Request is what a change sends, with "known" for values that are still to come.
+func Request(c *Change) slap.InstanceRequest {
+	want, ok := c.Resource.(*Instance)
+	if !ok {
+		s := c.Resource.(*Software)
+		return slap.InstanceRequest{Name: s.SoftwareRelease, SoftwareRelease: s.Computer, State: s.State}
+	}
+	filled := *want
+	filled.Parameters = map[string]Text{}
+	for key, t := range want.Parameters {
+		filled.Parameters[key] = t.Resolve(func(instance, key string) (string, bool) { return "known " + instance + key, true })
+	}
+	return instanceRequest(&filled, c)
+}
