@@ -39,6 +39,7 @@ type run struct {
 	written map[Address]*Change // as it was asked for last
 	tries   map[Address]int     // how often a change was written
 	unsure  map[Address]bool    // the Master answered "not ready" to it
+	moved   []*Change           // what differs at the end and was not to be changed
 
 	waiter
 	neededBefore []Reference // what was needed when the last value came
@@ -58,8 +59,8 @@ const maxTries = 4
 // plan shows what comes after it, and has to be approved like this one.
 //
 // The error is a [*NotApprovedError] or a [*DivergedError] before or between writes, a
-// [*WrittenError] or [*MovedError] after them, [ErrNotReadyInTime], the error of
-// ctx, or what went wrong; failed changes alone are no error. A plan that was made
+// [*MovedError] after them, [ErrNotReadyInTime], the error of ctx, or what went wrong;
+// failed changes alone are no error. A plan that was made
 // without its secrets is refused with [ErrWithheld].
 func (a Apply) Run(ctx context.Context) (*Outcome, error) {
 	if len(a.Plan.Withheld()) > 0 {
@@ -240,13 +241,33 @@ func (r *run) verify(ctx context.Context, goOn bool) (again bool, err error) {
 	}
 	switch {
 	case len(left) > 0:
-		return false, &WrittenError{Changes: left}
+		for _, c := range left { // the Master took it, and that is not done
+			r.undo(c, &WrittenError{c})
+		}
+		return false, nil
 	case again && goOn && !r.stopped():
 		return true, r.pause(ctx)
 	case len(moved) > 0:
-		return false, &MovedError{Changes: moved}
+		for _, c := range moved {
+			if r.done[c.Address()] {
+				r.undo(c, &UndoneError{c})
+			} else {
+				r.moved = append(r.moved, c)
+			}
+		}
+		if len(r.moved) > 0 {
+			return false, &MovedError{Changes: r.moved}
+		}
 	}
 	return false, nil
+}
+
+// undo makes a change that was done one that failed.
+func (r *run) undo(c *Change, err error) {
+	a := c.Address()
+	delete(r.done, a)
+	r.failed[a] = err
+	r.Report(Event{Kind: Failed, Time: r.Now(), Change: r.written[a], Err: err})
 }
 
 // sameWish reports whether two changes ask for the same.

@@ -373,8 +373,11 @@ func TestApplyForgottenWrite(t *testing.T) {
 	m.forget = "alone"
 	a := m.apply(t, context.Background(), chain, nil)
 	var written *engine.WrittenError
-	if !errors.As(a.err, &written) || !strings.Contains(a.err.Error(), "instance alone: the Master took it, and now has something else: it still needs create") {
-		t.Errorf("got error %v", a.err)
+	if err := a.outcome.Errors["instance alone"]; !errors.As(err, &written) || !strings.Contains(err.Error(), "the Master took it, and now has something else: it still needs create") {
+		t.Errorf("got error %v", err)
+	}
+	if len(a.outcome.Failed) != 1 { // the counts say what there is
+		t.Errorf("%d failed, want 1", len(a.outcome.Failed))
 	}
 }
 

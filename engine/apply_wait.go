@@ -70,7 +70,7 @@ func (r *run) forgotten(read *State, now time.Time) bool {
 		delete(r.done, a)
 		delete(r.since, ref.key())
 		if r.tries[a] >= maxTries {
-			r.failed[a] = &WrittenError{Changes: []*Change{r.written[a]}}
+			r.failed[a] = &WrittenError{r.written[a]}
 		}
 	}
 	return found

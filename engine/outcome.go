@@ -13,6 +13,7 @@ type Outcome struct {
 	NotStarted []*Change
 	Needless   []*Change // a value came out as it was, or somebody else has done it
 
+	Moved  []*Change         // what somebody else changed meanwhile, of what the plan leaves alone
 	Errors map[Address]error // of the failed ones
 	Waits  []Need            // what was still waited for when the time was up
 }
@@ -20,35 +21,44 @@ type Outcome struct {
 // ErrNotReadyInTime is the error of Run when what was waited for did not come.
 var ErrNotReadyInTime = errors.New("not ready in time")
 
-// A WrittenError says that the Master took all changes and does not have them.
-type WrittenError struct{ Changes []*Change }
+// A WrittenError says that the Master took a change and does not have it: the change
+// failed.
+type WrittenError struct{ Change *Change }
 
 func (e *WrittenError) Error() string {
-	return describeFirst(e.Changes, "the Master took it, and now has something else: it still needs")
+	return "the Master took it, and now has something else: it still needs " + describeChange(e.Change)
 }
 
-// A MovedError says that, when all was done, the files and the Master differ
-// again: somebody else changed the Master, or an instance published another value.
+// An UndoneError says that a change was done, and that somebody else has changed it again
+// since: the change failed.
+type UndoneError struct{ Change *Change }
+
+func (e *UndoneError) Error() string {
+	return "it was done, and somebody has changed it since: now it needs " + describeChange(e.Change)
+}
+
+// A MovedError says that, when all was done, something that the plan leaves alone differs:
+// somebody else changed the Master, or an instance published another value.
 type MovedError struct{ Changes []*Change }
 
 func (e *MovedError) Error() string {
-	return describeFirst(e.Changes, "all was done, and meanwhile something else has changed: now it needs")
-}
-
-func describeFirst(list []*Change, what string) string {
-	c := list[0]
-	s := fmt.Sprintf("%v: %s: %s %s", c.Resource.Declared().Position(), c.Address(), what, c.Action)
-	if len(c.Attributes) > 0 {
-		s += fmt.Sprintf(" (%s: %s)", c.Attributes[0].Name, describe(c.Attributes[0]))
-	}
-	if more := len(list) - 1; more > 0 {
+	c := e.Changes[0]
+	s := fmt.Sprintf("%v: %s: all was done, and meanwhile something else has changed: now it needs %s", c.Resource.Declared().Position(), c.Address(), describeChange(c))
+	if more := len(e.Changes) - 1; more > 0 {
 		s += fmt.Sprintf("; and %d more", more)
 	}
 	return s
 }
 
+func describeChange(c *Change) string {
+	if len(c.Attributes) == 0 {
+		return string(c.Action)
+	}
+	return fmt.Sprintf("%s (%s: %s)", c.Action, c.Attributes[0].Name, describe(c.Attributes[0]))
+}
+
 func (r *run) outcome(waits []Need) *Outcome {
-	o := &Outcome{Errors: r.failed, Waits: waits}
+	o := &Outcome{Moved: r.moved, Errors: r.failed, Waits: waits}
 	for _, c := range r.Plan.Changes {
 		switch {
 		case !c.Pending():

@@ -173,8 +173,8 @@ func TestApplyNotReadyAndForgotten(t *testing.T) {
 		a.Sleep = func(context.Context, time.Duration) error { return nil }
 	})
 	var written *engine.WrittenError
-	if !errors.As(a.err, &written) {
-		t.Errorf("got %v", a.err)
+	if a.err != nil || len(a.outcome.Failed) != 1 || !errors.As(a.outcome.Errors[a.outcome.Failed[0].Address()], &written) {
+		t.Errorf("got %v, failed %v", a.err, a.outcome.Errors)
 	}
 }
 

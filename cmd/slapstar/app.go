@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -37,7 +38,8 @@ type env struct {
 // or touches the standard streams.
 func execute(ctx context.Context, streams term.Streams, args []string) int {
 	e := &env{Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{}, key: digestKey(), global: global{schemas: &release.Budget{}}}
-	out, errs := e.hidden.Writer(streams.Out), e.hidden.Writer(streams.Err)
+	standard := &remembering{w: streams.Out}
+	out, errs := e.hidden.Writer(standard), e.hidden.Writer(streams.Err)
 	e.flush = func() error { return errors.Join(out.Flush(), errs.Flush()) }
 	e.stderr = &term.Diversion{W: errs}
 	e.Out, e.Err = out, e.stderr
@@ -52,11 +54,25 @@ func execute(ctx context.Context, streams term.Streams, args []string) int {
 	if err != nil && !silent(err) {
 		printError(errs, err)
 	}
-	if flushed := e.flush(); err == nil && flushed != nil {
-		printError(errs, flushed)
+	if flushed := errors.Join(e.flush(), standard.failed); err == nil && flushed != nil { // not all commands look
+		printError(errs, cmp.Or(standard.failed, flushed))
 		err = flushed
 	}
 	return exitCode(err)
+}
+
+// A remembering writer keeps its first error.
+type remembering struct {
+	w      io.Writer
+	failed error
+}
+
+func (r *remembering) Write(p []byte) (int, error) {
+	n, err := r.w.Write(p)
+	if r.failed == nil {
+		r.failed = err
+	}
+	return n, err
 }
 
 // digestKey is that of the operator, or a new one.

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -31,6 +33,7 @@ type applyOptions struct {
 	failFast    bool
 	destroy     bool
 	format      string
+	outcome     string // the file that receives it; empty: none
 	showSecrets bool
 	planning    planningFlags
 }
@@ -113,6 +116,7 @@ func (o *applyOptions) flags() []cli.Flag {
 		&cli.DurationFlag{Name: "timeout", Usage: "how long to wait for instances, in total; 0 is for ever", Value: time.Hour, Destination: &o.timeout},
 		&cli.BoolFlag{Name: "fail-fast", Usage: "start nothing more after a failure", Destination: &o.failFast},
 		formatFlag(&o.format, "text, or json: a line an event on standard output (docs/apply.schema.json)", "text", "json"),
+		&cli.StringFlag{Name: "outcome", Usage: "write what was done, and how it ended, to `FILE` (JSON, as the last line of --format json has it)", Destination: &o.outcome},
 		showSecretsFlag(&o.showSecrets),
 	}, o.planning.flags()...)
 }
@@ -217,7 +221,7 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, pla
 	if err := checkSelection(plan); err != nil {
 		return nil, err
 	}
-	p := newProgress(e, o.format, o.saved != nil)
+	p := newProgress(e, o)
 	if err := p.plan(plan, o.showSecrets); err != nil {
 		return nil, err
 	}
@@ -253,6 +257,12 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, pla
 		defer func() { planner.Options.Chosen = nil }() // the next stage has more
 	}
 	p.begin(plan)
+	// Whoever reads along may go: what is in flight is finished nevertheless.
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGPIPE)
+	defer func() {
+		stop()
+		signal.Ignore(syscall.SIGPIPE) // the report ends nothing before the outcome is in its file
+	}()
 	defer e.watch.Wait()() // for the Master, but for the plans
 	outcome, err := engine.Apply{
 		Master: &watchedMaster{m, e.watch},

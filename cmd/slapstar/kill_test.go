@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -9,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -130,6 +133,56 @@ func TestInterruptedOnceAndTwice(t *testing.T) {
 		}
 		if out, err := exec.Command("slapstar", "--master-url", s.URL, "plan", "--detailed-exitcode", filepath.Join(dir, "main.star")).CombinedOutput(); err != nil {
 			t.Errorf("the plan is not empty: %v\n%s", err, out)
+		}
+	}
+}
+
+// An apply ends in good order too when its terminal hangs up, and when nobody reads its
+// output any more: what is in flight finishes, and a file says how it ended.
+func TestHangUpAndBrokenPipe(t *testing.T) {
+	for _, broken := range []bool{false, true} {
+		server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulator: proxy.DefaultSimulator{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer server.Close()
+		g := &gate{next: server, reached: make(chan struct{}), open: make(chan struct{})}
+		s := httptest.NewServer(g)
+		defer s.Close()
+		dir := writeFolder(t, map[string]string{"main.star": `[request("https://lab.example/vm/software.cfg", "vm-%d" % i) for i in range(5)]`})
+		file := filepath.Join(dir, "outcome.json")
+		cmd := exec.Command("slapstar", "--master-url", s.URL, "apply", "--auto-approve", "--parallelism", "1", "--outcome", file, filepath.Join(dir, "main.star"))
+		out, in, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Stdout, cmd.Stderr = in, in
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		in.Close()
+		<-g.reached
+		if broken {
+			out.Close()
+		} else {
+			cmd.Process.Signal(syscall.SIGHUP)
+			time.Sleep(200 * time.Millisecond)
+			go io.Copy(io.Discard, out)
+		}
+		close(g.open)
+		cmd.Wait()
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var outcome struct {
+			Done       []string
+			NotStarted []string `json:"not_started"`
+			ExitCode   int      `json:"exit_code"`
+		}
+		if err := json.Unmarshal(data, &outcome); err != nil || len(outcome.Done) == 0 || len(outcome.NotStarted) == 0 || len(outcome.Done)+len(outcome.NotStarted) != 5 ||
+			outcome.ExitCode != exitInterrupted || cmd.ProcessState.ExitCode() != exitInterrupted {
+			t.Errorf("broken pipe %t: exit code %d, %v\n%s", broken, cmd.ProcessState.ExitCode(), err, data)
 		}
 	}
 }

@@ -1,8 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"time"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 )
@@ -12,14 +17,15 @@ import (
 type progress struct {
 	env    *env
 	json   bool
-	saved  bool // the plan is
+	saved  bool   // the plan is
+	file   string // receives the outcome; empty: none
 	stream view.Stream
 	live   *view.Live
 	broken error // of the last write to standard output
 }
 
-func newProgress(e *env, format string, saved bool) *progress {
-	return &progress{env: e, json: format == "json", saved: saved, stream: view.Stream{W: e.Out, Now: time.Now}}
+func newProgress(e *env, o applyOptions) *progress {
+	return &progress{env: e, json: o.format == "json", saved: o.saved != nil, file: o.outcome, stream: view.Stream{W: e.Out, Now: time.Now}}
 }
 
 func (p *progress) plan(plan *engine.Plan, showSecrets bool) error {
@@ -67,8 +73,24 @@ func (p *progress) end() {
 	}
 }
 
-// outcome says how it ended. Its error decides the exit code.
+// outcome says how it ended, also in the file for that. Its error decides the exit code.
 func (p *progress) outcome(o *engine.Outcome, stopped error) error {
+	result := p.say(o, stopped)
+	if p.file == "" {
+		return result
+	}
+	var b bytes.Buffer
+	err := view.OutcomeJSON(p.env.hidden.Writer(&b), o, stopped, exitCode(result))
+	if err == nil {
+		err = run.ReplaceFile(p.file, b.Bytes(), 0o600)
+	}
+	if err != nil {
+		return errors.Join(result, fmt.Errorf("--outcome: %w", err))
+	}
+	return result
+}
+
+func (p *progress) say(o *engine.Outcome, stopped error) error {
 	begun := len(o.Done)+len(o.Failed)+len(o.NotStarted)+len(o.Needless) > 0
 	hint := goOn
 	if p.saved {
@@ -78,7 +100,7 @@ func (p *progress) outcome(o *engine.Outcome, stopped error) error {
 	if !p.json {
 		return result
 	}
-	if err := p.stream.Outcome(o, stopped, exitCode(result)); err != nil {
+	if err := p.stream.Outcome(o, stopped, exitCode(result)); err != nil && !errors.Is(stopped, context.Canceled) {
 		return err
 	}
 	if result == nil {

@@ -32,7 +32,8 @@ func report(e *env, o *engine.Outcome, stopped error, counts bool, goOn string) 
 		stopped = fmt.Errorf("%w: %s", stopped, view.Missing(o.Waits))
 	}
 	if counts {
-		if err := (view.Text{W: e.Out, Color: e.Color}).Outcome(o); err != nil {
+		// Nobody may read along any more, which has ended the apply.
+		if err := (view.Text{W: e.Out, Color: e.Color}).Outcome(o); err != nil && !errors.Is(stopped, context.Canceled) {
 			return err
 		}
 	}

@@ -47,6 +47,10 @@ func outcome(o *engine.Outcome) string {
 	for _, c := range o.Done {
 		counts[c.Action]++
 	}
-	return fmt.Sprintf("Apply: %d done (%d created, %d updated, %d destroyed), %d failed, %d not started.",
+	s := fmt.Sprintf("Apply: %d done (%d created, %d updated, %d destroyed), %d failed, %d not started",
 		len(o.Done), counts[engine.Create], counts[engine.Update], counts[engine.Delete], len(o.Failed), len(o.NotStarted))
+	if n := len(o.Moved); n > 0 {
+		s += fmt.Sprintf(", %d changed by somebody else", n)
+	}
+	return s + "."
 }

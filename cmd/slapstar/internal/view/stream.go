@@ -43,6 +43,7 @@ type streamOutcome struct {
 	Failed     []streamFailure  `json:"failed"`
 	NotStarted []engine.Address `json:"not_started"`
 	Needless   []engine.Address `json:"needless"`
+	Moved      []engine.Address `json:"moved"`
 	Waiting    []streamWait     `json:"waiting"`
 	Error      string           `json:"error,omitempty"` // what stopped the apply
 	ExitCode   int              `json:"exit_code"`
@@ -80,11 +81,21 @@ func (s Stream) Event(e engine.Event) error {
 // Outcome writes how the apply ended: with an error, which may be nil, and the
 // code of the process. Without an outcome nothing was begun.
 func (s Stream) Outcome(o *engine.Outcome, stopped error, exitCode int) error {
+	return s.write(streamLine{Time: s.Now(), Event: "outcome", Outcome: newOutcome(o, stopped, exitCode)})
+}
+
+// OutcomeJSON writes how an apply ended as one JSON document, as the last line of a
+// [Stream] has it.
+func OutcomeJSON(w io.Writer, o *engine.Outcome, stopped error, exitCode int) error {
+	return writeJSON(w, newOutcome(o, stopped, exitCode), "  ", isOwn)
+}
+
+func newOutcome(o *engine.Outcome, stopped error, exitCode int) *streamOutcome {
 	out := &streamOutcome{Failed: []streamFailure{}, Waiting: []streamWait{}, ExitCode: exitCode}
 	if o == nil {
 		o = &engine.Outcome{}
 	}
-	out.Done, out.NotStarted, out.Needless = addresses(o.Done), addresses(o.NotStarted), addresses(o.Needless)
+	out.Done, out.NotStarted, out.Needless, out.Moved = addresses(o.Done), addresses(o.NotStarted), addresses(o.Needless), addresses(o.Moved)
 	out.Waiting = append(out.Waiting, streamWaits(o.Waits)...)
 	for _, c := range o.Failed {
 		f := streamFailure{Address: c.Address()}
@@ -96,7 +107,7 @@ func (s Stream) Outcome(o *engine.Outcome, stopped error, exitCode int) error {
 	if stopped != nil {
 		out.Error = stopped.Error()
 	}
-	return s.write(streamLine{Time: s.Now(), Event: "outcome", Outcome: out})
+	return out
 }
 
 func (s Stream) write(line streamLine) error {
