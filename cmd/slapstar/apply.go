@@ -76,7 +76,7 @@ func applyCommand(e *env) *cli.Command {
 				}
 			}
 			if o.planFile == "" {
-				if o.file, err = sourceFile(c); err != nil {
+				if o.file, err = entryFile(c); err != nil {
 					return err
 				}
 				return e.watched(c.Context, func(ctx context.Context) error { return o.checkedRun(ctx, e) })
@@ -100,7 +100,7 @@ func destroyCommand(e *env) *cli.Command {
 		ArgsUsage: "[FILE]",
 		Flags:     o.flags(),
 		Action: func(c *cli.Context) (err error) {
-			if o.file, err = sourceFile(c); err != nil {
+			if o.file, err = entryFile(c); err != nil {
 				return err
 			}
 			return e.watched(c.Context, func(ctx context.Context) error { return o.checkedRun(ctx, e) })
@@ -297,16 +297,6 @@ var errMoreToApprove = lang.Hint(fmt.Errorf("%w: there is more to come than what
 
 // planSuffix ends the name of a file that is a saved plan.
 const planSuffix = ".plan.json"
-
-// sourceFile is an entry file that is no saved plan: a plan is carried out only where
-// it is named as one.
-func sourceFile(c *cli.Context) (string, error) {
-	file, err := entryFile(c)
-	if err == nil && run.IsPlan(file) {
-		return "", lang.Hint(usagef("%s is a saved plan", file), fmt.Sprintf("slapstar apply --plan %s carries it out", file))
-	}
-	return file, err
-}
 
 // errNobodyToAsk refuses before anything is read.
 var errNobodyToAsk = lang.Hint(fmt.Errorf("%w: there is no terminal to ask for approval on", run.ErrRefused),

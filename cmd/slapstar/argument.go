@@ -51,7 +51,16 @@ func entryFile(c *cli.Context) (string, error) {
 		}
 		return "", err
 	}
-	return file, nil
+	return file, checkNoPlan(file)
+}
+
+// checkNoPlan refuses a saved plan in the place of a Starlark file: a plan is carried out
+// only where it is named as one.
+func checkNoPlan(file string) error {
+	if !run.IsPlan(file) {
+		return nil
+	}
+	return lang.Hint(usagef("%s is a saved plan, and no Starlark file", file), fmt.Sprintf("slapstar apply --plan %s carries it out", file))
 }
 
 // noArguments refuses arguments. instead says where what they may have meant goes,

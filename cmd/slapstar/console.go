@@ -80,6 +80,8 @@ func runConsole(ctx context.Context, e *env, o consoleOptions) (err error) {
 		entry = filepath.Join(in.Root, consoleEntry)
 	} else if !run.Exists(entry) {
 		return fmt.Errorf("there is no file %s", entry)
+	} else if err := checkNoPlan(entry); err != nil {
+		return err
 	}
 	c := &shell{env: e, options: o, file: entry}
 	if atPrompt { // from here on Ctrl-C ends what is running, and not the process

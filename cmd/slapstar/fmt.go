@@ -137,6 +137,9 @@ func formatFile(e *env, o fmtOptions, path string) (differs bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if run.IsPlanText(source) {
+		return false, fmt.Errorf("%s is a saved plan, and no Starlark file: it is left as it is", name)
+	}
 	e.place.Set(engine.Position{File: name, Line: 1, Col: 1})
 	text, err := format.Source(name, source)
 	if err != nil {

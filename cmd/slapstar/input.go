@@ -99,7 +99,7 @@ func readVarFile(path string) (map[string]json.RawMessage, error) {
 		return nil, fmt.Errorf("--var-file: %w", err)
 	}
 	var given map[string]json.RawMessage
-	if err := json.Unmarshal(data, &given); err != nil {
+	if err := json.Unmarshal(tree.Text(data), &given); err != nil {
 		return nil, fmt.Errorf("--var-file %s: want a JSON object: %w", path, err)
 	}
 	return given, nil

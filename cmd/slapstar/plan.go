@@ -50,6 +50,11 @@ func (o planOptions) check(e *env) error {
 	case o.showSecrets && o.format != "text":
 		return usagef("--show-secrets: only the text format shows them")
 	}
+	if o.out != "" {
+		if err := run.CheckPlanPath(o.out); err != nil {
+			return err
+		}
+	}
 	if o.planning.withoutSecrets {
 		switch {
 		case o.out != "":

@@ -105,6 +105,9 @@ func testFiles(args []string) ([]string, error) {
 			return nil, err
 		}
 		if !info.IsDir() {
+			if err := checkNoPlan(arg); err != nil {
+				return nil, err
+			}
 			files = append(files, arg)
 			continue
 		}

@@ -5,6 +5,7 @@
 package tree
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -53,6 +54,10 @@ func Read(root *os.Root, name string, most int64) ([]byte, error) {
 	defer f.Close()
 	return readAll(f, most)
 }
+
+// Text returns the content of a text file without the byte order mark that some editors
+// put in front.
+func Text(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\uFEFF")) }
 
 // ReadNamed reads a file that a person names: it may lie anywhere, and be a pipe.
 func ReadNamed(name string, most int64) ([]byte, error) {

@@ -10,6 +10,7 @@
 package release
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -78,7 +79,7 @@ func parseSchema(release string, data []byte) (*Schema, error) {
 		Serialisation     slap.Serialisation
 		SoftwareType      map[string]entry `json:"software-type"`
 	}
-	if err := json.Unmarshal(data, &file); err != nil {
+	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\uFEFF")), &file); err != nil {
 		return nil, err
 	}
 	if len(file.SoftwareType) == 0 {

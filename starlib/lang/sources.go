@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.starlark.net/syntax"
+
+	"slapstar/internal/tree"
 )
 
 // Sources are files that were read once, by their names below the root: every
@@ -77,7 +79,7 @@ func (e *Evaluation) ReadAhead() {
 
 // loads returns the files that a file names in load statements.
 func loads(name string, source []byte) []string {
-	file, err := Dialect.Parse(name, source, 0)
+	file, err := Dialect.Parse(name, tree.Text(source), 0)
 	if err != nil {
 		return nil
 	}

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -52,7 +51,7 @@ func ReadApproval(what string) (*Approval, error) {
 		return nil, err
 	}
 	plan := &document.Plan{}
-	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\uFEFF")), plan); err != nil {
+	if err := json.Unmarshal(tree.Text(data), plan); err != nil {
 		return nil, lang.Hint(fmt.Errorf("%s is no plan as JSON: %w", what, err), "slapstar plan --format json writes one")
 	}
 	if err := document.CheckDigest(plan.Digest); err != nil {

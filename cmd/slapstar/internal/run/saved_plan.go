@@ -106,8 +106,8 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 	if p.since != nil {
 		saved.Since = &savedRevision{p.Options.Since.Name, p.since.inputs.File, p.since.inputs.Sources.Text}
 	}
-	if Exists(to.Path) && !IsPlan(to.Path) {
-		return lang.Hint(fmt.Errorf("%s exists and is no plan: it is left as it is", to.Path), "give --out another name")
+	if err := CheckPlanPath(to.Path); err != nil {
+		return err
 	}
 	if saved.Sum, err = saved.sum(); err != nil {
 		return err
@@ -120,6 +120,20 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 		return err
 	}
 	return ReplaceFile(to.Path, b.Bytes(), 0o600)
+}
+
+// CheckPlanPath returns an error for a path that a plan cannot be saved to.
+func CheckPlanPath(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil: // there is nothing yet, or it cannot be written
+		return nil
+	case !info.Mode().IsRegular():
+		return lang.Hint(fmt.Errorf("%s is no regular file, and a plan is saved in one that its owner alone can read", path), "give --out the name of a new file; plan --format json writes to standard output")
+	case !IsPlan(path):
+		return lang.Hint(fmt.Errorf("%s exists and is no plan: it is left as it is", path), "give --out another name")
+	}
+	return nil
 }
 
 // sealedSecrets are the secrets that the files asked for, with a seal of each value.
@@ -143,7 +157,10 @@ func (p SavedPlan) sum() (string, error) {
 }
 
 // planHead is how a saved plan begins, however it is laid out.
-var planHead = regexp.MustCompile(`^\s*\{\s*"kind"\s*:\s*"` + planKind + `"`)
+var planHead = regexp.MustCompile("^(?:\uFEFF)?" + `\s*\{\s*"kind"\s*:\s*"` + planKind + `"`)
+
+// IsPlanText reports whether a text is a saved plan.
+func IsPlanText(text []byte) bool { return planHead.Match(text[:min(len(text), planKindProbe)]) }
 
 // IsPlan reports whether a file is a saved plan.
 func IsPlan(path string) bool {
@@ -165,6 +182,7 @@ func ReadPlan(path string) (*SavedPlan, error) {
 	if err != nil {
 		return nil, err
 	}
+	data = tree.Text(data)
 	var head struct {
 		FormatVersion int    `json:"format_version"`
 		Slapstar      string `json:"slapstar"`
