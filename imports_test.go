@@ -20,7 +20,7 @@ var packages = map[string][]string{
 	"internal/mask":              {},
 	"slap":                       {"slap/marshal"},
 	"slap/config":                {"internal/tree", "slap"},
-	"slap/release":               {"slap", "slap/jsonschema"},
+	"slap/release":               {"internal/tree", "slap", "slap/jsonschema"},
 	"engine":                     {"internal/mask", "slap", "slap/credential"},
 	"engine/document":            {"engine", "internal/mask"},
 	"starlib":                    {"engine", "internal/mask", "slap", "slap/marshal", "starlib/lang"},

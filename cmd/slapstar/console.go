@@ -134,7 +134,7 @@ type shell struct {
 func (c *shell) newSession(in starlib.Inputs) (*console.Session, error) {
 	schemas := c.master.Schemas(in.Source)
 	schemas.Dir = c.options.inputs.schemas
-	products := &productCache{look: c.master.Product, allow: schemas.AllowProduct}
+	products := &productCache{look: c.master.Product, allow: func(release string) { c.master.Allow(schemas, release) }}
 	in.Product, in.Products = products.release, c.master.Products
 	in.Serialisation = func(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {
 		return run.Serialisation(ctx, schemas, release, softwareType, shared)

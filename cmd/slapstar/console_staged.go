@@ -93,6 +93,9 @@ func (s *staging) Apply(ctx context.Context, c *engine.Config) error {
 
 // Save implements [console.Staging].
 func (s *staging) Save(_ context.Context, f console.File) error {
+	if s.c.env.global.connection.Trust.Untrusted {
+		return fmt.Errorf("%w: the files are untrusted, and write none", run.ErrRefused)
+	}
 	formatted, err := format.Source(f.Name, []byte(f.Source))
 	if err != nil {
 		return err

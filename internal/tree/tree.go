@@ -24,6 +24,10 @@ var ErrOutside = errors.New("it leads out of the folder")
 // a pipe, which might have no end.
 var ErrNotRegular = errors.New("it is not a regular file")
 
+// ErrGit is the error of a name in a folder .git: what is there is no file of a
+// repository, and what is written there runs.
+var ErrGit = errors.New("it is part of git's own data")
+
 // Open opens a folder that is named by a person. What a relative name leads to stays
 // below the working folder: the links on the way may be a stranger's. Other names may
 // lead anywhere.
@@ -46,6 +50,9 @@ func Open(folder string) (*os.Root, error) {
 // Read reads a file below root, of at most so many bytes. The name has slashes. The
 // error wraps [fs.ErrNotExist], [ErrOutside] or [ErrNotRegular] where that is the cause.
 func Read(root *os.Root, name string, most int64) ([]byte, error) {
+	if InGit(root, name) {
+		return nil, ErrGit
+	}
 	// Without O_NONBLOCK a pipe would be waited for.
 	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -116,6 +123,9 @@ func tooLong(most int64) error {
 // Write replaces a file below root, all of it or nothing, and makes the folders on the
 // way to it. What is there must be a regular file, and no link.
 func Write(root *os.Root, name string, data []byte) (err error) {
+	if InGit(root, name) {
+		return ErrGit
+	}
 	name = filepath.FromSlash(name)
 	if info, err := root.Lstat(name); err == nil && !info.Mode().IsRegular() {
 		return ErrNotRegular

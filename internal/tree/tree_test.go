@@ -152,3 +152,29 @@ func TestPipeIsNotWaitedFor(t *testing.T) {
 		t.Fatal("it waits")
 	}
 }
+
+// What belongs to git is neither read nor written, by whatever name.
+func TestGit(t *testing.T) {
+	dir := t.TempDir()
+	if err := errors.Join(os.MkdirAll(filepath.Join(dir, "sub", ".git"), 0o755), os.Mkdir(filepath.Join(dir, ".git"), 0o755),
+		os.WriteFile(filepath.Join(dir, ".git", "config"), []byte("token"), 0o600), os.WriteFile(filepath.Join(dir, ".gitignore"), []byte("x"), 0o600),
+		os.Symlink(".git", filepath.Join(dir, "x")), os.Symlink("x/config", filepath.Join(dir, "y")), os.Symlink("../.git", filepath.Join(dir, "sub", "z"))); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	for _, name := range []string{".git/config", "./.git/config", "sub/../.git/config", ".GIT/config", ".git./config", "git~1/config", "x/config", "y", "sub/z/config", "sub/.git/hooks/pre-commit", ".git"} {
+		if _, err := Read(root, name, 100); !errors.Is(err, ErrGit) {
+			t.Errorf("reading %s: got %v", name, err)
+		}
+		if err := Write(root, name, nil); !errors.Is(err, ErrGit) {
+			t.Errorf("writing %s: got %v", name, err)
+		}
+	}
+	if _, err := Read(root, ".gitignore", 100); err != nil {
+		t.Error(err)
+	}
+}

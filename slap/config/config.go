@@ -350,6 +350,7 @@ func expandHome(path string) string {
 type Location struct {
 	Path  string // empty: there is no file
 	Named bool   // by a person, or in the home folder: not found beside other files
+	Given bool   // as an argument of Find
 }
 
 // Find returns the configuration file to use: named if it is not empty,
@@ -358,15 +359,15 @@ type Location struct {
 // home folder. A file that was named is returned whether or not it exists.
 func Find(named, entryFile string) (Location, error) {
 	if named != "" {
-		return Location{expandHome(named), true}, nil
+		return Location{expandHome(named), true, true}, nil
 	}
 	if path := os.Getenv(Variable); path != "" {
-		return Location{expandHome(path), true}, nil
+		return Location{Path: expandHome(path), Named: true}, nil
 	}
 	for _, at := range []Location{
-		{filepath.Join(filepath.Dir(entryFile), "slapos.cfg"), false},
-		{"slapos.cfg", false},
-		{expandHome("~/.slapos/slapos-client.cfg"), true},
+		{Path: filepath.Join(filepath.Dir(entryFile), "slapos.cfg")},
+		{Path: "slapos.cfg"},
+		{Path: expandHome("~/.slapos/slapos-client.cfg"), Named: true},
 	} {
 		_, err := os.Lstat(at.Path)
 		if err == nil {

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
+	"slapstar/internal/tree"
 	"slapstar/slap"
 )
 
@@ -31,6 +33,9 @@ func (s *Schemas) readBelow(folder, name, given string) ([]byte, error) {
 
 // openRegular opens a file that can be read to its end, and is not too long.
 func openRegular(root *os.Root, name string) (*os.File, error) {
+	if tree.InGit(root, filepath.ToSlash(name)) {
+		return nil, tree.ErrGit
+	}
 	info, err := root.Stat(name) // first: opening a pipe would wait for a writer
 	if err != nil {
 		return nil, plainPathError(err)

@@ -78,6 +78,14 @@ func (m *Master) Complete(ctx context.Context, s *engine.State) error {
 	return err
 }
 
+// Allow allows the schemas of a product that the Master names, unless the Master is the
+// stranger's, too.
+func (m *Master) Allow(s *release.Schemas, product string) {
+	if !m.settings.Untrusted {
+		s.AllowProduct(product)
+	}
+}
+
 // Name is the Master as a plan names it: its URL, or embedded:PATH, with the path from
 // the working folder where the database is below that; empty for one in memory.
 func (m *Master) Name() string {

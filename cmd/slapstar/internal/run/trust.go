@@ -57,16 +57,21 @@ func (c Connection) read(at config.Location, entry string) (*config.File, error)
 		}
 		return settings, err
 	}
-	t, err := c.tree(entry)
+	t, err := openStrangersTree(entry)
 	if err != nil {
 		return nil, err
 	}
-	inside := t.holds(at.Path)
+	// What was only found is never trusted: where the files end is known from git, or not
+	// at all.
+	strangers := !at.Named || t.touches(at.Path)
 	switch {
-	case inside && c.Trust.Base != "":
+	case strangers && c.Trust.Base != "":
 		return c.readBase(t, at)
-	case at.Named || !inside:
+	case at.Given || !strangers:
 		return config.Read(at.Path)
+	case at.Named:
+		c.say(fmt.Sprintf("%s is not used: it is part of the files, and they are untrusted; --cfg names a configuration, --base REV takes that of a revision", at.Path))
+		return &config.File{}, nil
 	}
 	settings, err := config.ReadFound(at.Path)
 	if err != nil {
@@ -84,17 +89,17 @@ func (c Connection) read(at config.Location, entry string) (*config.File, error)
 // another one.
 func (c Connection) readBase(t strangersTree, at config.Location) (*config.File, error) {
 	ctx := context.Background()
-	repository, err := openRepository(ctx, t.folder)
+	folder, name := filepath.Split(at.Path)
+	if folder == "" {
+		folder = "."
+	}
+	repository, err := openRepository(ctx, folder)
 	if err != nil {
 		return nil, fmt.Errorf("--base %s: %w", c.Trust.Base, err)
 	}
 	commit, err := repository.commit(ctx, c.Trust.Base)
 	if err != nil {
 		return nil, fmt.Errorf("--base %s: %w", c.Trust.Base, err)
-	}
-	name, err := t.relative(at.Path)
-	if err != nil {
-		return nil, err
 	}
 	data, err := repository.read(ctx, commit, name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -104,7 +109,7 @@ func (c Connection) readBase(t strangersTree, at config.Location) (*config.File,
 	if err != nil {
 		return nil, fmt.Errorf("--base %s: %w", c.Trust.Base, err)
 	}
-	if now, err := t.read(name); err != nil || string(now) != string(data) {
+	if now, err := readFile(folder, name); err != nil || string(now) != string(data) {
 		c.say(fmt.Sprintf("the files change %s: that of %s is used", at.Path, c.Trust.Base))
 	}
 	settings, err := config.Parse(at.Path, data)
@@ -112,36 +117,16 @@ func (c Connection) readBase(t strangersTree, at config.Location) (*config.File,
 		return nil, err
 	}
 	for key, path := range map[string]string{"cert_file": settings.CertFile, "key_file": settings.KeyFile, "ca_file": settings.CAFile} {
-		if path != "" && t.holds(path) {
+		if path != "" && t.touches(path) {
 			return nil, fmt.Errorf("%w: %s of %s is part of the files, and they are untrusted", ErrRefused, key, at.Path)
 		}
 	}
 	return settings, nil
 }
 
-// A strangersTree is the folder of untrusted files: the work tree that they are in, or
-// else their root.
-type strangersTree struct{ folder string } // absolute, without symbolic links
-
-func (c Connection) tree(entry string) (strangersTree, error) {
-	folder := "."
-	if entry != "" {
-		folder = filepath.Dir(entry)
-	}
-	repository, err := openRepository(context.Background(), folder)
-	if err == nil {
-		return strangersTree{repository.workTree}, nil
-	}
-	if folder, err = filepath.Abs(folder); err != nil {
-		return strangersTree{}, err
-	}
-	folder, err = filepath.EvalSymlinks(folder)
-	return strangersTree{folder}, err
-}
-
-// read reads a file below the folder, by its name there.
-func (t strangersTree) read(name string) ([]byte, error) {
-	root, err := os.OpenRoot(t.folder)
+// readFile reads a regular file of a folder.
+func readFile(folder, name string) ([]byte, error) {
+	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -149,28 +134,94 @@ func (t strangersTree) read(name string) ([]byte, error) {
 	return tree.Read(root, name, maxBlob)
 }
 
-// relative returns the name of a file below the folder, with slashes. Links on the way
-// to the file count, and its own name does not.
-func (t strangersTree) relative(path string) (string, error) {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
-	}
-	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
-	if err != nil {
-		return "", err
-	}
-	name, err := filepath.Rel(t.folder, filepath.Join(folder, filepath.Base(path)))
-	if err != nil || !filepath.IsLocal(name) {
-		return "", fmt.Errorf("%s is outside of the files", path)
-	}
-	return filepath.ToSlash(name), nil
+// A strangersTree is the folder of untrusted files: the work tree that they are in, or
+// else the folder of the entry file. Whose it is does not depend on what git says.
+type strangersTree struct {
+	named string // absolute, as the entry file is named
+	real  string // without symbolic links
 }
 
-// holds reports whether a file is below the folder.
+// openStrangersTree finds the tree. An entry file that a link leads out of it is refused.
+func openStrangersTree(entry string) (strangersTree, error) {
+	folder := "."
+	if entry != "" {
+		folder = filepath.Dir(entry)
+	}
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		return strangersTree{}, err
+	}
+	t := strangersTree{named: outermost(folder)}
+	if t.real, err = filepath.EvalSymlinks(t.named); err != nil {
+		return strangersTree{}, err
+	}
+	real, err := filepath.EvalSymlinks(folder)
+	if err != nil {
+		return strangersTree{}, err
+	}
+	if !below(t.real, real) {
+		return strangersTree{}, fmt.Errorf("%w: a link leads %s out of %s, and the files are untrusted", ErrRefused, entry, t.named)
+	}
+	return t, nil
+}
+
+// outermost is the work tree that a folder is in: the nearest folder above it, or itself,
+// with a .git. Where that is a file or a link, the work tree may be a submodule of another
+// one, or stand in it, and the outer one counts. Without any it is the folder itself.
+func outermost(folder string) string {
+	found := folder
+	for at := folder; ; at = filepath.Dir(at) {
+		if info, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			if found = at; info.IsDir() {
+				return found
+			}
+		}
+		if at == filepath.Dir(at) {
+			return found
+		}
+	}
+}
+
+// below reports whether a path is a folder, or below it; both are absolute.
+func below(folder, path string) bool {
+	name, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(name)
+}
+
+// places are where a file is: as it is named, and without the links on the way to it. Its
+// own name may be a link.
+func places(path string) (named, real string, err error) {
+	if named, err = filepath.Abs(path); err != nil {
+		return "", "", err
+	}
+	folder, err := filepath.EvalSymlinks(filepath.Dir(named))
+	if err != nil {
+		return named, "", nil
+	}
+	return named, filepath.Join(folder, filepath.Base(named)), nil
+}
+
+// touches reports whether a file is in the tree, as it is named or where links lead to:
+// then the files decide what it is.
+func (t strangersTree) touches(path string) bool {
+	named, real, err := places(path)
+	return err != nil || below(t.named, named) || below(t.real, named) || real != "" && below(t.real, real)
+}
+
+// holds reports whether a file is below the tree, wherever links lead, and no part of git's
+// own data.
 func (t strangersTree) holds(path string) bool {
-	_, err := t.relative(path)
-	return err == nil
+	_, real, err := places(path)
+	if err != nil || real == "" || !below(t.real, real) {
+		return false
+	}
+	root, err := os.OpenRoot(t.real)
+	if err != nil {
+		return false
+	}
+	defer root.Close()
+	name, err := filepath.Rel(t.real, real)
+	return err == nil && !tree.InGit(root, filepath.ToSlash(name))
 }
 
 // checkEmbedded refuses the database of an embedded Master that untrusted files could
@@ -179,21 +230,30 @@ func (c Connection) checkEmbedded(entry, database string) error {
 	if !c.Trust.Untrusted {
 		return nil
 	}
-	t, err := c.tree(entry)
+	t, err := openStrangersTree(entry)
+	switch {
+	case err != nil:
+		return err
+	case !t.touches(database):
+		return nil // the operator named it
+	case !t.holds(database):
+		return fmt.Errorf("%w: a link leads %s out of the files, or it is git's, and the files are untrusted", ErrRefused, database)
+	}
+	beside, err := filepath.Glob(pathPattern.Replace(database) + "*") // the log, locks, and what a slapproxy is taken over to
 	if err != nil {
 		return err
 	}
-	if !t.holds(database) {
-		return nil // the operator named it
-	}
-	for _, suffix := range []string{"", "-wal", "-shm", "-journal", ".lock"} {
-		info, err := os.Lstat(database + suffix)
+	for _, path := range beside {
+		info, err := os.Lstat(path)
 		if err == nil && !info.Mode().IsRegular() {
-			return fmt.Errorf("%w: %s is not a regular file, and the files are untrusted", ErrRefused, database+suffix)
+			return fmt.Errorf("%w: %s is not a regular file, and the files are untrusted", ErrRefused, path)
 		}
 	}
 	return nil
 }
+
+// pathPattern makes a pattern of a path that matches nothing else.
+var pathPattern = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
 
 // beside returns a file that a configuration names, relative to it.
 func beside(configuration, file string) string {
