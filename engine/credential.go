@@ -15,6 +15,10 @@ type Credential struct {
 	Requested bool   // it is a parameter; else the instance has published it
 	Leaf      bool   // it is a value in the JSON document that stands there
 	Whole     bool   // its name says that it is a credential, and all that is in it
+
+	// Holds reports whether a text holds a secret of the run: then that is the credential.
+	// It may be nil.
+	Holds func(string) bool
 }
 
 func (c Credential) String() string {
@@ -35,21 +39,20 @@ func (r Reference) LooksCredential() bool { return credential.Key(r.Key) }
 // PublishedText returns the text of what an instance has published. One that looks like
 // a credential says where it comes from.
 func PublishedText(p Published) Text {
-	return fromMaster(p.Value, Credential{Instance: p.Instance, Key: p.Key})
+	return MasterText(p.Value, Credential{Instance: p.Instance, Key: p.Key})
 }
 
-// RequestedText returns the text of a parameter that the Master has of an instance.
-func RequestedText(instance, key, value string) Text {
-	return fromMaster(value, Credential{Instance: instance, Key: key, Requested: true})
-}
-
-func fromMaster(value string, c Credential) Text {
-	if !credential.Parameter(c.Key, value) {
+// MasterText returns a text that a Master has, which is a credential if it looks like one
+// or holds a secret of the run.
+func MasterText(value string, c Credential) Text {
+	if !credential.Parameter(c.Key, value) && !c.holds(value) {
 		return Literal(value)
 	}
 	c.Whole = credential.Key(c.Key)
 	return Text{{Literal: value, Credential: &c}}
 }
+
+func (c Credential) holds(value string) bool { return c.Holds != nil && c.Holds(value) }
 
 // A CredentialDocument tells which values of a JSON document look like credentials.
 type CredentialDocument struct{ origin Credential }
@@ -72,7 +75,7 @@ func (d CredentialDocument) Member(key string) CredentialDocument {
 
 // Text returns the text of a value.
 func (d CredentialDocument) Text(value string) Text {
-	if (!d.origin.Whole || credential.Open(value)) && !credential.Value(value) {
+	if (!d.origin.Whole || credential.Open(value)) && !credential.Value(value) && !d.origin.holds(value) {
 		return Literal(value)
 	}
 	d.origin.Leaf = true

@@ -82,7 +82,7 @@ func dictDifferences(group string, before slap.Parameters, after map[string]Text
 		if value, ok := before[key]; ok {
 			old = &value
 		}
-		if old != nil && after[key].Withheld() != "" && after[key].CouldBe(*old) {
+		if old != nil && after[key].Withheld() != "" && NotCompared(key, after[key], *old) {
 			list = append(list, Attribute{Group: group, Name: key, Before: old, After: after[key], NotCompared: true})
 		} else if !sameParameter(key, old, after[key]) {
 			list = append(list, difference(group, key, old, after[key]))

@@ -49,9 +49,9 @@ func leaves(a Attribute, secrets *mask.Filter) []Leaf {
 		for _, step := range at {
 			named = named || credential.Key(step.Key)
 		}
-		l.Hidden = l.Before != nil && (secrets.Holds(*l.Before) || after.Holds(before, false))
+		l.Hidden = holdsSecret(secrets, before) || after.Holds(before, false)
 		l.Credential = l.After.HasCredential() || after.Holds(before, true) || looksCredential(before, named) || looksCredential(whole, named) ||
-			secretsRead(secrets, l.After)
+			secretsRead(secrets, l.After) || holdsSecret(secrets, whole)
 		list = append(list, l)
 	})
 	return list
@@ -73,6 +73,12 @@ func (a Attribute) documents() (before any, after *Tree, ok bool) {
 	}
 	after = ParseTree(a.After)
 	return before, after, after != nil
+}
+
+// holdsSecret reports whether a value of a document is, or holds, a secret.
+func holdsSecret(secrets *mask.Filter, v any) bool {
+	s, ok := v.(string)
+	return ok && secrets.Holds(s)
 }
 
 // looksCredential reports whether a value of a document looks like a credential; named

@@ -59,9 +59,29 @@ func (p *planning) wasSecret(c *Change, a Attribute) bool {
 // secretsRead reports whether text that is not marked holds a secret: it was read back
 // from the Master, or stands in a file.
 func secretsRead(secrets *mask.Filter, t Text) bool {
+	if value, known := t.Known(); known && !t.Hidden() && isSecret(secrets, value) {
+		return true
+	}
 	return slices.ContainsFunc(t, func(p Part) bool {
 		return !p.hidden() && secrets.HoldsInside(p.Literal) || secretsRead(secrets, p.Quoted)
 	})
+}
+
+// isSecret reports whether a value is a secret, or a document with a leaf that is one:
+// short ones are not looked for inside of text.
+func isSecret(secrets *mask.Filter, value string) bool {
+	if secrets.Holds(value) {
+		return true
+	}
+	d := ParseTree(Literal(value))
+	found := false
+	if d != nil {
+		CompareTrees(nil, d.Root, func(_ []Step, _, leaf any) {
+			s, ok := leaf.(string)
+			found = found || ok && secrets.Holds(s)
+		})
+	}
+	return found
 }
 
 // secrets are all that the files, now and at an earlier revision, were given.

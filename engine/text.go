@@ -190,12 +190,34 @@ func (t Text) Resolve(lookup func(instance, key string) (string, bool)) Text {
 	return Join(resolved...)
 }
 
-// Equal reports whether two values are the same, wherever they were asked for.
+// Equal reports whether two values are the same, wherever they were asked for, and
+// whether or not what is known of them looks like a credential.
 func (t Text) Equal(u Text) bool {
-	return (t == nil) == (u == nil) && slices.EqualFunc(t, u, func(a, b Part) bool {
+	return (t == nil) == (u == nil) && (sameParts(t, u) || sameParts(t.together(), u.together()))
+}
+
+// SameKind reports whether the values are credentials both, or neither. Where they are not,
+// comparing them would tell one of them.
+func (t Text) SameKind(u Text) bool { return t.HasCredential() == u.HasCredential() }
+
+func sameParts(t, u Text) bool {
+	return slices.EqualFunc(t, u, func(a, b Part) bool {
 		if a.Reference == nil || b.Reference == nil {
 			return a.Reference == b.Reference && a.Literal == b.Literal && a.Secret == b.Secret && a.Quoted.Equal(b.Quoted)
 		}
 		return a.Reference.Instance == b.Reference.Instance && a.Reference.Key == b.Reference.Key
 	})
+}
+
+// together is a value in which known text that is no secret is one part.
+func (t Text) together() Text {
+	var list []Text
+	for _, p := range t {
+		one := Text{p}
+		if value, known := one.Known(); known && !one.HasSecret() {
+			one = Literal(value)
+		}
+		list = append(list, one)
+	}
+	return Join(list...)
 }

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"slapstar/slap/credential"
 )
 
 // A plan can be made by who does not have the secrets. What holds one is then compared
@@ -59,6 +61,13 @@ func (t Text) CouldBe(value string) bool {
 		return true // the quotes depend on the secret
 	}
 	return like(marked, value)
+}
+
+// NotCompared reports whether a value in which secrets are withheld is not compared with
+// the one that the Master has: they may be the same, or its name says that all of it is a
+// credential. There a file could guess at it, and the comparison would answer.
+func NotCompared(name string, t Text, value string) bool {
+	return credential.Key(name) || t.CouldBe(value)
 }
 
 // hole stands for a secret that is withheld; it is no character.

@@ -64,8 +64,10 @@ var handleMethods = map[string]handleMethod{
 	"getId": onMaster(func(_ *handle, i *slap.Instance) (starlark.Value, bool) {
 		return starlark.String(i.Partition), i.Partition != ""
 	}),
-	"getInstanceGuid":          onMaster(func(_ *handle, i *slap.Instance) (starlark.Value, bool) { return starlark.String(i.GUID), i.GUID != "" }),
-	"getStatus":                onMaster(func(_ *handle, i *slap.Instance) (starlark.Value, bool) { return starlark.String(i.AccessStatus), true }),
+	"getInstanceGuid": onMaster(func(_ *handle, i *slap.Instance) (starlark.Value, bool) { return starlark.String(i.GUID), i.GUID != "" }),
+	"getStatus": onMaster(func(h *handle, i *slap.Instance) (starlark.Value, bool) {
+		return h.e.ofMaster(i.AccessStatus, engine.Credential{Instance: h.name(), Key: "status"}), true
+	}),
 	"getInstanceParameter":     (*handle).getInstanceParameter,
 	"getInstanceParameterDict": (*handle).getInstanceParameterDict,
 	"getSoftwareRelease":       declaredText(func(h *handle) string { return h.declared().SoftwareRelease }),
@@ -139,23 +141,24 @@ func (e *Evaluation) publishedDict(instance string, p slap.Parameters) starlark.
 	d := starlark.NewDict(len(p))
 	for _, key := range p.Keys() {
 		known := engine.Published{Instance: instance, Key: key, Value: p[key]}
-		t := engine.PublishedText(known)
-		if t.Hidden() {
+		if engine.PublishedText(known).Hidden() {
 			e.give(known)
 		}
-		d.SetKey(starlark.String(key), e.ofMaster(t)) // a new dictionary takes any text
+		d.SetKey(starlark.String(key), e.ofMaster(known.Value, engine.Credential{Instance: instance, Key: key})) // a new dictionary takes any text
 	}
 	return d
 }
 
 // ofMaster returns a text of the Master as the files get it: what looks like a
-// credential flows into parameters, and nowhere else. At a prompt it is text like
-// other text, which the session hides, unless the files are untrusted.
-func (e *Evaluation) ofMaster(t engine.Text) starlark.Value {
+// credential, or holds a secret of the run, flows into parameters, and nowhere else. At a
+// prompt it is text like other text, which the session hides, unless the files are
+// untrusted.
+func (e *Evaluation) ofMaster(value string, c engine.Credential) starlark.Value {
 	if e.hooks != nil && e.hooks.Plain() {
-		value, _ := t.Known()
 		return starlark.String(value)
 	}
+	c.Holds = e.inputs.Mask.Holds
+	t := engine.MasterText(value, c)
 	for _, value := range t.CredentialValues() {
 		e.inputs.Mask.AddCredential(value)
 	}
@@ -183,7 +186,7 @@ func (h *handle) getConnectionParameter(thread *starlark.Thread, b *starlark.Bui
 	if value, ok := h.e.inputs.connection(h.name(), string(key)); ok && h.declared().State != slap.Destroyed {
 		known := engine.Published{Instance: h.name(), Key: string(key), Value: value}
 		h.e.give(known)
-		return h.e.ofMaster(engine.PublishedText(known)), nil
+		return h.e.ofMaster(value, engine.Credential{Instance: h.name(), Key: string(key)}), nil
 	}
 	return h.e.Value(engine.Refer(engine.Reference{
 		Instance: h.name(),
@@ -218,7 +221,7 @@ func (h *handle) instanceParameters() map[string]starlark.Value {
 		return p
 	}
 	for key, value := range h.existing.Parameters {
-		p[key] = h.e.ofMaster(engine.RequestedText(h.name(), key, value))
+		p[key] = h.e.ofMaster(value, engine.Credential{Instance: h.name(), Key: key, Requested: true})
 	}
 	return p
 }

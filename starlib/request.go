@@ -245,7 +245,7 @@ func differences(a, b engine.Resource) []string {
 		b := b.(*engine.Instance)
 		differ("software_release", a.SoftwareRelease != b.SoftwareRelease)
 		for _, key := range slices.Sorted(maps.Keys(a.Parameters)) {
-			differ(fmt.Sprintf("partition_parameter_kw[%q]", key), !a.Parameters[key].Equal(b.Parameters[key]))
+			differ(fmt.Sprintf("partition_parameter_kw[%q]", key), !a.Parameters[key].SameKind(b.Parameters[key]) || !a.Parameters[key].Equal(b.Parameters[key]))
 		}
 		for _, key := range slices.Sorted(maps.Keys(b.Parameters)) {
 			differ(fmt.Sprintf("partition_parameter_kw[%q]", key), a.Parameters[key] == nil)

@@ -73,7 +73,7 @@ func (f *inputFlags) inputs(e *env, file string) (starlib.Inputs, error) {
 	}
 	sources, err := f.secretSources()
 	if len(sources) > 0 {
-		in.Secret = run.Secrets(sources)
+		in.Secret = run.Secrets(sources, e.hidden)
 	}
 	return in, err
 }

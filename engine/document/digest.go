@@ -196,7 +196,7 @@ func newEssentialChange(c *engine.Change, key mask.Key) (essentialChange, bool) 
 // mayBeSame reports whether a value that holds a secret is what the Master has, or not,
 // depending on the secret.
 func mayBeSame(a engine.Attribute) bool {
-	return a.After.HasSecret() && a.Before != nil && a.After.WithoutSecrets().CouldBe(*a.Before)
+	return a.After.HasSecret() && a.Before != nil && engine.NotCompared(a.Name, a.After.WithoutSecrets(), *a.Before)
 }
 
 func path(a engine.Attribute) string {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"slapstar/internal/mask"
 )
 
 // files lists a folder.
@@ -62,7 +64,7 @@ func TestSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("TEST_PASSWORD", "hush\n")
-	read := Secrets(map[string]string{"env": "env:TEST_PASSWORD", "file": "file:" + path, "unset": "env:TEST_NO_PASSWORD"})
+	read := Secrets(map[string]string{"env": "env:TEST_PASSWORD", "file": "file:" + path, "unset": "env:TEST_NO_PASSWORD"}, mask.New())
 	for _, test := range []struct{ name, want, err string }{
 		{"env", "hush\n", ""},
 		{"file", "two\nlines", ""},

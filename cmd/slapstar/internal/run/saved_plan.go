@@ -221,7 +221,7 @@ func (p *SavedPlan) Planner(m *Master, secrets map[string]string, hidden *mask.F
 				fmt.Sprintf("--secret %s=env:VARIABLE or --secret %s=file:PATH gives it", name, name))
 		}
 	}
-	in := starlib.Inputs{Source: lang.Source{File: p.Entry, Sources: closedSources(p.Sources)}, Vars: map[string]lang.Var{}, Secret: Secrets(secrets), Mask: hidden}
+	in := starlib.Inputs{Source: lang.Source{File: p.Entry, Sources: closedSources(p.Sources)}, Vars: map[string]lang.Var{}, Secret: Secrets(secrets, hidden), Mask: hidden}
 	for name, v := range p.Vars {
 		in.Vars[name] = lang.Var{Text: v.Text, JSON: v.JSON}
 	}

@@ -7,15 +7,37 @@ import (
 	"os"
 	"strings"
 
+	"slapstar/internal/mask"
 	"slapstar/internal/tree"
 	"slapstar/starlib"
 )
 
 const maxSecretFile = 1 << 20 // bytes
 
-// Secrets returns what reads secrets by name, from env:VARIABLE and file:PATH.
-func Secrets(sources map[string]string) func(context.Context, string) (string, error) {
-	return func(_ context.Context, name string) (string, error) { return readSecret(sources, name) }
+// Secrets returns what reads secrets by name, from env:VARIABLE and file:PATH. All that
+// can be read becomes known to hidden at once: the Master may have a secret that the files
+// do not ask for. What cannot be read is an error when it is asked for.
+func Secrets(sources map[string]string, hidden *mask.Filter) func(context.Context, string) (string, error) {
+	read := map[string]string{} // a pipe gives its text once
+	failed := map[string]error{}
+	for name := range sources {
+		value, err := readSecret(sources, name)
+		if err != nil {
+			failed[name] = err
+			continue
+		}
+		hidden.Add(value)
+		read[name] = value
+	}
+	return func(_ context.Context, name string) (string, error) {
+		if value, ok := read[name]; ok {
+			return value, nil
+		}
+		if err := failed[name]; err != nil {
+			return "", err
+		}
+		return readSecret(sources, name) // it is not given
+	}
 }
 
 // ErrNotGiven says that no flag names a secret.
