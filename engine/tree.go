@@ -91,6 +91,14 @@ type Step struct {
 	Item  bool
 }
 
+// String returns the key as JSON, or the index.
+func (s Step) String() string {
+	if s.Item {
+		return strconv.Itoa(s.Index)
+	}
+	return quoteJSON(s.Key)
+}
+
 // Absent is the value of what is not there; JSON has null for another purpose.
 type Absent struct{}
 

@@ -1,6 +1,9 @@
 package document
 
-import "slapstar/engine"
+import (
+	"slapstar/engine"
+	"slapstar/internal/mask"
+)
 
 // formatVersion is raised when a program that reads the JSON of a plan has to
 // change for it.
@@ -93,7 +96,7 @@ type Summary struct {
 
 // New returns a plan as programs read it. Its slices and maps are its own.
 func New(p *engine.Plan) *Plan {
-	d := newPlan(p, p.Options.Key.Hidden)
+	d := newPlan(p, p.Options.Key, mask.Key.Hidden)
 	d.Digest = Digest(p)
 	return d
 }
@@ -101,8 +104,20 @@ func New(p *engine.Plan) *Plan {
 // A masking returns the text that stands for a value which looks like a credential.
 type masking func(value string) string
 
+// A hiding is how values are hidden with a key.
+type hiding func(key mask.Key, value string) string
+
+// at is how a value is hidden at the place of a leaf.
+func (hide hiding) at(key mask.Key, c *engine.Change, a engine.Attribute, steps ...engine.Step) masking {
+	key = key.At(string(c.Address()), a.Group, a.Name)
+	for _, s := range steps {
+		key = key.At(s.String())
+	}
+	return func(value string) string { return hide(key, value) }
+}
+
 // newPlan is New without the digest.
-func newPlan(p *engine.Plan, hide masking) *Plan {
+func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 	d := &Plan{
 		FormatVersion: formatVersion,
 		Master:        p.Options.Master,
@@ -130,7 +145,7 @@ func newPlan(p *engine.Plan, hide masking) *Plan {
 	d.Withheld = append(d.Withheld, p.Withheld()...)
 	for _, c := range p.Changes {
 		if c.Pending() {
-			d.Changes = append(d.Changes, newChange(c, hide))
+			d.Changes = append(d.Changes, newChange(c, key, hide))
 		}
 		for _, a := range c.Attributes {
 			if a.NotCompared {
@@ -147,7 +162,7 @@ func newPlan(p *engine.Plan, hide masking) *Plan {
 	return d
 }
 
-func newChange(c *engine.Change, hide masking) Change {
+func newChange(c *engine.Change, key mask.Key, hide hiding) Change {
 	d := Change{
 		Action:     c.Action,
 		Address:    c.Address(),
@@ -169,10 +184,10 @@ func newChange(c *engine.Change, hide masking) Change {
 		d.Claim = c.Claim.Pattern
 	}
 	for _, a := range c.Attributes {
-		d.Attributes = append(d.Attributes, newAttribute(a, hide))
+		d.Attributes = append(d.Attributes, newAttribute(a, hide.at(key, c, a)))
 	}
 	for _, l := range c.Leaves {
-		d.Leaves = append(d.Leaves, newLeaf(l, hide))
+		d.Leaves = append(d.Leaves, newLeaf(l, hide.at(key, c, l.Attribute, l.At...)))
 	}
 	return d
 }

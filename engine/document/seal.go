@@ -12,7 +12,7 @@ import (
 // same salt.
 func Seal(p *engine.Plan, salt []byte) *Plan {
 	key := mask.Key{Secret: salt}
-	d := newPlan(p, func(value string) string { return "(secret " + key.Sum(value) + ")" })
+	d := newPlan(p, key, func(key mask.Key, value string) string { return "(secret " + key.Sum(value) + ")" })
 	d.Digest = Digest(p)
 	return d
 }

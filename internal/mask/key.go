@@ -21,6 +21,20 @@ func (k Key) Sum(value string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// At returns the key of one place: the fingerprints of one value at two places differ, or
+// a file could put guesses beside a credential. At(a, b) is At(a).At(b).
+func (k Key) At(place ...string) Key {
+	if len(k.Secret) == 0 {
+		return k
+	}
+	for _, step := range place {
+		h := hmac.New(sha256.New, k.Secret)
+		h.Write([]byte(step))
+		k.Secret = h.Sum(nil)
+	}
+	return k
+}
+
 // fingerprintDigits are enough to tell the few values apart that stand beside each
 // other, and too few to search for a value.
 const fingerprintDigits = 4

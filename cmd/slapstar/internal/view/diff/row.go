@@ -80,6 +80,7 @@ func Rows(c *engine.Change, o Options) []Row {
 	}
 	grouped := false
 	for _, a := range shown {
+		s.Key = o.Key.At(string(c.Address()), a.Group, a.Name)
 		if a.Group == parameters && !grouped {
 			s.rows = append(s.rows, Row{Sign: engine.NoOp, Name: parameters, Prose: true})
 			grouped = true

@@ -8,6 +8,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
+	"slapstar/internal/mask"
 	"slapstar/slap/credential"
 )
 
@@ -70,10 +71,11 @@ func documentRows(a engine.Attribute, o Options) ([]Row, bool) {
 type spot struct {
 	path       string
 	credential bool // a key on the way looks like that of a credential
+	steps      []engine.Step
 }
 
 func spotOf(at []engine.Step) spot {
-	var p spot
+	p := spot{steps: at}
 	for _, step := range at {
 		if step.Item {
 			p.path += fmt.Sprintf("[%d]", step.Index)
@@ -96,7 +98,7 @@ func spotOf(at []engine.Step) spot {
 func (t *tree) leaf(before, after any, at spot) {
 	if same := t.after.Text(after); same.Withheld() != "" {
 		if text, ok := before.(string); ok && same.CouldBe(text) {
-			t.rows = append(t.rows, Row{Sign: engine.NoOp, Indent: "    ", Name: at.path, Text: t.show(after) + notCompared})
+			t.rows = append(t.rows, Row{Sign: engine.NoOp, Indent: "    ", Name: at.path, Text: t.show(after, at) + notCompared})
 			return
 		}
 	}
@@ -110,16 +112,16 @@ func (t *tree) leaf(before, after any, at spot) {
 	}
 	_, isNew := before.(engine.Absent)
 	_, isGone := after.(engine.Absent)
-	old, now := leafText(before), t.show(after)
+	old, now := leafText(before), t.show(after, at)
 	secret := t.after.Text(after).HasSecret()
 	shown, _ := whole.(string)
 	r := Row{Sign: engine.Update, Indent: "    ", Name: at.path, Text: old + " → " + now}
 	switch {
 	case secret, t.after.Holds(before, !t.ShowSecrets), t.holds(before), t.holds(whole),
 		!t.ShowSecrets && (t.after.Text(after).HasCredential() || at.looksCredential(before) || at.looksCredential(whole)):
-		old = t.Key.Hidden(plain(before))
+		old = t.key(at).Hidden(plain(before))
 		if !secret && !isGone {
-			now = t.hide(after)
+			now = t.hide(after, at)
 		}
 		r.Text = hiddenPair(old, now)
 		shown = ""
@@ -136,20 +138,29 @@ func (t *tree) leaf(before, after any, at spot) {
 	t.rows = append(t.rows, r)
 }
 
+// key is that of the fingerprints of a leaf.
+func (t *tree) key(at spot) mask.Key {
+	key := t.Key
+	for _, step := range at.steps {
+		key = key.At(step.String())
+	}
+	return key
+}
+
 // show writes a value without its secrets.
-func (t *tree) show(v any) string {
+func (t *tree) show(v any, at spot) string {
 	if text := t.after.Text(v); text != nil {
-		return textValue(text, t.Key)
+		return textValue(text, t.key(at))
 	}
 	return leafText(v)
 }
 
 // hide writes of a value only what it waits for.
-func (t *tree) hide(v any) string {
+func (t *tree) hide(v any, at spot) string {
 	if text := t.after.Text(v); text != nil {
-		return hiddenValue(text, t.Key)
+		return hiddenValue(text, t.key(at))
 	}
-	return t.Key.Hidden(plain(v))
+	return t.key(at).Hidden(plain(v))
 }
 
 // plain is a text as it is, and another value as JSON.
