@@ -26,13 +26,7 @@ type planningFlags struct {
 func (f *planningFlags) flags() []cli.Flag {
 	list := []cli.Flag{
 		&cli.BoolFlag{Name: "allow-mass-destroy", Usage: "destroy also many of the owned instances that are no longer declared", Destination: &f.allowMass},
-		&cli.StringFlag{Name: "since", Usage: "compare with the files at the git revision `REV`: what they no longer declare is destroyed", Destination: &f.since,
-			Action: func(_ *cli.Context, revision string) error {
-				if revision == "" {
-					return usagef("--since: got nothing, want a git revision")
-				}
-				return nil
-			}},
+		&cli.StringFlag{Name: "since", Usage: "compare with the files at the git revision `REV`: what they no longer declare is destroyed", Destination: &f.since},
 	}
 	return append(append(list, f.selection.flags()...), f.inputs.flags()...)
 }
@@ -64,9 +58,7 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 	p.Print, p.Watch = e.printer(), e.watch
 	p.Schemas.Dir = f.inputs.schemas
 	p.Options.AllowMassDestroy = f.allowMass
-	if p.Options.Selection, err = f.selection.selection(); err != nil {
-		return nil, err
-	}
+	p.Options.Selection = f.selection.selection()
 	if f.since != "" {
 		before, err := run.Since(ctx, f.since, in)
 		if err != nil {
