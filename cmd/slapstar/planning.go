@@ -8,7 +8,9 @@ import (
 
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
+	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
 
@@ -66,7 +68,22 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 		}
 		p.CompareSince(f.since, before)
 	}
-	return p, nil
+	return p, f.protectBase(ctx, e, p, in)
+}
+
+// protectBase makes plans of a stranger's files keep what the base protects.
+func (f *planningFlags) protectBase(ctx context.Context, e *env, p *run.Planner, in starlib.Inputs) error {
+	revision := e.global.connection.Trust.Base
+	if revision == "" {
+		return nil
+	}
+	base, there, err := run.Base(ctx, revision, in)
+	if err != nil || !there {
+		return err
+	}
+	p.Say = func(message string) { view.Say(e.Err, message) }
+	p.ProtectBase(revision, base)
+	return nil
 }
 
 // sayWithheld says what a plan does not show for want of secrets.
