@@ -40,7 +40,8 @@ type Boundary struct {
 // A Claim says that instances whose names match a pattern are those of the
 // files: one that they do not declare is to be destroyed.
 type Claim struct {
-	Pattern string // as [path.Match] has it
+	Pattern string   // as [path.Match] has it, or a name: see [Ownership]
+	Protect []string // patterns or names of those that are not destroyed
 	Origin  Origin
 }
 

@@ -88,13 +88,14 @@ type Options struct {
 	Destroy          bool     // of all that the files declare, instead of what they ask for
 	Selection
 	Since *Revision // nil: nothing is compared with what the files said before
+	Base  *Revision // what was protected there is not forgotten; nil: there is none
 }
 
 // A Revision is what the files declared earlier. What they no longer declare is
 // to be destroyed, and the cause of a change can be told.
 type Revision struct {
-	Name   string // as it was asked for, such as HEAD~1
-	Config *Config
+	Name   string  // as it was asked for, such as HEAD~1
+	Config *Config // nil: it declares nothing
 }
 
 // planning is the state of one NewPlan.
@@ -104,15 +105,19 @@ type planning struct {
 	state    *State
 	declared map[string]*Instance // by name
 	earlier  map[string]*Instance // declared at an earlier revision
+
+	claims     Ownership // what is destroyed unless it is declared
+	protection Ownership // the same, also where all that is declared is destroyed
 }
 
 // NewPlan compares. The only error is a cycle of dependencies.
 func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
-	unseen := (*Boundary)(nil)
+	unseen, protection := (*Boundary)(nil), c.Ownership(s)
 	if o.Destroy {
 		unseen, c = c.More, c.destroyed()
 	}
-	p := &planning{Plan: &Plan{Options: o, Declared: c, More: c.More, Unseen: unseen}, config: c, state: s, declared: byName(c), earlier: map[string]*Instance{}}
+	p := &planning{Plan: &Plan{Options: o, Declared: c, More: c.More, Unseen: unseen}, config: c, state: s, declared: byName(c), earlier: map[string]*Instance{},
+		claims: c.Ownership(s), protection: protection}
 	if o.Since != nil {
 		p.earlier = byName(o.Since.Config)
 	}
@@ -133,6 +138,8 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 		}
 	}
 	owned := p.prune(o)
+	p.keepProtected(o)
+	p.noteNames()
 	p.refuseUsedSoftware()
 	p.refuseBoundary()
 	p.Undeclared = p.countUndeclared()
@@ -142,8 +149,9 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 	if err := p.order(); err != nil {
 		return nil, err
 	}
+	whole := slices.Clone(p.Changes)
 	p.choose(o.Selection)
-	p.brake(owned, o.AllowMassDestroy)
+	p.brake(whole, owned, o.AllowMassDestroy)
 	return p.Plan, nil
 }
 
@@ -182,7 +190,7 @@ func (p *planning) countUndeclared() int {
 	n := 0
 	for _, name := range p.state.Names() {
 		current, read := p.state.Instances[name]
-		owned := p.config.More == nil && p.config.ClaimOn(name) != nil
+		owned := p.config.More == nil && p.claims.Claim(name) != nil
 		if !gone[InstanceAddress(name)] && !owned && (!read || current.State != slap.Destroyed) {
 			n++
 		}

@@ -1,18 +1,10 @@
 package engine
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
 	"slapstar/slap"
-)
-
-// The brake on destroying what is no longer declared: of massOwned instances
-// or more, no more than massPart goes without being asked for.
-const (
-	massOwned = 10
-	massPart  = 0.3
 )
 
 // prune destroys what a claim covers, or an earlier revision declared, and the
@@ -30,35 +22,6 @@ func (p *planning) prune(o Options) (owned int) {
 	return owned
 }
 
-// brake refuses to destroy what nobody declares any more where that may be a slip:
-// the files declare nothing at all, or much of what is owned would go. It looks at
-// what was selected of the plan.
-func (p *planning) brake(owned int, allowMass bool) {
-	var first *Change
-	gone := 0
-	for _, c := range p.Changes {
-		if c.Cause != NoLongerDeclared {
-			continue
-		}
-		if first == nil {
-			first = c
-		}
-		if _, ok := c.Resource.(*Instance); ok {
-			gone++
-		}
-	}
-	switch {
-	case first == nil:
-	case len(p.config.Resources) == 0:
-		p.refuse(first, fmt.Sprintf("the files declare nothing, which would destroy all that they own (%d)", p.Count(Delete)),
-			"an empty evaluation destroys nothing; slapstar destroy does")
-		p.Changes = nil
-	case owned >= massOwned && float64(gone) > massPart*float64(owned) && !allowMass:
-		p.refuse(first, fmt.Sprintf("%d of %d owned instances would be destroyed, more than %d %%", gone, owned, int(massPart*100)),
-			"--allow-mass-destroy allows it")
-	}
-}
-
 // claimed counts the instances that the claims cover, and makes the changes of
 // those that are no longer declared.
 func (p *planning) claimed() (owned int, gone []*Change) {
@@ -66,7 +29,7 @@ func (p *planning) claimed() (owned int, gone []*Change) {
 		return 0, nil
 	}
 	for _, name := range p.state.Names() {
-		claim := p.config.ClaimOn(name)
+		claim := p.claims.Claim(name)
 		if claim == nil || p.isDestroyed(name) {
 			continue
 		}
@@ -96,11 +59,8 @@ func (p *planning) since(r *Revision, owned int, gone []*Change) (int, []*Change
 			if !exists[before.Name] || before.State == slap.Destroyed {
 				continue
 			}
-			if p.config.ClaimOn(before.Name) == nil { // others are counted
+			if p.claims.Claim(before.Name) == nil { // others are counted
 				owned++
-			}
-			if before.Protect && p.declared[before.Name] == nil { // claimed or not
-				p.refuseAs(&Change{Resource: before}, protected("it is no longer declared"))
 			}
 			if seen[before.Address()] {
 				continue
@@ -137,6 +97,12 @@ func (p *planning) end(i *Instance) *Change {
 func (p *planning) isDestroyed(name string) bool {
 	current, read := p.state.Instances[name]
 	return read && current.State == slap.Destroyed
+}
+
+// has reports whether there is an instance of that name on the Master.
+func (s *State) has(name string) bool {
+	_, read := s.Instances[name]
+	return read || s.Unread[name] || s.NotReady[name]
 }
 
 // Names are those of all instances on the Master, in order.

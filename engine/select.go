@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// A Selection is the part of a plan that is asked for, by patterns on the names
-// of instances or on addresses; * also stands for slashes.
+// A Selection is the part of a plan that is asked for, by names and addresses, or by
+// patterns on these; * also stands for slashes, and \ before one of *?[\ takes its meaning
+// away. What is the name of an instance is no pattern.
 type Selection struct {
 	Targets  []string // only these, and what has to go before them; none: all
 	Excludes []string // not these, and not what waits for them
@@ -22,28 +23,33 @@ type Selection struct {
 type Partial struct {
 	Selection
 	LeftOut   int      // changes that there would be
-	Unmatched []string // patterns that match nothing
+	Unmatched []string // patterns that match nothing, here or on the Master
 }
 
-// matches reports whether a pattern is meant for a resource.
-func matches(pattern string, r Resource) bool {
-	candidates := []string{string(r.Address())}
+// namesOf are the texts by which a resource may be selected.
+func namesOf(r Resource) []string {
 	switch r := r.(type) {
 	case *Instance:
-		candidates = append(candidates, r.Name)
+		return []string{r.Name, string(r.Address())}
 	case *Software:
-		candidates = append(candidates, r.SoftwareRelease)
+		return []string{r.SoftwareRelease, string(r.Address())}
 	}
-	return slices.ContainsFunc(candidates, func(s string) bool {
-		// path.Match keeps * from standing for a slash; URLs are full of them.
-		ok, err := path.Match(strings.ReplaceAll(pattern, "/", "\x00"), strings.ReplaceAll(s, "/", "\x00"))
+	return nil
+}
+
+// matchesAny reports whether a pattern matches one of some names.
+func matchesAny(pattern string, names []string) bool {
+	// path.Match keeps * from standing for a slash; URLs are full of them.
+	pattern = strings.ReplaceAll(pattern, "/", "\x00")
+	return slices.ContainsFunc(names, func(s string) bool {
+		ok, err := path.Match(pattern, strings.ReplaceAll(s, "/", "\x00"))
 		return ok && err == nil
 	})
 }
 
 // choose drops the changes that are not selected. What a target waits for comes
 // along; what waits for an excluded change goes with it.
-func (p *Plan) choose(s Selection) {
+func (p *planning) choose(s Selection) {
 	if len(s.Targets) == 0 && len(s.Excludes) == 0 && s.Chosen == nil {
 		return
 	}
@@ -68,22 +74,33 @@ func (p *Plan) choose(s Selection) {
 	}
 }
 
-// match returns the changes that a pattern is meant for, and notes one that is
-// meant for none.
-func (p *Plan) match(pattern string) []*Change {
-	var list []*Change
+// match returns the changes that a pattern is meant for: those that have it for a name,
+// or else those that it matches, unless an instance on the Master has it for a name. It
+// notes a pattern that is meant for none.
+func (p *planning) match(pattern string) []*Change {
+	var named, list []*Change
+	isName := p.state.has(pattern)
 	for _, c := range p.Changes {
-		if matches(pattern, c.Resource) {
+		switch names := namesOf(c.Resource); {
+		case slices.Contains(names, pattern):
+			named = append(named, c)
+		case matchesAny(pattern, names):
 			list = append(list, c)
 		}
 	}
-	if len(list) == 0 {
+	if isName || len(named) > 0 {
+		list = named
+	}
+	// The files may yet declare an instance that exists.
+	if len(list) == 0 && (p.config.More == nil || !slices.ContainsFunc(p.state.Names(), func(name string) bool {
+		return name == pattern || !isName && matchesAny(pattern, []string{name, string(InstanceAddress(name))})
+	})) {
 		p.Partial.Unmatched = append(p.Partial.Unmatched, pattern)
 	}
 	return list
 }
 
-func (p *Plan) targeted(patterns []string) map[Address]bool {
+func (p *planning) targeted(patterns []string) map[Address]bool {
 	chosen := map[Address]bool{}
 	var queue []*Change
 	if len(patterns) == 0 {
@@ -106,7 +123,7 @@ func (p *Plan) targeted(patterns []string) map[Address]bool {
 	return chosen
 }
 
-func (p *Plan) excluded(patterns []string) map[Address]bool {
+func (p *planning) excluded(patterns []string) map[Address]bool {
 	waiting := map[Address][]*Change{} // for the change of an address
 	for _, c := range p.Changes {
 		for _, a := range c.DependsOn {

@@ -148,8 +148,9 @@ func (s *State) wanted(c *Config) map[string]Origin {
 		}
 	}
 	if len(c.Claims) > 0 && c.More == nil {
+		owners := c.Ownership(s)
 		for name := range s.Unread {
-			if claim := c.ClaimOn(name); claim != nil {
+			if claim := owners.Claim(name); claim != nil {
 				wanted[name] = claim.Origin
 			}
 		}

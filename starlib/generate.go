@@ -34,7 +34,11 @@ func Generate(c *engine.Config) string {
 	}
 	w.declared = declared
 	for _, claim := range c.Claims {
-		fmt.Fprintf(&w.b, "owns(%s)\n", literal(claim.Pattern))
+		protect := ""
+		if len(claim.Protect) > 0 {
+			protect = ", protect = [" + strings.Join(literals(claim.Protect), ", ") + "]"
+		}
+		fmt.Fprintf(&w.b, "owns(%s%s)\n", literal(claim.Pattern), protect)
 	}
 	for _, instance := range slices.Sorted(maps.Keys(w.variables)) {
 		if !declared[instance] {

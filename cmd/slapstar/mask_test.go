@@ -97,7 +97,7 @@ request(kvm, "reader", read)
 `,
 		"more.star":    "load(\"main.star\", \"kvm\", \"pw\")\nrequest(kvm, \"broken\", {\"pw\": pw}, wait_for = [\"never\"])\nrequest(kvm, \"refused\", {\"pw\": pw})\n",
 		"fails.star":   "load(\"main.star\", \"read\")\nsecret(\"pw\")\nfail(\"it is\", getInformation(\"reader\").getInstanceParameter(\"note\"))\n",
-		"own.star":     "secret(\"pw\")\nowns(\"e*\", \"r*\")\nrequest(\"https://lab.example/kvm/software.cfg\", \"e\")\n",
+		"own.star":     "secret(\"pw\")\nowns(\"*\")\nrequest(\"https://lab.example/kvm/software.cfg\", \"e\")\n",
 		"console.star": "secret(\"pw\"); h = getInformation(\"reader\")\nprint(h.getInstanceParameter(\"note\"))\nprint(h.getInstanceParameterDict(), getInformation(\"echo\").getConnectionParameterDict())\nrequest(\"https://lab.example/kvm/software.cfg\", \"reader\", {\"other\": \"1\"})\n",
 	})
 	secret := []string{"--secret", "pw=env:MARKER"}

@@ -8,7 +8,9 @@ import (
 
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
+	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
 
@@ -26,13 +28,7 @@ type planningFlags struct {
 func (f *planningFlags) flags() []cli.Flag {
 	list := []cli.Flag{
 		&cli.BoolFlag{Name: "allow-mass-destroy", Usage: "destroy also many of the owned instances that are no longer declared", Destination: &f.allowMass},
-		&cli.StringFlag{Name: "since", Usage: "compare with the files at the git revision `REV`: what they no longer declare is destroyed", Destination: &f.since,
-			Action: func(_ *cli.Context, revision string) error {
-				if revision == "" {
-					return usagef("--since: got nothing, want a git revision")
-				}
-				return nil
-			}},
+		&cli.StringFlag{Name: "since", Usage: "compare with the files at the git revision `REV`: what they no longer declare is destroyed", Destination: &f.since},
 	}
 	return append(append(list, f.selection.flags()...), f.inputs.flags()...)
 }
@@ -64,9 +60,7 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 	p.Print, p.Watch = e.printer(), e.watch
 	p.Schemas.Dir = f.inputs.schemas
 	p.Options.AllowMassDestroy, p.Options.Key = f.allowMass, e.key
-	if p.Options.Selection, err = f.selection.selection(); err != nil {
-		return nil, err
-	}
+	p.Options.Selection = f.selection.selection()
 	if f.since != "" {
 		before, err := run.Since(ctx, f.since, in)
 		if err != nil {
@@ -74,7 +68,22 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 		}
 		p.CompareSince(f.since, before)
 	}
-	return p, nil
+	return p, f.protectBase(ctx, e, p, in)
+}
+
+// protectBase makes plans of a stranger's files keep what the base protects.
+func (f *planningFlags) protectBase(ctx context.Context, e *env, p *run.Planner, in starlib.Inputs) error {
+	revision := e.global.connection.Trust.Base
+	if revision == "" {
+		return nil
+	}
+	base, there, err := run.Base(ctx, revision, in)
+	if err != nil || !there {
+		return err
+	}
+	p.Say = func(message string) { view.Say(e.Err, message) }
+	p.ProtectBase(revision, base)
+	return nil
 }
 
 // sayWithheld says what a plan does not show for want of secrets.

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"slapstar/starlib/lang"
 )
 
 // A commandLine is what was typed, by where cli v2 finds it.
@@ -18,7 +20,8 @@ type commandLine struct {
 
 // reorder moves flags to where cli v2 finds them, since it takes a flag after
 // the first argument for an argument: flags of the command before FILE, global
-// flags before the command, wherever they stood. "--" ends the flags.
+// flags before the command, wherever they stood. "--" ends the flags. A flag without
+// a value, which a shell makes of a variable that is not set, is refused.
 func reorder(app *cli.App, args []string) ([]string, error) {
 	l := &commandLine{app: app}
 	for queue := args[1:]; len(queue) > 0; {
@@ -32,7 +35,7 @@ func reorder(app *cli.App, args []string) ([]string, error) {
 			l.word(arg)
 			continue
 		}
-		name, _, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		name, value, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		switch {
 		case strings.Trim(arg[1:], "v") == "": // -vv is -v -v
 			l.global = append(l.global, slices.Repeat([]string{"-v"}, len(arg)-1)...)
@@ -47,14 +50,18 @@ func reorder(app *cli.App, args []string) ([]string, error) {
 		}
 		flags, wantsValue := l.place(name)
 		*flags = append(*flags, arg)
-		if hasValue || !wantsValue {
-			continue
+		if !hasValue && wantsValue {
+			if len(queue) == 0 {
+				return nil, usagef("flag %s needs a value", arg)
+			}
+			value, hasValue = queue[0], true
+			*flags = append(*flags, value)
+			queue = queue[1:]
 		}
-		if len(queue) == 0 {
-			return nil, usagef("flag %s needs a value", arg)
+		if hasValue && value == "" {
+			return nil, lang.Hint(usagef("flag %s has an empty value", strings.TrimSuffix(arg, "=")),
+				"is a variable of the shell not set? Leave the flag out if you do not want it")
 		}
-		*flags = append(*flags, queue[0])
-		queue = queue[1:]
 	}
 	return l.args(args[0]), nil
 }

@@ -79,11 +79,16 @@ func SecretValues(p *engine.Plan) int {
 type essence struct {
 	Master, Entry string
 	Options       essentialOptions
-	Claims        []string
+	Claims        []essentialClaim
 	Declared      []essentialDeclaration
 	Changes       []essentialChange
 	Refused       []engine.Address
 	More          *More
+}
+
+type essentialClaim struct {
+	Pattern string
+	Protect []string
 }
 
 type essentialOptions struct {
@@ -125,7 +130,7 @@ func newEssence(p *engine.Plan) *essence {
 	e := &essence{Master: o.Master, Entry: o.Entry, Options: essentialOptions{o.AllowMassDestroy, o.Destroy, o.Since != nil, sorted(o.Targets), sorted(o.Excludes)}}
 	if p.Declared != nil {
 		for _, c := range p.Declared.Claims {
-			e.Claims = append(e.Claims, c.Pattern)
+			e.Claims = append(e.Claims, essentialClaim{c.Pattern, sorted(c.Protect)})
 		}
 		for _, i := range p.Declared.Instances() {
 			d := essentialDeclaration{i.Address(), i.Protect, sorted(i.DependsOn), sorted(i.IgnoreChanges), sorted(i.WaitFor), i.Timeout.String()}
@@ -134,7 +139,9 @@ func newEssence(p *engine.Plan) *essence {
 			}
 		}
 	}
-	e.Claims = sorted(e.Claims)
+	slices.SortFunc(e.Claims, func(a, b essentialClaim) int {
+		return cmp.Or(cmp.Compare(a.Pattern, b.Pattern), slices.Compare(a.Protect, b.Protect))
+	})
 	slices.SortFunc(e.Declared, func(a, b essentialDeclaration) int { return cmp.Compare(a.Address, b.Address) })
 	for _, c := range p.Changes {
 		if d, ok := newEssentialChange(c, o.Key); ok {

@@ -99,7 +99,7 @@ func TestGenerate(t *testing.T) {
 		`request("u", "user", {"k": getInformation("vm").getConnectionParameter("later"), "l": app.getConnectionParameter("a")})`,
 		`request("` + kvmURL + `", "vm")`,
 		`supply(product.kvm, "COMP-1"); supply("u", "COMP-2", "destroyed")`,
-		`owns("*")`,
+		`owns("*", protect = ["b*", "q"])`,
 		`save("x.star")`,
 	}
 	for _, entry := range entries {

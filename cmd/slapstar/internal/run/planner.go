@@ -22,6 +22,9 @@ type Planner struct {
 	// by a later plan. It may be nil.
 	Print func(at engine.Position, message string)
 
+	// Say receives warnings, a line each. It may be nil.
+	Say func(string)
+
 	// Watch is what the planning is watched by, and told when it waits for the Master.
 	// It may be nil.
 	Watch *limit.Watch
@@ -35,6 +38,7 @@ type Planner struct {
 	asked    map[string]bool   // the products for which the Master was asked
 	files    *evaluator
 	since    *evaluator // of the files at an earlier revision; nil: there is none
+	base     *evaluator // of the files at the base, for what they protect; nil: there is none
 	silent   bool       // what the files print has been shown
 }
 
@@ -67,6 +71,12 @@ func (p *Planner) CompareSince(name string, in starlib.Inputs) {
 	p.Options.Since = &engine.Revision{Name: name}
 }
 
+// ProtectBase keeps all plans from forgetting what the files protected at the base.
+func (p *Planner) ProtectBase(name string, in starlib.Inputs) {
+	p.base = p.evaluator(in)
+	p.Options.Base = &engine.Revision{Name: name}
+}
+
 // Plan reads the Master, evaluates meanwhile, and compares.
 func (p *Planner) Plan(ctx context.Context) (*engine.Plan, *engine.State, error) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -87,6 +97,9 @@ func (p *Planner) Plan(ctx context.Context) (*engine.Plan, *engine.State, error)
 			return nil, nil, fmt.Errorf("evaluating the files at %s: %w", p.Options.Since.Name, err)
 		}
 	}
+	if err := p.completeBase(ctx, reading); err != nil {
+		return nil, nil, err
+	}
 	state, err := reading.State(p.Watch)
 	if err != nil {
 		return nil, nil, err
@@ -98,6 +111,22 @@ func (p *Planner) Plan(ctx context.Context) (*engine.Plan, *engine.State, error)
 	}
 	plan, err := engine.NewPlan(config, state, options)
 	return plan, state, err
+}
+
+// completeBase evaluates the files at the base. They are not those that are planned, so
+// a mistake in them is a warning.
+func (p *Planner) completeBase(ctx context.Context, reading *observation) (err error) {
+	if p.base == nil {
+		return nil
+	}
+	p.Options.Base.Config, err = p.complete(ctx, p.base, reading)
+	if _, wrong := errors.AsType[*lang.Error](err); wrong && ctx.Err() == nil {
+		if p.Say != nil {
+			p.Say(fmt.Sprintf("what the files protect at %s is not known: %v", p.Options.Base.Name, err))
+		}
+		p.base, p.Options.Base, err = nil, nil, nil
+	}
+	return err
 }
 
 // say passes on what the files printed.

@@ -2,7 +2,9 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 
 	"slapstar/starlib"
@@ -12,26 +14,52 @@ import (
 // Since returns the inputs of an evaluation of the files as they were at a git
 // revision.
 func Since(ctx context.Context, revision string, in starlib.Inputs) (starlib.Inputs, error) {
+	before, _, err := inputsAt(ctx, revision, in)
+	if err != nil {
+		return in, fmt.Errorf("--since %s: %w", revision, err)
+	}
+	return before, nil
+}
+
+// Base returns the inputs of an evaluation of the files at the git revision of --base,
+// and whether it has the entry file. Secrets that are not given are withheld.
+func Base(ctx context.Context, revision string, in starlib.Inputs) (base starlib.Inputs, there bool, err error) {
+	base, read, err := inputsAt(ctx, revision, in)
+	if err == nil {
+		_, err = read(base.File)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return in, false, nil
+	}
+	if err != nil {
+		return in, false, fmt.Errorf("--base %s: %w", revision, err)
+	}
+	base.Secret = GivenSecrets(in.Secret)
+	return base, true, nil
+}
+
+// inputsAt returns the inputs of an evaluation at a git revision, and what reads a file
+// of it by its name below the root.
+func inputsAt(ctx context.Context, revision string, in starlib.Inputs) (starlib.Inputs, func(string) ([]byte, error), error) {
 	entry, err := in.EntryName()
 	if err != nil {
-		return in, err
+		return in, nil, err
 	}
 	repository, err := openRepository(ctx, in.Folder())
 	if err != nil {
-		return in, fmt.Errorf("--since %s: %w", revision, err)
+		return in, nil, err
 	}
 	commit, err := repository.commit(ctx, revision)
 	if err != nil {
-		return in, fmt.Errorf("--since %s: %w", revision, err)
+		return in, nil, err
 	}
-	in.Source = lang.Source{File: entry, Print: in.Print, Sources: &lang.Sources{Text: map[string]string{}, Read: func(name string) ([]byte, error) {
-		return repository.read(ctx, commit, name)
-	}}}
+	read := func(name string) ([]byte, error) { return repository.read(ctx, commit, name) }
+	in.Source = lang.Source{File: entry, Print: in.Print, Sources: &lang.Sources{Text: map[string]string{}, Read: read}}
 	// An input of today need not have been one then.
 	in.Vars = maps.Clone(in.Vars)
 	for name, v := range in.Vars {
 		v.Explicit = false
 		in.Vars[name] = v
 	}
-	return in, nil
+	return in, read, nil
 }

@@ -55,7 +55,8 @@ func nodeText(c *engine.Change) string {
 	return fmt.Sprintf("%s %s", c.Action, address(c.Address()))
 }
 
-// graph is what is shown of a plan: the changes, and what each waits for.
+// graph is what is shown of a plan: the changes, and what each waits for. There are no
+// two arrows between two changes.
 func (g Graph) graph(p *engine.Plan) (nodes []*engine.Change, arrows []arrow) {
 	index := map[engine.Address]int{}
 	for _, c := range p.Changes {
@@ -64,11 +65,12 @@ func (g Graph) graph(p *engine.Plan) (nodes []*engine.Change, arrows []arrow) {
 			nodes = append(nodes, c)
 		}
 	}
+	drawn := map[arrow]bool{}
 	for to, c := range nodes {
-		seen := map[int]bool{to: true}
 		for _, a := range waitsFor(c) {
-			if from, ok := index[a]; ok && !seen[from] {
-				seen[from] = true
+			from, ok := index[a]
+			if ok && from != to && !drawn[arrow{from, to}] && !drawn[arrow{to, from}] {
+				drawn[arrow{from, to}] = true
 				arrows = append(arrows, arrow{from, to})
 			}
 		}
@@ -77,9 +79,12 @@ func (g Graph) graph(p *engine.Plan) (nodes []*engine.Change, arrows []arrow) {
 }
 
 // waitsFor are the addresses of what a change depends on, and of what its values
-// come from.
+// come from. A change that destroys goes before those instead.
 func waitsFor(c *engine.Change) []engine.Address {
 	list := append([]engine.Address{}, c.DependsOn...)
+	if c.Action == engine.Delete {
+		return list
+	}
 	for _, r := range c.References() {
 		list = append(list, engine.InstanceAddress(r.Instance))
 	}

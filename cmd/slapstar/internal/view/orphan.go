@@ -26,13 +26,14 @@ func NewOrphanList(s *engine.State, c *engine.Config) OrphanList {
 	for _, i := range c.Instances() {
 		declared[i.Name] = true
 	}
+	owners := c.Ownership(s)
 	list := OrphanList{}
 	for _, name := range s.Names() {
 		o := Orphan{Instance: instanceOf(s, name)}
 		if declared[name] || o.State == slap.Destroyed {
 			continue
 		}
-		if claim := c.ClaimOn(name); claim != nil {
+		if claim := owners.Claim(name); claim != nil {
 			o.OwnedBy = claim.Pattern
 		}
 		list = append(list, o)
