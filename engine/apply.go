@@ -85,8 +85,8 @@ func (r *run) round(ctx context.Context) (again bool, err error) {
 	}
 	r.pace = r.Now().Sub(begin)
 	s := newSchedule(next, r.wanted, r.failed, r.givenUp)
-	if err := r.carryOut(ctx, s, state); err != nil {
-		return false, err
+	if renew, err := r.carryOut(ctx, s, state); renew || err != nil {
+		return renew, err
 	}
 	late := false
 	if !r.stopped() {
@@ -144,11 +144,43 @@ func (r *run) replan(ctx context.Context) (*Plan, *State, error) {
 	for a, c := range r.shown { // what nobody declares any more and is gone needs nothing either
 		r.idle[a] = c.Pending() && (now[a] == nil || !now[a].Pending())
 	}
-	return next, state, checkRefines(r.Plan, next, r.done, state.ConnectionParameter)
+	moved, err := checkRefines(r.Plan, next, r.done, state.ConnectionParameter)
+	if err != nil {
+		return nil, nil, err
+	}
+	return next, state, r.refuse(next, moved)
 }
 
-// carryOut does what can be done with the values known now.
-func (r *run) carryOut(ctx context.Context, s *schedule, state *State) error {
+// refuse makes changes fail whose targets somebody else has changed. Before the first
+// write nothing is done at all.
+func (r *run) refuse(next *Plan, moved map[Address]error) error {
+	for _, c := range next.Changes {
+		a := c.Address()
+		err := moved[a]
+		switch {
+		case err == nil || r.failed[a] != nil:
+			continue
+		case len(r.tries) == 0:
+			return err
+		}
+		if shown := r.shown[a]; shown == nil || !shown.Pending() { // it was to be left alone: the end says so
+			continue
+		}
+		r.failed[a] = err
+		r.Report(Event{Kind: Failed, Time: r.Now(), Change: c, Err: err})
+	}
+	return nil
+}
+
+// Reading again takes at most a part of the time of an apply, and not more often than that.
+const (
+	renewalPart  = 20
+	leastRenewal = 2 * time.Second
+)
+
+// carryOut does what can be done with the values known now. It reports whether it stopped
+// because that was read long ago: somebody else may have changed what is to be written.
+func (r *run) carryOut(ctx context.Context, s *schedule, state *State) (renew bool, err error) {
 	type result struct {
 		change   *Change
 		begin    time.Time
@@ -160,8 +192,13 @@ func (r *run) carryOut(ctx context.Context, s *schedule, state *State) error {
 		most = 1 // and more connections make a slapproxy slower, not faster
 	}
 	results := make(chan result)
+	read := r.Now()
 	for running := 0; ; {
 		for running < most && ctx.Err() == nil && !r.stopped() {
+			if len(r.tries) > 0 && r.Now().Sub(read) > max(leastRenewal, renewalPart*r.pace) && s.more() {
+				renew = true
+				break
+			}
 			c := s.next()
 			if c == nil {
 				break
@@ -175,7 +212,7 @@ func (r *run) carryOut(ctx context.Context, s *schedule, state *State) error {
 			}()
 		}
 		if running == 0 {
-			return ctx.Err()
+			return renew, ctx.Err()
 		}
 		done := <-results
 		running--

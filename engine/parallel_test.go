@@ -316,3 +316,36 @@ type failingNode struct{ proxy.DefaultSimulator }
 func (failingNode) Instance(context.Context, proxy.SimulatedInstance) (proxy.Reaction, error) {
 	return proxy.Reaction{Error: "no space left on the device"}, nil
 }
+
+// A long apply reads again now and then. A change whose target somebody else has changed
+// meanwhile fails, with what differs, and the others are done.
+func TestApplyReadsAgain(t *testing.T) {
+	m := newMaster(t, time.Hour)
+	ctx := context.Background()
+	if a := m.apply(t, ctx, many(20), nil); a.err != nil {
+		t.Fatal(a.err)
+	}
+	stopped := func(func(instance, key string) engine.Text) []engine.Resource {
+		list := many(20)(nil)
+		for _, r := range list {
+			r.(*engine.Instance).State = slap.Stopped
+		}
+		return list
+	}
+	m.before = func(r slap.InstanceRequest) error {
+		if r.Name != "vm-003" {
+			return nil
+		}
+		_, err := m.Client.RequestInstance(ctx, slap.InstanceRequest{Name: "vm-015", SoftwareRelease: release, SoftwareType: "default", State: slap.Started, Parameters: slap.Parameters{"theirs": "1"}})
+		return err
+	}
+	var clock atomic.Int64
+	a := m.apply(t, ctx, stopped, func(a *engine.Apply) {
+		a.Parallelism = 1
+		a.Now = func() time.Time { return time.Unix(0, 0).Add(time.Duration(clock.Add(1)) * time.Second) } // a second at each look
+	})
+	if err := a.outcome.Errors["instance vm-015"]; a.err != nil || len(a.outcome.Done) != 19 || len(a.outcome.Failed) != 1 ||
+		err == nil || !strings.Contains(err.Error(), `theirs: the approved plan shows no change of it, now it would be "1" → absent`) {
+		t.Errorf("got %v, %d done, failed %v", a.err, len(a.outcome.Done), a.outcome.Errors)
+	}
+}

@@ -306,7 +306,10 @@ func TestCheckRefines(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err := checkRefines(test.approved, test.next, nil, lookup)
+			moved, err := checkRefines(test.approved, test.next, nil, lookup)
+			if err == nil && len(moved) == 1 {
+				err = moved["instance a"]
+			}
 			if got := fmt.Sprint(err); got != test.want && !(err == nil && test.want == "") {
 				t.Errorf("got %v\nwant %s", err, test.want)
 			}

@@ -34,7 +34,10 @@ func (e *NotApprovedError) Error() string {
 // be done may be less: it is done already, or needs no doing any more. The
 // changes in done are left out of the comparison. A value that approved shows as one
 // that may change may be another.
-func checkRefines(approved, next *Plan, done map[Address]bool, lookup func(instance, key string) (string, bool)) error {
+//
+// What the files declare differently is err. What is to be done to the Master otherwise is
+// in moved, by change.
+func checkRefines(approved, next *Plan, done map[Address]bool, lookup func(instance, key string) (string, bool)) (moved map[Address]error, err error) {
 	now := make(map[Address]*Change, len(next.Changes))
 	for _, c := range next.Changes {
 		now[c.Address()] = c
@@ -43,15 +46,16 @@ func checkRefines(approved, next *Plan, done map[Address]bool, lookup func(insta
 	for _, c := range approved.Changes {
 		shown[c.Address()] = c
 		if c.Pending() && now[c.Address()] == nil && c.Cause != NoLongerDeclared && !done[c.Address()] { // what is not declared may be gone
-			return &NotApprovedError{Address: c.Address(), Origin: c.Resource.Declared(), Approved: string(c.Action), Found: "no longer declared"}
+			return nil, &NotApprovedError{Address: c.Address(), Origin: c.Resource.Declared(), Approved: string(c.Action), Found: "no longer declared"}
 		}
 	}
 	if next.Declared != approved.Declared { // the same evaluation is the same
 		may := func(a Address, path attributePath) bool { return shown[a] != nil && shown[a].mayChange(path) }
 		if err := next.Declared.extends(approved.Declared, lookup, may); err != nil {
-			return err
+			return nil, err
 		}
 	}
+	moved = map[Address]error{}
 	for _, c := range next.Changes {
 		if !c.Pending() || done[c.Address()] {
 			continue
@@ -61,18 +65,19 @@ func checkRefines(approved, next *Plan, done map[Address]bool, lookup func(insta
 		if before == nil && approved.Declared.More != nil {
 			continue // what comes after the stage has an approval of its own
 		}
-		if before == nil {
-			return stale
-		}
-		if before.Action != c.Action {
+		switch {
+		case before == nil:
+			moved[c.Address()] = stale
+		case before.Action != c.Action:
 			stale.Approved = string(before.Action)
-			return stale
-		}
-		if err := checkAttributes(before, c, lookup); err != nil {
-			return err
+			moved[c.Address()] = stale
+		default:
+			if err := checkAttributes(before, c, lookup); err != nil {
+				moved[c.Address()] = err
+			}
 		}
 	}
-	return nil
+	return moved, nil
 }
 
 // An attributePath identifies an attribute of a resource.

@@ -130,3 +130,6 @@ func (s *schedule) missing(p *Plan) []Reference {
 	}
 	return list
 }
+
+// more reports whether something can be done now.
+func (s *schedule) more() bool { return len(s.ready) > 0 }
