@@ -1,29 +1,38 @@
 package engine
 
-import "slapstar/slap"
+import (
+	"slices"
+
+	"slapstar/slap"
+)
 
 // A Cause says where the difference comes from that a change takes away.
 type Cause string
 
 // The causes. Nobody keeps what the files said before, so without the files of
 // an earlier revision ([Options.Since]) the cause is what the difference itself
-// tells: see [inferCause].
+// tells.
 const (
 	EditedHere       Cause = "edited here"
 	ChangedOnMaster  Cause = "changed on the Master"
 	BothChanged      Cause = "edited here and changed on the Master"
 	ProductMoved     Cause = "product moved"
+	Republished      Cause = "another value was published"
+	FirstDeclared    Cause = "declared for the first time"
+	Differs          Cause = "differs (edited here or changed on the Master)"
 	NoLongerDeclared Cause = "no longer declared"
 )
 
-// findCause names the cause of an update; before is the declaration at an earlier
-// revision, nil where there is none.
-func findCause(c *Change, want, before *Instance) Cause {
-	if c.Action != Update {
+// findCause names the cause of an update.
+func (p *planning) findCause(c *Change, want *Instance) Cause {
+	before := p.earlier[want.Name]
+	switch {
+	case c.Action != Update:
 		return ""
-	}
-	if before == nil {
-		return inferCause(c, want)
+	case before == nil && p.Options.Since != nil: // somebody made it by hand, or from other files
+		return FirstDeclared
+	case before == nil:
+		return p.inferCause(c, want)
 	}
 	earlier := byPath(instanceValues(before))
 	var here, there bool
@@ -50,21 +59,32 @@ func findCause(c *Change, want, before *Instance) Cause {
 	return ProductMoved
 }
 
-// inferCause tells what can be told from the difference. Another release of a
-// product comes from the product. A state that the files leave to its default is
-// none that somebody would have taken out of them: a Master stops services by
-// itself. Everything else is taken for an edit.
-func inferCause(c *Change, want *Instance) Cause {
+// inferCause tells what can be told from the difference. Another release of a product comes
+// from the product, and a value that an instance has published from the instance. A state
+// that the files leave to its default is none that somebody would have taken out of them: a
+// Master stops services by itself. Whose everything else is nobody knows.
+func (p *planning) inferCause(c *Change, want *Instance) Cause {
+	if p.published == nil {
+		p.published = publishedBy(p.config.Published, func(Published) bool { return true })
+	}
+	ofAnother := func(name string) bool { return name != want.Name }
+	found := map[Cause]bool{}
 	for _, a := range c.Attributes {
 		switch {
 		case a.Group == "" && a.Name == "software_release" && a.Product != "":
+			found[ProductMoved] = true
 		case a.Group == "" && a.Name == "state" && !want.StateGiven && want.State == slap.Started:
+			found[ChangedOnMaster] = true
+		case a.Group == "parameters" && a.Before != nil && slices.ContainsFunc(p.published.inText(a.After), ofAnother):
+			found[Republished] = true
 		default:
-			return EditedHere
+			return Differs
 		}
 	}
-	if c.Attributes[0].Name == "software_release" {
-		return ProductMoved
+	for _, cause := range []Cause{ProductMoved, Republished, ChangedOnMaster} {
+		if found[cause] {
+			return cause
+		}
 	}
-	return ChangedOnMaster
+	return Differs
 }

@@ -106,6 +106,8 @@ type planning struct {
 	declared map[string]*Instance // by name
 	earlier  map[string]*Instance // declared at an earlier revision
 
+	published valueIndex // by the instance that has published it; nil: not needed yet
+
 	claims     Ownership // what is destroyed unless it is declared
 	protection Ownership // the same, also where all that is declared is destroyed
 }

@@ -48,7 +48,7 @@ func (p *planning) planInstance(want *Instance) (*Change, []Refusal) {
 		differences := instanceDifferences(want, &current)
 		if change.Attributes = compared(differences); len(change.Attributes) > 0 {
 			change.Action = Update
-			change.Cause = findCause(change, want, p.earlier[want.Name])
+			change.Cause = p.findCause(change, want)
 		}
 		change.Attributes = differences
 	}

@@ -334,13 +334,14 @@ func TestCauses(t *testing.T) {
 		before  *Instance // at an earlier revision
 		cause   Cause
 	}{
-		{"parameters", instance("a", map[string]Text{"k": Literal("new")}), was, nil, EditedHere},
+		{"parameters", instance("a", map[string]Text{"k": Literal("new")}), was, nil, Differs},
 		{"another release of a product", moved, current("a", nil), nil, ProductMoved},
 		{"stopped by the Master", instance("a", nil), stopped, nil, ChangedOnMaster},
-		{"started here", given, stopped, nil, EditedHere},
+		{"started here", given, stopped, nil, Differs},
 		{"edited since", instance("a", map[string]Text{"k": Literal("new")}), was, instance("a", map[string]Text{"k": Literal("old")}), EditedHere},
 		{"not edited since", instance("a", map[string]Text{"k": Literal("new")}), was, instance("a", map[string]Text{"k": Literal("new")}), ChangedOnMaster},
 		{"both", instance("a", map[string]Text{"k": Literal("new")}), was, instance("a", map[string]Text{"k": Literal("older")}), BothChanged},
+		{"not declared before", instance("a", map[string]Text{"k": Literal("new")}), was, instance("other", nil), FirstDeclared},
 	} {
 		o := Options{}
 		if test.before != nil {
