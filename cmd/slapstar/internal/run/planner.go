@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"slapstar/cmd/slapstar/internal/limit"
 	"slapstar/engine"
@@ -34,8 +35,9 @@ type Planner struct {
 	Schemas *release.Schemas
 
 	master   *Master
-	products map[string]string // looked up once
-	asked    map[string]bool   // the products for which the Master was asked
+	products map[string]string             // looked up once
+	kinds    map[string]slap.Serialisation // what the schemas said, by kindKey
+	asked    map[string]bool               // the products for which the Master was asked
 	files    *evaluator
 	since    *evaluator // of the files at an earlier revision; nil: there is none
 	base     *evaluator // of the files at the base, for what they protect; nil: there is none
@@ -46,7 +48,7 @@ type Planner struct {
 // sources, products and schemas: Product, Products and Serialisation of the inputs
 // are ignored.
 func NewPlanner(m *Master, in starlib.Inputs) *Planner {
-	p := &Planner{master: m, Schemas: m.Schemas(in.Source), products: map[string]string{}, asked: map[string]bool{}}
+	p := &Planner{master: m, Schemas: m.Schemas(in.Source), products: map[string]string{}, kinds: map[string]slap.Serialisation{}, asked: map[string]bool{}}
 	p.files = p.evaluator(in)
 	return p
 }
@@ -168,7 +170,25 @@ func (p *Planner) complete(ctx context.Context, files *evaluator, r *observation
 	}
 }
 
+// kindKey identifies what a schema is asked for.
+func kindKey(release, softwareType string, shared bool) string {
+	return fmt.Sprintf("%s %s %t", strconv.Quote(release), strconv.Quote(softwareType), shared)
+}
+
+// serialisation is what a schema says, or what it said when the plan was saved.
 func (p *Planner) serialisation(ctx context.Context, of, softwareType string, shared bool) (slap.Serialisation, error) {
+	key := kindKey(of, softwareType, shared)
+	if kind, ok := p.kinds[key]; ok {
+		return kind, nil
+	}
+	kind, err := p.readSerialisation(ctx, of, softwareType, shared)
+	if err == nil {
+		p.kinds[key] = kind
+	}
+	return kind, err
+}
+
+func (p *Planner) readSerialisation(ctx context.Context, of, softwareType string, shared bool) (slap.Serialisation, error) {
 	kind, err := Serialisation(ctx, p.Schemas, of, softwareType, shared)
 	if _, refused := errors.AsType[*release.RefusedHostError](err); refused && p.confirm(ctx, of) {
 		return Serialisation(ctx, p.Schemas, of, softwareType, shared)

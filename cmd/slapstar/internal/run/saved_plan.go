@@ -19,6 +19,7 @@ import (
 	"slapstar/engine/document"
 	"slapstar/internal/mask"
 	"slapstar/internal/tree"
+	"slapstar/slap"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
@@ -49,6 +50,7 @@ type SavedPlan struct {
 	Vars     map[string]givenVar `json:"vars"`
 	Secrets  map[string]string   `json:"secrets"` // names and seals; where they come from is said when the plan is carried out
 	Products map[string]string   `json:"products"`
+	Kinds    map[string]string   `json:"serialisations"` // what schemas said: none is read again
 	Options  savedOptions        `json:"options"`
 	Sources  map[string]string   `json:"sources"`
 	Since    *savedRevision      `json:"since,omitempty"`
@@ -94,9 +96,12 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 		Kind: planKind, FormatVersion: planVersion, Slapstar: to.Slapstar,
 		Digest: document.Digest(plan), Master: p.master.Location,
 		Plan: document.Seal(plan, salt), Salt: salt,
-		File: to.File, Entry: entry, Vars: map[string]givenVar{}, Secrets: sealedSecrets(plan, salt), Products: p.products,
+		File: to.File, Entry: entry, Vars: map[string]givenVar{}, Secrets: sealedSecrets(plan, salt), Products: p.products, Kinds: map[string]string{},
 		Options: savedOptions{p.Options.AllowMassDestroy, p.Options.Destroy, p.Options.Targets, p.Options.Excludes},
 		Sources: p.files.inputs.Sources.Text,
+	}
+	for key, kind := range p.kinds {
+		saved.Kinds[key] = string(kind)
 	}
 	for name, v := range p.files.inputs.Vars { // the environment has others, too
 		if v.Explicit || v.JSON != nil || slices.Contains(plan.Declared.Inputs, name) {
@@ -228,6 +233,9 @@ func (p *SavedPlan) Planner(m *Master, secrets map[string]string, hidden *mask.F
 	s := NewPlanner(m, in)
 	s.Schemas.Root = planRoot(p.File, p.Entry)
 	maps.Copy(s.products, p.Products)
+	for key, kind := range p.Kinds {
+		s.kinds[key] = slap.Serialisation(kind)
+	}
 	s.Options = engine.Options{AllowMassDestroy: p.Options.AllowMassDestroy, Destroy: p.Options.Destroy,
 		Selection: engine.Selection{Targets: p.Options.Targets, Excludes: p.Options.Excludes}}
 	if p.Since != nil {
