@@ -228,8 +228,8 @@ func TestHostileInputs(t *testing.T) {
 	}
 }
 
-// strangeDatabase makes a folder with the database of an embedded Master, whose table of
-// instances a stranger has replaced by a view that does not end.
+// strangeDatabase makes a folder with the database of an embedded Master, which a stranger
+// has changed.
 func strangeDatabase(t *testing.T, statements string) (dir string) {
 	t.Helper()
 	dir = writeFolder(t, map[string]string{"slapos.cfg": testConfig, "main.star": ""})
@@ -267,7 +267,7 @@ func TestHostileDatabase(t *testing.T) {
 	} {
 		location := []string{"--cfg", filepath.Join(dir, "slapos.cfg"), "--master-url", "embedded:" + filepath.Join(dir, "strange.sqlite")}
 		out := endsHostile(t, append(location, args...)...)
-		if !strings.Contains(out, `it is no database of slapstar: view "instance"`) && !strings.Contains(out, `it is no database of slapstar: got view "instance"`) || !strings.Contains(out, "hint: somebody changed this database") {
+		if !strings.Contains(out, `it is not as slapstar made it: got view "instance"`) || !strings.Contains(out, "hint: somebody changed this database") {
 			t.Errorf("%q: got\n%.600s", args, out)
 		}
 	}

@@ -22,11 +22,11 @@ type SchemaError struct {
 func (e *SchemaError) Error() string {
 	switch {
 	case e.Found == "":
-		return fmt.Sprintf("it is no database of slapstar: %s is missing", e.Object)
+		return fmt.Sprintf("it is not as slapstar made it: %s is missing", e.Object)
 	case e.Want == "":
-		return fmt.Sprintf("it is no database of slapstar: got %s (%s), want no such object", e.Object, short(e.Found))
+		return fmt.Sprintf("it is not as slapstar made it: got %s (%s), want no such object", e.Object, short(e.Found))
 	}
-	return fmt.Sprintf("it is no database of slapstar: %s: got %s, want %s", e.Object, short(e.Found), short(e.Want))
+	return fmt.Sprintf("it is not as slapstar made it: %s: got %s, want %s", e.Object, short(e.Found), short(e.Want))
 }
 
 // short is SQL in one line, as long as a message can have it.
@@ -177,7 +177,7 @@ func checkPlain(db *sql.DB) error {
 			plain = computed == 0
 		}
 		if !plain {
-			return fmt.Errorf("it is no database of slapproxy: got %v (%s), want tables without generated columns, and indexes", o, short(objects[o]))
+			return fmt.Errorf("it is not as slapproxy made it: got %v (%s), want tables without generated columns, and indexes", o, short(objects[o]))
 		}
 	}
 	return nil
