@@ -40,6 +40,9 @@ type Options struct {
 // An InUseError says that another process has the database open for writing.
 type InUseError = store.InUseError
 
+// A SchemaError says that the database of a Master has tables that no Master made.
+type SchemaError = store.SchemaError
+
 // A Server is an embedded Master. It serves requests concurrently; Close ends
 // it.
 type Server struct {

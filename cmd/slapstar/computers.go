@@ -20,13 +20,17 @@ func computersCommand(e *env) *cli.Command {
 			if err := noArguments(c, ""); err != nil {
 				return err
 			}
-			return withMaster(e, "", readOnly, func(m *run.Master) error { return runComputers(c.Context, e, m, format) })
+			return e.watched(c.Context, func(ctx context.Context) error {
+				return withMaster(e, "", readOnly, func(m *run.Master) error { return runComputers(ctx, e, m, format) })
+			})
 		},
 	}
 }
 
 func runComputers(ctx context.Context, e *env, m *run.Master, format string) error {
+	resume := m.Wait(e.watch)
 	nodes, err := m.Reader().Nodes(ctx)
+	resume()
 	if err != nil {
 		return fmt.Errorf("reading the compute nodes: %w", err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -223,6 +224,65 @@ func TestHostileInputs(t *testing.T) {
 		}
 		return path
 	}(), "--port", "1", "--database", filepath.Join(dir, "proxy.sqlite")); !strings.Contains(out, "simulate.star:2:1: "+pastTime) {
+		t.Errorf("got\n%.600s", out)
+	}
+}
+
+// strangeDatabase makes a folder with the database of an embedded Master, which a stranger
+// has changed.
+func strangeDatabase(t *testing.T, statements string) (dir string) {
+	t.Helper()
+	dir = writeFolder(t, map[string]string{"slapos.cfg": testConfig, "main.star": ""})
+	file := filepath.Join(dir, "strange.sqlite")
+	server, err := proxy.Open(proxy.Options{Database: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", "file:"+file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec(statements); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// A database of a stranger is refused before its SQL runs: that did not end, and one
+// signal did not end it either.
+func TestHostileDatabase(t *testing.T) {
+	lastsLong(t)
+	t.Parallel()
+	dir := strangeDatabase(t, `ALTER TABLE instance RENAME TO instance2; CREATE VIEW instance AS SELECT * FROM instance2
+		WHERE (WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c) > 0`)
+	for _, args := range [][]string{
+		{"--untrusted", "plan", filepath.Join(dir, "main.star")},
+		{"--untrusted", "orphans", filepath.Join(dir, "main.star")},
+		{"list"}, {"info", "vm"}, {"computers"},
+	} {
+		location := []string{"--cfg", filepath.Join(dir, "slapos.cfg"), "--master-url", "embedded:" + filepath.Join(dir, "strange.sqlite")}
+		out := endsHostile(t, append(location, args...)...)
+		if !strings.Contains(out, `it is not as slapstar made it: got view "instance"`) || !strings.Contains(out, "hint: somebody changed this database") {
+			t.Errorf("%q: got\n%.600s", args, out)
+		}
+	}
+}
+
+// A listing of a database in which there is too much ends as evaluating does: an embedded
+// Master is this process, so nobody is waited for.
+func TestHostileListing(t *testing.T) {
+	lastsLong(t)
+	t.Parallel()
+	dir := strangeDatabase(t, `WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 600000)
+		INSERT INTO instance (title, root, shared, release, type, state, parameters, sla, created, timestamp, status)
+		SELECT 'vm' || n, '', 0, 'https://lab.example/software.cfg', 'default', 'started', '<instance><parameter id="a">b</parameter></instance>', '', 1, 1, '' FROM n`)
+	out := endsHostile(t, "--max-time", "500ms", "--cfg", filepath.Join(dir, "slapos.cfg"), "--master-url", "embedded:"+filepath.Join(dir, "strange.sqlite"), "list")
+	if !strings.Contains(out, "stopped: evaluating and planning took ") {
 		t.Errorf("got\n%.600s", out)
 	}
 }

@@ -36,16 +36,20 @@ func infoCommand(e *env) *cli.Command {
 			if err := checkShowSecrets(e, o.showSecrets); err != nil {
 				return err
 			}
-			return withMaster(e, "", readOnly, func(m *run.Master) error { return runInfo(c.Context, e, m, o) })
+			return e.watched(c.Context, func(ctx context.Context) error {
+				return withMaster(e, "", readOnly, func(m *run.Master) error { return runInfo(ctx, e, m, o) })
+			})
 		},
 	}
 }
 
 func runInfo(ctx context.Context, e *env, m *run.Master, o infoOptions) error {
+	resume := m.Wait(e.watch)
 	i, err := m.Reader().Instance(ctx, o.name)
+	resume()
 	switch {
 	case errors.Is(err, slap.ErrNotFound):
-		return unknownInstance(ctx, m, o.name)
+		return unknownInstance(ctx, e, m, o.name)
 	case errors.Is(err, slap.ErrNotReady):
 		return fmt.Errorf("instance %q is on the Master and not ready: nothing can be read of it yet: %w", o.name, err)
 	case err != nil:
@@ -55,10 +59,13 @@ func runInfo(ctx context.Context, e *env, m *run.Master, o infoOptions) error {
 }
 
 // unknownInstance suggests a name that there is.
-func unknownInstance(ctx context.Context, m *run.Master, name string) error {
+func unknownInstance(ctx context.Context, e *env, m *run.Master, name string) error {
 	err := fmt.Errorf("there is no instance %q on this Master", name)
 	hint := "slapstar list shows the names"
-	if list, err := m.Reader().Instances(ctx); err == nil {
+	resume := m.Wait(e.watch)
+	list, readErr := m.Reader().Instances(ctx)
+	resume()
+	if readErr == nil {
 		names := slices.Sorted(maps.Keys(list.Instances))
 		names = append(names, slices.Sorted(maps.Keys(list.Partial))...)
 		if guess := lang.DidYouMean(name, names); guess != "" {

@@ -20,17 +20,21 @@ func listCommand(e *env) *cli.Command {
 			if err := noArguments(c, "slapstar info NAME shows one instance"); err != nil {
 				return err
 			}
-			return withMaster(e, "", readOnly, func(m *run.Master) error { return runList(c.Context, e, m, format) })
+			return e.watched(c.Context, func(ctx context.Context) error {
+				return withMaster(e, "", readOnly, func(m *run.Master) error { return runList(ctx, e, m, format) })
+			})
 		},
 	}
 }
 
 func runList(ctx context.Context, e *env, m *run.Master, format string) error {
+	resume := m.Wait(e.watch)
 	state, err := engine.Observe(ctx, m.Reader())
-	if err != nil {
-		return err
+	if err == nil {
+		err = m.Complete(ctx, state)
 	}
-	if err := m.Complete(ctx, state); err != nil {
+	resume()
+	if err != nil {
 		return err
 	}
 	return e.show(format, view.NewInstanceList(state))

@@ -48,7 +48,7 @@ func (o orphansOptions) show(ctx context.Context, e *env, m *run.Master, in star
 	if err != nil {
 		return err
 	}
-	resume := e.watch.Wait()
+	resume := m.Wait(e.watch)
 	err = m.Complete(ctx, state)
 	resume()
 	if err != nil {

@@ -100,6 +100,9 @@ func runProxy(ctx context.Context, e *env, f proxyFlags) (err error) {
 	if errors.As(err, &inUse) {
 		return lang.Hint(err, "two would give one partition to two instances; end the other, or name another --database")
 	}
+	if _, ok := errors.AsType[*proxy.SchemaError](err); ok {
+		return lang.Hint(err, "somebody changed this database: name another --database, or remove it and a new one is made")
+	}
 	if err != nil {
 		return err
 	}

@@ -18,8 +18,13 @@ func TestMigrationFails(t *testing.T) {
 	if _, err := db.Exec(schema + "PRAGMA user_version = 1; CREATE TABLE forwarded_request (x)"); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := Open(Options{Path: file}); err == nil {
-		s.Close()
+	other, err := connect(sourceName(file, false), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = migrate(other, 1)
+	other.Close()
+	if err == nil {
 		t.Fatal("got no error")
 	}
 	var columns int

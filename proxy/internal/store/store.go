@@ -53,7 +53,8 @@ type Store struct {
 // Where the file is that of the predecessor, the database is one beside it, which
 // is filled from it the first time. The files of a database are private before
 // SQLite opens them. An [InUseError] says that another process has the database,
-// or that of the predecessor, open for writing; any other error names the file.
+// or that of the predecessor, open for writing; any other error names the file. A
+// [SchemaError] says that a stranger made the database.
 func Open(o Options) (*Store, error) {
 	s, err := open(o)
 	if err == nil {
@@ -136,6 +137,9 @@ func openLocked(path, from string, o Options) (*Store, error) {
 	}
 	s := &Store{path: path}
 	version, err := versionOf(writing)
+	if err == nil {
+		err = checkObjects(writing, version)
+	}
 	if err == nil {
 		switch {
 		case !o.ReadOnly || path == "":

@@ -39,12 +39,18 @@ func recognise(path string, p Predecessor) (found bool, err error) {
 	}
 	defer db.Close()
 	if p.Recognise != nil {
-		if found, err = p.Recognise(db); err != nil || found {
-			return found, err
+		if found, err = p.Recognise(db); err != nil {
+			return false, err
+		}
+		if found {
+			return true, checkPlain(db)
 		}
 	}
-	_, err = versionOf(db)
-	return false, err
+	version, err := versionOf(db)
+	if err != nil {
+		return false, err
+	}
+	return false, checkObjects(db, version) // before anything is made beside it
 }
 
 // changes is the number of write transactions that a database file has seen: the

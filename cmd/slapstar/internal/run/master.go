@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"slapstar/cmd/slapstar/internal/limit"
 	"slapstar/engine"
 	"slapstar/internal/mask"
 	"slapstar/proxy"
@@ -46,8 +47,8 @@ type Connection struct {
 	Hidden *mask.Filter    // the secrets of the run, which no message repeats; may be nil
 
 	Trace io.Writer // receives the log of requests
-	// Waiting is called when a request to the Master begins, and what it returns when it
-	// has ended. It may be nil.
+	// Waiting is called when a request to a Master that is not embedded begins, and what it
+	// returns when it has ended. It may be nil.
 	Waiting func() (resume func())
 
 	Say func(string) // receives warnings, retries and messages of an embedded Master, a line each; may be nil
@@ -84,6 +85,15 @@ func (m *Master) Allow(s *release.Schemas, product string) {
 	if !m.settings.Untrusted {
 		s.AllowProduct(product)
 	}
+}
+
+// Wait stops the clock of a watch until resume is called, while the Master is waited for.
+// An embedded one is this process, so its time counts.
+func (m *Master) Wait(w *limit.Watch) (resume func()) {
+	if m.url == "" {
+		return func() {}
+	}
+	return w.Wait()
 }
 
 // Name is the Master as a plan names it: its URL, or embedded:PATH, with the path from
@@ -214,7 +224,11 @@ func (c Connection) openEmbedded(settings *config.File, file, base string, readO
 		Log:       func(s string) { c.say("embedded Master: " + s) },
 	})
 	if err != nil {
-		return nil, fmt.Errorf("opening the embedded Master: %w", err)
+		err = fmt.Errorf("opening the embedded Master: %w", err)
+		if _, ok := errors.AsType[*proxy.SchemaError](err); ok {
+			err = lang.Hint(err, "somebody changed this database: name another file with --master-url embedded:FILE, or remove it and a new one is made")
+		}
+		return nil, err
 	}
 	return c.serve(settings, server, "http://embedded/")
 }
@@ -268,7 +282,7 @@ func (t waitingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // newMaster makes the client. Location is the URL of the Master, empty for an embedded one.
 func (c Connection) newMaster(settings *config.File, location string, o slap.Options, transport http.RoundTripper, closeMaster func() error) (*Master, error) {
-	if c.Waiting != nil {
+	if c.Waiting != nil && location != "" { // an embedded Master works, and nobody is waited for
 		transport = waitingTransport{transport, c.Waiting}
 	}
 	log := &slap.Log{Next: transport, Fields: c.Verbosity > 1}

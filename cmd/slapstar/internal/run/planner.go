@@ -157,7 +157,7 @@ func (p *Planner) complete(ctx context.Context, files *evaluator, r *observation
 		}
 		more := false
 		if config != nil {
-			resume := p.Watch.Wait()
+			resume := p.master.Wait(p.Watch)
 			more, err = state.Complete(ctx, r.reader, config)
 			resume()
 			if err != nil {
@@ -226,7 +226,7 @@ func (p *Planner) product(ctx context.Context, name string) (string, error) {
 
 // ask asks the Master for the releases of a product. Their schemas may be fetched.
 func (p *Planner) ask(ctx context.Context, product string) ([]string, error) {
-	resume := p.Watch.Wait()
+	resume := p.master.Wait(p.Watch)
 	releases, err := p.master.Product(ctx, product)
 	resume()
 	if err != nil {
