@@ -151,13 +151,16 @@ var gitSettings = []string{
 }
 
 // gitEnvironment is that of the operator, without what points git elsewhere, and with
-// nothing to fetch or to ask.
+// nothing to fetch or to ask. It keeps settings such as safe.directory that come as
+// GIT_CONFIG_COUNT: git reads those of -c, which are gitSettings, after them. A setting
+// such as protocol.ssh.allow, which wins over protocol.allow, yields to GIT_ALLOW_PROTOCOL.
 func gitEnvironment(workTree string) []string {
-	kept := []string{"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH"}
+	kept := []string{"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_COUNT", "GIT_EXEC_PATH"}
 	var list []string
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, "GIT_") || slices.Contains(kept, name) {
+		setting := strings.HasPrefix(name, "GIT_CONFIG_KEY_") || strings.HasPrefix(name, "GIT_CONFIG_VALUE_")
+		if !strings.HasPrefix(name, "GIT_") || setting || slices.Contains(kept, name) {
 			list = append(list, entry)
 		}
 	}

@@ -3,10 +3,12 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -207,5 +209,95 @@ func TestIncompleteClones(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), test.want) || lang.HintOf(err) == "" {
 			t.Errorf("%s: got %v, want %q and a hint", name, err, test.want)
 		}
+	}
+}
+
+// foreignGit puts a git in $PATH that takes every repository for another user's.
+func foreignGit(t *testing.T) {
+	t.Helper()
+	git, err := exec.LookPath("git")
+	if err != nil {
+		t.Skip("there is no git")
+	}
+	bin := t.TempDir()
+	text := "#!/bin/sh\nexport GIT_TEST_ASSUME_DIFFERENT_OWNER=1\nexec '" + git + "' \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(bin, "git"), []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
+	t.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+}
+
+// setGit gives git these settings, KEY=VALUE, in the environment.
+func setGit(t *testing.T, settings ...string) {
+	t.Helper()
+	t.Setenv("GIT_CONFIG_COUNT", strconv.Itoa(len(settings)))
+	for i, setting := range settings {
+		key, value, _ := strings.Cut(setting, "=")
+		t.Setenv(fmt.Sprintf("GIT_CONFIG_KEY_%d", i), key)
+		t.Setenv(fmt.Sprintf("GIT_CONFIG_VALUE_%d", i), value)
+	}
+}
+
+// A safe.directory in the environment was dropped, so that CI in a container, which
+// sets it there, could use neither --since nor --base.
+func TestGitSafeDirectoryInEnvironment(t *testing.T) {
+	dir := committed(t, map[string]string{"main.star": "a"})
+	foreignGit(t)
+	setGit(t, "safe.directory="+dir)
+	if _, err := openRepository(t.Context(), dir); err != nil {
+		t.Error(err)
+	}
+}
+
+// Settings in the environment do not undo slapstar's.
+func TestGitSettingsWinOverEnvironment(t *testing.T) {
+	dir := committed(t, map[string]string{"main.star": "a"})
+	ran := filepath.Join(t.TempDir(), "ran")
+	program := filepath.Join(t.TempDir(), "reference-transaction") // a hook
+	if err := os.WriteFile(program, []byte("#!/bin/sh\ntouch "+ran+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	bare := filepath.Join(t.TempDir(), "bare")
+	gitIn(t, dir, "clone", "-q", "--bare", dir, bare)
+	settings := []string{"probe.kept=yes", "protocol.ext.allow=always", "protocol.file.allow=always", "core.worktree=" + t.TempDir(), "core.bare=true"}
+	for _, setting := range gitSettings {
+		key, _, _ := strings.Cut(setting, "=")
+		settings = append(settings, key+"="+map[string]string{
+			"safe.bareRepository": "all", "protocol.allow": "always", "core.hooksPath": filepath.Dir(program), "gc.auto": "1", "maintenance.auto": "true",
+		}[key])
+		if last := &settings[len(settings)-1]; strings.HasSuffix(*last, "=") {
+			*last += program
+		}
+	}
+	setGit(t, settings...)
+	ctx := t.Context()
+	r, err := openRepository(ctx, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := r.git(ctx, maxGitOutput, "config", "probe.kept"); err != nil || string(out) != "yes\n" {
+		t.Fatalf("a setting of the environment: got %q, %v, want that it is kept", out, err)
+	}
+	for _, setting := range gitSettings {
+		key, want, _ := strings.Cut(setting, "=")
+		if out, err := r.git(ctx, maxGitOutput, "config", "--get", key); err != nil || string(out) != want+"\n" {
+			t.Errorf("%s: got %q, %v, want %q", key, out, err, want)
+		}
+	}
+	for _, args := range [][]string{{"ls-remote", "file://" + dir}, {"ls-remote", "ext::" + program}} {
+		if out, err := r.git(ctx, maxGitOutput, args...); err == nil {
+			t.Errorf("git %q: got %q, want that it is refused", args, out)
+		}
+	}
+	r.git(ctx, maxGitOutput, "status")
+	r.git(ctx, maxGitOutput, "update-ref", "refs/heads/other", "HEAD")
+	if _, err := os.Stat(ran); err == nil {
+		t.Error("a program that the environment names ran")
+	}
+	inBare := repository{workTree: bare}
+	if out, err := inBare.git(ctx, maxGitOutput, "rev-parse", "HEAD"); err == nil {
+		t.Errorf("a bare repository answered: %q", out)
 	}
 }
