@@ -2,6 +2,7 @@ package run
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,13 +72,103 @@ func openRepository(ctx context.Context, folder string) (*repository, error) {
 	return r, nil
 }
 
-// commit returns the name of the commit that a revision stands for.
+// commit returns the name of the commit that a revision stands for. A name that is
+// ambiguous is refused: where git would warn and choose, a tag of a stranger could
+// shadow a branch.
 func (r *repository) commit(ctx context.Context, revision string) (string, error) {
+	unknown := fmt.Errorf("git knows no revision %q", revision)
 	out, err := r.git(ctx, maxGitOutput, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
 	if err != nil {
-		return "", r.explain(ctx, fmt.Errorf("git knows no revision %q", revision), err)
+		return "", r.explain(ctx, unknown, err)
 	}
-	return strings.TrimSpace(string(out)), nil
+	commit := strings.TrimSpace(string(out))
+	if !hash.MatchString(commit) {
+		return "", fmt.Errorf("git takes %q for a range, want the revision of one commit", revision)
+	}
+	name := revision
+	if end := nameEnd.FindStringIndex(revision); end != nil {
+		name = revision[:end[0]]
+	}
+	switch {
+	case name == "" || len(name) == len(commit) && hash.MatchString(strings.ToLower(name)):
+		return commit, nil
+	case name == "@":
+		name = "HEAD"
+	}
+	if name == "HEAD" || strings.HasPrefix(name, "refs/") {
+		// Without the ref of this name, git found one such as refs/tags/refs/heads/main.
+		if found, err := r.refs(ctx, name); err != nil || len(found) == 0 {
+			return "", r.explain(ctx, unknown, cmp.Or(err, errGit))
+		}
+		return commit, nil
+	}
+	meanings, err := r.meanings(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	if len(meanings) > 1 {
+		return "", lang.Hint(fmt.Errorf("%q is ambiguous: it is %s", name, strings.Join(meanings, " and ")), "write one of them in full, or the hash of the commit")
+	}
+	return commit, nil
+}
+
+var (
+	hash        = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
+	nameEnd     = regexp.MustCompile(`[~^:]|@\{`)                     // no name of a ref contains these
+	abbreviated = regexp.MustCompile(`(?i)^(?:.*-g)?([0-9a-f]{4,})$`) // a hash, or what git describe writes
+)
+
+// meanings returns what a name that is not full may stand for: full refs, and hashes of
+// commits that the name abbreviates.
+func (r *repository) meanings(ctx context.Context, name string) ([]string, error) {
+	// git help revisions, "<refname>"
+	list, err := r.refs(ctx, "refs/"+name, "refs/tags/"+name, "refs/heads/"+name, "refs/remotes/"+name, "refs/remotes/"+name+"/HEAD")
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	if strings.HasSuffix(name, "_HEAD") { // such as FETCH_HEAD, which is in no folder
+		return append(list, "what git itself notes as "+name), nil
+	}
+	m := abbreviated.FindStringSubmatch(name)
+	if m == nil {
+		return list, nil
+	}
+	out, err := r.git(ctx, maxGitOutput, "rev-parse", "--disambiguate="+m[1])
+	if err != nil && !errors.Is(err, errGit) {
+		return nil, err
+	}
+	same, err := r.git(ctx, maxGitOutput, "rev-parse", "--verify", "--quiet", list[0]+"^{commit}")
+	if err != nil && !errors.Is(err, errGit) {
+		return nil, err
+	}
+	for object := range strings.FieldsSeq(string(out)) {
+		if object == strings.TrimSpace(string(same)) {
+			continue
+		}
+		kind, err := r.git(ctx, maxGitOutput, "cat-file", "-t", object)
+		if err != nil && !errors.Is(err, errGit) {
+			return nil, err
+		}
+		if string(kind) == "commit\n" {
+			list = append(list, object)
+		}
+	}
+	return list, nil
+}
+
+// refs returns those of these full refs that exist.
+func (r *repository) refs(ctx context.Context, full ...string) ([]string, error) {
+	var list []string
+	for _, ref := range full {
+		_, err := r.git(ctx, maxGitOutput, "show-ref", "--verify", "--quiet", ref)
+		switch {
+		case err == nil:
+			list = append(list, ref)
+		case !errors.Is(err, errGit):
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 // read reads a file of a commit, by its name below the folder of the evaluation. Its

@@ -301,3 +301,53 @@ func TestGitSettingsWinOverEnvironment(t *testing.T) {
 		t.Errorf("a bare repository answered: %q", out)
 	}
 }
+
+// A tag shadowed the branch of a remote: whoever may push tags chose the base.
+func TestRepositoryAmbiguousRevision(t *testing.T) {
+	dir := committed(t, map[string]string{"main.star": "good"})
+	good := gitIn(t, dir, "rev-parse", "HEAD")
+	gitIn(t, dir, "update-ref", "refs/remotes/origin/main", good)
+	gitIn(t, dir, "update-ref", "refs/remotes/origin/HEAD", good)
+	writeFiles(t, dir, map[string]string{"main.star": "evil"})
+	gitIn(t, dir, "commit", "-qam", "evil")
+	evil := gitIn(t, dir, "rev-parse", "HEAD")
+	for _, tag := range []string{"origin/main", "HEAD", good, good[:10], "v1-1-g" + good[:10], "refs/heads/gone", "FETCH_HEAD", "cafe", evil[:8]} {
+		gitIn(t, dir, "update-ref", "refs/tags/"+tag, evil)
+	}
+	r, err := openRepository(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for revision, want := range map[string]string{
+		"refs/remotes/origin/main": good, "remotes/origin/main": good, "origin": good, good: good, strings.ToUpper(good): good, good + "~0": good, "HEAD~1": good, "@^": good,
+		"HEAD": evil, "@": evil, "main": evil, "tags/origin/main": evil, "cafe": evil, evil[:12]: evil, evil[:8]: evil,
+	} {
+		if got, err := r.commit(t.Context(), revision); err != nil || got != want {
+			t.Errorf("%s: got %s, %v, want %s", revision, got, err, want)
+		}
+	}
+	for revision, want := range map[string][]string{
+		"origin/main":           {`"origin/main" is ambiguous: it is refs/tags/origin/main and refs/remotes/origin/main`},
+		"origin/main~0":         {"refs/tags/origin/main and refs/remotes/origin/main"},
+		good[:10]:               {"refs/tags/" + good[:10], good},
+		"v1-1-g" + good[:10]:    {"refs/tags/v1-1-g" + good[:10], good},
+		"FETCH_HEAD":            {"is ambiguous: it is refs/tags/FETCH_HEAD"},
+		"refs/heads/gone":       {`git knows no revision "refs/heads/gone"`},
+		"refs/remotes/origin/x": {"git knows no revision"},
+		"^main":                 {"a range"},
+	} {
+		got, err := r.commit(t.Context(), revision)
+		if err == nil {
+			t.Errorf("%s: got %s, want an error", revision, got)
+			continue
+		}
+		for _, text := range want {
+			if !strings.Contains(err.Error(), text) {
+				t.Errorf("%s: got %v, want %q", revision, err, text)
+			}
+		}
+		if strings.Contains(err.Error(), "ambiguous") && lang.HintOf(err) == "" {
+			t.Errorf("%s: got no hint", revision)
+		}
+	}
+}
