@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"slapstar/internal/tree"
 	"slapstar/starlib/lang"
 )
 
@@ -171,40 +172,105 @@ func (r *repository) refs(ctx context.Context, full ...string) ([]string, error)
 	return list, nil
 }
 
-// read reads a file of a commit, by its name below the folder of the evaluation. Its
-// error is [fs.ErrNotExist] when the commit has none.
+// read reads a file of a commit, by its name below the folder of the evaluation. The
+// links of the commit are followed below that folder. Its error is [fs.ErrNotExist] when
+// the commit has no such file, and [tree.ErrOutside] when the name or a link leads out of
+// the folder.
 func (r *repository) read(ctx context.Context, commit, name string) ([]byte, error) {
-	path := filepath.ToSlash(filepath.Join(filepath.FromSlash(r.folder), filepath.FromSlash(name)))
-	// --literal-pathspecs: a name is not a pattern. The object comes with its size.
-	out, err := r.git(ctx, maxGitOutput, "--literal-pathspecs", "ls-tree", "-z", "-l", "--full-tree", commit, "--", path)
-	if err != nil {
-		return nil, r.explain(ctx, fmt.Errorf("git cannot read the folder of %s", name), err)
+	if !filepath.IsLocal(filepath.FromSlash(name)) {
+		return nil, tree.ErrOutside
 	}
-	entry, _, _ := strings.Cut(string(out), "\x00")
-	about, found, ok := strings.Cut(entry, "\t")
-	if !ok || found != path {
-		return nil, fs.ErrNotExist
+	object, err := r.entry(ctx, commit, name)
+	if err == nil && object.link || errors.Is(err, fs.ErrNotExist) {
+		object, err = r.follow(ctx, commit, name, object)
 	}
-	fields := strings.Fields(about) // mode, kind, object, size
-	if len(fields) != 4 {
-		return nil, fmt.Errorf("git says %q of %s, want its mode, kind, object and size", about, name)
-	}
-	size, err := strconv.ParseInt(fields[3], 10, 64)
 	switch {
-	case fields[0] == "120000":
-		return nil, fmt.Errorf("%s is a symbolic link in this revision, want a file", name)
-	case fields[1] != "blob":
-		return nil, fmt.Errorf("%s is a %s in this revision, want a file", name, fields[1])
 	case err != nil:
-		return nil, r.explain(ctx, fmt.Errorf("git does not know how large %s is", name), err)
-	case size > maxBlob:
+		return nil, err
+	case object.kind != "blob":
+		return nil, fmt.Errorf("%s is a %s in this revision, want a file", name, object.kind)
+	case object.size > maxBlob:
 		return nil, fmt.Errorf("%s is longer than %d MiB", name, maxBlob>>20)
 	}
-	data, err := r.git(ctx, maxBlob, "cat-file", "blob", fields[2])
+	data, err := r.git(ctx, maxBlob, "cat-file", "blob", object.hash)
 	if err != nil {
 		return nil, r.explain(ctx, fmt.Errorf("git cannot read %s", name), err)
 	}
 	return data, nil
+}
+
+// An object is something that a commit has under a name.
+type object struct {
+	hash, kind string // git's; the kind is blob, tree or commit
+	size       int64  // of a blob
+	link       bool   // a blob, whose text is the target
+}
+
+// entry returns what a commit has under exactly this name, without following links.
+func (r *repository) entry(ctx context.Context, commit, name string) (object, error) {
+	path := filepath.ToSlash(filepath.Join(filepath.FromSlash(r.folder), filepath.FromSlash(name)))
+	// --literal-pathspecs: a name is not a pattern. The object comes with its size.
+	out, err := r.git(ctx, maxGitOutput, "--literal-pathspecs", "ls-tree", "-z", "-l", "--full-tree", commit, "--", path)
+	if err != nil {
+		return object{}, r.explain(ctx, fmt.Errorf("git cannot read the folder of %s", name), err)
+	}
+	entry, _, _ := strings.Cut(string(out), "\x00")
+	about, found, ok := strings.Cut(entry, "\t")
+	if !ok || found != path {
+		return object{}, fs.ErrNotExist
+	}
+	fields := strings.Fields(about) // mode, kind, object, size
+	if len(fields) != 4 {
+		return object{}, fmt.Errorf("git says %q of %s, want its mode, kind, object and size", about, name)
+	}
+	o := object{hash: fields[2], kind: fields[1], link: fields[0] == "120000"}
+	if o.kind != "blob" {
+		return o, nil
+	}
+	if o.size, err = strconv.ParseInt(fields[3], 10, 64); err != nil {
+		return object{}, r.explain(ctx, fmt.Errorf("git does not know how large %s is", name), err)
+	}
+	return o, nil
+}
+
+// follow returns what the links of a commit lead to from a name: found is what has the
+// name itself, if anything does. Git follows no more than 40 links, and none out of the
+// folder of the evaluation.
+func (r *repository) follow(ctx context.Context, commit, name string, found object) (object, error) {
+	if strings.Contains(name, "\n") { // git would take two requests
+		return object{}, fs.ErrNotExist
+	}
+	root := commit + "^{tree}"
+	if r.folder != "." {
+		root = commit + ":" + r.folder
+	}
+	folder, err := r.git(ctx, maxGitOutput, "rev-parse", "--verify", "--quiet", "--end-of-options", root)
+	if errors.Is(err, errGit) {
+		return object{}, fs.ErrNotExist
+	}
+	if err != nil {
+		return object{}, err
+	}
+	request := strings.TrimSpace(string(folder)) + ":" + name + "\n"
+	out, err := r.ask(ctx, maxGitOutput, request, "cat-file", "--batch-check", "--follow-symlinks")
+	if err != nil {
+		return object{}, r.explain(ctx, fmt.Errorf("git cannot follow the links to %s", name), err)
+	}
+	// git help cat-file, "BATCH OUTPUT"
+	answer, _, _ := strings.Cut(string(out), "\n")
+	fields := strings.Fields(answer)
+	switch {
+	case strings.HasPrefix(answer, "symlink "):
+		return object{}, tree.ErrOutside
+	case strings.HasPrefix(answer, "loop "):
+		return object{}, errors.New("there are too many symbolic links on the way to it")
+	case len(fields) == 3 && hash.MatchString(fields[0]):
+		size, err := strconv.ParseInt(fields[2], 10, 64)
+		return object{hash: fields[0], kind: fields[1], size: size}, err
+	case found.link && strings.HasSuffix(answer, " missing"): // and not dangling
+		return object{}, r.explain(ctx, fmt.Errorf("git cannot follow the link %s", name), errGit)
+	}
+	return object{}, fs.ErrNotExist
 }
 
 // explain says why something is not in a repository that does not have all.
@@ -264,12 +330,18 @@ func gitEnvironment(workTree string) []string {
 // git runs a command that reads only, and returns what it writes, of which there may
 // be so many bytes.
 func (r *repository) git(ctx context.Context, most int, args ...string) ([]byte, error) {
+	return r.ask(ctx, most, "", args...)
+}
+
+// ask is git with a standard input.
+func (r *repository) ask(ctx context.Context, most int, input string, args ...string) ([]byte, error) {
 	line := []string{"-C", r.workTree, "--no-pager"}
 	for _, setting := range gitSettings {
 		line = append(line, "-c", setting)
 	}
 	cmd := exec.CommandContext(ctx, "git", append(line, args...)...)
 	cmd.Env = gitEnvironment(r.workTree)
+	cmd.Stdin = strings.NewReader(input)
 	out, errs := boundedBuffer{most: most}, boundedBuffer{most: maxGitOutput}
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()

@@ -2,9 +2,11 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 
+	"slapstar/internal/tree"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
@@ -25,7 +27,11 @@ func Since(ctx context.Context, revision string, in starlib.Inputs) (starlib.Inp
 		return in, fmt.Errorf("--since %s: %w", revision, err)
 	}
 	in.Source = lang.Source{File: entry, Print: in.Print, Sources: &lang.Sources{Text: map[string]string{}, Read: func(name string) ([]byte, error) {
-		return repository.read(ctx, commit, name)
+		data, err := repository.read(ctx, commit, name)
+		if errors.Is(err, tree.ErrOutside) { // in the words of [lang.Evaluation.Read]
+			err = errors.New("in this revision it is outside of the folder of the entry file, which load does not leave")
+		}
+		return data, err
 	}}}
 	// An input of today need not have been one then.
 	in.Vars = maps.Clone(in.Vars)
