@@ -52,7 +52,7 @@ func openRepository(ctx context.Context, folder string) (*repository, error) {
 		}
 		parent := filepath.Dir(r.workTree)
 		if parent == r.workTree {
-			return nil, errors.New("the files are in no git repository: no folder above them has a .git")
+			return nil, noRepository()
 		}
 		r.workTree = parent
 	}
@@ -71,6 +71,16 @@ func openRepository(ctx context.Context, folder string) (*repository, error) {
 		return nil, fmt.Errorf("git finds another repository than the one of %s: is its .git damaged?", r.workTree)
 	}
 	return r, nil
+}
+
+// noRepository is the error of files without a repository. $GIT_DIR is not used: it could
+// be that of a git that runs slapstar on other files.
+func noRepository() error {
+	err := errors.New("the files are in no git repository: no folder above them has a .git")
+	if dir := os.Getenv("GIT_DIR"); dir != "" {
+		return lang.Hint(fmt.Errorf("%w, and GIT_DIR=%s is not used", err, dir), "plan the files in a work tree with a .git, which git clone and git worktree add make")
+	}
+	return err
 }
 
 // commit returns the name of the commit that a revision stands for. A name that is
@@ -279,15 +289,26 @@ func (r *repository) explain(ctx context.Context, what, cause error) error {
 		return ctx.Err()
 	}
 	if out, err := r.git(ctx, maxGitOutput, "rev-parse", "--is-shallow-repository"); err == nil && strings.TrimSpace(string(out)) == "true" {
-		return lang.Hint(fmt.Errorf("%w: this clone is shallow, which leaves older commits out", what), "git fetch --unshallow, or a deeper clone in CI, has them")
+		return lang.Hint(fmt.Errorf("%w: this clone is shallow, which leaves out older commits and other branches", what), "git fetch --unshallow fetches them, and git fetch origin BRANCH:refs/remotes/origin/BRANCH a branch that was not cloned; in CI make the clone deeper")
 	}
 	if out, err := r.git(ctx, maxGitOutput, "config", "--get-regexp", `^(remote\..*\.promisor|extensions\.partialclone)$`); err == nil && len(out) > 0 {
 		return lang.Hint(fmt.Errorf("%w: this clone is partial, and slapstar fetches nothing", what), "git fetch --refetch --no-filter, or a clone without --filter, has all")
+	}
+	if dir := os.Getenv("GIT_DIR"); dir != "" {
+		if out, err := r.git(ctx, maxGitOutput, "rev-parse", "--absolute-git-dir"); err == nil && !sameFolder(dir, strings.TrimSuffix(string(out), "\n")) {
+			return lang.Hint(fmt.Errorf("%w: GIT_DIR=%s is not used", what, dir), "slapstar reads the repository of "+r.workTree+", which holds the files: unset GIT_DIR, and git shows there what slapstar finds")
+		}
 	}
 	if errors.Is(cause, errGit) {
 		return what
 	}
 	return fmt.Errorf("%w: %w", what, cause)
+}
+
+func sameFolder(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
 // errGit is the error of a git that ran and failed.
@@ -347,17 +368,42 @@ func (r *repository) ask(ctx context.Context, most int, input string, args ...st
 	err := cmd.Run()
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return nil, errors.New("there is no git to read it with")
+		return nil, lang.Hint(errors.New("there is no git in $PATH to read it with"), "install git: --since and --base read the repository with it")
+	case errors.Is(err, exec.ErrDot):
+		return nil, lang.Hint(errors.New("the git in $PATH is one of the working folder, and is not run"), "leave the working folder out of $PATH, and install git")
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case out.cut:
 		return nil, fmt.Errorf("git writes more than %d MiB", most>>20)
 	case err != nil:
-		message, _, _ := strings.Cut(strings.TrimSpace(errs.String()), "\n")
-		return nil, fmt.Errorf("%w: %s", errGit, strings.TrimPrefix(message, "fatal: "))
+		return nil, r.failure(err, errs.String())
 	}
 	return out.Bytes(), nil
 }
+
+// failure is the error of a git that failed and wrote this.
+func (r *repository) failure(err error, stderr string) error {
+	if _, ran := errors.AsType[*exec.ExitError](err); !ran {
+		return fmt.Errorf("running git: %w", err)
+	}
+	// git 2.35.2, and "unsafe repository" until 2.37
+	if strings.Contains(stderr, "dubious ownership") || strings.Contains(stderr, "unsafe repository") {
+		return lang.Hint(fmt.Errorf("git does not read the repository of %s, which belongs to another user (dubious ownership)", r.workTree),
+			"if you trust its owner: git config --global --add safe.directory "+shellWord(r.workTree))
+	}
+	message, _, _ := strings.Cut(strings.TrimSpace(stderr), "\n")
+	return fmt.Errorf("%w: %s", errGit, strings.TrimPrefix(message, "fatal: "))
+}
+
+// shellWord writes a path as one word of a shell.
+func shellWord(path string) string {
+	if plain.MatchString(path) {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
+
+var plain = regexp.MustCompile(`^[\w./-]+$`)
 
 // A boundedBuffer keeps the first bytes that are written to it, and takes no more.
 type boundedBuffer struct {

@@ -400,3 +400,55 @@ func TestRepositoryAmbiguousRevision(t *testing.T) {
 		}
 	}
 }
+
+// An error of git says what to do.
+func TestGitMessages(t *testing.T) {
+	read := func(dir, revision string) error {
+		r, err := openRepository(t.Context(), dir)
+		if err != nil {
+			return err
+		}
+		_, err = r.commit(t.Context(), revision)
+		return err
+	}
+	dir := committed(t, map[string]string{"main.star": "a"})
+	spaced := filepath.Join(t.TempDir(), "it's")
+	gitIn(t, dir, "branch", "release")
+	gitIn(t, dir, "clone", "-q", "--bare", dir, spaced+".git")
+	gitIn(t, dir, "clone", "-q", "--depth=1", "file://"+dir, spaced)
+	for name, test := range map[string]struct {
+		prepare       func(t *testing.T)
+		dir, revision string
+		want, hint    string // parts of the error and of its hint; no hint: it has none
+	}{
+		"no git": {func(t *testing.T) { t.Setenv("PATH", t.TempDir()) }, dir, "HEAD", "there is no git in $PATH", "install git"},
+		"git of the working folder": {func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			if err := os.WriteFile("git", []byte("#!/bin/sh\n"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			t.Setenv("PATH", ".")
+		}, dir, "HEAD", "the git in $PATH is one of the working folder, and is not run", "$PATH"},
+		"GIT_DIR alone":          {func(t *testing.T) { t.Setenv("GIT_DIR", filepath.Join(dir, ".git")) }, t.TempDir(), "HEAD", "no folder above them has a .git, and GIT_DIR=" + dir + "/.git is not used", "git worktree add"},
+		"GIT_DIR elsewhere":      {func(t *testing.T) { t.Setenv("GIT_DIR", spaced+".git") }, dir, "nowhere", `git knows no revision "nowhere": GIT_DIR=` + spaced + ".git is not used", "unset GIT_DIR"},
+		"GIT_DIR of the files":   {func(t *testing.T) { t.Setenv("GIT_DIR", filepath.Join(dir, ".git")) }, dir, "nowhere", `git knows no revision "nowhere"`, ""},
+		"no GIT_DIR":             {nil, t.TempDir(), "HEAD", "the files are in no git repository: no folder above them has a .git", ""},
+		"shallow":                {nil, spaced, "HEAD~1", "this clone is shallow", "git fetch --unshallow"},
+		"shallow, other branch":  {nil, spaced, "origin/release", "this clone is shallow, which leaves out older commits and other branches", "git fetch origin BRANCH:refs/remotes/origin/BRANCH"},
+		"another user's":         {foreignGit, dir, "HEAD", "git does not read the repository of " + dir + ", which belongs to another user (dubious ownership)", "git config --global --add safe.directory " + dir},
+		"another user's, quoted": {foreignGit, spaced, "HEAD", "dubious ownership", "safe.directory '" + filepath.Dir(spaced) + `/it'\''s'`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if test.prepare != nil {
+				test.prepare(t)
+			}
+			err := read(test.dir, test.revision)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Fatalf("got %v, want %q", err, test.want)
+			}
+			if hint := lang.HintOf(err); !strings.Contains(hint, test.hint) || test.hint == "" && (hint != "" || strings.Contains(err.Error(), "GIT_DIR")) {
+				t.Errorf("got the hint %q for %v, want %q", hint, err, test.hint)
+			}
+		})
+	}
+}
