@@ -2,6 +2,7 @@ package run
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,10 +10,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"slapstar/internal/tree"
 	"slapstar/starlib/lang"
 )
 
@@ -49,7 +52,7 @@ func openRepository(ctx context.Context, folder string) (*repository, error) {
 		}
 		parent := filepath.Dir(r.workTree)
 		if parent == r.workTree {
-			return nil, errors.New("the files are in no git repository: no folder above them has a .git")
+			return nil, noRepository()
 		}
 		r.workTree = parent
 	}
@@ -70,49 +73,214 @@ func openRepository(ctx context.Context, folder string) (*repository, error) {
 	return r, nil
 }
 
-// commit returns the name of the commit that a revision stands for.
-func (r *repository) commit(ctx context.Context, revision string) (string, error) {
-	out, err := r.git(ctx, maxGitOutput, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
-	if err != nil {
-		return "", r.explain(ctx, fmt.Errorf("git knows no revision %q", revision), err)
+// noRepository is the error of files without a repository. $GIT_DIR is not used: it could
+// be that of a git that runs slapstar on other files.
+func noRepository() error {
+	err := errors.New("the files are in no git repository: no folder above them has a .git")
+	if dir := os.Getenv("GIT_DIR"); dir != "" {
+		return lang.Hint(fmt.Errorf("%w, and GIT_DIR=%s is not used", err, dir), "plan the files in a work tree with a .git, which git clone and git worktree add make")
 	}
-	return strings.TrimSpace(string(out)), nil
+	return err
 }
 
-// read reads a file of a commit, by its name below the folder of the evaluation. Its
-// error is [fs.ErrNotExist] when the commit has none.
-func (r *repository) read(ctx context.Context, commit, name string) ([]byte, error) {
-	path := filepath.ToSlash(filepath.Join(filepath.FromSlash(r.folder), filepath.FromSlash(name)))
-	// --literal-pathspecs: a name is not a pattern. The object comes with its size.
-	out, err := r.git(ctx, maxGitOutput, "--literal-pathspecs", "ls-tree", "-z", "-l", "--full-tree", commit, "--", path)
+// commit returns the name of the commit that a revision stands for. A name that is
+// ambiguous is refused: where git would warn and choose, a tag of a stranger could
+// shadow a branch.
+func (r *repository) commit(ctx context.Context, revision string) (string, error) {
+	unknown := fmt.Errorf("git knows no revision %q", revision)
+	out, err := r.git(ctx, maxGitOutput, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
 	if err != nil {
-		return nil, r.explain(ctx, fmt.Errorf("git cannot read the folder of %s", name), err)
+		return "", r.explain(ctx, unknown, err)
 	}
-	entry, _, _ := strings.Cut(string(out), "\x00")
-	about, found, ok := strings.Cut(entry, "\t")
-	if !ok || found != path {
-		return nil, fs.ErrNotExist
+	commit := strings.TrimSpace(string(out))
+	if !hash.MatchString(commit) {
+		return "", fmt.Errorf("git takes %q for a range, want the revision of one commit", revision)
 	}
-	fields := strings.Fields(about) // mode, kind, object, size
-	if len(fields) != 4 {
-		return nil, fmt.Errorf("git says %q of %s, want its mode, kind, object and size", about, name)
+	name := revision
+	if end := nameEnd.FindStringIndex(revision); end != nil {
+		name = revision[:end[0]]
 	}
-	size, err := strconv.ParseInt(fields[3], 10, 64)
 	switch {
-	case fields[0] == "120000":
-		return nil, fmt.Errorf("%s is a symbolic link in this revision, want a file", name)
-	case fields[1] != "blob":
-		return nil, fmt.Errorf("%s is a %s in this revision, want a file", name, fields[1])
+	case name == "" || len(name) == len(commit) && hash.MatchString(strings.ToLower(name)):
+		return commit, nil
+	case name == "@":
+		name = "HEAD"
+	}
+	if name == "HEAD" || strings.HasPrefix(name, "refs/") {
+		// Without the ref of this name, git found one such as refs/tags/refs/heads/main.
+		if found, err := r.refs(ctx, name); err != nil || len(found) == 0 {
+			return "", r.explain(ctx, unknown, cmp.Or(err, errGit))
+		}
+		return commit, nil
+	}
+	meanings, err := r.meanings(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	if len(meanings) > 1 {
+		return "", lang.Hint(fmt.Errorf("%q is ambiguous: it is %s", name, strings.Join(meanings, " and ")), "write one of them in full, or the hash of the commit")
+	}
+	return commit, nil
+}
+
+var (
+	hash        = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
+	nameEnd     = regexp.MustCompile(`[~^:]|@\{`)                     // no name of a ref contains these
+	abbreviated = regexp.MustCompile(`(?i)^(?:.*-g)?([0-9a-f]{4,})$`) // a hash, or what git describe writes
+)
+
+// meanings returns what a name that is not full may stand for: full refs, and hashes of
+// commits that the name abbreviates.
+func (r *repository) meanings(ctx context.Context, name string) ([]string, error) {
+	// git help revisions, "<refname>"
+	list, err := r.refs(ctx, "refs/"+name, "refs/tags/"+name, "refs/heads/"+name, "refs/remotes/"+name, "refs/remotes/"+name+"/HEAD")
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	if strings.HasSuffix(name, "_HEAD") { // such as FETCH_HEAD, which is in no folder
+		return append(list, "what git itself notes as "+name), nil
+	}
+	m := abbreviated.FindStringSubmatch(name)
+	if m == nil {
+		return list, nil
+	}
+	out, err := r.git(ctx, maxGitOutput, "rev-parse", "--disambiguate="+m[1])
+	if err != nil && !errors.Is(err, errGit) {
+		return nil, err
+	}
+	same, err := r.git(ctx, maxGitOutput, "rev-parse", "--verify", "--quiet", list[0]+"^{commit}")
+	if err != nil && !errors.Is(err, errGit) {
+		return nil, err
+	}
+	for object := range strings.FieldsSeq(string(out)) {
+		if object == strings.TrimSpace(string(same)) {
+			continue
+		}
+		kind, err := r.git(ctx, maxGitOutput, "cat-file", "-t", object)
+		if err != nil && !errors.Is(err, errGit) {
+			return nil, err
+		}
+		if string(kind) == "commit\n" {
+			list = append(list, object)
+		}
+	}
+	return list, nil
+}
+
+// refs returns those of these full refs that exist.
+func (r *repository) refs(ctx context.Context, full ...string) ([]string, error) {
+	var list []string
+	for _, ref := range full {
+		_, err := r.git(ctx, maxGitOutput, "show-ref", "--verify", "--quiet", ref)
+		switch {
+		case err == nil:
+			list = append(list, ref)
+		case !errors.Is(err, errGit):
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// read reads a file of a commit, by its name below the folder of the evaluation. The
+// links of the commit are followed below that folder. Its error is [fs.ErrNotExist] when
+// the commit has no such file, and [tree.ErrOutside] when the name or a link leads out of
+// the folder.
+func (r *repository) read(ctx context.Context, commit, name string) ([]byte, error) {
+	if !filepath.IsLocal(filepath.FromSlash(name)) {
+		return nil, tree.ErrOutside
+	}
+	object, err := r.entry(ctx, commit, name)
+	if err == nil && object.link || errors.Is(err, fs.ErrNotExist) {
+		object, err = r.follow(ctx, commit, name, object)
+	}
+	switch {
 	case err != nil:
-		return nil, r.explain(ctx, fmt.Errorf("git does not know how large %s is", name), err)
-	case size > maxBlob:
+		return nil, err
+	case object.kind != "blob":
+		return nil, fmt.Errorf("%s is a %s in this revision, want a file", name, object.kind)
+	case object.size > maxBlob:
 		return nil, fmt.Errorf("%s is longer than %d MiB", name, maxBlob>>20)
 	}
-	data, err := r.git(ctx, maxBlob, "cat-file", "blob", fields[2])
+	data, err := r.git(ctx, maxBlob, "cat-file", "blob", object.hash)
 	if err != nil {
 		return nil, r.explain(ctx, fmt.Errorf("git cannot read %s", name), err)
 	}
 	return data, nil
+}
+
+// An object is something that a commit has under a name.
+type object struct {
+	hash, kind string // git's; the kind is blob, tree or commit
+	size       int64  // of a blob
+	link       bool   // a blob, whose text is the target
+}
+
+// entry returns what a commit has under exactly this name, without following links.
+func (r *repository) entry(ctx context.Context, commit, name string) (object, error) {
+	path := filepath.ToSlash(filepath.Join(filepath.FromSlash(r.folder), filepath.FromSlash(name)))
+	// --literal-pathspecs: a name is not a pattern. The object comes with its size.
+	out, err := r.git(ctx, maxGitOutput, "--literal-pathspecs", "ls-tree", "-z", "-l", "--full-tree", commit, "--", path)
+	if err != nil {
+		return object{}, r.explain(ctx, fmt.Errorf("git cannot read the folder of %s", name), err)
+	}
+	entry, _, _ := strings.Cut(string(out), "\x00")
+	about, found, ok := strings.Cut(entry, "\t")
+	if !ok || found != path {
+		return object{}, fs.ErrNotExist
+	}
+	fields := strings.Fields(about) // mode, kind, object, size
+	if len(fields) != 4 {
+		return object{}, fmt.Errorf("git says %q of %s, want its mode, kind, object and size", about, name)
+	}
+	o := object{hash: fields[2], kind: fields[1], link: fields[0] == "120000"}
+	if o.kind != "blob" {
+		return o, nil
+	}
+	if o.size, err = strconv.ParseInt(fields[3], 10, 64); err != nil {
+		return object{}, r.explain(ctx, fmt.Errorf("git does not know how large %s is", name), err)
+	}
+	return o, nil
+}
+
+// follow returns what the links of a commit lead to from a name: found is what has the
+// name itself, if anything does. Git follows no more than 40 links, and none out of the
+// folder of the evaluation.
+func (r *repository) follow(ctx context.Context, commit, name string, found object) (object, error) {
+	if strings.Contains(name, "\n") { // git would take two requests
+		return object{}, fs.ErrNotExist
+	}
+	root := commit + "^{tree}"
+	if r.folder != "." {
+		root = commit + ":" + r.folder
+	}
+	folder, err := r.git(ctx, maxGitOutput, "rev-parse", "--verify", "--quiet", "--end-of-options", root)
+	if errors.Is(err, errGit) {
+		return object{}, fs.ErrNotExist
+	}
+	if err != nil {
+		return object{}, err
+	}
+	request := strings.TrimSpace(string(folder)) + ":" + name + "\n"
+	out, err := r.ask(ctx, maxGitOutput, request, "cat-file", "--batch-check", "--follow-symlinks")
+	if err != nil {
+		return object{}, r.explain(ctx, fmt.Errorf("git cannot follow the links to %s", name), err)
+	}
+	// git help cat-file, "BATCH OUTPUT"
+	answer, _, _ := strings.Cut(string(out), "\n")
+	fields := strings.Fields(answer)
+	switch {
+	case strings.HasPrefix(answer, "symlink "):
+		return object{}, tree.ErrOutside
+	case strings.HasPrefix(answer, "loop "):
+		return object{}, errors.New("there are too many symbolic links on the way to it")
+	case len(fields) == 3 && hash.MatchString(fields[0]):
+		size, err := strconv.ParseInt(fields[2], 10, 64)
+		return object{hash: fields[0], kind: fields[1], size: size}, err
+	case found.link && strings.HasSuffix(answer, " missing"): // and not dangling
+		return object{}, r.explain(ctx, fmt.Errorf("git cannot follow the link %s", name), errGit)
+	}
+	return object{}, fs.ErrNotExist
 }
 
 // explain says why something is not in a repository that does not have all.
@@ -121,15 +289,26 @@ func (r *repository) explain(ctx context.Context, what, cause error) error {
 		return ctx.Err()
 	}
 	if out, err := r.git(ctx, maxGitOutput, "rev-parse", "--is-shallow-repository"); err == nil && strings.TrimSpace(string(out)) == "true" {
-		return lang.Hint(fmt.Errorf("%w: this clone is shallow, which leaves older commits out", what), "git fetch --unshallow, or a deeper clone in CI, has them")
+		return lang.Hint(fmt.Errorf("%w: this clone is shallow, which leaves out older commits and other branches", what), "git fetch --unshallow fetches them, and git fetch origin BRANCH:refs/remotes/origin/BRANCH a branch that was not cloned; in CI make the clone deeper")
 	}
 	if out, err := r.git(ctx, maxGitOutput, "config", "--get-regexp", `^(remote\..*\.promisor|extensions\.partialclone)$`); err == nil && len(out) > 0 {
 		return lang.Hint(fmt.Errorf("%w: this clone is partial, and slapstar fetches nothing", what), "git fetch --refetch --no-filter, or a clone without --filter, has all")
+	}
+	if dir := os.Getenv("GIT_DIR"); dir != "" {
+		if out, err := r.git(ctx, maxGitOutput, "rev-parse", "--absolute-git-dir"); err == nil && !sameFolder(dir, strings.TrimSuffix(string(out), "\n")) {
+			return lang.Hint(fmt.Errorf("%w: GIT_DIR=%s is not used", what, dir), "slapstar reads the repository of "+r.workTree+", which holds the files: unset GIT_DIR, and git shows there what slapstar finds")
+		}
 	}
 	if errors.Is(cause, errGit) {
 		return what
 	}
 	return fmt.Errorf("%w: %w", what, cause)
+}
+
+func sameFolder(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
 // errGit is the error of a git that ran and failed.
@@ -151,13 +330,16 @@ var gitSettings = []string{
 }
 
 // gitEnvironment is that of the operator, without what points git elsewhere, and with
-// nothing to fetch or to ask.
+// nothing to fetch or to ask. It keeps settings such as safe.directory that come as
+// GIT_CONFIG_COUNT: git reads those of -c, which are gitSettings, after them. A setting
+// such as protocol.ssh.allow, which wins over protocol.allow, yields to GIT_ALLOW_PROTOCOL.
 func gitEnvironment(workTree string) []string {
-	kept := []string{"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH"}
+	kept := []string{"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_COUNT", "GIT_EXEC_PATH"}
 	var list []string
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, "GIT_") || slices.Contains(kept, name) {
+		setting := strings.HasPrefix(name, "GIT_CONFIG_KEY_") || strings.HasPrefix(name, "GIT_CONFIG_VALUE_")
+		if !strings.HasPrefix(name, "GIT_") || setting || slices.Contains(kept, name) {
 			list = append(list, entry)
 		}
 	}
@@ -169,28 +351,59 @@ func gitEnvironment(workTree string) []string {
 // git runs a command that reads only, and returns what it writes, of which there may
 // be so many bytes.
 func (r *repository) git(ctx context.Context, most int, args ...string) ([]byte, error) {
+	return r.ask(ctx, most, "", args...)
+}
+
+// ask is git with a standard input.
+func (r *repository) ask(ctx context.Context, most int, input string, args ...string) ([]byte, error) {
 	line := []string{"-C", r.workTree, "--no-pager"}
 	for _, setting := range gitSettings {
 		line = append(line, "-c", setting)
 	}
 	cmd := exec.CommandContext(ctx, "git", append(line, args...)...)
 	cmd.Env = gitEnvironment(r.workTree)
+	cmd.Stdin = strings.NewReader(input)
 	out, errs := boundedBuffer{most: most}, boundedBuffer{most: maxGitOutput}
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return nil, errors.New("there is no git to read it with")
+		return nil, lang.Hint(errors.New("there is no git in $PATH to read it with"), "install git: --since and --base read the repository with it")
+	case errors.Is(err, exec.ErrDot):
+		return nil, lang.Hint(errors.New("the git in $PATH is one of the working folder, and is not run"), "leave the working folder out of $PATH, and install git")
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case out.cut:
 		return nil, fmt.Errorf("git writes more than %d MiB", most>>20)
 	case err != nil:
-		message, _, _ := strings.Cut(strings.TrimSpace(errs.String()), "\n")
-		return nil, fmt.Errorf("%w: %s", errGit, strings.TrimPrefix(message, "fatal: "))
+		return nil, r.failure(err, errs.String())
 	}
 	return out.Bytes(), nil
 }
+
+// failure is the error of a git that failed and wrote this.
+func (r *repository) failure(err error, stderr string) error {
+	if _, ran := errors.AsType[*exec.ExitError](err); !ran {
+		return fmt.Errorf("running git: %w", err)
+	}
+	// git 2.35.2, and "unsafe repository" until 2.37
+	if strings.Contains(stderr, "dubious ownership") || strings.Contains(stderr, "unsafe repository") {
+		return lang.Hint(fmt.Errorf("git does not read the repository of %s, which belongs to another user (dubious ownership)", r.workTree),
+			"if you trust its owner: git config --global --add safe.directory "+shellWord(r.workTree))
+	}
+	message, _, _ := strings.Cut(strings.TrimSpace(stderr), "\n")
+	return fmt.Errorf("%w: %s", errGit, strings.TrimPrefix(message, "fatal: "))
+}
+
+// shellWord writes a path as one word of a shell.
+func shellWord(path string) string {
+	if plain.MatchString(path) {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
+
+var plain = regexp.MustCompile(`^[\w./-]+$`)
 
 // A boundedBuffer keeps the first bytes that are written to it, and takes no more.
 type boundedBuffer struct {

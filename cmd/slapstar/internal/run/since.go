@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 
+	"slapstar/internal/tree"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
@@ -53,7 +54,13 @@ func inputsAt(ctx context.Context, revision string, in starlib.Inputs) (starlib.
 	if err != nil {
 		return in, nil, err
 	}
-	read := func(name string) ([]byte, error) { return repository.read(ctx, commit, name) }
+	read := func(name string) ([]byte, error) {
+		data, err := repository.read(ctx, commit, name)
+		if errors.Is(err, tree.ErrOutside) { // in the words of [lang.Evaluation.Read]
+			err = errors.New("in this revision it is outside of the folder of the entry file, which load does not leave")
+		}
+		return data, err
+	}
 	in.Source = lang.Source{File: entry, Print: in.Print, Sources: &lang.Sources{Text: map[string]string{}, Read: read}}
 	// An input of today need not have been one then.
 	in.Vars = maps.Clone(in.Vars)
