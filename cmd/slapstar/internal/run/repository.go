@@ -33,10 +33,11 @@ type repository struct {
 	folder   string // of the evaluation, in the work tree, with slashes; "." is the work tree itself
 }
 
-// openRepository finds the work tree that a folder is in: the nearest folder above it,
+// findRepository finds the work tree that a folder is in: the nearest folder above it,
 // or itself, with a .git, which is a folder or, in worktrees and submodules, a file. Git
-// takes no file of this name into a commit, so it is the operator's.
-func openRepository(ctx context.Context, folder string) (*repository, error) {
+// takes no file of this name into a commit, so it is the operator's. The error is
+// errNoRepository when there is none; git is not asked.
+func findRepository(folder string) (*repository, error) {
 	folder, err := filepath.Abs(folder)
 	if err != nil {
 		return nil, err
@@ -61,6 +62,16 @@ func openRepository(ctx context.Context, folder string) (*repository, error) {
 		return nil, err
 	}
 	r.folder = filepath.ToSlash(inside)
+	return r, nil
+}
+
+// openRepository finds the repository that a folder is in, and requires that git reads
+// the same one.
+func openRepository(ctx context.Context, folder string) (*repository, error) {
+	r, err := findRepository(folder)
+	if err != nil {
+		return nil, err
+	}
 	// An older git, or a .git that is damaged, may have found another repository.
 	top, err := r.git(ctx, maxGitOutput, "rev-parse", "--show-toplevel")
 	if err != nil {
@@ -73,14 +84,15 @@ func openRepository(ctx context.Context, folder string) (*repository, error) {
 	return r, nil
 }
 
+var errNoRepository = errors.New("the files are in no git repository: no folder above them has a .git")
+
 // noRepository is the error of files without a repository. $GIT_DIR is not used: it could
 // be that of a git that runs slapstar on other files.
 func noRepository() error {
-	err := errors.New("the files are in no git repository: no folder above them has a .git")
 	if dir := os.Getenv("GIT_DIR"); dir != "" {
-		return lang.Hint(fmt.Errorf("%w, and GIT_DIR=%s is not used", err, dir), "plan the files in a work tree with a .git, which git clone and git worktree add make")
+		return lang.Hint(fmt.Errorf("%w, and GIT_DIR=%s is not used", errNoRepository, dir), "plan the files in a work tree with a .git, which git clone and git worktree add make")
 	}
-	return err
+	return errNoRepository
 }
 
 // commit returns the name of the commit that a revision stands for. A name that is
@@ -388,7 +400,7 @@ func (r *repository) failure(err error, stderr string) error {
 	}
 	// git 2.35.2, and "unsafe repository" until 2.37
 	if strings.Contains(stderr, "dubious ownership") || strings.Contains(stderr, "unsafe repository") {
-		return lang.Hint(fmt.Errorf("git does not read the repository of %s, which belongs to another user (dubious ownership)", r.workTree),
+		return lang.Hint(fmt.Errorf("git does not read the repository of %s, which belongs to another user (dubious ownership) and is no safe.directory", r.workTree),
 			"if you trust its owner: git config --global --add safe.directory "+shellWord(r.workTree))
 	}
 	message, _, _ := strings.Cut(strings.TrimSpace(stderr), "\n")

@@ -435,7 +435,7 @@ func TestGitMessages(t *testing.T) {
 		"no GIT_DIR":             {nil, t.TempDir(), "HEAD", "the files are in no git repository: no folder above them has a .git", ""},
 		"shallow":                {nil, spaced, "HEAD~1", "this clone is shallow", "git fetch --unshallow"},
 		"shallow, other branch":  {nil, spaced, "origin/release", "this clone is shallow, which leaves out older commits and other branches", "git fetch origin BRANCH:refs/remotes/origin/BRANCH"},
-		"another user's":         {foreignGit, dir, "HEAD", "git does not read the repository of " + dir + ", which belongs to another user (dubious ownership)", "git config --global --add safe.directory " + dir},
+		"another user's":         {foreignGit, dir, "HEAD", "git does not read the repository of " + dir + ", which belongs to another user (dubious ownership) and is no safe.directory", "git config --global --add safe.directory " + dir},
 		"another user's, quoted": {foreignGit, spaced, "HEAD", "dubious ownership", "safe.directory '" + filepath.Dir(spaced) + `/it'\''s'`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -450,5 +450,21 @@ func TestGitMessages(t *testing.T) {
 				t.Errorf("got the hint %q for %v, want %q", hint, err, test.hint)
 			}
 		})
+	}
+}
+
+// Where the work tree begins does not depend on git, which may be missing or refuse.
+func TestFindRepositoryWithoutGit(t *testing.T) {
+	dir := committed(t, map[string]string{"sub/main.star": "a"})
+	t.Setenv("PATH", t.TempDir())
+	r, err := findRepository(filepath.Join(dir, "sub"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.workTree != dir || r.folder != "sub" {
+		t.Errorf("got the work tree %s and the folder %s, want %s and sub", r.workTree, r.folder, dir)
+	}
+	if _, err := findRepository(t.TempDir()); !errors.Is(err, errNoRepository) {
+		t.Errorf("a folder without a repository: got %v", err)
 	}
 }
