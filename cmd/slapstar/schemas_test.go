@@ -101,7 +101,7 @@ func TestNoNetworkFromEvaluation(t *testing.T) {
 }
 
 // A product of the Master is allowed once the Master has named it, at the Master's own
-// address too. A saved plan names products, and allows none: the Master is asked.
+// address too. A saved plan has the answers of the schemas, and asks for none.
 func TestSchemasOfTheMastersProducts(t *testing.T) {
 	h := newSchemaHost(t)
 	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Products: map[string]string{"kvm": h.URL + releasePath}, Simulator: proxy.DefaultSimulator{}})
@@ -129,7 +129,7 @@ func TestSchemasOfTheMastersProducts(t *testing.T) {
 		t.Errorf("got %s", said)
 	}
 	run(exitDone, "apply", "--auto-approve", "--plan", saved)
-	if asked := h.taken(); len(asked) != 1 {
+	if asked := h.taken(); len(asked) > 0 { // the plan keeps what it was told
 		t.Errorf("asked for %q", asked)
 	}
 	run(exitDone, "plan", "--detailed-exitcode", filepath.Join(dir, "main.star"))
