@@ -8,11 +8,17 @@ import (
 
 // CheckPattern returns an error for a pattern that [Claim] and [Selection] do not take.
 func CheckPattern(pattern string) error {
+	if len(pattern) > maxPattern {
+		return fmt.Errorf("got a pattern of %d bytes, want at most %d", len(pattern), maxPattern)
+	}
 	if _, err := path.Match(pattern, ""); err != nil || pattern == "" {
 		return fmt.Errorf("got %q, want a pattern such as \"shop-*\"", pattern)
 	}
 	return nil
 }
+
+// maxPattern is how long a pattern may be, in bytes: longer than any name.
+const maxPattern = 1000
 
 // IsName reports whether a pattern is a name: nothing in it has a meaning of its own.
 func IsName(pattern string) bool { return !strings.ContainsAny(pattern, `*?[\`) }

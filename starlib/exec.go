@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.starlark.net/starlark"
 
@@ -96,9 +97,19 @@ func (e *Evaluation) finish() error {
 		e.checkVars()
 	}
 	if len(e.Problems()) > 0 {
-		return &lang.Error{Problems: e.Problems()}
+		return &lang.Error{Problems: most(e.Problems())}
 	}
 	return nil
+}
+
+// most are the first mistakes of many, and how many there are besides.
+func most(list []lang.Problem) []lang.Problem {
+	if len(list) <= maxMistakes {
+		return list
+	}
+	last := list[maxMistakes]
+	last.Message, last.Hint = fmt.Sprintf("and %d more mistakes, of which this is the first", len(list)-maxMistakes), ""
+	return append(slices.Clip(list[:maxMistakes]), last)
 }
 
 // checkDependencies looks for names in depends_on that no file declares.

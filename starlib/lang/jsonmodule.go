@@ -3,6 +3,7 @@ package lang
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"go.starlark.net/lib/json"
@@ -20,18 +21,32 @@ var jsonModule = func() *starlarkstruct.Module {
 	m.Members["encode"] = starlark.NewBuiltin("json.encode", EncodeJSON)
 	m.Members["decode"] = starlark.NewBuiltin("json.decode", decodeJSON)
 	m.Members["indent"] = starlark.NewBuiltin("json.indent", indentJSON)
+	m.Members["encode_indent"] = starlark.NewBuiltin("json.encode_indent", encodeIndentJSON)
 	return m
 }()
 
 func decodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	for _, v := range given(args, kwargs) {
-		switch v := v.(type) {
-		case *Text:
-			return decodeCredential(thread, v, args[min(1, len(args)):], kwargs)
-		case starlark.String:
-			if err := measureJSON(string(v)).check("json.decode", 0); err != nil {
-				return nil, err
+	var document starlark.Value
+	if len(args) > 0 {
+		document = args[0]
+	}
+	for _, pair := range kwargs {
+		switch name, _ := starlark.AsString(pair[0]); {
+		case name == "x" && document == nil:
+			document = pair[1]
+		case name == "default":
+			if t, ok := pair[1].(*Text); ok { // it would be told from the document
+				return nil, t.Refuse("json.decode")
 			}
+		}
+	}
+	switch v := document.(type) {
+	case *Text:
+		kwargs = slices.DeleteFunc(slices.Clone(kwargs), func(pair starlark.Tuple) bool { return pair[0] == starlark.String("x") })
+		return decodeCredential(thread, v, args[min(1, len(args)):], kwargs)
+	case starlark.String:
+		if err := measureJSON(string(v)).check("json.decode", 0); err != nil {
+			return nil, err
 		}
 	}
 	return starlark.Call(thread, json.Module.Members["decode"], args, kwargs)
@@ -103,6 +118,15 @@ func indentJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tupl
 		}
 	}
 	return starlark.Call(thread, json.Module.Members["indent"], args, kwargs)
+}
+
+// encodeIndentJSON is json.encode and json.indent, with the limits of both.
+func encodeIndentJSON(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	document, err := EncodeJSON(thread, b, args, nil)
+	if err != nil {
+		return nil, err
+	}
+	return indentJSON(thread, b, starlark.Tuple{document}, kwargs)
 }
 
 // rawDelete replaces the one escape of the Starlark module that JSON does not have,
