@@ -67,7 +67,7 @@ func TestHostileFiles(t *testing.T) {
 		"long indentation, encoded": {"x = json.encode_indent([1], indent = 'a' * 60000000)", "json.indent: \"indent\" has 60000000 characters"},
 		"default of a document":     {"x = json.decode('[1', default = 2)\nif x != 2:\n    fail(x)", ""},
 		"long pattern":              {"owns('x' * 9000)", "got a pattern of 9000 bytes, want at most 1000"},
-		"many mistakes":             {"owns('y')\nfor i in range(60000):\n    request(product.kvm, 'n%d' % i)", "and 59980 more mistakes, of which this is the first"},
+		"many names not owned":      {"owns('y')\nfor i in range(60000):\n    request(product.kvm, 'n%d' % i)", "and 59980 more mistakes, of which this is the first"},
 		"long indentation":          {"x = json.indent('[1,2]', indent = ' ' * 1000000)", "json.indent: \"indent\" has 1000000 characters"},
 		"deep expression":           {"x = " + strings.Repeat("(", 20000) + "1" + strings.Repeat(")", 20000), "excessive nesting"},
 		"long expression":           {"x = 1" + strings.Repeat(" + 1", 20000), "this is nested more than"},
