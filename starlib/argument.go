@@ -133,15 +133,14 @@ func parameterKey(v starlark.Value) (string, error) {
 
 func parameterText(key string, v starlark.Value) (engine.Text, error) {
 	switch v := v.(type) {
-	case *lang.Text:
-		return v.Value(), nil
-	case *lang.Mistake:
-		return nil, lang.ErrMistake
-	case starlark.String:
-		if err := marshal.CheckText(string(v)); err != nil {
+	case *lang.Text, starlark.String:
+		t, _ := lang.TextOf(v)
+		if err := checkText(t); err != nil {
 			return nil, fmt.Errorf("key %q: %w", key, err)
 		}
-		return engine.Literal(string(v)), nil
+		return t, nil
+	case *lang.Mistake:
+		return nil, lang.ErrMistake
 	case starlark.NoneType:
 		return engine.Literal(slap.Text(nil)), nil
 	case starlark.Bool:

@@ -192,6 +192,9 @@ func (e *Evaluation) jsonParameters(thread *starlark.Thread, given starlark.Valu
 	}
 	if len(items) == 1 && items[0][0] == starlark.String("_") {
 		if t, ok := lang.TextOf(items[0][1]); ok {
+			if err := checkText(t); err != nil {
+				return nil, fmt.Errorf("key %q: %w", "_", err)
+			}
 			return map[string]engine.Text{"_": t}, nil
 		}
 	}
@@ -206,6 +209,9 @@ func (e *Evaluation) jsonParameters(thread *starlark.Thread, given starlark.Valu
 	document, err := lang.EncodeJSON(thread, nil, starlark.Tuple{given}, nil)
 	if err != nil {
 		return nil, err
+	}
+	if path, err := checkDocument(given); err != nil {
+		return nil, fmt.Errorf("key %q: %w", strings.TrimPrefix(path, "."), err)
 	}
 	t, _ := lang.TextOf(document)
 	return map[string]engine.Text{"_": t}, nil

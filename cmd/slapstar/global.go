@@ -32,7 +32,7 @@ func (g *global) flags() []cli.Flag {
 		&cli.StringFlag{Name: "ca-file", Usage: "certificate of the authority that signed the Master's", Destination: &g.connection.CAFile},
 		&cli.BoolFlag{Name: "insecure", Usage: "do not verify the Master's certificate", Destination: &g.connection.Insecure},
 		&cli.BoolFlag{Name: "untrusted", Usage: "the files are somebody else's: they are planned, and choose neither the Master nor the certificate", EnvVars: []string{"SLAPSTAR_UNTRUSTED"}, Destination: &g.connection.Trust.Untrusted},
-		&cli.StringFlag{Name: "base", Usage: "with --untrusted, the git revision `REV` whose configuration is used", Destination: &g.connection.Trust.Base},
+		&cli.StringFlag{Name: "base", Usage: "with --untrusted, the git revision `REV` whose configuration is used, and whose protected instances stay", Destination: &g.connection.Trust.Base},
 		&cli.BoolFlag{Name: "no-color", Usage: "no colours", Destination: &g.noColor},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "log the requests to the Master on stderr; twice, with the names and sizes of fields", Count: &g.connection.Verbosity},
 	}, limitFlags(&g.limits)...)

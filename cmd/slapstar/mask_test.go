@@ -117,7 +117,7 @@ request(kvm, "reader", read)
 		{0, []string{"graph", "--all", file("main.star")}},
 		{0, []string{"orphans", file("own.star")}},
 		{0, []string{"orphans", "--format", "json", file("own.star")}},
-		{0, []string{"plan", file("own.star")}},
+		{0, []string{"plan", "--allow-mass-destroy", file("own.star")}},
 		{1, []string{"plan", file("fails.star")}},
 		{0, []string{"validate", "--no-schemas", file("main.star")}},
 		{1, []string{"-vv", "apply", "--auto-approve", "--timeout", "300ms", file("more.star")}},

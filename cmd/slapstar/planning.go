@@ -27,7 +27,7 @@ type planningFlags struct {
 
 func (f *planningFlags) flags() []cli.Flag {
 	list := []cli.Flag{
-		&cli.BoolFlag{Name: "allow-mass-destroy", Usage: "destroy also many of the owned instances that are no longer declared", Destination: &f.allowMass},
+		&cli.BoolFlag{Name: "allow-mass-destroy", Usage: "destroy also many, or all, of what is owned and no longer declared", Destination: &f.allowMass},
 		&cli.StringFlag{Name: "since", Usage: "compare with the files at the git revision `REV`: what they no longer declare is destroyed", Destination: &f.since},
 	}
 	return append(append(list, f.selection.flags()...), f.inputs.flags()...)

@@ -2,9 +2,11 @@ package lang
 
 import (
 	"fmt"
+	"strings"
 
 	"go.starlark.net/starlark"
 
+	"slapstar/engine"
 	"slapstar/slap/marshal"
 )
 
@@ -25,9 +27,21 @@ func (n *Name) Unpack(v starlark.Value) error {
 			return fmt.Errorf("got an empty string")
 		}
 		*n = Name(v)
-		return marshal.CheckText(string(v))
+		if err := marshal.CheckText(string(v)); err != nil {
+			return err
+		}
+		return CheckShown(string(v))
 	}
 	return fmt.Errorf("got %s, want string", v.Type())
+}
+
+// CheckShown refuses a text that was copied from what slapstar shows.
+func CheckShown(s string) error {
+	if !strings.Contains(s, engine.Masked) {
+		return nil
+	}
+	return Hint(fmt.Errorf("got a text with %q, which stands for a value that is not shown", engine.Masked),
+		"write the value itself, or secret(NAME)")
 }
 
 // Names are names in a list or tuple.
