@@ -58,6 +58,7 @@ func escaped(s string) []string {
 	quoted := strconv.Quote(s)
 	quoted = quoted[1 : len(quoted)-1]
 	list := []string{
+		strings.ReplaceAll(inJSON, "/", `\/`), // as PHP has it
 		s, inJSON, quoteJSON(s, true), inASCII(inJSON),
 		quoteJSON(inJSON, false), quoteJSON(quoteJSON(s, true), true), quoteJSON(inASCII(inJSON), false), // JSON in JSON
 		quoted, strings.ReplaceAll(quoted, `\"`, `"`), printable(s),
@@ -67,7 +68,8 @@ func escaped(s string) []string {
 	if xml.EscapeText(&b, []byte(s)) == nil {
 		list = append(list, b.String())
 	}
-	for _, form := range []string{url.QueryEscape(s), url.PathEscape(s), strings.ReplaceAll(url.QueryEscape(s), "+", "%20"), strings.TrimPrefix(url.UserPassword("", s).String(), ":")} {
+	for _, form := range []string{url.QueryEscape(s), url.PathEscape(s), strings.ReplaceAll(url.QueryEscape(s), "+", "%20"), strings.TrimPrefix(url.UserPassword("", s).String(), ":"),
+		percent(s, "/"), percent(s, "!*'()"), percent(s, ""), percent(s, ";/?:@&=+$,#!*'()")} { // Python's quote, and encodeURIComponent and encodeURI of JavaScript
 		list = append(list, form, lowerHex(form))
 	}
 	return list
@@ -107,6 +109,20 @@ func printable(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// percent encodes a text byte for byte, all but letters, digits, -_.~ and some more.
+func percent(s, more string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("-_.~"+more, c) >= 0:
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
 }
 
 // lowerHex is a percent-encoded text with the digits of other programs.

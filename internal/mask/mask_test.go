@@ -59,6 +59,16 @@ func TestText(t *testing.T) {
 	}
 }
 
+// The forms of other programs' percent encodings and JSON.
+func TestForeignForms(t *testing.T) {
+	f := filter("pa/ss+w=rd1!")
+	for _, text := range []string{"pa/ss%2Bw%3Drd1%21", "pa/ss%2bw%3drd1%21", "pa%2Fss%2Bw%3Drd1!", "pa%2fss%2bw%3drd1!", `["pa\/ss+w=rd1!"]`} {
+		if got := f.Text("x " + text); strings.Contains(got, "ss") {
+			t.Errorf("%s: got %s", text, got)
+		}
+	}
+}
+
 func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
 // Whatever a program makes of a secret: nothing of it is left, wherever it stands.

@@ -22,8 +22,12 @@ var words = map[string]bool{
 	"key": true, "apikey": true, "privatekey": true, "authorization": true,
 }
 
-// openWords take that back: a public key, or a key that only names something.
-var openWords = map[string]bool{"public": true, "pub": true, "fingerprint": true, "url": true}
+// openWords take back a key: it is a public one, or only names something. A password that
+// is called public stays one.
+var (
+	openWords = map[string]bool{"public": true, "pub": true, "fingerprint": true, "url": true}
+	keyWords  = map[string]bool{"key": true}
+)
 
 // facets take it back at the end of a key: the value says something about a
 // credential, such as password-policy.
@@ -31,6 +35,7 @@ var facets = map[string]bool{
 	"policy": true, "policies": true, "rule": true, "rules": true, "size": true, "length": true, "len": true, "bits": true, "type": true,
 	"kind": true, "algorithm": true, "ttl": true, "lifetime": true, "expiry": true, "expiration": true, "rotation": true, "timeout": true,
 	"limit": true, "count": true, "usage": true, "format": true, "enabled": true, "required": true, "file": true, "path": true,
+	"id": true, "ids": true, "name": true, "names": true, "url": true, "uri": true, "endpoint": true, "endpoints": true, "days": true, "fingerprint": true,
 }
 
 // limits take it back in front of what can be counted, such as max-tokens. The
@@ -62,18 +67,23 @@ func Key(key string) bool {
 		return false
 	}
 	all := wordBreak.Split(strings.ToLower(camelHump.ReplaceAllString(key, "${1} ${2}")), -1)
-	found := false
+	found, isKey, open := false, false, false
 	for i, word := range all {
 		switch {
 		case openWords[word]:
-			return false
+			open = true
 		case i > 0 && counted[word] && limits[all[i-1]]:
-		case words[word], strings.HasSuffix(word, "password"), strings.HasSuffix(word, "passwd"):
+		case keyWords[word]:
+			isKey = true
+		case words[word], strings.HasSuffix(word, "password"), strings.HasSuffix(word, "passwd"), strings.HasSuffix(word, "pass") && !passes[word]:
 			found = true
 		}
 	}
-	return found && !facets[all[len(all)-1]]
+	return (found || isKey && !open) && !facets[all[len(all)-1]]
 }
+
+// passes end like a password and are none.
+var passes = map[string]bool{"bypass": true, "compass": true, "encompass": true, "overpass": true, "underpass": true, "surpass": true, "trespass": true}
 
 // Value reports whether a value looks like a credential or holds one: a URL with
 // user information, a private key, a token by its look, or a JSON document in which a
@@ -82,7 +92,7 @@ func Value(value string) bool { return looks(value) || inDocument(value) }
 
 // looks is Value for what a text says by itself.
 func looks(value string) bool {
-	if strings.Contains(value, "-----BEGIN ") && strings.Contains(value, "PRIVATE KEY-----") || hasToken(value) {
+	if strings.Contains(value, "-----BEGIN ") && strings.Contains(value, "PRIVATE KEY") || hasToken(value) || hasHeader(value) || len(assigned(value)) > 0 {
 		return true
 	}
 	if !strings.Contains(value, "://") {
@@ -135,7 +145,7 @@ func Values(value string, whole bool) []string {
 			return leaves(document, whole)
 		}
 	}
-	list := []string{value}
+	list := append([]string{value}, assigned(value)...)
 	for _, text := range urlInText.FindAllString(value, -1) {
 		if u, err := url.Parse(text); err == nil && u.User != nil {
 			if password, ok := u.User.Password(); ok {

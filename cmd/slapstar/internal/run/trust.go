@@ -137,8 +137,8 @@ func readFile(folder, name string) ([]byte, error) {
 // A strangersTree is the folder of untrusted files: the work tree that they are in, or
 // else the folder of the entry file. Whose it is does not depend on what git says.
 type strangersTree struct {
-	named string // absolute, as the entry file is named
-	real  string // without symbolic links
+	named    string // absolute, as the entry file is named
+	resolved string // without symbolic links
 }
 
 // openStrangersTree finds the tree. An entry file that a link leads out of it is refused.
@@ -152,14 +152,14 @@ func openStrangersTree(entry string) (strangersTree, error) {
 		return strangersTree{}, err
 	}
 	t := strangersTree{named: outermost(folder)}
-	if t.real, err = filepath.EvalSymlinks(t.named); err != nil {
+	if t.resolved, err = filepath.EvalSymlinks(t.named); err != nil {
 		return strangersTree{}, err
 	}
-	real, err := filepath.EvalSymlinks(folder)
+	resolved, err := filepath.EvalSymlinks(folder)
 	if err != nil {
 		return strangersTree{}, err
 	}
-	if !below(t.real, real) {
+	if !below(t.resolved, resolved) {
 		return strangersTree{}, fmt.Errorf("%w: a link leads %s out of %s, and the files are untrusted", ErrRefused, entry, t.named)
 	}
 	return t, nil
@@ -190,7 +190,7 @@ func below(folder, path string) bool {
 
 // places are where a file is: as it is named, and without the links on the way to it. Its
 // own name may be a link.
-func places(path string) (named, real string, err error) {
+func places(path string) (named, resolved string, err error) {
 	if named, err = filepath.Abs(path); err != nil {
 		return "", "", err
 	}
@@ -204,23 +204,23 @@ func places(path string) (named, real string, err error) {
 // touches reports whether a file is in the tree, as it is named or where links lead to:
 // then the files decide what it is.
 func (t strangersTree) touches(path string) bool {
-	named, real, err := places(path)
-	return err != nil || below(t.named, named) || below(t.real, named) || real != "" && below(t.real, real)
+	named, resolved, err := places(path)
+	return err != nil || below(t.named, named) || below(t.resolved, named) || resolved != "" && below(t.resolved, resolved)
 }
 
 // holds reports whether a file is below the tree, wherever links lead, and no part of git's
 // own data.
 func (t strangersTree) holds(path string) bool {
-	_, real, err := places(path)
-	if err != nil || real == "" || !below(t.real, real) {
+	_, resolved, err := places(path)
+	if err != nil || resolved == "" || !below(t.resolved, resolved) {
 		return false
 	}
-	root, err := os.OpenRoot(t.real)
+	root, err := os.OpenRoot(t.resolved)
 	if err != nil {
 		return false
 	}
 	defer root.Close()
-	name, err := filepath.Rel(t.real, real)
+	name, err := filepath.Rel(t.resolved, resolved)
 	return err == nil && !tree.InGit(root, filepath.ToSlash(name))
 }
 
