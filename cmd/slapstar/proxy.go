@@ -136,6 +136,9 @@ func proxyConfig(e *env, f proxyFlags) (*config.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.CheckProxy(); err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
 	if f.host != "" {
 		c.Proxy.Host = f.host
 	}

@@ -57,7 +57,7 @@ func TestReadConfig(t *testing.T) {
 		},
 		{
 			"slapproxy",
-			"[slapos]\ncomputer_id = n\n[slapproxy]\nhost = ::1\nport = 5000\ndatabase_uri = ~/proxy.db\nsoftware_product_list =\n  kvm https://lab/kvm/software.cfg\n  # old https://lab/old\n  erp5 https://lab/erp5;x#y\nlog_file = ~/proxy.log\nallow_host = master.example other.example\n  third.example\n\n[multimaster/https://x/]\nkey = ~/k\ncert = c\nsoftware_release_list =\n  https://lab/a\n  https://lab/b\n\n[multimaster/http://b]\n[multimaster/http://b.c]\n[multimaster/http://b]\ncomputer = COMP-1\npartition = slappart0\nsoftware_release_list =\n",
+			"[slapos]\ncomputer_id = n\n[slapproxy]\nhost = ::1\nport = 5000\ndatabase_uri = ~/proxy.db\nsoftware_product_list =\n  kvm https://lab/kvm/software.cfg\n  # old https://lab/old\n  erp5 https://lab/erp5;x#y\nlog_file = ~/proxy.log\nallow_host = master.example other.example\n  third.example\n\n[multimaster/https://x/]\nkey = ~/k\ncert = c\nsoftware_release_list =\n  https://lab/a\n  https://lab/b\n\n[multimaster/http://b.c]\n[multimaster/http://b]\ncomputer = COMP-1\npartition = slappart0\nsoftware_release_list =\n",
 			File{ComputerID: "n", Proxy: Proxy{Host: "::1", Port: 5000, Database: "/home/shop/proxy.db", LogFile: "/home/shop/proxy.log",
 				Hosts: []string{"master.example", "other.example", "third.example"},
 				Masters: []Multimaster{{URL: "http://b", Computer: "COMP-1", Partition: "slappart0"}, {URL: "http://b.c"},
@@ -99,8 +99,8 @@ func TestReadConfigRefuses(t *testing.T) {
 		{"schema path", "[slapos]\n[slapstar]\nschema_hosts = x/y\n", `: [slapstar] schema_hosts: got "x/y"`},
 		{"listing", "[slapos]\n[slapstar]\nmax_listing = 64 MiB\n", `: [slapstar] max_listing: got "64 MiB", want a number of MiB`},
 		{"no listing", "[slapos]\n[slapstar]\nmax_listing = 0\n", `: [slapstar] max_listing: got "0"`},
-		{"not a configuration", "request(\"x\")\n", `slapos.cfg: line 1: want KEY = VALUE`},
-		{"a line without a value", "[slapos]\nmaster_url = x\n\n[slapconsole]\ncert_file\n", `slapos.cfg: line 5: want KEY = VALUE`},
+		{"not a configuration", "request(\"x\")\n", `slapos.cfg:1: got text before the first section, want [SECTION]`},
+		{"a line without a value", "[slapos]\nmaster_url = x\n\n[slapconsole]\ncert_file\n", `slapos.cfg:5: got a line without = or :, want KEY = VALUE or [SECTION]`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			path := writeConfig(t, test.text)

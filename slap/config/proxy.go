@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -35,17 +34,17 @@ type Multimaster struct {
 
 const multimaster = "multimaster/"
 
-func (r reader) proxy() (Proxy, error) {
+func (r *reader) proxy() (Proxy, error) {
 	p := Proxy{
-		Host:     cmp.Or(r.proxyValue("host"), "127.0.0.1"),
-		Database: expandHome(r.proxyValue("database_uri")),
-		LogFile:  expandHome(r.proxyValue("log_file")),
+		Host:     cmp.Or(r.proxyLine("host"), "127.0.0.1"),
+		Database: ExpandHome(r.proxyLine("database_uri")),
+		LogFile:  ExpandHome(r.proxyLine("log_file")),
 		Products: map[string]string{},
 	}
 	wrong := func(key, format string, args ...any) error {
-		return &Error{Path: r.path, Section: "slapproxy", Key: key, Message: fmt.Sprintf(format, args...)}
+		return r.mistake(r.proxySection(key), key, format, args...)
 	}
-	if port := r.proxyValue("port"); port != "" {
+	if port := r.proxyLine("port"); port != "" {
 		n, err := strconv.Atoi(port)
 		if err != nil || n < 0 || n > 65535 {
 			return p, wrong("port", "got %q, want a port number", port)
@@ -67,18 +66,24 @@ func (r reader) proxy() (Proxy, error) {
 	return p, err
 }
 
-// proxyValue returns a key of [slapos] or [slapproxy], which share one namespace
-// for a slapproxy: the section that comes first in the file counts.
-func (r reader) proxyValue(key string) string {
+// proxyValue returns a key of [slapos] or [slapproxy], which share one namespace for a
+// slapproxy: of the sections, each with what it has from [DEFAULT], that which comes
+// first in the file counts unless the value is empty.
+func (r *reader) proxyValue(key string) string { return r.value(r.proxySection(key), key) }
+
+// proxyLine is proxyValue for a key that has one line.
+func (r *reader) proxyLine(key string) string { return r.line(r.proxySection(key), key) }
+
+func (r *reader) proxySection(key string) string {
 	for _, section := range r.file.SectionStrings() {
-		if (section == "slapos" || section == "slapproxy") && r.file.Section(section).HasKey(key) {
-			return r.value(section, key)
+		if (section == "slapos" || section == "slapproxy") && r.value(section, key) != "" {
+			return section
 		}
 	}
-	return r.value("slapproxy", key) // out of [DEFAULT]
+	return "slapproxy"
 }
 
-func (r reader) masters() ([]Multimaster, error) {
+func (r *reader) masters() ([]Multimaster, error) {
 	byURL := map[string]Multimaster{}
 	for _, section := range r.file.SectionStrings() {
 		url, ok := strings.CutPrefix(section, multimaster)
@@ -88,19 +93,18 @@ func (r reader) masters() ([]Multimaster, error) {
 		m := Multimaster{
 			URL:       url,
 			Releases:  textLines(r.value(section, "software_release_list")),
-			CertFile:  expandHome(r.value(section, "cert")),
-			KeyFile:   expandHome(r.value(section, "key")),
-			Computer:  r.value(section, "computer"),
-			Partition: r.value(section, "partition"),
+			CertFile:  ExpandHome(r.line(section, "cert")),
+			KeyFile:   ExpandHome(r.line(section, "key")),
+			Computer:  r.line(section, "computer"),
+			Partition: r.line(section, "partition"),
 		}
 		for _, pair := range [][2]string{{"cert", "key"}, {"computer", "partition"}} {
 			if (r.value(section, pair[0]) == "") != (r.value(section, pair[1]) == "") {
-				return nil, &Error{Path: r.path, Section: section, Key: pair[0],
-					Message: fmt.Sprintf("%s and %s go together: one of them is missing", pair[0], pair[1])}
+				return nil, r.mistake(section, pair[0], "%s and %s go together: one of them is missing", pair[0], pair[1])
 			}
 		}
 		if _, err := slap.ParseURL(url); err != nil {
-			return nil, &Error{Path: r.path, Section: section, Message: err.Error()}
+			return nil, r.mistake(section, "", "%v", err)
 		}
 		byURL[url] = m
 	}
@@ -111,11 +115,11 @@ func (r reader) masters() ([]Multimaster, error) {
 	return list, nil
 }
 
-// textLines returns the lines of a value, without empty lines and comments.
+// textLines returns the lines of a value, without empty lines.
 func textLines(value string) []string {
 	var list []string
 	for line := range strings.Lines(value) {
-		if line = strings.TrimSpace(line); line != "" && line[0] != '#' && line[0] != ';' {
+		if line = trim(line); line != "" {
 			list = append(list, line)
 		}
 	}

@@ -75,6 +75,9 @@ func open(o Options) (s *Store, err error) {
 		return openLocked("", "", o)
 	}
 	path := filepath.Clean(o.Path) // two slashes in front are a host to SQLite
+	if path == ":memory:" {        // to SQLite this is no file
+		return nil, errors.New("it is in memory and ends with this process, want a file")
+	}
 	info, err := os.Stat(path)
 	switch {
 	case o.ReadOnly && (errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0):

@@ -139,34 +139,52 @@ func (c Connection) Open(entry string, readOnly bool) (*Master, error) {
 	if c.Trust.Untrusted && !readOnly && !strings.HasPrefix(location, embedded) {
 		return nil, fmt.Errorf("%w: the files are untrusted: they are planned, and nothing is written to %s", ErrRefused, location)
 	}
-	if file, ok := strings.CutPrefix(location, embedded); ok && file != "" {
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(base, file)
-		}
-		if err := c.checkEmbedded(entry, file); err != nil {
+	file, err := database(location, base)
+	if err != nil {
+		return nil, err
+	}
+	if file == "" {
+		m, err := c.connect(settings)
+		if err != nil {
 			return nil, err
 		}
+		m.Location = location
+		return m, nil
 	}
-	m, err := c.connect(settings, location, base, readOnly)
+	if err := c.checkEmbedded(entry, file); err != nil {
+		return nil, err
+	}
+	m, err := c.openEmbedded(settings, file, readOnly)
 	if err != nil {
 		return nil, err
 	}
 	m.Location = location
-	if file, ok := strings.CutPrefix(location, embedded); ok { // the same words elsewhere are another one
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(base, file)
-		}
-		if file, err = filepath.Abs(file); err == nil {
-			m.Location = embedded + file
-		}
+	if file, err = filepath.Abs(file); err == nil { // the same words elsewhere are another one
+		m.Location = embedded + file
 	}
 	return m, nil
 }
 
-func (c Connection) connect(settings *config.File, location, base string, readOnly bool) (*Master, error) {
-	if file, ok := strings.CutPrefix(location, embedded); ok {
-		return c.openEmbedded(settings, file, base, readOnly)
+// database returns the file of an embedded Master, relative to the working folder, and
+// an empty one for another Master. Location is relative to base; ~ is the home folder.
+func database(location, base string) (string, error) {
+	file, ok := strings.CutPrefix(location, embedded)
+	if !ok {
+		return "", nil
 	}
+	const hint = "write embedded:master.sqlite"
+	switch file = config.ExpandHome(file); {
+	case file == "":
+		return "", lang.Hint(fmt.Errorf("master_url: got %q, which names no file, want embedded:FILE", location), hint)
+	case filepath.Clean(file) == ":memory:":
+		return "", lang.Hint(fmt.Errorf("master_url: got %q, want embedded:FILE: what is in memory ends with the command, and the next one would find an empty Master", location), hint)
+	case filepath.IsAbs(file):
+		return file, nil
+	}
+	return filepath.Join(base, file), nil
+}
+
+func (c Connection) connect(settings *config.File) (*Master, error) {
 	options, err := c.clientOptions(settings)
 	if err != nil {
 		return nil, err
@@ -208,13 +226,7 @@ func (c Connection) clientOptions(settings *config.File) (slap.Options, error) {
 	return o, nil
 }
 
-func (c Connection) openEmbedded(settings *config.File, file, base string, readOnly bool) (*Master, error) {
-	if file == "" {
-		return nil, lang.Hint(errors.New("master_url = embedded: names no file"), "write embedded:master.sqlite")
-	}
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(base, file)
-	}
+func (c Connection) openEmbedded(settings *config.File, file string, readOnly bool) (*Master, error) {
 	server, err := proxy.Open(proxy.Options{
 		Database:  file,
 		ReadOnly:  readOnly,

@@ -77,7 +77,11 @@ func (c Connection) read(at config.Location, entry string) (*config.File, error)
 	if err != nil {
 		return nil, err
 	}
-	if file, ok := strings.CutPrefix(settings.MasterURL, embedded); ok && t.holds(beside(at.Path, file)) {
+	file, err := database(settings.MasterURL, filepath.Dir(at.Path))
+	if err != nil {
+		return nil, err
+	}
+	if file != "" && t.holds(file) {
 		return &config.File{Path: settings.Path, MasterURL: settings.MasterURL, ComputerID: settings.ComputerID,
 			Proxy: config.Proxy{Products: settings.Proxy.Products}, Untrusted: true}, nil
 	}
@@ -254,11 +258,3 @@ func (c Connection) checkEmbedded(entry, database string) error {
 
 // pathPattern makes a pattern of a path that matches nothing else.
 var pathPattern = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
-
-// beside returns a file that a configuration names, relative to it.
-func beside(configuration, file string) string {
-	if filepath.IsAbs(file) {
-		return file
-	}
-	return filepath.Join(filepath.Dir(configuration), file)
-}

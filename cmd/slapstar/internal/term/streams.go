@@ -3,6 +3,7 @@ package term
 import (
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 )
@@ -85,9 +86,10 @@ func wantsColor(out *os.File) bool {
 	return isTerminal(out) && os.Getenv("TERM") != dumb
 }
 
-// CI reports whether the environment is that of a CI job.
+// CI reports whether the environment is that of a CI job. Any value of CI says so,
+// but 0, false and the empty one.
 func CI() bool {
-	switch os.Getenv("CI") {
+	switch strings.ToLower(os.Getenv("CI")) {
 	case "", "0", "false":
 		return false
 	}
