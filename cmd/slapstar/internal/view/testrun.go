@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/internal/mask"
 )
 
 // A Test is what became of a function test_*, or of a file that cannot be evaluated.
@@ -18,14 +19,14 @@ type Test struct {
 
 // WriteText writes the line of a test, and its problems to notes.
 func (t Test) WriteText(out, notes io.Writer) error {
-	line := "FAIL  " + term.Escape(t.File)
+	how, name := "FAIL  ", term.Escape(t.File)
 	if t.Passed {
-		line = "ok    " + term.Escape(t.File)
+		how = "ok    "
 	}
 	if t.Name != "" {
-		line += " " + term.Escape(t.Name)
+		name += " " + term.Escape(t.Name)
 	}
-	_, err := fmt.Fprintln(out, line)
+	_, err := mask.WriteOwn(out, how+mask.Of(out).Text(name)+"\n") // a test may have any word for a secret
 	WriteProblems(notes, t.Problems)
 	return err
 }
@@ -57,6 +58,6 @@ func NewTestRun(tests []Test, elapsed time.Duration) TestRun {
 
 // WriteText writes the counts. The tests were written as each ended.
 func (r TestRun) WriteText(out, _ io.Writer) error {
-	_, err := fmt.Fprintf(out, "%d passed, %d failed, in %s.\n", r.Passed, r.Failed, r.elapsed.Round(10*time.Millisecond))
+	_, err := mask.WriteOwn(out, fmt.Sprintf("%d passed, %d failed, in %s.\n", r.Passed, r.Failed, r.elapsed.Round(10*time.Millisecond)))
 	return err
 }

@@ -6,6 +6,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
+	"slapstar/internal/mask"
 )
 
 // A Severity says whether a Finding makes a file invalid.
@@ -69,7 +70,7 @@ func (v Validation) WriteText(out, notes io.Writer) error {
 	if !v.Valid {
 		return nil
 	}
-	_, err := fmt.Fprintf(out, "Valid: %s, %s.\n", term.Counted(v.instances, "instance"), term.Counted(v.software, "software installation"))
+	_, err := mask.WriteOwn(out, fmt.Sprintf("Valid: %s, %s.\n", term.Counted(v.instances, "instance"), term.Counted(v.software, "software installation")))
 	return err
 }
 
