@@ -258,3 +258,54 @@ func killedOnce(t *testing.T, dir string, at int, after bool) {
 		t.Errorf("there is %v", seen)
 	}
 }
+
+// kill -9 in the middle of a saved plan: applied again, it is carried out to its end,
+// values that it waited for included, and nothing more. An approval by digest is of the
+// whole plan: what is left is another one.
+func TestSavedPlanAfterKill(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		for _, at := range []int{1, 2, 3} {
+			server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulator: proxy.DefaultSimulator{Delay: time.Millisecond}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer server.Close()
+			k := &killer{next: server}
+			s := httptest.NewServer(k)
+			defer s.Close()
+			dir := writeFolder(t, map[string]string{"main.star": `
+db = request("https://lab.example/vm/software.cfg", "db")
+request("https://lab.example/vm/software.cfg", "app", {"db": db.getConnectionParameter("url")})
+request("https://lab.example/vm/software.cfg", "other")
+if db.getConnectionParameter("url"):
+    request("https://lab.example/vm/software.cfg", "next stage")
+`})
+			file, plan, shown := filepath.Join(dir, "main.star"), filepath.Join(dir, "saved.plan.json"), filepath.Join(dir, "shown.json")
+			run := func(at int, args ...string) string {
+				return k.start(t, at, after, append([]string{"--master-url", s.URL}, args...)...)
+			}
+			text := run(0, "plan", "--format", "json", file)
+			if err := os.WriteFile(shown, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			run(0, "plan", "--out", plan, file)
+			run(at, "apply", "--auto-approve", "--plan", plan)
+			if done := at - 1; done > 0 || after {
+				if out := run(0, "apply", "--approved", shown, file); !strings.Contains(out, "the plan is not the one that was approved; nothing was written") {
+					t.Errorf("write %d, after %t: what is left was approved:\n%s", at, after, out)
+				}
+			}
+			out := run(0, "apply", "--auto-approve", "--plan", plan)
+			if at == 3 && after { // all was done
+				if !strings.Contains(out, "this plan has been carried out already") && !strings.Contains(out, "there is more to come than what was approved") {
+					t.Errorf("write %d, after %t: got\n%s", at, after, out)
+				}
+			} else if !strings.Contains(out, "0 failed, 0 not started.") || !strings.Contains(out, "there is more to come than what was approved") {
+				t.Errorf("write %d, after %t: the rest was not carried out:\n%s", at, after, out)
+			}
+			if out := run(0, "plan", file); !strings.Contains(out, "+ instance next stage") || !strings.Contains(out, "Plan: 1 to create, 0 to update, 0 to destroy.") {
+				t.Errorf("write %d, after %t: more or less than the plan was done:\n%s", at, after, out)
+			}
+		}
+	}
+}
