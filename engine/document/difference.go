@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -42,6 +43,7 @@ type Now struct {
 	// a value that was not known yet. It may be nil.
 	Published func(instance, key string) (string, bool)
 	Moved     map[string]bool // names of secrets whose values may be others
+	Blind     bool            // fingerprints are of different keys, and tell nothing
 }
 
 // differences compares what was approved with what would be done now. What is done
@@ -103,6 +105,10 @@ func leafDifference(was, now Attribute, ok bool, n Now) *Difference {
 		return d
 	}
 	d.Approved = was.shift()
+	if n.Blind {
+		was, now = was.blind(), now.blind()
+		d.Approved, d.Found = was.shift(), now.shift()
+	}
 	sameBefore, sameAfter := reflect.DeepEqual(was.Before, now.Before), was.resolved(n) == now.resolved(n)
 	if moved && was.withoutSeals() == now.withoutSeals() {
 		sameAfter = true
@@ -118,6 +124,30 @@ func leafDifference(was, now Attribute, ok bool, n Now) *Difference {
 		return nil
 	}
 	return d
+}
+
+// fingerprints are those in a text.
+var fingerprints = regexp.MustCompile(`\(secret [0-9a-f]{4}\)`)
+
+// blind is a leaf without fingerprints.
+func (a Attribute) blind() Attribute {
+	hide := func(s *string) *string {
+		if s == nil {
+			return nil
+		}
+		text := fingerprints.ReplaceAllString(*s, mask.Masked)
+		return &text
+	}
+	a.Before, a.After, a.Parts = hide(a.Before), hide(a.After), blind(a.Parts)
+	return a
+}
+
+func blind(parts []Part) []Part {
+	list := slices.Clone(parts)
+	for i := range list {
+		list[i].Literal, list[i].Quoted = fingerprints.ReplaceAllString(list[i].Literal, mask.Masked), blind(list[i].Quoted)
+	}
+	return list
 }
 
 // key identifies a leaf in its change.

@@ -16,6 +16,7 @@ type Plan struct {
 	FormatVersion int       `json:"format_version"`
 	Digest        string    `json:"digest"` // see [Digest]
 	Master        string    `json:"master,omitempty"`
+	Fingerprints  string    `json:"fingerprints,omitempty"` // of the key of the fingerprints: those of two keys are not to be compared
 	Pending       bool      `json:"pending"`
 	CanApply      bool      `json:"can_apply"`
 	Changes       []Change  `json:"changes"`
@@ -98,6 +99,7 @@ type Summary struct {
 func New(p *engine.Plan) *Plan {
 	d := newPlan(p, p.Options.Key, mask.Key.Hidden)
 	d.Digest = Digest(p)
+	d.Fingerprints = p.Options.Key.At("the key itself").Fingerprint("")
 	return d
 }
 

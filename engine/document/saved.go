@@ -49,7 +49,7 @@ func CheckSaved(saved, now *Plan, n Now) error {
 // CheckApproved returns what a plan does otherwise than the approved one, of which the
 // digest differs. Both are [New].
 func CheckApproved(approved, now *Plan) error {
-	found := &StaleError{Differences: differences(approved, now, Now{})}
+	found := &StaleError{Differences: differences(approved, now, Now{Blind: approved.Fingerprints != now.Fingerprints})}
 	there := map[engine.Address]bool{}
 	for _, c := range now.Changes {
 		there[c.Address] = true
@@ -58,6 +58,13 @@ func CheckApproved(approved, now *Plan) error {
 		if !there[c.Address] {
 			found.Differences = append(found.Differences, Difference{Address: c.Address, Origin: c.Origin.origin(), Approved: string(c.Action), Found: "nothing of it"})
 		}
+	}
+	if approved.Master != now.Master {
+		found.Differences = append(found.Differences, Difference{Address: "the Master", Approved: approved.Master, Found: now.Master})
+	}
+	if len(found.Differences) == 0 {
+		found.Differences = append(found.Differences, Difference{Address: "the plan", Approved: approved.Digest, Found: now.Digest,
+			Why: "a value that is not shown differs, the entry file, an option, or what protects instances"})
 	}
 	return found
 }
