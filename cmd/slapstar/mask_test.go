@@ -196,6 +196,54 @@ func TestCountsAreNotTouched(t *testing.T) {
 	}
 }
 
+// Nor does it change the counts and words of a test run and of a validation, and the
+// names of files and tests.
+func TestSecretsInTestAndValidate(t *testing.T) {
+	dir := writeFolder(t, map[string]string{
+		"slapos.cfg": testConfig,
+		"c_test.star": `def test_a():
+    plan("s.star", secrets = {"s": "0 passed, 1 failed", "t": "AIL  c_", "u": "c_test.star", "v": "test_a", "w": "slapstar"})
+    fail("x slapstar")
+`,
+		"s.star": "for i in \"stuvw\".elems():\n    secret(i)\n",
+		"main.star": `[secret(n) for n in ["a", "b", "c", "d", "e"]]
+request("http://nowhere.invalid/software.cfg", "the-name")
+`,
+	})
+	t.Chdir(dir)
+	run := func(code int, args ...string) (out, notes string) {
+		var c screen
+		if got := c.run(context.Background(), "", append([]string{"--cfg", "slapos.cfg"}, args...)...); got != code {
+			t.Errorf("%q: exit code %d:\n%s%s", args, got, &c.out, &c.err)
+		}
+		return c.out.String(), c.err.String()
+	}
+	out, notes := run(1, "test")
+	if !strings.HasPrefix(out, "FAIL  c_test.star test_a\n0 passed, 1 failed, in ") || !strings.HasPrefix(notes, "slapstar: ") || !strings.Contains(notes, "x (secret)") {
+		t.Errorf("got\n%s%s", out, notes)
+	}
+	out, _ = run(1, "test", "--format", "json")
+	for _, want := range []string{`"file": "c_test.star"`, `"name": "test_a"`, "x (secret)"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("there is no %s in\n%s", want, out)
+		}
+	}
+	for name, value := range map[string]string{"A": "instances", "B": "warning", "C": "instance", "D": "the-name", "E": "installation"} {
+		t.Setenv(name, value)
+	}
+	secrets := []string{"--secret", "a=env:A", "--secret", "b=env:B", "--secret", "c=env:C", "--secret", "d=env:D", "--secret", "e=env:E", "main.star"}
+	out, notes = run(0, append([]string{"validate"}, secrets...)...)
+	if out != "Valid: 1 instance, 0 software installations.\n" || !strings.Contains(notes, ": warning: instance (secret): ") {
+		t.Errorf("got\n%s%s", out, notes)
+	}
+	out, _ = run(0, append([]string{"validate", "--format", "json"}, secrets...)...)
+	for _, want := range []string{`"severity": "warning"`, `"address": "instance (secret)"`} {
+		if !strings.Contains(out, want) {
+			t.Errorf("there is no %s in\n%s", want, out)
+		}
+	}
+}
+
 // What the streams keep is written at the end, and its failure is one of the command.
 func TestStreamsAreFlushed(t *testing.T) {
 	t.Setenv("WORD", "\nsix-and-more")

@@ -45,6 +45,22 @@ func remarked(a engine.Address, o engine.Origin, message string) string {
 	return fmt.Sprintf("%s (%s): %s", address(a), term.Escape(o.Position().String()), term.Escape(message))
 }
 
+// splitKind cuts the kind of a resource off its address, which is a word of slapstar.
+func splitKind(address string) (kind, name string) {
+	n := kindLength(address)
+	return address[:n], address[n:]
+}
+
+// kindLength is how many bytes of an address say the kind of the resource.
+func kindLength(address string) int {
+	for _, kind := range []string{"instance ", "software "} {
+		if strings.HasPrefix(address, kind) {
+			return len(kind)
+		}
+	}
+	return 0
+}
+
 // address is that of a resource, as it is shown.
 func address(a engine.Address) string { return term.Name(string(a)) }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/internal/mask"
 )
 
 // A Test is what became of a function test_*, or of a file that cannot be evaluated.
@@ -16,7 +17,8 @@ type Test struct {
 	Problems []Problem `json:"problems,omitempty"`
 }
 
-// WriteText writes the line of a test, and its problems to notes.
+// WriteText writes the line of a test, and its problems to notes. The line holds no
+// value of a run: its file was named by the user, and its function by the file.
 func (t Test) WriteText(out, notes io.Writer) error {
 	line := "FAIL  " + term.Escape(t.File)
 	if t.Passed {
@@ -25,7 +27,7 @@ func (t Test) WriteText(out, notes io.Writer) error {
 	if t.Name != "" {
 		line += " " + term.Escape(t.Name)
 	}
-	_, err := fmt.Fprintln(out, line)
+	_, err := mask.WriteOwn(out, line+"\n")
 	WriteProblems(notes, t.Problems)
 	return err
 }
@@ -55,8 +57,13 @@ func NewTestRun(tests []Test, elapsed time.Duration) TestRun {
 	return r
 }
 
+// own is the [mask.Own] of a run: names of files and tests, as in its text.
+func (TestRun) own(member string, _ int, text string) int {
+	return ownWords(text, member == "file" || member == "name")
+}
+
 // WriteText writes the counts. The tests were written as each ended.
 func (r TestRun) WriteText(out, _ io.Writer) error {
-	_, err := fmt.Fprintf(out, "%d passed, %d failed, in %s.\n", r.Passed, r.Failed, r.elapsed.Round(10*time.Millisecond))
+	_, err := mask.WriteOwn(out, fmt.Sprintf("%d passed, %d failed, in %s.\n", r.Passed, r.Failed, r.elapsed.Round(10*time.Millisecond)))
 	return err
 }
