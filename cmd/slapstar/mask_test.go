@@ -244,6 +244,53 @@ request("http://nowhere.invalid/software.cfg", "the-name")
 	}
 }
 
+// Nor does it change the kinds, labels and other words of a plan: but names and keys of
+// files are hidden, also where they are the same words.
+func TestWordsOfPlansAreNotTouched(t *testing.T) {
+	words := []string{"instance", "parameters", "release", "software", "software_release", "network_guid", "the same values", "Master", "Updated", "details", "summary", "Digest"}
+	var secrets, names []string
+	for i, word := range words {
+		name := string(rune('a' + i))
+		names = append(names, name)
+		t.Setenv("WORD_"+name, word)
+		secrets = append(secrets, "--secret", name+"=env:WORD_"+name)
+	}
+	dir := writeFolder(t, map[string]string{"slapos.cfg": testConfig, "main.star": fmt.Sprintf(`[secret(n) for n in %q.elems()]
+request("http://nowhere.invalid/x.cfg", "vm", {"a": "b", "instance": "c"})
+request("http://nowhere.invalid/x.cfg", "release", {"x": "the parameters"})
+supply("http://nowhere.invalid/x.cfg", "local_computer")
+`, strings.Join(names, ""))})
+	run := func(args ...string) string {
+		var c screen
+		if code := c.run(context.Background(), "", slices.Concat([]string{"--cfg", filepath.Join(dir, "slapos.cfg")}, args, secrets, []string{filepath.Join(dir, "main.star")})...); code != 0 {
+			t.Errorf("%q: exit code %d:\n%s%s", args, code, &c.out, &c.err)
+		}
+		return c.out.String()
+	}
+	for _, test := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"plan"}, []string{"  + instance vm ", "  + instance (secret) ", "  + software http://nowhere.invalid/x.cfg on local_computer ", "\n      software_release  http:", "\n      parameters\n", " (secret) ", "\nMaster: "}},
+		{[]string{"plan", "--format", "markdown"}, []string{"<details><summary><code>&#43; instance vm</code>", "<code>&#43; instance &#40;secret&#41;</code>", "\n  software_release  http:", "\n  parameters\n", "(secret ", "\nMaster: ", "\nDigest: `"}},
+		{[]string{"plan", "--format", "json"}, []string{`"address": "instance vm"`, `"address": "instance (secret)"`, `"address": "software http:`, `"name": "(secret)"`, `"software_release"`, `"parameters",`, `"(secret `}},
+		{[]string{"graph"}, []string{`create instance vm`, `create instance #40;secret#41;`}},
+		{[]string{"apply", "--auto-approve", "--format", "json"}, []string{`"address":"instance vm"`, `"done":["`, `"instance (secret)"`}},
+	} {
+		got := run(test.args...)
+		for _, want := range test.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%q: there is no %q in\n%s", test.args, want, got)
+			}
+		}
+		for _, leak := range []string{"instance release", "instance instance", `"name": "release"`, "the parameters", "(secret) vm", "software_(secret)"} {
+			if strings.Contains(got, leak) {
+				t.Errorf("%q: there is %q in\n%s", test.args, leak, got)
+			}
+		}
+	}
+}
+
 // What the streams keep is written at the end, and its failure is one of the command.
 func TestStreamsAreFlushed(t *testing.T) {
 	t.Setenv("WORD", "\nsix-and-more")

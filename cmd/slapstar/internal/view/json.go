@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
+	"strings"
 
 	"slapstar/engine"
 	"slapstar/engine/document"
@@ -28,6 +29,15 @@ func JSON(w io.Writer, v any) error {
 
 // planOwn is the [mask.Own] of plans and events.
 func planOwn(member string, item int, text string) int {
+	switch member {
+	case "address", "depends_on", "done", "not_started", "needless", "moved": // of resources
+		return kindLength(text)
+	case "path": // an attribute, or its group
+		return ownWords(text, item == 0)
+	case "unreadable": // the same as one text
+		group, _, _ := strings.Cut(text, ".")
+		return len(group)
+	}
 	return ownWords(text, slices.Contains([]string{"action", "cause", "digest", "event", "kind", "time"}, member))
 }
 

@@ -49,8 +49,9 @@ func documentRows(a engine.Attribute, o Options) ([]Row, bool) {
 	t := &tree{after: after, Options: o}
 	engine.CompareTrees(before, after.Root, func(at []engine.Step, before, after any) { t.leaf(before, after, spotOf(at)) })
 	width := 0
-	for _, r := range t.rows {
-		width = max(width, term.Columns(r.Name))
+	for i := range t.rows {
+		t.rows[i].Name = o.Mask.Text(t.rows[i].Name)
+		width = max(width, term.Columns(t.rows[i].Name))
 	}
 	width = min(width, 40)
 	for i := range t.rows {
@@ -110,7 +111,7 @@ func (t *tree) leaf(before, after any, at spot) {
 	}
 	_, isNew := before.(engine.Absent)
 	_, isGone := after.(engine.Absent)
-	old, now := leafText(before), t.show(after)
+	old, now := t.leafText(before), t.show(after)
 	secret := t.after.Text(after).HasSecret()
 	shown, _ := whole.(string)
 	r := Row{Sign: engine.Update, Indent: "    ", Name: at.path, Text: old + " → " + now}
@@ -139,15 +140,15 @@ func (t *tree) leaf(before, after any, at spot) {
 // show writes a value without its secrets.
 func (t *tree) show(v any) string {
 	if text := t.after.Text(v); text != nil {
-		return textValue(text, t.Key)
+		return t.textValue(text)
 	}
-	return leafText(v)
+	return t.leafText(v)
 }
 
 // hide writes of a value only what it waits for.
 func (t *tree) hide(v any) string {
 	if text := t.after.Text(v); text != nil {
-		return hiddenValue(text, t.Key)
+		return t.hiddenValue(text)
 	}
 	return t.Key.Hidden(plain(v))
 }
@@ -179,13 +180,13 @@ func (p spot) looksCredential(v any) bool {
 
 // leafText writes a value without parts as JSON, texts without their quotes where
 // nothing can be mistaken.
-func leafText(v any) string {
+func (o Options) leafText(v any) string {
 	if s, ok := v.(string); ok && !json.Valid([]byte(s)) {
-		return value(s)
+		return o.value(s)
 	}
 	data, err := json.Marshal(v)
 	if err != nil {
 		return ""
 	}
-	return term.Escape(string(data))
+	return o.Mask.Text(term.Escape(string(data)))
 }
