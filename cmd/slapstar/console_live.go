@@ -127,7 +127,7 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 		return outcome.Errors[r.Address()]
 	}
 	if outcome != nil && errors.Is(err, engine.ErrNotReadyInTime) {
-		return late(err, view.Missing(outcome.Waits), l.c.env.reported(outcome.Waits))
+		return late(err, view.Missing(outcome.Waits, l.c.env.hidden), l.c.env.reported(outcome.Waits))
 	}
 	return withoutPlace(err, r)
 }
@@ -258,5 +258,5 @@ func awaited(i *engine.Instance) string {
 	for _, key := range i.WaitFor {
 		list = append(list, engine.Need{Reference: engine.Reference{Instance: i.Name, Key: key}})
 	}
-	return view.Missing(list)
+	return view.Missing(list, nil)
 }

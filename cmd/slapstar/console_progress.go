@@ -80,7 +80,7 @@ func (p *waitLine) clear() {
 // event is for the waits of an apply.
 func (p *waitLine) event(e engine.Event) {
 	if e.Kind == engine.Waiting {
-		p.waiting(view.Missing(e.Waits), p.env.reported(e.Waits), e.Elapsed, e.Limit, e.Err)
+		p.waiting(view.Missing(e.Waits, p.env.hidden), p.env.reported(e.Waits), e.Elapsed, e.Limit, e.Err)
 	}
 }
 

@@ -196,6 +196,101 @@ func TestCountsAreNotTouched(t *testing.T) {
 	}
 }
 
+// Nor does it change the counts and words of a test run and of a validation, and the
+// names of files and tests.
+func TestSecretsInTestAndValidate(t *testing.T) {
+	dir := writeFolder(t, map[string]string{
+		"slapos.cfg": testConfig,
+		"c_test.star": `def test_a():
+    plan("s.star", secrets = {"s": "0 passed, 1 failed", "t": "AIL  c_", "u": "c_test.star", "v": "test_a", "w": "slapstar"})
+    fail("x slapstar")
+`,
+		"s.star": "for i in \"stuvw\".elems():\n    secret(i)\n",
+		"main.star": `[secret(n) for n in ["a", "b", "c", "d", "e"]]
+request("http://nowhere.invalid/software.cfg", "the-name")
+`,
+	})
+	t.Chdir(dir)
+	run := func(code int, args ...string) (out, notes string) {
+		var c screen
+		if got := c.run(context.Background(), "", append([]string{"--cfg", "slapos.cfg"}, args...)...); got != code {
+			t.Errorf("%q: exit code %d:\n%s%s", args, got, &c.out, &c.err)
+		}
+		return c.out.String(), c.err.String()
+	}
+	out, notes := run(1, "test")
+	if !strings.HasPrefix(out, "FAIL  c_test.star test_a\n0 passed, 1 failed, in ") || !strings.HasPrefix(notes, "slapstar: ") || !strings.Contains(notes, "x (secret)") {
+		t.Errorf("got\n%s%s", out, notes)
+	}
+	out, _ = run(1, "test", "--format", "json")
+	for _, want := range []string{`"file": "c_test.star"`, `"name": "test_a"`, "x (secret)"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("there is no %s in\n%s", want, out)
+		}
+	}
+	for name, value := range map[string]string{"A": "instances", "B": "warning", "C": "instance", "D": "the-name", "E": "installation"} {
+		t.Setenv(name, value)
+	}
+	secrets := []string{"--secret", "a=env:A", "--secret", "b=env:B", "--secret", "c=env:C", "--secret", "d=env:D", "--secret", "e=env:E", "main.star"}
+	out, notes = run(0, append([]string{"validate"}, secrets...)...)
+	if out != "Valid: 1 instance, 0 software installations.\n" || !strings.Contains(notes, ": warning: instance (secret): ") {
+		t.Errorf("got\n%s%s", out, notes)
+	}
+	out, _ = run(0, append([]string{"validate", "--format", "json"}, secrets...)...)
+	for _, want := range []string{`"severity": "warning"`, `"address": "instance (secret)"`} {
+		if !strings.Contains(out, want) {
+			t.Errorf("there is no %s in\n%s", want, out)
+		}
+	}
+}
+
+// Nor does it change the kinds, labels and other words of a plan: but names and keys of
+// files are hidden, also where they are the same words.
+func TestWordsOfPlansAreNotTouched(t *testing.T) {
+	words := []string{"instance", "parameters", "release", "software", "software_release", "network_guid", "the same values", "Master", "Updated", "details", "summary", "Digest"}
+	var secrets, names []string
+	for i, word := range words {
+		name := string(rune('a' + i))
+		names = append(names, name)
+		t.Setenv("WORD_"+name, word)
+		secrets = append(secrets, "--secret", name+"=env:WORD_"+name)
+	}
+	dir := writeFolder(t, map[string]string{"slapos.cfg": testConfig, "main.star": fmt.Sprintf(`[secret(n) for n in %q.elems()]
+request("http://nowhere.invalid/x.cfg", "vm", {"a": "b", "instance": "c"})
+request("http://nowhere.invalid/x.cfg", "release", {"x": "the parameters"})
+supply("http://nowhere.invalid/x.cfg", "local_computer")
+`, strings.Join(names, ""))})
+	run := func(args ...string) string {
+		var c screen
+		if code := c.run(context.Background(), "", slices.Concat([]string{"--cfg", filepath.Join(dir, "slapos.cfg")}, args, secrets, []string{filepath.Join(dir, "main.star")})...); code != 0 {
+			t.Errorf("%q: exit code %d:\n%s%s", args, code, &c.out, &c.err)
+		}
+		return c.out.String()
+	}
+	for _, test := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"plan"}, []string{"  + instance vm ", "  + instance (secret) ", "  + software http://nowhere.invalid/x.cfg on local_computer ", "\n      software_release  http:", "\n      parameters\n", " (secret) ", "\nMaster: "}},
+		{[]string{"plan", "--format", "markdown"}, []string{"<details><summary><code>&#43; instance vm</code>", "<code>&#43; instance &#40;secret&#41;</code>", "\n  software_release  http:", "\n  parameters\n", "(secret ", "\nMaster: ", "\nDigest: `"}},
+		{[]string{"plan", "--format", "json"}, []string{`"address": "instance vm"`, `"address": "instance (secret)"`, `"address": "software http:`, `"name": "(secret)"`, `"software_release"`, `"parameters",`, `"(secret `}},
+		{[]string{"graph"}, []string{`create instance vm`, `create instance #40;secret#41;`}},
+		{[]string{"apply", "--auto-approve", "--format", "json"}, []string{`"address":"instance vm"`, `"done":["`, `"instance (secret)"`}},
+	} {
+		got := run(test.args...)
+		for _, want := range test.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%q: there is no %q in\n%s", test.args, want, got)
+			}
+		}
+		for _, leak := range []string{"instance release", "instance instance", `"name": "release"`, "the parameters", "(secret) vm", "software_(secret)"} {
+			if strings.Contains(got, leak) {
+				t.Errorf("%q: there is %q in\n%s", test.args, leak, got)
+			}
+		}
+	}
+}
+
 // What the streams keep is written at the end, and its failure is one of the command.
 func TestStreamsAreFlushed(t *testing.T) {
 	t.Setenv("WORD", "\nsix-and-more")

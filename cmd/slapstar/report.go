@@ -29,7 +29,7 @@ func report(e *env, o *engine.Outcome, stopped error, counts bool, goOn string) 
 	notes.Left(o)
 	if errors.Is(stopped, engine.ErrNotReadyInTime) {
 		notes.Reports(o.Waits)
-		stopped = fmt.Errorf("%w: %s", stopped, view.Missing(o.Waits))
+		stopped = fmt.Errorf("%w: %s", stopped, view.Missing(o.Waits, e.hidden))
 	}
 	if counts {
 		// Nobody may read along any more, which has ended the apply.

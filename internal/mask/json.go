@@ -6,22 +6,34 @@ import (
 	"io"
 )
 
+// An Own returns how many bytes at the beginning of a text in JSON are words of
+// slapstar, which tell nothing. The text is the value of a member, or an item of an
+// array that is: then item is its index.
+type Own func(member string, item int, text string) int
+
 // JSON returns JSON with the secrets in its texts hidden: it stays JSON. Names of
-// members and numbers are as they are, and so are the texts of the members that own
-// names: they are words of slapstar, and tell nothing.
-func (f *Filter) JSON(data []byte, own func(member string) bool) []byte {
+// members and numbers are as they are, and so are the words that are own. A nil own
+// knows none.
+func (f *Filter) JSON(data []byte, own Own) []byte {
 	if f == nil {
 		return data
 	}
 	var b bytes.Buffer
-	key := ""
+	key, item := "", 0
 	for len(data) > 0 {
 		start := bytes.IndexByte(data, '"')
 		if start < 0 {
 			break
 		}
-		if bytes.ContainsAny(data[:start], "{}]") {
-			key = ""
+		for _, c := range data[:start] {
+			switch c {
+			case '{', '}', ']':
+				key = ""
+			case '[':
+				item = 0
+			case ',':
+				item++
+			}
 		}
 		b.Write(data[:start])
 		data = data[start:]
@@ -32,9 +44,13 @@ func (f *Filter) JSON(data []byte, own func(member string) bool) []byte {
 		switch after := bytes.TrimLeft(rest, " \t\r\n"); {
 		case err != nil:
 		case len(after) > 0 && after[0] == ':':
-			key = text
-		case own == nil || !own(key):
-			if hidden := f.Value(text); hidden != text {
+			key, item = text, 0
+		default:
+			words := 0
+			if own != nil {
+				words = own(key, item, text)
+			}
+			if hidden := text[:words] + f.Value(text[words:]); hidden != text {
 				token = []byte(`"` + quoteJSON(hidden, false) + `"`)
 			}
 		}
@@ -59,7 +75,7 @@ func stringEnd(data []byte) int {
 }
 
 // WriteJSON writes JSON, of which the texts are masked as the Filter of w does.
-func WriteJSON(w io.Writer, data []byte, own func(member string) bool) error {
+func WriteJSON(w io.Writer, data []byte, own Own) error {
 	_, err := WriteOwn(w, string(Of(w).JSON(data, own)))
 	return err
 }

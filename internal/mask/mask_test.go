@@ -169,9 +169,17 @@ func TestOwn(t *testing.T) {
 // JSON stays JSON, its numbers and names stay, and so do slapstar's own words.
 func TestJSON(t *testing.T) {
 	f := filter("create", "2", `quo"ted`, "digest", `": "x`)
-	in := `{"action": "create", "count": 2, "create": ["create", "2", "22", "a create"], "deep": {"action": {"v": "create"}, "q": "a quo\"ted b", "n": null}, "digest": "digest"}`
-	want := `{"action": "create", "count": 2, "create": ["(secret)", "(secret)", "22", "a (secret)"], "deep": {"action": {"v": "(secret)"}, "q": "a (secret) b", "n": null}, "digest": "digest"}`
-	if got := string(f.JSON([]byte(in), func(member string) bool { return member == "action" || member == "digest" })); got != want {
+	in := `{"action": "create", "count": 2, "create": ["create", "2", "22", "a create"], "deep": {"action": {"v": "create"}, "q": "a quo\"ted b", "n": null}, "digest": "digest", "path": ["create", 1, "create"], "count": 1, "address": "create 2"}`
+	want := `{"action": "create", "count": 2, "create": ["(secret)", "(secret)", "22", "a (secret)"], "deep": {"action": {"v": "(secret)"}, "q": "a (secret) b", "n": null}, "digest": "digest", "path": ["create", 1, "(secret)"], "count": 1, "address": "create (secret)"}`
+	if got := string(f.JSON([]byte(in), func(member string, item int, text string) int {
+		switch {
+		case member == "action", member == "digest", member == "path" && item == 0:
+			return len(text)
+		case member == "address":
+			return len("create ")
+		}
+		return 0
+	})); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

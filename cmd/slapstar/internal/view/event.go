@@ -17,21 +17,22 @@ import (
 func (t Text) Event(e engine.Event) {
 	e = hide(e, mask.Of(t.W))
 	for _, line := range t.eventLines(e) {
-		fmt.Fprintf(t.W, "  %s\n", line)
+		mask.WriteOwn(t.W, "  "+line+"\n")
 	}
 }
 
 func (t Text) eventLines(e engine.Event) []string {
+	hidden := mask.Of(t.W)
 	switch e.Kind {
 	case engine.Done:
 		symbol, color := look(e.Change.Action)
-		return []string{fmt.Sprintf("%s %s: %s%s", t.paint(color, symbol), address(e.Change.Address()), participle(e.Change.Action), took(e.Elapsed))}
+		return []string{fmt.Sprintf("%s %s: %s%s", t.paint(color, symbol), address(e.Change.Address(), hidden), participle(e.Change.Action), took(e.Elapsed))}
 	case engine.Failed:
-		return []string{fmt.Sprintf("%s %s: failed%s", t.paint(term.Red, "!"), address(e.Change.Address()), took(e.Elapsed))} // the report at the end says why
+		return []string{fmt.Sprintf("%s %s: failed%s", t.paint(term.Red, "!"), address(e.Change.Address(), hidden), took(e.Elapsed))} // the report at the end says why
 	case engine.Waiting:
-		return append([]string{fmt.Sprintf("… waiting for %s%s%s", Missing(e.Waits), since(e.Elapsed, e.Limit), trouble(e.Err))}, indented(Reports(e.Waits, nil))...)
+		return append([]string{fmt.Sprintf("… waiting for %s%s%s", Missing(e.Waits, hidden), since(e.Elapsed, e.Limit), trouble(e.Err))}, indented(Reports(e.Waits, hidden))...)
 	case engine.Arrived:
-		return []string{fmt.Sprintf("… arrived: %s%s", Missing(e.Waits), since(e.Elapsed, 0))}
+		return []string{fmt.Sprintf("… arrived: %s%s", Missing(e.Waits, hidden), since(e.Elapsed, 0))}
 	}
 	return nil
 }
@@ -49,8 +50,8 @@ func hide(e engine.Event, f *mask.Filter) engine.Event {
 	return e
 }
 
-// Missing lists what is waited for, grouped by instance.
-func Missing(list []engine.Need) string {
+// Missing lists what is waited for, grouped by instance. What f hides is not in it.
+func Missing(list []engine.Need, f *mask.Filter) string {
 	var names []string
 	keys := map[string][]string{}
 	for _, w := range list {
@@ -59,7 +60,7 @@ func Missing(list []engine.Need) string {
 			keys[w.Instance] = []string{}
 		}
 		if w.Key != "" {
-			keys[w.Instance] = append(keys[w.Instance], term.Quote(w.Key))
+			keys[w.Instance] = append(keys[w.Instance], f.Text(term.Quote(w.Key)))
 		}
 	}
 	const most = 5
@@ -69,7 +70,7 @@ func Missing(list []engine.Need) string {
 			texts = append(texts, fmt.Sprintf("%d more", len(names)-most))
 			break
 		}
-		text := "instance " + term.Name(name)
+		text := "instance " + f.Text(term.Name(name))
 		if len(keys[name]) > 0 {
 			text = strings.Join(keys[name], ", ") + " of " + text
 		}
@@ -96,7 +97,7 @@ func Reports(list []engine.Need, f *mask.Filter) []string {
 	for _, w := range list {
 		if w.Status != "" && !seen[w.Instance] {
 			seen[w.Instance] = true
-			lines = append(lines, fmt.Sprintf("instance %s: the node says: %s", term.Name(w.Instance), status(f.Value(w.Status))))
+			lines = append(lines, fmt.Sprintf("instance %s: the node says: %s", f.Text(term.Name(w.Instance)), status(f.Value(w.Status))))
 		}
 	}
 	return lines

@@ -43,18 +43,17 @@ func (m Markdown) fold(c *engine.Change, key mask.Key) string {
 		return ""
 	}
 	symbol, _ := look(c.Action)
-	hidden := mask.Of(m.W)
 	var lines []string
-	for _, r := range diff.Rows(c, diff.Options{Key: key, Mask: hidden}) {
+	for _, r := range diff.Rows(c, diff.Options{Key: key, Mask: mask.Of(m.W)}) {
 		sign := map[engine.Action]string{engine.Create: "+", engine.Update: "!", engine.Delete: "-"}[r.Sign]
 		if sign == "" {
 			sign = " "
 		}
-		lines = append(lines, strings.TrimRight(sign+" "+r.Indent+r.Name+hidden.Text(r.Text), " "))
+		lines = append(lines, strings.TrimRight(sign+" "+r.Indent+r.Name+r.Text, " "))
 	}
 	if len(lines) == 0 {
 		lines = []string{"  nothing but what goes without saying"}
 	}
 	return fmt.Sprintf("\n<details><summary><code>%s %s</code> <code>%s</code></summary>\n\n%s\n</details>\n",
-		numbered(symbol, "&#"), numbered(m.name(c.Address()), "&#"), numbered(m.text(reason(c), mostName), "&#"), fence("diff", lines))
+		numbered(symbol, "&#"), numbered(m.name(c.Address()), "&#"), numbered(shortened(reason(c, mask.Of(m.W)), mostName), "&#"), fence("diff", lines))
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"slapstar/engine"
+	"slapstar/internal/mask"
 )
 
 // A Graph writes what a plan does in which order: an arrow leads from what goes
@@ -25,12 +26,12 @@ func (g Graph) Mermaid(p *engine.Plan) error {
 	b.WriteString("flowchart LR\n")
 	nodes, arrows := g.graph(p)
 	for i, c := range nodes {
-		fmt.Fprintf(&b, "    n%d[\"%s\"]\n", i, entities(nodeText(c)))
+		fmt.Fprintf(&b, "    n%d[\"%s\"]\n", i, entities(g.nodeText(c)))
 	}
 	for _, a := range arrows {
 		fmt.Fprintf(&b, "    n%d --> n%d\n", a.from, a.to)
 	}
-	_, err := io.WriteString(g.W, b.String())
+	_, err := mask.WriteOwn(g.W, b.String())
 	return err
 }
 
@@ -41,18 +42,18 @@ func (g Graph) DOT(p *engine.Plan) error {
 	nodes, arrows := g.graph(p)
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 	for i, c := range nodes {
-		fmt.Fprintf(&b, "    n%d [label = \"%s\"]\n", i, escape.Replace(nodeText(c)))
+		fmt.Fprintf(&b, "    n%d [label = \"%s\"]\n", i, escape.Replace(g.nodeText(c)))
 	}
 	for _, a := range arrows {
 		fmt.Fprintf(&b, "    n%d -> n%d\n", a.from, a.to)
 	}
 	b.WriteString("}\n")
-	_, err := io.WriteString(g.W, b.String())
+	_, err := mask.WriteOwn(g.W, b.String())
 	return err
 }
 
-func nodeText(c *engine.Change) string {
-	return fmt.Sprintf("%s %s", c.Action, address(c.Address()))
+func (g Graph) nodeText(c *engine.Change) string {
+	return fmt.Sprintf("%s %s", c.Action, address(c.Address(), mask.Of(g.W)))
 }
 
 // graph is what is shown of a plan: the changes, and what each waits for. There are no

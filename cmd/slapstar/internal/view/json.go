@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
+	"strings"
 
 	"slapstar/engine"
 	"slapstar/engine/document"
@@ -13,22 +14,45 @@ import (
 
 // PlanJSON writes a plan as one JSON document, see [document.Plan].
 func PlanJSON(w io.Writer, p *engine.Plan) error {
-	return writeJSON(w, document.New(p), "  ", isOwn)
+	return writeJSON(w, document.New(p), "  ", planOwn)
 }
 
 // JSON writes a value for programs.
-func JSON(w io.Writer, v any) error { return writeJSON(w, v, "  ", nil) }
+func JSON(w io.Writer, v any) error {
+	if o, ok := v.(interface {
+		own(member string, item int, text string) int
+	}); ok {
+		return writeJSON(w, v, "  ", o.own)
+	}
+	return writeJSON(w, v, "  ", nil)
+}
 
-// isOwn reports whether the text of a member of a plan or an event is a word of
-// slapstar, and not one of files or a Master.
-func isOwn(member string) bool {
-	return slices.Contains([]string{"action", "cause", "digest", "event", "kind", "time"}, member)
+// planOwn is the [mask.Own] of plans and events.
+func planOwn(member string, item int, text string) int {
+	switch member {
+	case "address", "depends_on", "done", "not_started", "needless", "moved": // of resources
+		return kindLength(text)
+	case "path": // an attribute, or its group
+		return ownWords(text, item == 0)
+	case "unreadable": // the same as one text
+		group, _, _ := strings.Cut(text, ".")
+		return len(group)
+	}
+	return ownWords(text, slices.Contains([]string{"action", "cause", "digest", "event", "kind", "time"}, member))
+}
+
+// ownWords returns the length of a text that is own, and 0 for another one.
+func ownWords(text string, own bool) int {
+	if own {
+		return len(text)
+	}
+	return 0
 }
 
 // writeJSON writes a value, of which the secrets are hidden text by text. Two # are
 // written in another way, which means the same: some CI systems take ##vso[…] anywhere
 // in a line for a command.
-func writeJSON(w io.Writer, v any, indent string, own func(member string) bool) error {
+func writeJSON(w io.Writer, v any, indent string, own mask.Own) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -105,7 +105,7 @@ func (l *Live) lines() []string {
 	lines := []string{head}
 	for _, r := range l.running {
 		symbol, _ := look(r.change.Action)
-		lines = append(lines, fmt.Sprintf("  %s %s  %s", symbol, address(r.change.Address()), now.Sub(r.since).Round(time.Second)))
+		lines = append(lines, fmt.Sprintf("  %s %s  %s", symbol, address(r.change.Address(), mask.Of(l.text.W)), now.Sub(r.since).Round(time.Second)))
 	}
 	lines = append(lines, l.waits(now)...)
 	if len(lines) > liveLines+1 {
@@ -125,7 +125,7 @@ func (l *Live) waits(now time.Time) []string {
 	later := now.Sub(l.heard)
 	var lines []string
 	for _, w := range l.waiting.Waits {
-		line := fmt.Sprintf("  … %s  %s", Missing([]engine.Need{w}), (w.Since + later).Round(time.Second))
+		line := fmt.Sprintf("  … %s  %s", Missing([]engine.Need{w}, mask.Of(l.text.W)), (w.Since + later).Round(time.Second))
 		if w.Status != "" {
 			line += "  the node says: " + status(w.Status)
 		}

@@ -44,7 +44,7 @@ func (m Markdown) Plan(p *engine.Plan) error {
 	digest := document.Digest(p)
 	head := fmt.Sprintf("%s %s -->\n## %s\n", marker, digest, heading(p))
 	if p.Options.Master != "" {
-		head += "\n" + fence("text", []string{"Master: " + m.text(term.Escape(p.Options.Master), mostName)})
+		head += "\n" + fence("text", []string{"Master: " + shortened(mask.Of(m.W).Text(term.Escape(p.Options.Master)), mostName)})
 	}
 	if rest := strings.TrimSpace(strings.TrimPrefix(Summary(p), heading(p)+".")); rest != "" {
 		head += fmt.Sprintf("\n%s\n", rest)
@@ -54,7 +54,7 @@ func (m Markdown) Plan(p *engine.Plan) error {
 	if room := markdownLimit - len(head) - len(end); len(text) > room {
 		text = m.short(p, room)
 	}
-	_, err := mask.WriteOwn(m.W, head+mask.Of(m.W).Text(text)+end)
+	_, err := mask.WriteOwn(m.W, head+text+end)
 	return err
 }
 
@@ -120,7 +120,7 @@ func (m Markdown) names(title string, p *engine.Plan, reasons bool, actions ...e
 			continue
 		}
 		line := map[engine.Action]string{engine.Create: "+ ", engine.Update: "! ", engine.Delete: "- "}[c.Action] + m.name(c.Address())
-		switch why := m.text(reason(c), mostName); {
+		switch why := shortened(reason(c, mask.Of(m.W)), mostName); {
 		case !reasons:
 		case c.Action == engine.Delete:
 			line += "  (" + why + ")"
@@ -141,10 +141,9 @@ func section(title, language string, lines []string) string {
 }
 
 // name is the address of a resource, which may be as long as its author wants.
-func (m Markdown) name(a engine.Address) string { return m.text(address(a), mostName) }
-
-// text is a text without the secrets of the run, and cut if it is too long.
-func (m Markdown) text(s string, most int) string { return shortened(mask.Of(m.W).Text(s), most) }
+func (m Markdown) name(a engine.Address) string {
+	return shortened(address(a, mask.Of(m.W)), mostName)
+}
 
 // shortened cuts a text that is too long, and says which one it was.
 func shortened(s string, most int) string {
@@ -162,27 +161,28 @@ func (m Markdown) choice(p *engine.Plan) string {
 	if p.Partial == nil {
 		return ""
 	}
-	return "\n" + fence("text", []string{m.text(partial(p.Partial), mostText)})
+	return "\n" + fence("text", []string{shortened(partial(p.Partial, mask.Of(m.W)), mostText)})
 }
 
 func (m Markdown) toCome(p *engine.Plan) string {
 	if p.More == nil {
 		return ""
 	}
-	return section("More to come", "text", []string{m.text(more(p.More), mostText)})
+	return section("More to come", "text", []string{shortened(more(p.More, mask.Of(m.W)), mostText)})
 }
 
 // refusals names what is refused, with the reasons if they are wanted.
 func (m Markdown) refusals(p *engine.Plan, reasons bool) string {
+	hidden := mask.Of(m.W)
 	var lines []string
 	for _, r := range p.Refusals {
 		if !reasons {
 			lines = append(lines, "! "+m.name(r.Address))
 			continue
 		}
-		lines = append(lines, "! "+m.name(r.Address)+m.text(strings.TrimPrefix(refusal(r), address(r.Address)), mostText))
+		lines = append(lines, "! "+m.name(r.Address)+shortened(strings.TrimPrefix(refusal(r, hidden), address(r.Address, hidden)), mostText))
 		if r.Hint != "" {
-			lines = append(lines, "  hint: "+m.text(term.Escape(r.Hint), mostText))
+			lines = append(lines, "  hint: "+shortened(hidden.Text(term.Escape(r.Hint)), mostText))
 		}
 	}
 	return section("Refused, so this plan cannot be applied", "diff", lines)
@@ -191,10 +191,7 @@ func (m Markdown) refusals(p *engine.Plan, reasons bool) string {
 // noted are the notes of a plan, in that many bytes; less than 0: in any number.
 func (m Markdown) noted(p *engine.Plan, room int) string {
 	const forFence = 100
-	list := notes(p)
-	for i := range list {
-		list[i] = mask.Of(m.W).Text(list[i])
-	}
+	list := notes(p, mask.Of(m.W))
 	if room >= 0 {
 		list = clip(list, room-forFence)
 	}

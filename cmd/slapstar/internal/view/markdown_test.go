@@ -93,7 +93,7 @@ func checkMarkdown(t *testing.T, p *engine.Plan) string {
 	fences := 0
 	left := strings.Contains(b.String(), "Too long for one comment")
 	noted := strings.Contains(b.String(), "**Notes:**")
-	if len(notes(p)) > 0 != noted && !left {
+	if len(notes(p, nil)) > 0 != noted && !left {
 		t.Errorf("notes are there: %t", noted)
 	}
 	changed := p.Count(engine.Create)+p.Count(engine.Update) > 0

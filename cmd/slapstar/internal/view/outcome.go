@@ -3,7 +3,6 @@ package view
 import (
 	"fmt"
 
-	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/internal/mask"
 )
@@ -22,17 +21,18 @@ func (t Text) Left(o *engine.Outcome) {
 func (t Text) list(changes []*engine.Change, what string) {
 	for i, c := range changes {
 		if i == mostListed {
-			fmt.Fprintf(t.W, "slapstar: %d more: %s\n", len(changes)-mostListed, what)
+			mask.WriteOwn(t.W, fmt.Sprintf("slapstar: %d more: %s\n", len(changes)-mostListed, what))
 			return
 		}
-		fmt.Fprintf(t.W, "slapstar: %s: %s: %s\n", term.Escape(c.Resource.Declared().Position().String()), address(c.Address()), what)
+		hidden := mask.Of(t.W)
+		mask.WriteOwn(t.W, fmt.Sprintf("slapstar: %s: %s: %s\n", position(c.Resource.Declared(), hidden), address(c.Address(), hidden), what))
 	}
 }
 
 // Reports writes what the nodes said last of the instances that are waited for.
 func (t Text) Reports(waits []engine.Need) {
 	for _, line := range Reports(waits, mask.Of(t.W)) {
-		fmt.Fprintf(t.W, "slapstar: %s\n", line)
+		mask.WriteOwn(t.W, "slapstar: "+line+"\n")
 	}
 }
 

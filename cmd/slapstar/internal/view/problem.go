@@ -7,6 +7,7 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/engine/document"
+	"slapstar/internal/mask"
 )
 
 // A Problem is something that is wrong, and what to do about it.
@@ -34,17 +35,18 @@ func NewProblem(at engine.Position, stack []engine.Frame, message, hint string) 
 // WriteProblems writes problems as people read them: what is wrong and where, the
 // calls that led there, what to do.
 func WriteProblems(w io.Writer, list []Problem) {
+	hidden := mask.Of(w)
 	for _, p := range list {
-		text := p.Message
+		text := clean(p.Message, hidden)
 		if p.File != "" {
-			text = fmt.Sprintf("%v: %s", engine.Position{File: p.File, Line: p.Line, Col: p.Column}, text)
+			text = fmt.Sprintf("%v: %s", engine.Position{File: clean(p.File, hidden), Line: p.Line, Col: p.Column}, text)
 		}
-		Say(w, text)
+		say(w, "slapstar: ", text)
 		if len(p.Stack) > 0 {
-			fmt.Fprintln(w, "Traceback (most recent call last):")
+			mask.WriteOwn(w, "Traceback (most recent call last):\n")
 		}
 		for _, f := range p.Stack {
-			fmt.Fprintf(w, "  %s:%d:%d: in %s\n", term.Leading(f.File), f.Line, f.Column, term.Escape(f.Function))
+			mask.WriteOwn(w, fmt.Sprintf("  %s:%d:%d: in %s\n", hidden.Text(term.Leading(f.File)), f.Line, f.Column, hidden.Text(term.Escape(f.Function))))
 		}
 		sayHint(w, p.Hint)
 	}

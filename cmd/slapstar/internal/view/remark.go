@@ -7,17 +7,18 @@ import (
 
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
+	"slapstar/internal/mask"
 )
 
 // reason is what stands at the right of the line of a change: where it comes from,
-// and why.
-func reason(c *engine.Change) string {
-	where := place(c.Resource.Declared())
+// and why. What is hidden is in none of these texts; words of slapstar are as they are.
+func reason(c *engine.Change, hidden *mask.Filter) string {
+	where := place(c.Resource.Declared(), hidden)
 	switch {
 	case c.Claim != nil:
-		return fmt.Sprintf("owned by %s (%s), no longer declared", term.Quote(c.Claim.Pattern), where)
+		return fmt.Sprintf("owned by %s (%s), no longer declared", hidden.Text(term.Quote(c.Claim.Pattern)), where)
 	case c.Revision != "":
-		return fmt.Sprintf("declared at %s (%s), no longer declared", term.Escape(c.Revision), where)
+		return fmt.Sprintf("declared at %s (%s), no longer declared", hidden.Text(term.Escape(c.Revision)), where)
 	case c.Cause != "":
 		return fmt.Sprintf("%s  %s", where, c.Cause)
 	}
@@ -26,44 +27,70 @@ func reason(c *engine.Change) string {
 
 // place is where a resource is declared; after it, when that is inside a
 // function or a loaded file, the outermost call that led there.
-func place(o engine.Origin) string {
+func place(o engine.Origin, hidden *mask.Filter) string {
 	at := o.Position()
-	s := fmt.Sprintf("%s:%d", term.Escape(at.File), at.Line)
+	s := fmt.Sprintf("%s:%d", hidden.Text(term.Escape(at.File)), at.Line)
 	if len(o.Stack) > 1 {
 		outer := o.Stack[0].Position
-		s += fmt.Sprintf(" (from %s:%d)", term.Escape(outer.File), outer.Line)
+		s += fmt.Sprintf(" (from %s:%d)", hidden.Text(term.Escape(outer.File)), outer.Line)
 	}
 	return s
 }
 
-func refusal(r engine.Refusal) string {
-	return remarked(r.Address, r.Origin, r.Message)
+func refusal(r engine.Refusal, hidden *mask.Filter) string {
+	return remarked(r.Address, r.Origin, hidden.Text(term.Escape(r.Message)), hidden)
 }
 
-// remarked is what is said of a resource, where it is declared.
-func remarked(a engine.Address, o engine.Origin, message string) string {
-	return fmt.Sprintf("%s (%s): %s", address(a), term.Escape(o.Position().String()), term.Escape(message))
+// remarked is what is said of a resource, where it is declared. The message is escaped.
+func remarked(a engine.Address, o engine.Origin, message string, hidden *mask.Filter) string {
+	return fmt.Sprintf("%s (%s): %s", address(a, hidden), position(o, hidden), message)
+}
+
+// splitKind cuts the kind of a resource off its address, which is a word of slapstar.
+func splitKind(address string) (kind, name string) {
+	n := kindLength(address)
+	return address[:n], address[n:]
+}
+
+// kindLength is how many bytes of an address say the kind of the resource.
+func kindLength(address string) int {
+	for _, kind := range []string{"instance ", "software "} {
+		if strings.HasPrefix(address, kind) {
+			return len(kind)
+		}
+	}
+	return 0
 }
 
 // address is that of a resource, as it is shown.
-func address(a engine.Address) string { return term.Name(string(a)) }
+func address(a engine.Address, hidden *mask.Filter) string {
+	kind, name := splitKind(term.Name(string(a)))
+	return kind + hidden.Text(name)
+}
 
-func more(m *engine.Boundary) string {
-	where := term.Escape(m.Origin.Position().String())
+// position is where something is declared, as it is shown.
+func position(o engine.Origin, hidden *mask.Filter) string {
+	at := o.Position()
+	at.File = hidden.Text(term.Escape(at.File))
+	return at.String()
+}
+
+func more(m *engine.Boundary, hidden *mask.Filter) string {
+	where, use := position(m.Origin, hidden), hidden.Text(term.Escape(m.Use))
 	if m.Secret != "" {
-		return fmt.Sprintf("more depends on the secret %s, at %s (%s); it is planned where that is known", term.Quote(m.Secret), where, term.Escape(m.Use))
+		return fmt.Sprintf("more depends on the secret %s, at %s (%s); it is planned where that is known", hidden.Text(term.Quote(m.Secret)), where, use)
 	}
 	return fmt.Sprintf("more depends on %s of instance %s, at %s (%s); it is planned once that is known",
-		term.Quote(m.Reference.Key), term.Name(m.Reference.Instance), where, term.Escape(m.Use))
+		hidden.Text(term.Quote(m.Reference.Key)), hidden.Text(term.Name(m.Reference.Instance)), where, use)
 }
 
 // notes are those of a plan, and what is not known of its resources together.
-func notes(p *engine.Plan) []string {
+func notes(p *engine.Plan, hidden *mask.Filter) []string {
 	var list []string
 	for _, n := range p.Notes {
-		list = append(list, remarked(n.Address, n.Origin, n.Message))
+		list = append(list, remarked(n.Address, n.Origin, hidden.Text(term.Escape(n.Message)), hidden))
 	}
-	list = append(list, notCompared(p)...)
+	list = append(list, notCompared(p, hidden)...)
 	n := p.Unreadable()
 	if n == 0 {
 		return list
@@ -79,7 +106,7 @@ func notes(p *engine.Plan) []string {
 
 // notCompared says which parameters of which instances were not compared, because
 // their secrets are withheld.
-func notCompared(p *engine.Plan) []string {
+func notCompared(p *engine.Plan, hidden *mask.Filter) []string {
 	const most = 20
 	var list []string
 	more := 0
@@ -95,7 +122,7 @@ func notCompared(p *engine.Plan) []string {
 		case len(list) == most:
 			more++
 		default:
-			list = append(list, remarked(c.Address(), c.Resource.Declared(), "not compared, without its secrets: parameter "+engine.Quoted(keys)))
+			list = append(list, remarked(c.Address(), c.Resource.Declared(), "not compared, without its secrets: parameter "+hidden.Text(term.Escape(engine.Quoted(keys))), hidden))
 		}
 	}
 	if more > 0 {
@@ -133,19 +160,19 @@ func it(n int) string {
 }
 
 // partial says what of a plan is left out.
-func partial(p *engine.Partial) string {
+func partial(p *engine.Partial, hidden *mask.Filter) string {
 	s := "This plan is partial:"
 	if len(p.Targets)+len(p.Excludes) == 0 {
 		s += " only what is left of the saved plan"
 	}
 	if len(p.Targets) > 0 {
-		s += fmt.Sprintf(" only %s and what has to go before it", term.Escape(engine.Quoted(p.Targets)))
+		s += fmt.Sprintf(" only %s and what has to go before it", hidden.Text(term.Escape(engine.Quoted(p.Targets))))
 	}
 	if len(p.Targets) > 0 && len(p.Excludes) > 0 {
 		s += ","
 	}
 	if len(p.Excludes) > 0 {
-		s += fmt.Sprintf(" without %s and what waits for it", term.Escape(engine.Quoted(p.Excludes)))
+		s += fmt.Sprintf(" without %s and what waits for it", hidden.Text(term.Escape(engine.Quoted(p.Excludes))))
 	}
 	verb := "are"
 	if p.LeftOut == 1 {

@@ -6,6 +6,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
+	"slapstar/internal/mask"
 )
 
 // continued begins the second and further lines of a message. What reads the log of a
@@ -15,13 +16,22 @@ const continued = "  | "
 
 // Say writes a message.
 func Say(w io.Writer, message string) {
-	fmt.Fprint(w, term.Lines("slapstar: ", continued, message))
+	say(w, "slapstar: ", clean(message, mask.Of(w)))
 }
+
+// say writes a text after a word of slapstar. What is hidden is not in the text any
+// more.
+func say(w io.Writer, word, text string) {
+	mask.WriteOwn(w, term.Lines(word, continued, text))
+}
+
+// clean is a text of several lines without what is hidden.
+func clean(text string, hidden *mask.Filter) string { return hidden.Text(term.Clean(text)) }
 
 // sayHint writes a hint, if there is one.
 func sayHint(w io.Writer, text string) {
 	if text != "" {
-		fmt.Fprint(w, term.Lines("hint: ", continued, text))
+		say(w, "hint: ", clean(text, mask.Of(w)))
 	}
 }
 

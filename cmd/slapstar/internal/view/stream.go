@@ -87,7 +87,7 @@ func (s Stream) Outcome(o *engine.Outcome, stopped error, exitCode int) error {
 // OutcomeJSON writes how an apply ended as one JSON document, as the last line of a
 // [Stream] has it.
 func OutcomeJSON(w io.Writer, o *engine.Outcome, stopped error, exitCode int) error {
-	return writeJSON(w, newOutcome(o, stopped, exitCode), "  ", isOwn)
+	return writeJSON(w, newOutcome(o, stopped, exitCode), "  ", planOwn)
 }
 
 func newOutcome(o *engine.Outcome, stopped error, exitCode int) *streamOutcome {
@@ -112,7 +112,7 @@ func newOutcome(o *engine.Outcome, stopped error, exitCode int) *streamOutcome {
 
 func (s Stream) write(line streamLine) error {
 	line.Time = line.Time.UTC()
-	return writeJSON(s.W, line, "", isOwn)
+	return writeJSON(s.W, line, "", planOwn)
 }
 
 func addresses(list []*engine.Change) []engine.Address {

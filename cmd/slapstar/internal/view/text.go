@@ -29,46 +29,44 @@ const originColumn = 64
 // last.
 func (t Text) Plan(p *engine.Plan) error {
 	var b strings.Builder
+	hidden := mask.Of(t.W) // in each part that is not slapstar's own, before a line is broken
 	for _, c := range p.Changes {
 		if c.Pending() {
 			t.change(&b, c, p.Options.Key)
 		}
 	}
 	for _, r := range p.Refusals {
-		t.item(&b, t.paint(term.Red, "!")+" ", 2, refusal(r))
+		t.item(&b, t.paint(term.Red, "!")+" ", 2, refusal(r, hidden))
 		if r.Hint != "" {
-			t.item(&b, "    hint: ", 10, term.Escape(r.Hint))
+			t.item(&b, "    hint: ", 10, hidden.Text(term.Escape(r.Hint)))
 		}
 	}
 	if p.More != nil {
-		t.item(&b, "… ", 2, more(p.More))
+		t.item(&b, "… ", 2, more(p.More, hidden))
 	}
 	if !t.Brief {
-		for _, n := range notes(p) {
+		for _, n := range notes(p, hidden) {
 			t.item(&b, "note: ", 6, n)
 		}
 	}
 	if p.Partial != nil {
-		t.item(&b, "", 0, partial(p.Partial))
+		t.item(&b, "", 0, partial(p.Partial, hidden))
 	}
 	if b.Len() > 0 {
 		b.WriteByte('\n')
 	}
 	if p.Options.Master != "" {
-		for _, line := range term.Wrap(mask.Of(t.W).Text("Master: "+term.Escape(p.Options.Master)), t.Width) {
+		for _, line := range term.Wrap("Master: "+hidden.Text(term.Escape(p.Options.Master)), t.Width) {
 			b.WriteString(line + "\n")
 		}
 	}
-	if _, err := io.WriteString(t.W, b.String()); err != nil {
-		return err
-	}
-	_, err := mask.WriteOwn(t.W, Summary(p)+"\n")
+	_, err := mask.WriteOwn(t.W, b.String()+Summary(p)+"\n")
 	return err
 }
 
 // item writes a line of prose after a mark of that width.
 func (t Text) item(b *strings.Builder, mark string, width int, text string) {
-	for i, line := range term.Wrap(mask.Of(t.W).Text(text), t.Width-2-width) {
+	for i, line := range term.Wrap(text, t.Width-2-width) {
 		if i > 0 {
 			mark = strings.Repeat(" ", width)
 		}
@@ -111,8 +109,8 @@ func Summary(p *engine.Plan) string {
 
 // change writes the line of a change, and its details.
 func (t Text) change(b *strings.Builder, c *engine.Change, key mask.Key) {
-	hidden := mask.Of(t.W) // before a line is broken
-	head, where := hidden.Text(address(c.Address())), hidden.Text(reason(c))
+	hidden := mask.Of(t.W)
+	head, where := address(c.Address(), hidden), reason(c, hidden)
 	symbol, color := look(c.Action)
 	column := originColumn
 	if t.Width > 0 { // further to the left where that makes the line fit
@@ -149,7 +147,6 @@ const mostLines = 12
 // row writes a line of details. What does not fit is wrapped after its name.
 func (t Text) row(b *strings.Builder, r diff.Row) {
 	symbol, color := look(r.Sign)
-	r.Text = mask.Of(t.W).Text(r.Text)
 	body := r.Indent + r.Name
 	room := t.Width - 6 - term.Columns(body)
 	var lines []string

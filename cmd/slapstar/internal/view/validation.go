@@ -61,10 +61,18 @@ func NewValidation(c *engine.Config, findings []Finding) Validation {
 	return v
 }
 
+// own is the [mask.Own] of a validation.
+func (Validation) own(member string, _ int, text string) int {
+	if member == "address" {
+		return kindLength(text)
+	}
+	return ownWords(text, member == "severity")
+}
+
 // WriteText writes the findings to notes, and what is valid to out.
 func (v Validation) WriteText(out, notes io.Writer) error {
 	for _, f := range v.Findings {
-		Say(notes, f.text())
+		say(notes, "slapstar: ", f.text(mask.Of(notes)))
 		sayHint(notes, f.Hint)
 	}
 	if !v.Valid {
@@ -74,16 +82,18 @@ func (v Validation) WriteText(out, notes io.Writer) error {
 	return err
 }
 
-func (f Finding) text() string {
-	text := f.Message
+// text is a finding without what is hidden.
+func (f Finding) text(hidden *mask.Filter) string {
+	text := clean(f.Message, hidden)
 	if f.Path != "" {
-		text = f.Path + ": " + text
+		text = clean(f.Path, hidden) + ": " + text
 	}
 	if f.Address != "" {
-		text = string(f.Address) + ": " + text
+		kind, name := splitKind(string(f.Address))
+		text = kind + clean(name, hidden) + ": " + text
 	}
 	if f.Severity == Warning {
 		text = "warning: " + text
 	}
-	return fmt.Sprintf("%v: %s", engine.Position{File: f.File, Line: f.Line, Col: f.Column}, text)
+	return fmt.Sprintf("%v: %s", engine.Position{File: clean(f.File, hidden), Line: f.Line, Col: f.Column}, text)
 }

@@ -56,7 +56,7 @@ func lineRows(before, after string, o Options) (string, []Row) {
 	} else if a > 1 {
 		text = term.Counted(a, "line")
 	}
-	return text, hunks(edits, strings.HasSuffix(before, "\n") != strings.HasSuffix(after, "\n"))
+	return text, o.hunks(edits, strings.HasSuffix(before, "\n") != strings.HasSuffix(after, "\n"))
 }
 
 // replaced is what is said of two values that are not compared.
@@ -74,12 +74,12 @@ func replaced(before, after string, o Options) string {
 // hunks are the lines that come and go, with some around them. When just one of
 // the values ends with a new line, the other one's last line says so: it may be all
 // that differs.
-func hunks(edits []edit, ends bool) []Row {
+func (o Options) hunks(edits []edit, ends bool) []Row {
 	var list []Row
 	for i, e := range edits {
 		if e.sign != engine.NoOp {
 			for _, line := range e.lines {
-				list = append(list, lineRow(e.sign, line, ends))
+				list = append(list, o.lineRow(e.sign, line, ends))
 			}
 			continue
 		}
@@ -95,21 +95,21 @@ func hunks(edits []edit, ends bool) []Row {
 			head, hidden = len(e.lines), 0
 		}
 		for _, line := range e.lines[:head] {
-			list = append(list, lineRow(engine.NoOp, line, false))
+			list = append(list, o.lineRow(engine.NoOp, line, false))
 		}
 		if hidden > 0 {
 			list = append(list, Row{Sign: engine.NoOp, Indent: below, Text: fmt.Sprintf("… %s the same", term.Counted(hidden, "line")), Prose: true})
 			for _, line := range e.lines[len(e.lines)-tail:] {
-				list = append(list, lineRow(engine.NoOp, line, false))
+				list = append(list, o.lineRow(engine.NoOp, line, false))
 			}
 		}
 	}
 	return list
 }
 
-func lineRow(sign engine.Action, line string, ends bool) Row {
+func (o Options) lineRow(sign engine.Action, line string, ends bool) Row {
 	text, ended := strings.CutSuffix(line, "\n")
-	text = term.Escape(text)
+	text = o.Mask.Text(term.Escape(text))
 	if !ended && ends {
 		text += "  (no new line at the end)"
 	}
@@ -131,7 +131,7 @@ func newLines(value string, o Options) (string, []Row) {
 				Text: fmt.Sprintf("… %d more lines%s; %s", len(lines)-i, o.digest(value), Elsewhere)})
 			break
 		}
-		list = append(list, lineRow(engine.NoOp, line, false))
+		list = append(list, o.lineRow(engine.NoOp, line, false))
 	}
 	return term.Counted(len(lines), "line"), list
 }

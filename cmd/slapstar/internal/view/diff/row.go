@@ -13,7 +13,8 @@ import (
 )
 
 // A Row is one line of the details of a change, for a terminal or for a diff: what
-// is done to the value, and the value.
+// is done to the value, and the value. The secrets of the run are hidden in it; words of
+// slapstar are as they are.
 type Row struct {
 	Sign   engine.Action
 	Indent string
@@ -76,7 +77,7 @@ func Rows(c *engine.Change, o Options) []Row {
 			continue
 		}
 		shown = append(shown, a)
-		width = max(width, term.Columns(indent(a)+label(a)))
+		width = max(width, term.Columns(indent(a)+s.label(a)))
 	}
 	grouped := false
 	for _, a := range shown {
@@ -96,13 +97,13 @@ func (s *sheet) attribute(a engine.Attribute, width int) {
 	if s.update {
 		sign = attributeAction(a)
 	}
-	head := Row{Sign: sign, Indent: indent(a), Name: term.Pad(label(a), width-term.Columns(indent(a))) + "  "}
+	head := Row{Sign: sign, Indent: indent(a), Name: term.Pad(s.label(a), width-term.Columns(indent(a))) + "  "}
 	tail := ""
 	if a.Product != "" {
-		tail = "  product." + term.Name(a.Product)
+		tail = "  product." + s.Mask.Text(term.Name(a.Product))
 	}
 	if a.MayChange != "" {
-		tail += fmt.Sprintf(" (may change: %s is updated too)", term.Name(a.MayChange))
+		tail += fmt.Sprintf(" (may change: %s is updated too)", s.Mask.Text(term.Name(a.MayChange)))
 	}
 	text, detail := s.value(a)
 	head.Text = text + tail
@@ -128,7 +129,7 @@ func (s *sheet) value(a engine.Attribute) (text string, detail []Row) {
 	hide := a.HoldsSecret() || a.Sensitive() && !s.ShowSecrets
 	after, known := a.After.Known()
 	if hide || a.After != nil && !known {
-		return values(a, hide, s.Key), nil
+		return s.values(a, hide), nil
 	}
 	var before string
 	if a.Before != nil {
@@ -140,7 +141,7 @@ func (s *sheet) value(a engine.Attribute) (text string, detail []Row) {
 	case a.Before == nil && hasLines(after):
 		return newLines(after, s.of(a))
 	}
-	return values(a, false, s.Key), nil
+	return s.values(a, false), nil
 }
 
 // of are the options for one attribute: what looks like a credential is in no JSON.
@@ -163,12 +164,17 @@ func signed(list []Row, update bool) []Row {
 	return list
 }
 
-// label is the name of an attribute as printed.
-func label(a engine.Attribute) string {
-	if a.Group == "" || a.Group == parameters {
-		return term.Word(a.Name)
+// label is the name of an attribute as printed. Without a group it is a word of
+// slapstar.
+func (o Options) label(a engine.Attribute) string {
+	switch name := term.Word(a.Name); a.Group {
+	case "":
+		return name
+	case parameters:
+		return o.Mask.Text(name)
+	default:
+		return a.Group + "." + o.Mask.Text(name)
 	}
-	return a.Group + "." + term.Word(a.Name)
 }
 
 func indent(a engine.Attribute) string {

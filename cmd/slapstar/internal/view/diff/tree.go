@@ -50,8 +50,9 @@ func documentRows(a engine.Attribute, o Options) ([]Row, bool) {
 	t := &tree{after: after, Options: o}
 	engine.CompareTrees(before, after.Root, func(at []engine.Step, before, after any) { t.leaf(before, after, spotOf(at)) })
 	width := 0
-	for _, r := range t.rows {
-		width = max(width, term.Columns(r.Name))
+	for i := range t.rows {
+		t.rows[i].Name = o.Mask.Text(t.rows[i].Name)
+		width = max(width, term.Columns(t.rows[i].Name))
 	}
 	width = min(width, 40)
 	for i := range t.rows {
@@ -112,7 +113,7 @@ func (t *tree) leaf(before, after any, at spot) {
 	}
 	_, isNew := before.(engine.Absent)
 	_, isGone := after.(engine.Absent)
-	old, now := leafText(before), t.show(after, at)
+	old, now := t.leafText(before), t.show(after, at)
 	secret := t.after.Text(after).HasSecret()
 	shown, _ := whole.(string)
 	r := Row{Sign: engine.Update, Indent: "    ", Name: at.path, Text: old + " → " + now}
@@ -147,18 +148,25 @@ func (t *tree) key(at spot) mask.Key {
 	return key
 }
 
+// at are the options for a leaf.
+func (t *tree) at(at spot) Options {
+	o := t.Options
+	o.Key = t.key(at)
+	return o
+}
+
 // show writes a value without its secrets.
 func (t *tree) show(v any, at spot) string {
 	if text := t.after.Text(v); text != nil {
-		return textValue(text, t.key(at))
+		return t.at(at).textValue(text)
 	}
-	return leafText(v)
+	return t.leafText(v)
 }
 
 // hide writes of a value only what it waits for.
 func (t *tree) hide(v any, at spot) string {
 	if text := t.after.Text(v); text != nil {
-		return hiddenValue(text, t.key(at))
+		return t.at(at).hiddenValue(text)
 	}
 	return t.key(at).Hidden(plain(v))
 }
@@ -190,13 +198,13 @@ func (p spot) looksCredential(v any) bool {
 
 // leafText writes a value without parts as JSON, texts without their quotes where
 // nothing can be mistaken.
-func leafText(v any) string {
+func (o Options) leafText(v any) string {
 	if s, ok := v.(string); ok && !json.Valid([]byte(s)) {
-		return value(s)
+		return o.value(s)
 	}
 	data, err := json.Marshal(v)
 	if err != nil {
 		return ""
 	}
-	return term.Escape(string(data))
+	return o.Mask.Text(term.Escape(string(data)))
 }

@@ -13,16 +13,16 @@ import (
 var marks = []string{"(known after ", "(secret", " → ", "(may change: ", "replaced, "}
 
 // value writes a known value as it is, or quoted where that could be misread.
-func value(s string) string {
+func (o Options) value(s string) string {
 	if s == "" || strings.TrimSpace(s) != s || term.Escape(s) != s || s[0] == '"' {
-		return term.Quote(s)
+		return o.Mask.Text(term.Quote(s))
 	}
 	for _, mark := range marks {
 		if strings.Contains(s, mark) {
-			return term.Quote(s)
+			return o.Mask.Text(term.Quote(s))
 		}
 	}
-	return s
+	return o.Mask.Text(s)
 }
 
 // notCompared follows a value that may be the same: a secret in it is withheld.
@@ -30,17 +30,17 @@ const notCompared = ", not compared"
 
 // textValue writes a value, with what it waits for in place of what is missing,
 // and without secrets.
-func textValue(t engine.Text, k mask.Key) string {
+func (o Options) textValue(t engine.Text) string {
 	if known, ok := t.Known(); ok && !t.HasSecret() {
-		return value(known)
+		return o.value(known)
 	}
-	return term.Escape(t.DisplayWith(k))
+	return o.Mask.Text(term.Escape(t.DisplayWith(o.Key)))
 }
 
 // hiddenValue writes of a value only what it waits for.
-func hiddenValue(t engine.Text, k mask.Key) string {
+func (o Options) hiddenValue(t engine.Text) string {
 	if known, ok := t.Known(); ok {
-		return k.Hidden(known)
+		return o.Key.Hidden(known)
 	}
 	var b strings.Builder
 	hidden := false
@@ -49,7 +49,7 @@ func hiddenValue(t engine.Text, k mask.Key) string {
 		for _, p := range t {
 			switch {
 			case p.Reference != nil:
-				fmt.Fprintf(&b, "(known after %s)", p.Reference.Instance)
+				fmt.Fprintf(&b, "(known after %s)", o.Mask.Text(term.Escape(p.Reference.Instance)))
 				hidden = false
 			case p.Quoted != nil:
 				write(p.Quoted)
@@ -60,24 +60,24 @@ func hiddenValue(t engine.Text, k mask.Key) string {
 		}
 	}
 	write(t)
-	return term.Escape(b.String())
+	return b.String()
 }
 
 // values writes both sides of an attribute on one line.
-func values(a engine.Attribute, hide bool, k mask.Key) string {
+func (o Options) values(a engine.Attribute, hide bool) string {
 	before, after := "", ""
 	if a.Before != nil {
-		before = value(*a.Before)
+		before = o.value(*a.Before)
 	}
 	if a.After != nil {
-		after = textValue(a.After, k)
+		after = o.textValue(a.After)
 	}
 	if hide {
 		if a.Before != nil {
-			before = k.Hidden(*a.Before)
+			before = o.Key.Hidden(*a.Before)
 		}
 		if a.After != nil && !a.After.HasSecret() {
-			after = hiddenValue(a.After, k)
+			after = o.hiddenValue(a.After)
 		}
 	}
 	switch {
