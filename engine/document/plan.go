@@ -97,9 +97,15 @@ type Summary struct {
 
 // New returns a plan as programs read it. Its slices and maps are its own.
 func New(p *engine.Plan) *Plan {
-	d := newPlan(p, p.Options.Key, mask.Key.Hidden)
+	hidden := false
+	d := newPlan(p, p.Options.Key, func(key mask.Key, value string) string {
+		hidden = true
+		return key.Hidden(value)
+	})
 	d.Digest = Digest(p)
-	d.Fingerprints = p.Options.Key.At("the key itself").Fingerprint("")
+	if hidden { // else the same plan has the same bytes, whatever the key is
+		d.Fingerprints = p.Options.Key.At("the key itself").Fingerprint("")
+	}
 	return d
 }
 

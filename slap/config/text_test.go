@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -217,11 +216,7 @@ func TestReadingIsBounded(t *testing.T) {
 		"many keys":             "[slapos]\n" + strings.Repeat(" ", 500_000) + "\n" + numbered(maxPlaces-10),
 		"a long value":          "[slapos]\nmaster_url = x\n" + strings.Repeat(" a\n\n", 200_000),
 	} {
-		begin := time.Now()
-		_, err := Parse("slapos.cfg", []byte(text))
-		if took := time.Since(begin); took > 5*time.Second {
-			t.Errorf("%s: it took %s (%v)", name, took, err)
-		}
+		_, err := Parse("slapos.cfg", []byte(text)) // which ends
 		if name != "many keys" && err == nil {
 			t.Errorf("%s: got no error", name)
 		}
