@@ -23,6 +23,9 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden parts of scripts and plans")
 
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) != "slapstar" { // which is run by a test
+		os.Setenv("XDG_STATE_HOME", os.DevNull) // tests leave nothing in the home folder
+	}
 	testscript.Main(m, map[string]func(){"slapstar": main})
 }
 
