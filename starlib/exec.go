@@ -126,7 +126,11 @@ func (e *Evaluation) checkDependencies() {
 	for _, i := range e.config.Instances() {
 		for _, name := range i.DependsOn {
 			if !known[name] {
-				e.Note(lang.NewProblem(i.Origin, lang.Suggest(fmt.Errorf("request: for parameter depends_on: no file declares an instance %q", name), name, names)))
+				err := fmt.Errorf("request: for parameter depends_on: no file declares an instance %q", name)
+				if len(e.Problems()) < maxMistakes { // the others are only counted, and a suggestion looks at all names
+					err = lang.Suggest(err, name, names)
+				}
+				e.Note(lang.NewProblem(i.Origin, err))
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -34,7 +35,8 @@ func formsOf(value string) []string {
 			forms = append(forms, form)
 		}
 	}
-	return forms
+	slices.Sort(forms)
+	return slices.Compact(forms)
 }
 
 // lines are those of a value of several lines. A line such as -----BEGIN PRIVATE
@@ -58,9 +60,10 @@ func escaped(s string) []string {
 	quoted := strconv.Quote(s)
 	quoted = quoted[1 : len(quoted)-1]
 	list := []string{
-		strings.ReplaceAll(inJSON, "/", `\/`), // as PHP has it
 		s, inJSON, quoteJSON(s, true), inASCII(inJSON),
+		slashes(inJSON), slashes(inASCII(inJSON)),
 		quoteJSON(inJSON, false), quoteJSON(quoteJSON(s, true), true), quoteJSON(inASCII(inJSON), false), // JSON in JSON
+		quoteJSON(slashes(inJSON), false), quoteJSON(slashes(inASCII(inJSON)), false), slashes(quoteJSON(slashes(inASCII(inJSON)), false)),
 		quoted, strings.ReplaceAll(quoted, `\"`, `"`), printable(s),
 		html.EscapeString(s),
 	}
@@ -68,12 +71,24 @@ func escaped(s string) []string {
 	if xml.EscapeText(&b, []byte(s)) == nil {
 		list = append(list, b.String())
 	}
-	for _, form := range []string{url.QueryEscape(s), url.PathEscape(s), strings.ReplaceAll(url.QueryEscape(s), "+", "%20"), strings.TrimPrefix(url.UserPassword("", s).String(), ":"),
-		percent(s, "/"), percent(s, "!*'()"), percent(s, ""), percent(s, ";/?:@&=+$,#!*'()")} { // Python's quote, and encodeURIComponent and encodeURI of JavaScript
+	inURL := []string{url.PathEscape(s), strings.TrimPrefix(url.UserPassword("", s).String(), ":")}
+	for _, keep := range unescaped {
+		form := percent(s, keep)
+		inURL = append(inURL, form, strings.ReplaceAll(form, "%20", "+"))
+	}
+	for _, form := range inURL {
 		list = append(list, form, lowerHex(form))
 	}
 	return list
 }
+
+// unescaped are the characters besides letters, digits and -_. that programs keep when
+// they percent-encode: Python's quote (2 and 3), with safe="" as well, and JavaScript's
+// URLSearchParams, encodeURIComponent and encodeURI. Some of them write + for a space.
+var unescaped = []string{"/", "/~", "", "~", "*", "~!*'()", "~;/?:@&=+$,#!*'()"}
+
+// slashes is JSON as PHP has it.
+func slashes(inJSON string) string { return strings.ReplaceAll(inJSON, "/", `\/`) }
 
 func quoteJSON(s string, forHTML bool) string {
 	var b bytes.Buffer
@@ -111,12 +126,12 @@ func printable(s string) string {
 	}, s)
 }
 
-// percent encodes a text byte for byte, all but letters, digits, -_.~ and some more.
-func percent(s, more string) string {
+// percent encodes a text byte for byte, all but letters, digits, -_. and those to keep.
+func percent(s, keep string) string {
 	var b strings.Builder
 	for i := range len(s) {
 		switch c := s[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("-_.~"+more, c) >= 0:
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("-_."+keep, c) >= 0:
 			b.WriteByte(c)
 		default:
 			fmt.Fprintf(&b, "%%%02X", c)

@@ -61,10 +61,25 @@ func TestText(t *testing.T) {
 
 // The forms of other programs' percent encodings and JSON.
 func TestForeignForms(t *testing.T) {
-	f := filter("pa/ss+w=rd1!")
-	for _, text := range []string{"pa/ss%2Bw%3Drd1%21", "pa/ss%2bw%3drd1%21", "pa%2Fss%2Bw%3Drd1!", "pa%2fss%2bw%3drd1!", `["pa\/ss+w=rd1!"]`} {
-		if got := f.Text("x " + text); strings.Contains(got, "ss") {
-			t.Errorf("%s: got %s", text, got)
+	for secret, texts := range map[string][]string{
+		"pa/ss+w=rd1!": {
+			"pa/ss%2Bw%3Drd1%21", "pa/ss%2bw%3drd1%21", // Python's quote
+			"pa%2Fss%2Bw%3Drd1!", "pa%2fss%2bw%3drd1!", // encodeURIComponent
+			`["pa\/ss+w=rd1!"]`, `"[\"pa\\/ss+w=rd1!\"]"`, // PHP, and in JSON of another program
+		},
+		"é b/c~d*ss!": {
+			"%C3%A9%20b/c%7Ed%2Ass%21", "%c3%a9%20b/c%7ed%2ass%21", // quote of Python 2
+			"%C3%A9+b/c~d%2Ass%21",   // quote_plus with safe="/"
+			"%C3%A9+b%2Fc%7Ed*ss%21", // URLSearchParams
+			"%C3%A9%20b/c~d*ss!",     // encodeURI
+			`"\u00e9 b\/c~d*ss!"`,
+		},
+	} {
+		f := filter(secret)
+		for _, text := range texts {
+			if got := f.Text("x " + text); strings.Contains(got, "ss") {
+				t.Errorf("%s: got %s", text, got)
+			}
 		}
 	}
 }

@@ -92,7 +92,7 @@ func Value(value string) bool { return looks(value) || inDocument(value) }
 
 // looks is Value for what a text says by itself.
 func looks(value string) bool {
-	if strings.Contains(value, "-----BEGIN ") && strings.Contains(value, "PRIVATE KEY") || hasToken(value) || hasHeader(value) || len(assigned(value)) > 0 {
+	if strings.Contains(value, "-----BEGIN ") && strings.Contains(value, "PRIVATE KEY") || hasToken(value) || len(authorizing(value)) > 0 || len(assigned(value)) > 0 {
 		return true
 	}
 	if !strings.Contains(value, "://") {
@@ -102,6 +102,9 @@ func looks(value string) bool {
 		if u, err := url.Parse(text); err == nil && u.User != nil {
 			return true
 		} else if err != nil && strings.Contains(text, "@") { // a password that is not escaped
+			return true
+		}
+		if len(inURL(text)) > 0 {
 			return true
 		}
 	}
@@ -136,7 +139,7 @@ func inJSON(v any) bool {
 
 // Values returns what is not to be seen of a value that looks like a credential: the
 // value, or, of a JSON document, the values in it that look so, all of them if whole is
-// set; of a URL with user information the password as well.
+// set; as well what in a URL, a header or a connection string is the credential.
 func Values(value string, whole bool) []string {
 	var document any
 	if json.Unmarshal([]byte(value), &document) == nil {
@@ -145,8 +148,9 @@ func Values(value string, whole bool) []string {
 			return leaves(document, whole)
 		}
 	}
-	list := append([]string{value}, assigned(value)...)
+	list := slices.Concat([]string{value}, authorizing(value), assigned(value))
 	for _, text := range urlInText.FindAllString(value, -1) {
+		list = append(list, inURL(text)...)
 		if u, err := url.Parse(text); err == nil && u.User != nil {
 			if password, ok := u.User.Password(); ok {
 				list = append(list, password)

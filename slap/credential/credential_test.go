@@ -1,6 +1,9 @@
 package credential
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestParameter(t *testing.T) {
 	for _, c := range []struct {
@@ -48,7 +51,23 @@ func TestParameter(t *testing.T) {
 		{"dsn", "root:dsnpw@tcp(127.0.0.1:3306)/db", true},
 		{"libpq", "host=x user=y password=z", true},
 		{"foo", "my_ghp_0123456789abcdefghijklmnop", true},
+		{"url", "https://lab.example/?a=1&key=abc", true},
+		{"url", "https://lab.example/#p%61ssword=abc", true},
+		{"url", "https://lab.example/?user[password]=abc", true},
+		{"env", "URL=https://lab.example/?password=abc", true},
+		{"hdr", "Authorization: Bearer abcdefghijkl", true},
+		{"hdr", "authorization=token abcdefgh", true},
+		{"dsn", "root:p@w:/x@unix(/run/db.sock)/db", true},
+		{"dsn", "root:dsnpw@/db", true},
+		{"libpq", "host=x password='y z'", true},
+		{"libpq", "host = x password = y", true},
+		{"authorized-key", `command="x --password=hush",no-pty ssh-rsa AAAAB3NzaC1yc2E= me`, true},
 
+		{"host-key", "|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAAB3NzaC1yc2E=", false},
+		{"url", "https://lab.example/?page=1&public-key=a&key-id=b&token=#key", false},
+		{"hdr", "Authorization: Bearer $TOKEN", false},
+		{"dsn", "root@tcp(127.0.0.1:3306)/db", false},
+		{"note", "Basic authentication, or Bearer authentication-tokens", false},
 		{"ssh-key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me@lab.example", false},
 		{"authorized-key", "# admins\nssh-rsa AAAAB3NzaC1yc2E= a b\n\nsk-ssh-ed25519@openssh.com AAAAGnNr\n", false},
 		{"ca-key", "-----BEGIN CERTIFICATE-----\r\nMIIB+/=\r\n-----END CERTIFICATE-----\r\n", false},
@@ -94,6 +113,25 @@ func TestStems(t *testing.T) {
 	for word := range words {
 		if !Key("x-" + word) {
 			t.Errorf("%q is not found", word)
+		}
+	}
+}
+
+// What is in a value besides it, and would be shown where it stands alone.
+func TestValues(t *testing.T) {
+	for value, want := range map[string][]string{
+		"https://lab.example/#page=x&password=p%26w": {"p%26w", "p&w"},
+		"mysql://root:p%26w@lab.example/":            {"p&w"},
+		"host=x password='a b'":                      {"a b"},
+		"root:pw@tcp(127.0.0.1)/db":                  {"pw"},
+		"Bearer 0123456789abcdef0123":                {"0123456789abcdef0123"},
+		"Authorization: Basic dXNlcjpwYXNz":          {"dXNlcjpwYXNz", "pass"},
+	} {
+		got := Values(value, true)
+		for _, w := range append(want, value) {
+			if !slices.Contains(got, w) {
+				t.Errorf("Values(%q) = %q, which lacks %q", value, got, w)
+			}
 		}
 	}
 }

@@ -3,7 +3,6 @@ package lang
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	"go.starlark.net/lib/json"
@@ -25,27 +24,19 @@ var jsonModule = func() *starlarkstruct.Module {
 	return m
 }()
 
-func decodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var document starlark.Value
-	if len(args) > 0 {
-		document = args[0]
+func decodeJSON(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	var document, otherwise starlark.Value
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "x", &document, "default?", &otherwise); err != nil {
+		return nil, err
 	}
-	for _, pair := range kwargs {
-		switch name, _ := starlark.AsString(pair[0]); {
-		case name == "x" && document == nil:
-			document = pair[1]
-		case name == "default":
-			if t, ok := pair[1].(*Text); ok { // it would be told from the document
-				return nil, t.Refuse("json.decode")
-			}
-		}
+	if t, ok := otherwise.(*Text); ok { // it would be told from the document
+		return nil, t.Refuse(b.Name())
 	}
 	switch v := document.(type) {
 	case *Text:
-		kwargs = slices.DeleteFunc(slices.Clone(kwargs), func(pair starlark.Tuple) bool { return pair[0] == starlark.String("x") })
-		return decodeCredential(thread, v, args[min(1, len(args)):], kwargs)
+		return decodeCredential(thread, v, otherwise)
 	case starlark.String:
-		if err := measureJSON(string(v)).check("json.decode", 0); err != nil {
+		if err := measureJSON(string(v)).check(b.Name(), 0); err != nil {
 			return nil, err
 		}
 	}
@@ -54,8 +45,8 @@ func decodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tupl
 
 // decodeCredential is json.decode of a document that the Master has and that holds what
 // looks like a credential: what does not is as in any other document. The error tells
-// nothing of the text.
-func decodeCredential(thread *starlark.Thread, t *Text, more starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+// nothing of the text. The default may be nil.
+func decodeCredential(thread *starlark.Thread, t *Text, otherwise starlark.Value) (starlark.Value, error) {
 	document := t.text.Document()
 	if document == nil {
 		return nil, t.Refuse("json.decode")
@@ -64,7 +55,10 @@ func decodeCredential(thread *starlark.Thread, t *Text, more starlark.Tuple, kwa
 	if err := measureJSON(text).check("json.decode", 0); err != nil {
 		return nil, err
 	}
-	v, err := starlark.Call(thread, json.Module.Members["decode"], append(starlark.Tuple{starlark.String(text)}, more...), kwargs)
+	v, err := starlark.Call(thread, json.Module.Members["decode"], starlark.Tuple{starlark.String(text)}, nil)
+	if err != nil && otherwise != nil {
+		return otherwise, nil // it comes from the files, and nothing in it is hidden
+	}
 	if err != nil {
 		return nil, fmt.Errorf("json.decode: %v is no JSON document", *t.text.Credential())
 	}
@@ -98,21 +92,21 @@ func (e *Evaluation) leaves(v starlark.Value, d engine.CredentialDocument) starl
 // gets.
 const maxIndent = 40
 
-func indentJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func indentJSON(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	all := given(args, kwargs)
 	for _, v := range all {
 		if t, ok := v.(*Text); ok {
-			return nil, t.Refuse("json.indent")
+			return nil, t.Refuse(b.Name())
 		}
 	}
-	for i, pair := range kwargs {
+	for _, pair := range kwargs {
 		if n, _ := length(pair[1]); n > maxIndent {
-			return nil, fmt.Errorf("json.indent: %s has %d characters, want at most %d", kwargs[i][0], n, maxIndent)
+			return nil, fmt.Errorf("%s: %s has %d characters, want at most %d", b.Name(), pair[0], n, maxIndent)
 		}
 	}
 	if len(args) > 0 {
 		if s, ok := args[0].(starlark.String); ok {
-			if err := measureJSON(string(s)).check("json.indent", maxIndent); err != nil {
+			if err := measureJSON(string(s)).check(b.Name(), maxIndent); err != nil {
 				return nil, err
 			}
 		}
