@@ -54,7 +54,7 @@ func entryFile(c *cli.Context) (string, error) {
 	return file, checkNoPlan(file)
 }
 
-// checkNoPlan refuses a saved plan in the place of a Starlark file: a plan is carried out
+// checkNoPlan refuses a saved plan where a Starlark file is expected: a plan is carried out
 // only where it is named as one.
 func checkNoPlan(file string) error {
 	if !run.IsPlan(file) {
