@@ -120,7 +120,8 @@ func newRun(a Apply) *run {
 	if r.Report == nil {
 		r.Report = func(Event) {}
 	}
-	r.waiter = waiter{waiting: newWaiting(r.Timeout, a.Plan.instances()...), master: r.Master, tell: r.Report, heartbeat: heartbeat, now: r.Now, sleep: r.Sleep, read: NewState()}
+	r.waiter = waiter{waiting: newWaiting(r.Timeout, a.Plan.instances()...), master: r.Master, tell: r.Report, heartbeat: heartbeat, now: r.Now, sleep: r.Sleep, read: NewState(),
+		waited: func(ref Reference) bool { return r.done[InstanceAddress(ref.Instance)] }}
 	return r
 }
 

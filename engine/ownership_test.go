@@ -33,8 +33,8 @@ func planText(t *testing.T, c *Config, s *State, o Options) string {
 	for _, r := range p.Refusals {
 		list = append(list, "refused "+string(r.Address)+": "+r.Message)
 	}
-	if p.Undeclared > 0 {
-		list = append(list, fmt.Sprintf("%d in no file", p.Undeclared))
+	if p.Undeclared.Instances > 0 {
+		list = append(list, fmt.Sprintf("%d in no file", p.Undeclared.Instances))
 	}
 	return strings.Join(list, "\n")
 }

@@ -16,9 +16,15 @@ type Plan struct {
 	More       *Boundary // not nil: there is more, which is known when this is done
 	Refusals   []Refusal
 	Notes      []Note
-	Undeclared int       // instances on the Master that no file declares
+	Undeclared Undeclared
 	Partial    *Partial  // nil: nothing is left out
 	Unseen     *Boundary // of a plan that destroys: more may be declared after it, which stays
+}
+
+// Undeclared counts what is on the Master and in no file.
+type Undeclared struct {
+	Instances int
+	Software  int // releases on the compute nodes whose software was read
 }
 
 // A Note is something that a declaration asks for and that no change brings
@@ -62,6 +68,20 @@ func (p *Plan) Count(a Action) int {
 	for _, c := range p.Changes {
 		if c.Action == a {
 			n++
+		}
+	}
+	return n
+}
+
+// undeclaredSoftware counts what stays on the nodes although no file declares it.
+func (p *planning) undeclaredSoftware() int {
+	shown := p.byAddress()
+	n := 0
+	for computer, releases := range p.state.Software {
+		for release, state := range releases {
+			if state != slap.Destroyed && shown[(&Software{Computer: computer, SoftwareRelease: release}).Address()] == nil {
+				n++
+			}
 		}
 	}
 	return n
@@ -144,7 +164,7 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 	p.noteNames()
 	p.refuseUsedSoftware()
 	p.refuseBoundary()
-	p.Undeclared = p.countUndeclared()
+	p.Undeclared = Undeclared{Instances: p.undeclaredInstances(), Software: p.undeclaredSoftware()}
 	p.markMayChange()
 	p.hideSecrets()
 	p.noteUnseen()
@@ -183,17 +203,14 @@ func (c *Config) destroyed() *Config {
 	return end
 }
 
-// countUndeclared counts what no file declares and no claim covers.
-func (p *planning) countUndeclared() int {
-	gone := map[Address]bool{}
-	for _, c := range p.Changes {
-		gone[c.Address()] = true
-	}
+// undeclaredInstances counts those that no file declares and no claim covers.
+func (p *planning) undeclaredInstances() int {
+	gone := p.byAddress()
 	n := 0
 	for _, name := range p.state.Names() {
 		current, read := p.state.Instances[name]
 		owned := p.config.More == nil && p.claims.Claim(name) != nil
-		if !gone[InstanceAddress(name)] && !owned && (!read || current.State != slap.Destroyed) {
+		if gone[InstanceAddress(name)] == nil && !owned && (!read || current.State != slap.Destroyed) {
 			n++
 		}
 	}

@@ -209,8 +209,8 @@ func TestUndeclared(t *testing.T) {
 	s := state(current("a", nil), current("b", nil), gone)
 	s.Unread["c"] = true
 	p, err := NewPlan(&Config{Resources: []Resource{instance("a", nil)}}, s, Options{})
-	if err != nil || p.Undeclared != 2 {
-		t.Errorf("got %d undeclared, %v, want 2", p.Undeclared, err)
+	if err != nil || p.Undeclared.Instances != 2 {
+		t.Errorf("got %v undeclared, %v, want 2", p.Undeclared, err)
 	}
 }
 

@@ -94,19 +94,51 @@ func (s *State) Complete(ctx context.Context, r Reader, c *Config) (bool, error)
 			list, err := r.SoftwareInstallations(ctx, w.Computer)
 			mu.Lock()
 			defer mu.Unlock()
-			switch {
-			case errors.Is(err, slap.ErrNotFound):
-				s.Unregistered[w.Computer] = true
-			case err != nil:
+			if err := s.noteSoftware(w.Computer, list, err); err != nil {
 				return fmt.Errorf("reading the software of %q (%v): %w", w.Computer, w.Origin.Position(), err)
-			}
-			for _, installed := range list {
-				s.Software[w.Computer][installed.SoftwareRelease] = installed.State
 			}
 			return nil
 		})
 	}
 	return len(wanted) > 0, group.Wait()
+}
+
+// CompleteSoftware reads the software of compute nodes, of those that s does not hold yet.
+func (s *State) CompleteSoftware(ctx context.Context, r Reader, nodes []string) error {
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(readers)
+	for _, computer := range nodes {
+		if s.Software[computer] != nil {
+			continue
+		}
+		group.Go(func() error {
+			list, err := r.SoftwareInstallations(ctx, computer)
+			mu.Lock()
+			defer mu.Unlock()
+			if err := s.noteSoftware(computer, list, err); err != nil {
+				return fmt.Errorf("reading the software of %q: %w", computer, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// noteSoftware keeps what a Master answers to the question for the software of a node.
+func (s *State) noteSoftware(computer string, list []slap.SoftwareInstallation, err error) error {
+	if errors.Is(err, slap.ErrNotFound) {
+		s.Unregistered[computer] = true
+	} else if err != nil {
+		return err
+	}
+	if s.Software[computer] == nil {
+		s.Software[computer] = map[string]string{}
+	}
+	for _, installed := range list {
+		s.Software[computer][installed.SoftwareRelease] = installed.State
+	}
+	return nil
 }
 
 // Read reads one instance: afterwards it is in Instances, in NotReady, or in neither

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"slapstar/slap"
@@ -28,6 +29,10 @@ type waiter struct {
 	pace      time.Duration // the shortest pause between two reads, where that is long
 	read      *State        // what was read last
 	turn      int           // of the instances that are read one by one
+
+	// waited reports whether it is worth saying that something is there which is there at the
+	// first look: nobody waited for it, but for what has just been asked for. nil: it always is.
+	waited func(Reference) bool
 }
 
 // Wait reads an instance until it has published the connection parameters of WaitFor,
@@ -83,6 +88,9 @@ func (w *waiter) wait(ctx context.Context, needed, awaited []Reference, stop fun
 		}
 		now := w.now()
 		came, enough := w.take(now, w.read)
+		if told < 0 && w.waited != nil {
+			came = slices.DeleteFunc(came, func(n Need) bool { return !w.waited(n.Reference) })
+		}
 		if len(came) > 0 {
 			w.tell(Event{Kind: Arrived, Time: now, Waits: came, Elapsed: w.elapsed(now)})
 		}

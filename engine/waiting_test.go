@@ -193,3 +193,33 @@ func TestWaitForNothing(t *testing.T) {
 		t.Errorf("got %v after %s", err, now.Sub(time.Unix(0, 0)))
 	}
 }
+
+// What is there at the first look is said only of what has just been asked for; what
+// comes later was waited for.
+func TestArrived(t *testing.T) {
+	there := current("db", nil)
+	there.ConnectionParameters = slap.Parameters{"url": "x"}
+	for _, test := range []struct {
+		name    string
+		answers []error
+		waited  bool
+		want    int
+	}{
+		{"unchanged, there already", []error{nil}, false, 0},
+		{"changed, there at once", []error{nil}, true, 1},
+		{"unchanged, comes", []error{slap.ErrNotReady, nil}, false, 1},
+	} {
+		now, arrived := time.Unix(0, 0), 0
+		w := waiter{waiting: newWaiting(0), master: &scripted{answers: test.answers, found: there}, read: NewState(),
+			tell: func(e Event) {
+				if e.Kind == Arrived {
+					arrived += len(e.Waits)
+				}
+			},
+			waited: func(Reference) bool { return test.waited },
+			now:    func() time.Time { return now }, sleep: func(_ context.Context, d time.Duration) error { now = now.Add(d); return nil }}
+		if _, err := w.instance(context.Background(), instance("db", nil)); err != nil || arrived != test.want {
+			t.Errorf("%s: said of %d, %v, want %d", test.name, arrived, err, test.want)
+		}
+	}
+}

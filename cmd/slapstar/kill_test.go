@@ -88,20 +88,27 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	g.next.ServeHTTP(w, req)
 }
 
+// gatedMaster starts a Master behind a gate, and writes a file that asks it for five
+// instances. It ends with the test.
+func gatedMaster(t *testing.T) (g *gate, url, dir string) {
+	t.Helper()
+	server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulator: proxy.DefaultSimulator{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	g = &gate{next: server, reached: make(chan struct{}), open: make(chan struct{})}
+	s := httptest.NewServer(g)
+	t.Cleanup(s.Close)
+	return g, s.URL, writeFolder(t, map[string]string{"main.star": `[request("https://lab.example/vm/software.cfg", "vm-%d" % i) for i in range(5)]`})
+}
+
 // The first Ctrl-C lets what is in flight finish, starts nothing new and reports; the
 // second leaves at once. After either, applying again is all it takes.
 func TestInterruptedOnceAndTwice(t *testing.T) {
 	for _, times := range []int{1, 2} {
-		server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulator: proxy.DefaultSimulator{}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer server.Close()
-		g := &gate{next: server, reached: make(chan struct{}), open: make(chan struct{})}
-		s := httptest.NewServer(g)
-		defer s.Close()
-		dir := writeFolder(t, map[string]string{"main.star": `[request("https://lab.example/vm/software.cfg", "vm-%d" % i) for i in range(5)]`})
-		args := []string{"--master-url", s.URL, "apply", "--auto-approve", "--parallelism", "1", filepath.Join(dir, "main.star")}
+		g, url, dir := gatedMaster(t)
+		args := []string{"--master-url", url, "apply", "--auto-approve", "--parallelism", "1", filepath.Join(dir, "main.star")}
 		cmd := exec.Command("slapstar", args...)
 		var out strings.Builder
 		cmd.Stdout, cmd.Stderr = &out, &out
@@ -131,7 +138,7 @@ func TestInterruptedOnceAndTwice(t *testing.T) {
 		if out, err := exec.Command("slapstar", args...).CombinedOutput(); err != nil {
 			t.Errorf("applying again: %v\n%s", err, out)
 		}
-		if out, err := exec.Command("slapstar", "--master-url", s.URL, "plan", "--detailed-exitcode", filepath.Join(dir, "main.star")).CombinedOutput(); err != nil {
+		if out, err := exec.Command("slapstar", "--master-url", url, "plan", "--detailed-exitcode", filepath.Join(dir, "main.star")).CombinedOutput(); err != nil {
 			t.Errorf("the plan is not empty: %v\n%s", err, out)
 		}
 	}
@@ -141,17 +148,9 @@ func TestInterruptedOnceAndTwice(t *testing.T) {
 // output any more: what is in flight finishes, and a file says how it ended.
 func TestHangUpAndBrokenPipe(t *testing.T) {
 	for _, broken := range []bool{false, true} {
-		server, err := proxy.Open(proxy.Options{Computer: "local_computer", Simulator: proxy.DefaultSimulator{}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer server.Close()
-		g := &gate{next: server, reached: make(chan struct{}), open: make(chan struct{})}
-		s := httptest.NewServer(g)
-		defer s.Close()
-		dir := writeFolder(t, map[string]string{"main.star": `[request("https://lab.example/vm/software.cfg", "vm-%d" % i) for i in range(5)]`})
+		g, url, dir := gatedMaster(t)
 		file := filepath.Join(dir, "outcome.json")
-		cmd := exec.Command("slapstar", "--master-url", s.URL, "apply", "--auto-approve", "--parallelism", "1", "--outcome", file, filepath.Join(dir, "main.star"))
+		cmd := exec.Command("slapstar", "--master-url", url, "apply", "--auto-approve", "--parallelism", "1", "--outcome", file, filepath.Join(dir, "main.star"))
 		out, in, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)

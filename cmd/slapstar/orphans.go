@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
@@ -9,6 +10,7 @@ import (
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view"
+	"slapstar/slap"
 	"slapstar/starlib"
 )
 
@@ -22,7 +24,7 @@ func orphansCommand(e *env) *cli.Command {
 	var o orphansOptions
 	return &cli.Command{
 		Name:      "orphans",
-		Usage:     "list the instances on the Master that FILE does not declare",
+		Usage:     "list the instances and the software on the Master that FILE does not declare",
 		ArgsUsage: "[FILE]",
 		Flags:     append([]cli.Flag{formatFlag(&o.format, "text, or json (docs/orphans.schema.json)", "text", "json")}, o.inputs.flags()...),
 		Action: onEntry(&o.file, func(ctx context.Context) error {
@@ -49,9 +51,11 @@ func (o orphansOptions) show(ctx context.Context, e *env, m *run.Master, in star
 		return err
 	}
 	resume := m.Wait(e.watch)
-	err = m.Complete(ctx, state)
+	err = errors.Join(m.Complete(ctx, state), m.CompleteSoftware(ctx, state))
 	resume()
-	if err != nil {
+	if errors.Is(err, slap.ErrUnsupported) {
+		fmt.Fprintln(e.Err, "slapstar: this Master does not list its compute nodes: only the software of those that FILE names is looked at")
+	} else if err != nil {
 		return err
 	}
 	switch more := plan.More; {

@@ -86,13 +86,14 @@ type Note struct {
 
 // A Summary counts.
 type Summary struct {
-	Create     int `json:"create"`
-	Update     int `json:"update"`
-	Destroy    int `json:"destroy"`
-	Unchanged  int `json:"unchanged"`
-	Refused    int `json:"refused"`
-	Undeclared int `json:"undeclared"` // instances on the Master that are in no file
-	Unreadable int `json:"unreadable"` // resources of which the Master does not tell all that is declared
+	Create             int `json:"create"`
+	Update             int `json:"update"`
+	Destroy            int `json:"destroy"`
+	Unchanged          int `json:"unchanged"`
+	Refused            int `json:"refused"`
+	Undeclared         int `json:"undeclared"`          // instances on the Master that are in no file
+	UndeclaredSoftware int `json:"undeclared_software"` // releases in no file, on the nodes whose software was read
+	Unreadable         int `json:"unreadable"`          // resources of which the Master does not tell all that is declared
 }
 
 // New returns a plan as programs read it. Its slices and maps are its own.
@@ -135,13 +136,14 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 		Refusals:      []Refusal{},
 		Notes:         []Note{},
 		Summary: Summary{
-			Create:     p.Count(engine.Create),
-			Update:     p.Count(engine.Update),
-			Destroy:    p.Count(engine.Delete),
-			Unchanged:  p.Count(engine.NoOp),
-			Refused:    len(p.Refusals),
-			Undeclared: p.Undeclared,
-			Unreadable: p.Unreadable(),
+			Create:             p.Count(engine.Create),
+			Update:             p.Count(engine.Update),
+			Destroy:            p.Count(engine.Delete),
+			Unchanged:          p.Count(engine.NoOp),
+			Refused:            len(p.Refusals),
+			Undeclared:         p.Undeclared.Instances,
+			UndeclaredSoftware: p.Undeclared.Software,
+			Unreadable:         p.Unreadable(),
 		},
 	}
 	if p.More != nil {

@@ -79,6 +79,20 @@ func (m *Master) Complete(ctx context.Context, s *engine.State) error {
 	return err
 }
 
+// CompleteSoftware reads the software of all compute nodes of the Master. The error wraps
+// [slap.ErrUnsupported] where that does not list its nodes.
+func (m *Master) CompleteSoftware(ctx context.Context, s *engine.State) error {
+	nodes, err := m.Reader().Nodes(ctx)
+	if err != nil {
+		return err
+	}
+	var references []string
+	for _, n := range nodes {
+		references = append(references, n.Reference)
+	}
+	return s.CompleteSoftware(ctx, m.Reader(), references)
+}
+
 // Allow allows the schemas of a product that the Master names, unless the Master is the
 // stranger's, too.
 func (m *Master) Allow(s *release.Schemas, product string) {

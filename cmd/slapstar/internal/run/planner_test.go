@@ -132,8 +132,8 @@ func TestEvaluations(t *testing.T) {
 		t.Errorf("got %q, want %q", summary(plan), want)
 	}
 	r.request(t, slap.InstanceRequest{Name: "other", SoftwareRelease: "https://lab.example/app.cfg"}) // nobody asked for it
-	if again := r.plan(t, p, 1); again.Declared != plan.Declared || again.Undeclared != 1 {
-		t.Errorf("a second plan has %d undeclared instances, want 1, and the same declarations", again.Undeclared)
+	if again := r.plan(t, p, 1); again.Declared != plan.Declared || again.Undeclared.Instances != 1 {
+		t.Errorf("a second plan has %v undeclared, want 1, and the same declarations", again.Undeclared)
 	}
 	r.apply(t, p, plan)
 	if left := r.plan(t, p, 2); left.Pending() { // url was published: that is another answer

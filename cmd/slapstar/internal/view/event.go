@@ -59,8 +59,8 @@ func Missing(list []engine.Need, f *mask.Filter) string {
 			names = append(names, w.Instance)
 			keys[w.Instance] = []string{}
 		}
-		if w.Key != "" {
-			keys[w.Instance] = append(keys[w.Instance], f.Text(term.Quote(w.Key)))
+		if key := f.Text(term.Quote(w.Key)); w.Key != "" && !slices.Contains(keys[w.Instance], key) {
+			keys[w.Instance] = append(keys[w.Instance], key)
 		}
 	}
 	const most = 5

@@ -30,7 +30,7 @@ func TestEvents(t *testing.T) {
 		{engine.Event{Kind: engine.Waiting, Waits: []engine.Need{wait, ready}, Elapsed: 20 * time.Second, Limit: time.Hour},
 			"  … waiting for \"url\" of instance db; instance web (for 20s of 1h0m0s)\n      instance db: the node says: #error no\\ndisk\n"},
 		{engine.Event{Kind: engine.Waiting, Waits: []engine.Need{ready}, Err: errors.New("away")}, "  … waiting for instance web: away\n"},
-		{engine.Event{Kind: engine.Arrived, Waits: []engine.Need{wait}, Elapsed: 5 * time.Second}, "  … arrived: \"url\" of instance db (for 5s)\n"},
+		{engine.Event{Kind: engine.Arrived, Waits: []engine.Need{wait, wait}, Elapsed: 5 * time.Second}, "  … arrived: \"url\" of instance db (for 5s)\n"},
 	} {
 		var b bytes.Buffer
 		Text{W: &b}.Event(test.event)

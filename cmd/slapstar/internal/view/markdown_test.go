@@ -181,7 +181,7 @@ func FuzzMarkdown(f *testing.F) {
 
 func TestMarkdownOfEverything(t *testing.T) {
 	got := checkMarkdown(t, everything())
-	for _, want := range []string{"- instance before  (declared at HEAD~1 (main.star:4), no longer declared)", "! instance app (main.star:2:1): it cannot be", "2 instances on this Master are in no file."} {
+	for _, want := range []string{"- instance before  (declared at HEAD~1 (main.star:4), no longer declared)", "! instance app (main.star:2:1): it cannot be", "2 instances and 1 software release on this Master are in no file."} {
 		if !strings.Contains(got, want) {
 			t.Errorf("there is no %q in\n%s", want, got)
 		}

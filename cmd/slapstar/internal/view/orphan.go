@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 
 	"slapstar/cmd/slapstar/internal/term"
@@ -10,8 +12,9 @@ import (
 	"slapstar/slap"
 )
 
-// An Orphan is an instance that no file declares.
+// An Orphan is an instance, or a software release on a compute node, that no file declares.
 type Orphan struct {
+	Kind string `json:"kind"` // instance, or software, which has a release, a node and a state and nothing else
 	Instance
 	OwnedBy string `json:"owned_by,omitempty"` // the claim by which apply destroys it
 }
@@ -19,8 +22,15 @@ type Orphan struct {
 // An OrphanList is what orphans shows. Its JSON is described by orphans.schema.json.
 type OrphanList []Orphan
 
-// NewOrphanList returns the instances of a State that has been read whole which a
-// Config does not declare. What is destroyed already does not count.
+// The kinds of orphans.
+const (
+	orphanInstance = "instance"
+	orphanSoftware = "software"
+)
+
+// NewOrphanList returns what a State that has been read whole has and a Config does not
+// declare: instances by name, then software by node and release. What is destroyed
+// already does not count.
 func NewOrphanList(s *engine.State, c *engine.Config) OrphanList {
 	declared := map[string]bool{}
 	for _, i := range c.Instances() {
@@ -29,7 +39,7 @@ func NewOrphanList(s *engine.State, c *engine.Config) OrphanList {
 	owners := c.Ownership(s)
 	list := OrphanList{}
 	for _, name := range s.Names() {
-		o := Orphan{Instance: instanceOf(s, name)}
+		o := Orphan{Kind: orphanInstance, Instance: instanceOf(s, name)}
 		if declared[name] || o.State == slap.Destroyed {
 			continue
 		}
@@ -38,18 +48,41 @@ func NewOrphanList(s *engine.State, c *engine.Config) OrphanList {
 		}
 		list = append(list, o)
 	}
+	return append(list, orphanedSoftware(s, c)...)
+}
+
+func orphanedSoftware(s *engine.State, c *engine.Config) OrphanList {
+	declared := map[engine.Address]bool{}
+	for _, want := range c.Software() {
+		declared[want.Address()] = true
+	}
+	var list OrphanList
+	for _, computer := range slices.Sorted(maps.Keys(s.Software)) {
+		for _, release := range slices.Sorted(maps.Keys(s.Software[computer])) {
+			there := &engine.Software{Computer: computer, SoftwareRelease: release, State: s.Software[computer][release]}
+			if there.State == slap.Destroyed || declared[there.Address()] {
+				continue
+			}
+			list = append(list, Orphan{Kind: orphanSoftware, Instance: Instance{State: there.State, SoftwareRelease: release, Computer: computer}})
+		}
+	}
 	return list
 }
 
 // WriteText writes a table, and in notes what apply would do about it.
 func (l OrphanList) WriteText(out, notes io.Writer) error {
 	if len(l) == 0 {
-		_, err := fmt.Fprintln(notes, "slapstar: the files declare every instance on this Master")
+		_, err := fmt.Fprintln(notes, "slapstar: the files declare every instance and all software on this Master")
 		return err
 	}
 	rows := [][]string{{"NAME", "STATE", "NODE", "RELEASE", "OWNED BY"}}
+	software := [][]string{{"SOFTWARE ON NODE", "STATE", "RELEASE"}}
 	owned := 0
 	for _, o := range l {
+		if o.Kind == orphanSoftware {
+			software = append(software, []string{o.Computer, o.State, o.SoftwareRelease})
+			continue
+		}
 		claim := "-"
 		if o.OwnedBy != "" {
 			owned++
@@ -57,7 +90,7 @@ func (l OrphanList) WriteText(out, notes io.Writer) error {
 		}
 		rows = append(rows, []string{o.Name, o.State, orDash(o.Computer), orDash(o.SoftwareRelease), claim})
 	}
-	if err := table(out, rows); err != nil || owned == 0 {
+	if err := tables(out, rows, software); err != nil || owned == 0 {
 		return err
 	}
 	_, err := fmt.Fprintf(notes, "slapstar: apply destroys what is owned and not declared: %s; it leaves the others alone\n", term.Counted(owned, "instance"))

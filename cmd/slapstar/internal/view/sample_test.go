@@ -54,7 +54,7 @@ func everything() *engine.Plan {
 		More:       &engine.Boundary{Reference: engine.Reference{Instance: "db", Key: "url"}, Use: "==", Origin: origin(8)},
 		Refusals:   []engine.Refusal{{Address: "instance app", Origin: origin(2), Message: "it cannot be", Hint: "do something else"}},
 		Notes:      []engine.Note{{Address: "instance db", Origin: origin(1), Message: "it stays"}},
-		Undeclared: 2,
+		Undeclared: engine.Undeclared{Instances: 2, Software: 1},
 		Partial:    &engine.Partial{Selection: engine.Selection{Targets: []string{"a*"}, Excludes: []string{"b"}}, LeftOut: 3},
 	}
 }

@@ -44,6 +44,24 @@ func table(w io.Writer, rows [][]string) error {
 	return err
 }
 
+// tables writes the tables that have more than a heading, with an empty line between them.
+func tables(w io.Writer, list ...[][]string) error {
+	between := ""
+	for _, rows := range list {
+		if len(rows) < 2 {
+			continue
+		}
+		if _, err := io.WriteString(w, between); err != nil {
+			return err
+		}
+		if err := table(w, rows); err != nil {
+			return err
+		}
+		between = "\n"
+	}
+	return nil
+}
+
 // first is the first cell of a row, which may be indented. It begins a line.
 func first(cell string) string {
 	name := strings.TrimLeft(cell, " ")

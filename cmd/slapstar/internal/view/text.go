@@ -87,13 +87,7 @@ func Summary(p *engine.Plan) string {
 	if n := p.Count(engine.NoOp); n > 0 {
 		s += fmt.Sprintf(" %d unchanged.", n)
 	}
-	switch p.Undeclared {
-	case 0:
-	case 1:
-		s += " 1 instance on this Master is in no file."
-	default:
-		s += fmt.Sprintf(" %d instances on this Master are in no file.", p.Undeclared)
-	}
+	s += undeclared(p.Undeclared)
 	if n := p.NotCompared(); n > 0 {
 		verb := "were"
 		if n == 1 {
@@ -105,6 +99,25 @@ func Summary(p *engine.Plan) string {
 		s += " More to come."
 	}
 	return s
+}
+
+// undeclared says what is on a Master and in no file.
+func undeclared(n engine.Undeclared) string {
+	var what []string
+	if n.Instances > 0 {
+		what = append(what, term.Counted(n.Instances, "instance"))
+	}
+	if n.Software > 0 {
+		what = append(what, term.Counted(n.Software, "software release"))
+	}
+	verb := "are"
+	switch n.Instances + n.Software {
+	case 0:
+		return ""
+	case 1:
+		verb = "is"
+	}
+	return fmt.Sprintf(" %s on this Master %s in no file.", strings.Join(what, " and "), verb)
 }
 
 // change writes the line of a change, and its details.

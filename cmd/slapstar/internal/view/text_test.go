@@ -50,7 +50,7 @@ func TestText(t *testing.T) {
   This plan is partial: only "a*" and what has to go before it, without "b" and what waits for it; 3 changes are left out.
 
 Master: https://slap.lab.example
-Plan: 1 to create, 1 to update, 3 to destroy. 1 refused. 1 unchanged. 2 instances on this Master are in no file. More to come.
+Plan: 1 to create, 1 to update, 3 to destroy. 1 refused. 1 unchanged. 2 instances and 1 software release on this Master are in no file. More to come.
 `
 	if got := render(t, Text{}, everything()); got != want {
 		t.Errorf("got\n%s", got)
