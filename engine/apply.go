@@ -3,12 +3,20 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
 // Parallelism is how many requests an apply makes at once, if it is not told.
 const Parallelism = 8
+
+// Patience is how long a full Master may take to list what it took: a search finds that
+// only when background activities have run, after a second on an idle site and later under
+// load (docs/reference/protocol.md, section e).
+const Patience = 2 * time.Minute
+
+// FullCreations is how many instances are created at once on a full Master, if an apply is
+// not told otherwise: the creations of one person conflict with each other there.
+const FullCreations = 2
 
 // An Apply carries out an approved plan.
 type Apply struct {
@@ -24,6 +32,7 @@ type Apply struct {
 	FailFast    bool          // start nothing after a failure
 	WaitAll     bool          // wait until all that was changed is ready
 	Timeout     time.Duration // for all waiting together; 0 is no limit
+	Patience    time.Duration // how long a full Master may take to list what it took; 0 is [Patience]
 
 	Now   func() time.Time                           // nil for the real clock
 	Sleep func(context.Context, time.Duration) error // nil for the real one
@@ -38,8 +47,16 @@ type run struct {
 	shown   map[Address]*Change // the approved plan
 	written map[Address]*Change // as it was asked for last
 	tries   map[Address]int     // how often a change was written
-	unsure  map[Address]bool    // the Master answered "not ready" to it
-	moved   []*Change           // what differs at the end and was not to be changed
+	unsure  map[Address]answer  // how the Master took it
+	taken   map[Address]time.Time
+	told    map[Address]bool
+	moved   []*Change // what differs at the end and was not to be changed
+
+	most      int                   // how many changes are written at once
+	calm      int                   // how many were since the Master last refused one as too many
+	postponed []postponement        // what a full Master cannot take yet, of this round
+	waits     map[Address]time.Time // since when
+	said      time.Time             // when that was told last
 
 	waiter
 	neededBefore []Reference // what was needed when the last value came
@@ -85,8 +102,12 @@ func (r *run) round(ctx context.Context) (again bool, err error) {
 	}
 	r.pace = r.Now().Sub(begin)
 	s := newSchedule(next, r.wanted, r.failed, r.givenUp)
+	r.holdNames(s, next, state)
 	if renew, err := r.carryOut(ctx, s, state); renew || err != nil {
 		return renew, err
+	}
+	if len(r.postponed) > 0 && !r.stopped() {
+		return true, r.waitPostponed(ctx)
 	}
 	late := false
 	if !r.stopped() {
@@ -107,10 +128,7 @@ func (r *run) stopped() bool { return r.FailFast && len(r.failed) > 0 }
 
 func newRun(a Apply) *run {
 	r := &run{Apply: a, done: map[Address]bool{}, failed: map[Address]error{}, idle: map[Address]bool{}, shown: a.Plan.byAddress(),
-		written: map[Address]*Change{}, tries: map[Address]int{}, unsure: map[Address]bool{}}
-	if r.Parallelism == 0 {
-		r.Parallelism = Parallelism
-	}
+		written: map[Address]*Change{}, tries: map[Address]int{}, unsure: map[Address]answer{}, taken: map[Address]time.Time{}, told: map[Address]bool{}, waits: map[Address]time.Time{}}
 	if r.Now == nil {
 		r.Now = time.Now
 	}
@@ -140,6 +158,7 @@ func (r *run) replan(ctx context.Context) (*Plan, *State, error) {
 	if !next.CanApply() {
 		return nil, nil, &RefusedError{Refusals: next.Refusals}
 	}
+	r.full = state.Full
 	clear(r.idle)
 	now := next.byAddress()
 	for a, c := range r.shown { // what nobody declares any more and is gone needs nothing either
@@ -167,8 +186,7 @@ func (r *run) refuse(next *Plan, moved map[Address]error) error {
 		if shown := r.shown[a]; shown == nil || !shown.Pending() { // it was to be left alone: the end says so
 			continue
 		}
-		r.failed[a] = err
-		r.Report(Event{Kind: Failed, Time: r.Now(), Change: c, Err: err})
+		r.fail(c, err, 0)
 	}
 	return nil
 }
@@ -183,19 +201,16 @@ const (
 // because that was read long ago: somebody else may have changed what is to be written.
 func (r *run) carryOut(ctx context.Context, s *schedule, state *State) (renew bool, err error) {
 	type result struct {
-		change   *Change
-		begin    time.Time
-		notReady bool
-		err      error
+		change *Change
+		begin  time.Time
+		answer answer
+		err    error
 	}
-	most := r.Parallelism
-	if state.CreateSerially {
-		most = 1 // and more connections make a slapproxy slower, not faster
-	}
+	r.adapt(state)
 	results := make(chan result)
 	read := r.Now()
 	for running := 0; ; {
-		for running < most && ctx.Err() == nil && !r.stopped() {
+		for running < r.most && ctx.Err() == nil && !r.stopped() {
 			if len(r.tries) > 0 && r.Now().Sub(read) > max(leastRenewal, renewalPart*r.pace) && s.more() {
 				renew = true
 				break
@@ -208,8 +223,8 @@ func (r *run) carryOut(ctx context.Context, s *schedule, state *State) (renew bo
 			running++
 			begin := r.Now()
 			go func() {
-				notReady, err := write(ctx, r.Master, c)
-				results <- result{c, begin, notReady, err}
+				answer, err := write(ctx, r.Master, c)
+				results <- result{c, begin, answer, err}
 			}()
 		}
 		if running == 0 {
@@ -217,7 +232,11 @@ func (r *run) carryOut(ctx context.Context, s *schedule, state *State) (renew bo
 		}
 		done := <-results
 		running--
-		r.finish(done.change, done.notReady, done.err, r.Now().Sub(done.begin))
+		if r.postpones(done.change, done.err) {
+			s.hold(done.change)
+			continue
+		}
+		r.finish(done.change, done.answer, done.err, r.Now().Sub(done.begin))
 		s.finish(done.change, done.err != nil)
 	}
 }
@@ -232,83 +251,30 @@ func (r *run) start(c *Change) {
 	r.Report(Event{Kind: Started, Time: r.Now(), Change: c})
 }
 
-func (r *run) finish(c *Change, notReady bool, err error, took time.Duration) {
+func (r *run) finish(c *Change, how answer, err error, took time.Duration) {
 	a := c.Address()
 	if err != nil {
-		r.failed[a] = err
-		r.Report(Event{Kind: Failed, Time: r.Now(), Change: c, Err: err, Elapsed: took})
+		r.fail(c, err, took)
 		return
 	}
-	r.done[a], r.unsure[a] = true, notReady
-	r.Report(Event{Kind: Done, Time: r.Now(), Change: c, Elapsed: took})
+	r.done[a], r.unsure[a] = true, how
+	if _, again := r.taken[a]; !again {
+		r.taken[a] = r.Now()
+	}
+	if how != inProgress { // which may be somebody else's
+		r.tellDone(c, took)
+	}
 }
 
-// verify reads once more: success is what the Master then has, not what it
-// answered. What it answered "not ready" to, and does not have, is asked for again;
-// what failed and is there all the same is done, and what waits for it may go on.
-//
-// When nothing may follow, the last of these is not.
-func (r *run) verify(ctx context.Context, goOn bool) (again bool, err error) {
-	if len(r.tries) == 0 {
-		return false, nil
-	}
-	plan, _, err := r.Replan(ctx)
-	if err != nil {
-		return false, fmt.Errorf("reading the result: %w", err)
-	}
-	var left, moved []*Change
-	for _, c := range plan.Changes {
-		a := c.Address()
-		switch {
-		case !c.Pending() && r.failed[a] != nil && r.written[a] != nil && sameWish(r.written[a], c):
-			// It took effect although no answer came, or none that says so.
-			delete(r.failed, a)
-			r.done[a], again = true, true
-			r.Report(Event{Kind: Done, Time: r.Now(), Change: r.written[a]})
-		case !c.Pending() || r.failed[a] != nil:
-		case r.done[a] && !sameWish(r.written[a], c):
-			moved = append(moved, c)
-		case r.done[a] && r.unsure[a] && r.tries[a] < maxTries && goOn && !r.stopped():
-			delete(r.done, a)
-			again = true
-		case r.done[a]:
-			left = append(left, c)
-		case r.shown[a] == nil && r.Plan.Declared.More == nil, r.shown[a] != nil && (!r.shown[a].Pending() || r.idle[a]):
-			moved = append(moved, c)
-		}
-	}
-	switch {
-	case len(left) > 0:
-		for _, c := range left { // the Master took it, and that is not done
-			r.undo(c, &WrittenError{c})
-		}
-		return false, nil
-	case again && goOn && !r.stopped():
-		return true, r.pause(ctx)
-	case len(moved) > 0:
-		for _, c := range moved {
-			if r.done[c.Address()] {
-				r.undo(c, &UndoneError{c})
-			} else {
-				r.moved = append(r.moved, c)
-			}
-		}
-		if len(r.moved) > 0 {
-			return false, &MovedError{Changes: r.moved}
-		}
-	}
-	return false, nil
+func (r *run) fail(c *Change, err error, took time.Duration) {
+	r.failed[c.Address()] = err
+	r.Report(Event{Kind: Failed, Time: r.Now(), Change: c, Err: err, Elapsed: took})
 }
 
-// undo makes a change that was done one that failed.
-func (r *run) undo(c *Change, err error) {
-	a := c.Address()
-	delete(r.done, a)
-	r.failed[a] = err
-	r.Report(Event{Kind: Failed, Time: r.Now(), Change: r.written[a], Err: err})
-}
-
-// sameWish reports whether two changes ask for the same.
-func sameWish(a, b *Change) bool {
-	return diverged(a.Resource, b.Resource, func(string, string) (string, bool) { return "", false }, func(Address, attributePath) bool { return false }) == nil
+// tellDone says once that a change was done.
+func (r *run) tellDone(c *Change, took time.Duration) {
+	if a := c.Address(); !r.told[a] {
+		r.told[a] = true
+		r.Report(Event{Kind: Done, Time: r.Now(), Change: c, Elapsed: took})
+	}
 }

@@ -63,10 +63,18 @@ func (r *run) forgotten(read *State, now time.Time) bool {
 		if !read.lacks(ref.Instance) || !r.done[a] || i.State == slap.Destroyed {
 			continue
 		}
-		if patience := forgetful << (r.tries[a] - 1); now.Sub(r.since[ref.key()]) < patience {
+		patience := forgetful << (r.tries[a] - 1)
+		if r.full { // it lists what it took later, and is never asked again
+			patience = r.patience()
+		}
+		if now.Sub(r.since[ref.key()]) < patience {
 			continue
 		}
 		found = true
+		if r.full {
+			r.undo(r.written[a], &UnlistedError{r.written[a], now.Sub(r.taken[a])})
+			continue
+		}
 		delete(r.done, a)
 		delete(r.since, ref.key())
 		if r.tries[a] >= maxTries {
@@ -77,11 +85,14 @@ func (r *run) forgotten(read *State, now time.Time) bool {
 }
 
 // pause waits a second, which counts as waiting.
-func (r *run) pause(ctx context.Context) error {
-	if err := r.sleep(ctx, time.Second); err != nil {
+func (r *run) pause(ctx context.Context) error { return r.spend(ctx, time.Second) }
+
+// spend waits, which counts as waiting.
+func (r *run) spend(ctx context.Context, d time.Duration) error {
+	if err := r.sleep(ctx, d); err != nil {
 		return err
 	}
-	if r.over += time.Second; r.limit > 0 && r.over >= r.limit {
+	if r.over += d; r.limit > 0 && r.over >= r.limit {
 		return ErrNotReadyInTime
 	}
 	return nil

@@ -13,6 +13,9 @@ const (
 	Failed  EventKind = "failed"  // for good, after all that was tried
 	Waiting EventKind = "waiting" // for instances, repeated while it lasts
 	Arrived EventKind = "arrived" // what was waited for is there
+
+	Unlisted  EventKind = "unlisted"  // a full Master took changes and does not list them yet, repeated while it lasts
+	Postponed EventKind = "postponed" // it cannot take changes yet: a name is not free, or it is busy; repeated, too
 )
 
 // An Event reports the progress of an apply. Events come one at a time.
@@ -20,16 +23,18 @@ type Event struct {
 	Kind    EventKind
 	Time    time.Time
 	Change  *Change       // of Started, Done and Failed
-	Err     error         // of Failed; of Waiting, why the Master could not be asked
+	Changes []*Change     // of Unlisted and Postponed
+	Err     error         // of Failed; of Waiting, why the Master could not be asked; of Postponed, what it answered, or nil
 	Waits   []Need        // of Waiting and Arrived: each once
-	Limit   time.Duration // of Waiting: how long it may last in total; 0 is for ever
-	Elapsed time.Duration // of Waiting and Arrived: since the wait began; of Done and Failed: since Started
+	Limit   time.Duration // of Waiting, Unlisted and Postponed: how long it may last in total; 0 is for ever
+	Elapsed time.Duration // of Done and Failed since Started, of the others since the wait began
 }
 
 // A Need is something that an instance has to do before an apply can go on, or end:
 // publish a connection parameter, or be ready at all, where the key is empty.
 type Need struct {
 	Reference
-	Status string        // what the node reported last of the instance; empty where the Master does not tell
-	Since  time.Duration // how long it is waited for
+	Status   string        // what the node reported last of the instance; empty where the Master does not tell
+	Unlisted bool          // a full Master does not list the instance
+	Since    time.Duration // how long it is waited for
 }

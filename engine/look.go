@@ -21,6 +21,7 @@ const mostOneByOne = 128
 // the same.
 func (w *waiter) look(ctx context.Context) error {
 	w.read = NewState()
+	w.read.Full = w.full
 	for _, ref := range w.left() {
 		w.read.Unread[ref.Instance] = true
 	}

@@ -50,12 +50,20 @@ func (p *planning) noteDependants(sources valueIndex) {
 	}
 }
 
-// notReady says that a difference would not be seen.
-func notReady(want *Instance, s *State) []string {
+// unread says that a difference would not be seen.
+func unread(want *Instance, s *State) []string {
 	if !s.NotReady[want.Name] || want.State == slap.Destroyed {
 		return nil
 	}
 	return []string{"it is on the Master and not ready: its attributes cannot be read yet, so nothing was compared"}
+}
+
+// nameTaken says that a creation has to wait.
+func nameTaken(want *Instance, s *State) []string {
+	if want.State == slap.Destroyed || !s.leaving(want.Name) {
+		return nil
+	}
+	return []string{"the Master still lists an instance of this name that was destroyed: the new one is created when it has let go of the name"}
 }
 
 // stays says that an allocated instance is not moved to the node it asks for:

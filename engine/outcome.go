@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // An Outcome is what an apply did. The first four lists hold each pending change of
@@ -27,6 +28,17 @@ type WrittenError struct{ Change *Change }
 
 func (e *WrittenError) Error() string {
 	return "the Master took it, and now has something else: it still needs " + describeChange(e.Change)
+}
+
+// An UnlistedError says that a full Master took a change and does not list it: the change
+// failed, as far as can be seen.
+type UnlistedError struct {
+	Change *Change
+	After  time.Duration
+}
+
+func (e *UnlistedError) Error() string {
+	return fmt.Sprintf("the Master took it, and has not listed it for %s: it may still come; it needs %s", e.After.Round(time.Second), describeChange(e.Change))
 }
 
 // An UndoneError says that a change was done, and that somebody else has changed it again

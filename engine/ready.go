@@ -21,6 +21,9 @@ func ready(i slap.Instance) bool {
 // the instance, nil where it has none.
 func (s *State) fulfils(ref Reference, want *Instance) bool {
 	i, read := s.Instances[ref.Instance]
+	if s.leaving(ref.Instance) && (want == nil || want.State != slap.Destroyed) {
+		return false
+	}
 	if ref.Key != "" {
 		_, published := i.ConnectionParameters[ref.Key]
 		return published

@@ -1,6 +1,9 @@
 package engine
 
-import "container/heap"
+import (
+	"container/heap"
+	"slices"
+)
 
 // places is a heap of places in a plan.
 type places []int
@@ -97,6 +100,13 @@ func (s *schedule) finish(c *Change, failed bool) {
 			s.consider(d)
 		}
 	}
+}
+
+// hold keeps a change from being done with this schedule, and what waits for it.
+func (s *schedule) hold(c *Change) {
+	place := s.place[c.Address()]
+	s.ready = slices.DeleteFunc(s.ready, func(n int) bool { return n == place })
+	heap.Init(&s.ready)
 }
 
 // giveUp marks what waits for a change, directly or not.

@@ -35,6 +35,18 @@ type State struct {
 	CreateSerially  bool // it may lose instances that are created at the same time
 }
 
+// lists reports whether the Master lists what a change is about.
+func (s *State) lists(c *Change) bool {
+	switch r := c.Resource.(type) {
+	case *Instance:
+		return s.has(r.Name) && !s.leaving(r.Name)
+	case *Software:
+		_, there := s.Software[r.Computer][r.SoftwareRelease]
+		return there
+	}
+	return false
+}
+
 // NewState returns the State of a Master that has nothing.
 func NewState() *State {
 	return &State{
@@ -190,8 +202,12 @@ func (s *State) wanted(c *Config) map[string]Origin {
 	return wanted
 }
 
-// ConnectionParameter returns what an instance has published.
+// ConnectionParameter returns what an instance has published. What was published under a
+// name that is on its way out is nothing of the instance that gets the name next.
 func (s *State) ConnectionParameter(instance, key string) (string, bool) {
+	if s.leaving(instance) {
+		return "", false
+	}
 	value, ok := s.Instances[instance].ConnectionParameters[key]
 	return value, ok
 }

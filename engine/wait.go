@@ -29,6 +29,7 @@ type waiter struct {
 	pace      time.Duration // the shortest pause between two reads, where that is long
 	read      *State        // what was read last
 	turn      int           // of the instances that are read one by one
+	full      bool          // it is a full Master
 
 	// waited reports whether it is worth saying that something is there which is there at the
 	// first look: nobody waited for it, but for what has just been asked for. nil: it always is.

@@ -16,10 +16,18 @@ type Master interface {
 	Supply(context.Context, slap.SoftwareInstallation) error
 }
 
+// An answer is how a Master took a change.
+type answer int
+
+const (
+	certain    answer = iota
+	notReady          // it took it, and allocates later
+	inProgress        // it took this wish or another one for the same, and does not list that yet
+)
+
 // write makes the one request of a change. It is finished even when ctx ends
-// meanwhile: half a write is worse than one more. A Master that answers "not
-// ready" has taken it, and allocates later.
-func write(ctx context.Context, m Master, c *Change) (notReady bool, err error) {
+// meanwhile: half a write is worse than one more.
+func write(ctx context.Context, m Master, c *Change) (how answer, err error) {
 	ctx = context.WithoutCancel(ctx)
 	switch want := c.Resource.(type) {
 	case *Instance:
@@ -31,11 +39,24 @@ func write(ctx context.Context, m Master, c *Change) (notReady bool, err error) 
 			State:           want.State,
 		})
 	}
-	if errors.Is(err, slap.ErrNotReady) {
-		return true, nil
+	switch {
+	case errors.Is(err, slap.ErrNotReady):
+		return notReady, nil
+	case isInProgress(err):
+		return inProgress, nil
 	}
-	return false, err
+	return certain, err
 }
+
+// isInProgress reports whether a Master answered that it has this, or something of this
+// name, under way.
+func isInProgress(err error) bool { return false }
+
+// isLeaving reports whether it answered that the name is on its way out.
+func isLeaving(err error) bool { return false }
+
+// isConflict reports whether it answered that too much was asked for at once.
+func isConflict(err error) bool { return false }
 
 // instanceRequest sends every attribute, since what is left out becomes empty.
 // A destroy repeats what the Master has: only the state is to change.

@@ -111,7 +111,7 @@ func destroyCommand(e *env) *cli.Command {
 func (o *applyOptions) flags() []cli.Flag {
 	return append([]cli.Flag{
 		&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask", Destination: &o.autoApprove},
-		&cli.IntFlag{Name: "parallelism", Usage: "how many requests to make at once; a Master that is not safe for it gets one", Value: engine.Parallelism, Destination: &o.parallelism},
+		&cli.IntFlag{Name: "parallelism", Usage: fmt.Sprintf("how many requests to make at once (default: %d, and %d on a full Master); a Master that is not safe for it gets one", engine.Parallelism, engine.FullCreations), Destination: &o.parallelism, Action: checkParallelism},
 		&cli.BoolFlag{Name: "wait", Usage: "wait until all that is changed is ready, or gone", Destination: &o.wait},
 		&cli.DurationFlag{Name: "timeout", Usage: "how long to wait for instances, in total; 0 is for ever", Value: time.Hour, Destination: &o.timeout},
 		&cli.BoolFlag{Name: "fail-fast", Usage: "start nothing more after a failure", Destination: &o.failFast},
@@ -121,12 +121,16 @@ func (o *applyOptions) flags() []cli.Flag {
 	}, o.planning.flags()...)
 }
 
+func checkParallelism(_ *cli.Context, n int) error {
+	if n < 1 || n > maxParallelism {
+		return usagef("--parallelism: got %d, want 1 to %d", n, maxParallelism)
+	}
+	return nil
+}
+
 func (o applyOptions) checkedRun(ctx context.Context, e *env) error {
 	if o.timeout < 0 {
 		return usagef("--timeout: got %s, want no negative time; 0 is for ever", o.timeout)
-	}
-	if o.parallelism < 1 || o.parallelism > maxParallelism {
-		return usagef("--parallelism: got %d, want 1 to %d", o.parallelism, maxParallelism)
 	}
 	if err := checkShowSecrets(e, o.showSecrets); err != nil {
 		return err

@@ -65,7 +65,11 @@ func (l *live) read(ctx context.Context, r engine.Resource, supplied bool) (*eng
 		return l.Look(ctx, i.Name, i.Shared)
 	}
 	state := engine.NewState()
-	_, err := state.Complete(ctx, l.c.master.Reader(), &engine.Config{Resources: []engine.Resource{r}})
+	var err error
+	if state.Full, err = l.c.master.Reader().Full(ctx); err != nil && ctx.Err() != nil { // else it is not known
+		return nil, err
+	}
+	_, err = state.Complete(ctx, l.c.master.Reader(), &engine.Config{Resources: []engine.Resource{r}})
 	if s, ok := r.(*engine.Software); ok && state.Unregistered[s.Computer] {
 		delete(state.Unregistered, s.Computer)
 		if supplied {

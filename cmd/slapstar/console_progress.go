@@ -79,8 +79,13 @@ func (p *waitLine) clear() {
 
 // event is for the waits of an apply.
 func (p *waitLine) event(e engine.Event) {
-	if e.Kind == engine.Waiting {
+	switch e.Kind {
+	case engine.Waiting:
 		p.waiting(view.Missing(e.Waits, p.env.hidden), p.env.reported(e.Waits), e.Elapsed, e.Limit, e.Err)
+	case engine.Unlisted:
+		p.waiting("the Master to list "+view.Several(e.Changes, p.env.hidden), "", e.Elapsed, e.Limit, nil)
+	case engine.Postponed:
+		p.waiting("the Master to be free for "+view.Several(e.Changes, p.env.hidden), "", e.Elapsed, e.Limit, e.Err)
 	}
 }
 

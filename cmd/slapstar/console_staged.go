@@ -78,12 +78,13 @@ func (s *staging) Apply(ctx context.Context, c *engine.Config) error {
 		Plan:   plan,
 		Replan: func(ctx context.Context) (*engine.Plan, *engine.State, error) { return s.plan(ctx, c) },
 		Report: func(e engine.Event) {
-			if e.Kind != engine.Waiting {
+			switch e.Kind {
+			case engine.Waiting, engine.Unlisted, engine.Postponed:
+				progress.event(e)
+			default:
 				progress.end()
 				out.Event(e)
-				return
 			}
-			progress.event(e)
 		},
 		Timeout: defaultWait,
 	}.Run(ctx)

@@ -33,8 +33,36 @@ func (t Text) eventLines(e engine.Event) []string {
 		return append([]string{fmt.Sprintf("… waiting for %s%s%s", Missing(e.Waits, hidden), since(e.Elapsed, e.Limit), trouble(e.Err))}, indented(Reports(e.Waits, hidden))...)
 	case engine.Arrived:
 		return []string{fmt.Sprintf("… arrived: %s%s", Missing(e.Waits, hidden), since(e.Elapsed, 0))}
+	case engine.Unlisted:
+		return []string{fmt.Sprintf("… waiting until the Master lists %s%s", Several(e.Changes, hidden), since(e.Elapsed, e.Limit))}
+	case engine.Postponed:
+		return []string{fmt.Sprintf("… waiting until the Master %s%s%s", postponed(e), Several(e.Changes, hidden), since(e.Elapsed, e.Limit)+trouble(e.Err))}
 	}
 	return nil
+}
+
+// postponed says what a Master has to do before it can take changes.
+func postponed(e engine.Event) string {
+	if e.Err != nil {
+		return "takes "
+	}
+	return "has let go of the name of "
+}
+
+// mostNamed is how many resources a line names.
+const mostNamed = 5
+
+// Several names changes, and counts those that are too many.
+func Several(list []*engine.Change, f *mask.Filter) string {
+	var names []string
+	for i, c := range list {
+		if i == mostNamed {
+			names = append(names, fmt.Sprintf("%d more", len(list)-mostNamed))
+			break
+		}
+		names = append(names, address(c.Address(), f))
+	}
+	return strings.Join(names, ", ")
 }
 
 // hide returns an event without secrets in what nodes and a Master say: before it is
@@ -63,11 +91,10 @@ func Missing(list []engine.Need, f *mask.Filter) string {
 			keys[w.Instance] = append(keys[w.Instance], key)
 		}
 	}
-	const most = 5
 	var texts []string
 	for i, name := range names {
-		if i == most {
-			texts = append(texts, fmt.Sprintf("%d more", len(names)-most))
+		if i == mostNamed {
+			texts = append(texts, fmt.Sprintf("%d more", len(names)-mostNamed))
 			break
 		}
 		text := "instance " + f.Text(term.Name(name))
@@ -89,8 +116,8 @@ func indented(lines []string) []string {
 	return lines
 }
 
-// Reports are what the nodes said last of the instances that are waited for, a line
-// each. What f hides is not in them.
+// Reports are what the nodes said last of the instances that are waited for, or that the
+// Master does not list, a line each. What f hides is not in them.
 func Reports(list []engine.Need, f *mask.Filter) []string {
 	seen := map[string]bool{}
 	var lines []string
@@ -98,6 +125,10 @@ func Reports(list []engine.Need, f *mask.Filter) []string {
 		if w.Status != "" && !seen[w.Instance] {
 			seen[w.Instance] = true
 			lines = append(lines, fmt.Sprintf("instance %s: the node says: %s", f.Text(term.Name(w.Instance)), status(f.Value(w.Status))))
+		}
+		if w.Unlisted && !seen[w.Instance] {
+			seen[w.Instance] = true
+			lines = append(lines, fmt.Sprintf("instance %s: the Master does not list it yet", f.Text(term.Name(w.Instance))))
 		}
 	}
 	return lines

@@ -30,7 +30,7 @@ func JSON(w io.Writer, v any) error {
 // planOwn is the [mask.Own] of plans and events.
 func planOwn(member string, item int, text string) int {
 	switch member {
-	case "address", "depends_on", "done", "not_started", "needless", "moved": // of resources
+	case "address", "addresses", "depends_on", "done", "not_started", "needless", "moved": // of resources
 		return kindLength(text)
 	case "path": // an attribute, or its group
 		return ownWords(text, item == 0)

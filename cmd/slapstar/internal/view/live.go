@@ -131,8 +131,17 @@ func (l *Live) waits(now time.Time) []string {
 		}
 		lines = append(lines, line)
 	}
-	if l.waiting.Err != nil {
-		lines = append(lines, "  the Master could not be asked"+trouble(l.waiting.Err))
+	switch l.waiting.Kind {
+	case engine.Unlisted, engine.Postponed:
+		e := l.waiting
+		e.Elapsed += later
+		for _, line := range l.text.eventLines(e) {
+			lines = append(lines, "  "+line)
+		}
+	case engine.Waiting:
+		if l.waiting.Err != nil {
+			lines = append(lines, "  the Master could not be asked"+trouble(l.waiting.Err))
+		}
 	}
 	return lines
 }
@@ -151,13 +160,13 @@ func (l *Live) Event(e engine.Event) {
 			l.done--
 			l.failed++
 		}
-	case engine.Waiting:
+	case engine.Waiting, engine.Unlisted, engine.Postponed:
 		l.waiting, l.heard = e, l.now()
 	case engine.Arrived:
 		l.waiting.Kind = ""
 	}
 	l.mu.Unlock()
-	if e.Kind != engine.Waiting { // it is in the area
+	if l.waiting.Kind != e.Kind { // else it is in the area
 		for _, line := range l.text.eventLines(e) {
 			fmt.Fprintf(l, "  %s\n", line)
 		}

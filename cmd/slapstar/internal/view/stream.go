@@ -17,16 +17,17 @@ type Stream struct {
 
 // A streamLine is one line of a [Stream]. Only what belongs to its event is there.
 type streamLine struct {
-	Time    time.Time      `json:"time"`
-	Event   string         `json:"event"` // "plan", "outcome", or an engine.EventKind
-	Plan    *document.Plan `json:"plan,omitempty"`
-	Address engine.Address `json:"address,omitempty"` // of started, done and failed
-	Action  engine.Action  `json:"action,omitempty"`
-	Error   string         `json:"error,omitempty"`
-	Waits   []streamWait   `json:"waits,omitempty"`
-	Limit   *float64       `json:"limit_seconds,omitempty"`   // of waiting; absent: for ever
-	Elapsed *float64       `json:"elapsed_seconds,omitempty"` // of all events of the engine but started
-	Outcome *streamOutcome `json:"outcome,omitempty"`
+	Time      time.Time        `json:"time"`
+	Event     string           `json:"event"` // "plan", "outcome", or an engine.EventKind
+	Plan      *document.Plan   `json:"plan,omitempty"`
+	Address   engine.Address   `json:"address,omitempty"`   // of started, done and failed
+	Addresses []engine.Address `json:"addresses,omitempty"` // of unlisted and postponed
+	Action    engine.Action    `json:"action,omitempty"`
+	Error     string           `json:"error,omitempty"`
+	Waits     []streamWait     `json:"waits,omitempty"`
+	Limit     *float64         `json:"limit_seconds,omitempty"`   // of waiting, unlisted and postponed; absent: for ever
+	Elapsed   *float64         `json:"elapsed_seconds,omitempty"` // of all events of the engine but started
+	Outcome   *streamOutcome   `json:"outcome,omitempty"`
 }
 
 // A streamWait is an [engine.Need].
@@ -34,6 +35,7 @@ type streamWait struct {
 	Instance string  `json:"instance"`
 	Key      string  `json:"key,omitempty"` // absent: that it is ready at all
 	Status   string  `json:"status,omitempty"`
+	Unlisted bool    `json:"unlisted,omitempty"`
 	Since    float64 `json:"since_seconds"`
 }
 
@@ -65,6 +67,9 @@ func (s Stream) Event(e engine.Event) error {
 	line := streamLine{Time: e.Time, Event: string(e.Kind), Waits: streamWaits(e.Waits)}
 	if e.Change != nil {
 		line.Address, line.Action = e.Change.Address(), e.Change.Action
+	}
+	if len(e.Changes) > 0 {
+		line.Addresses = addresses(e.Changes)
 	}
 	if e.Err != nil {
 		line.Error = e.Err.Error()
@@ -126,7 +131,7 @@ func addresses(list []*engine.Change) []engine.Address {
 func streamWaits(list []engine.Need) []streamWait {
 	var waits []streamWait
 	for _, w := range list {
-		waits = append(waits, streamWait{w.Instance, w.Key, w.Status, w.Since.Seconds()})
+		waits = append(waits, streamWait{w.Instance, w.Key, w.Status, w.Unlisted, w.Since.Seconds()})
 	}
 	return waits
 }

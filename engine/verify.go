@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// verify reads once more: success is what the Master then has, not what it
+// answered. What it answered "not ready" to, and does not have, is asked for again;
+// what failed and is there all the same is done, and what waits for it may go on. A
+// full Master gets the time that it needs to list what it took.
+//
+// When nothing may follow, the last of these is not.
+func (r *run) verify(ctx context.Context, goOn bool) (again bool, err error) {
+	if len(r.tries) == 0 {
+		return false, nil
+	}
+	for begin, told := r.Now(), time.Duration(-1); ; {
+		plan, state, err := r.Replan(ctx)
+		if err != nil {
+			return false, fmt.Errorf("reading the result: %w", err)
+		}
+		v := r.compare(plan, state, goOn)
+		if len(v.unlisted) == 0 {
+			return r.conclude(ctx, v, goOn)
+		}
+		now := r.Now()
+		elapsed := now.Sub(begin)
+		if told < 0 || elapsed-told >= heartbeat {
+			told = elapsed
+			r.Report(Event{Kind: Unlisted, Time: now, Changes: v.unlisted, Elapsed: elapsed, Limit: r.patience()})
+		}
+		if err := r.spend(ctx, r.nextLook(elapsed)); errors.Is(err, ErrNotReadyInTime) {
+			for _, c := range v.unlisted {
+				r.undo(c, &UnlistedError{c, now.Sub(r.taken[c.Address()])})
+			}
+			return false, err
+		} else if err != nil {
+			return false, err
+		}
+	}
+}
+
+// How long is waited between two looks at what a full Master does not list yet.
+const (
+	leastDelay = 200 * time.Millisecond
+	mostDelay  = 5 * time.Second
+)
+
+// A verdict is what the Master has after what was written.
+type verdict struct {
+	again    bool      // something is to be written, or may go on
+	unlisted []*Change // taken, and not listed yet
+	left     []*Change // taken, and not there
+	moved    []*Change // somebody else has changed it
+}
+
+func (r *run) compare(plan *Plan, state *State, goOn bool) verdict {
+	var v verdict
+	for _, c := range plan.Changes {
+		a := c.Address()
+		switch {
+		case !c.Pending() && r.failed[a] != nil && r.written[a] != nil && sameWish(r.written[a], c):
+			// It took effect although no answer came, or none that says so.
+			delete(r.failed, a)
+			r.done[a], v.again = true, true
+			r.tellDone(r.written[a], 0)
+		case !c.Pending() && r.done[a] && sameWish(r.written[a], c):
+			r.tellDone(r.written[a], 0) // of what was in progress
+		case !c.Pending() || r.failed[a] != nil:
+		case r.done[a] && !sameWish(r.written[a], c):
+			v.moved = append(v.moved, c)
+		case r.done[a] && state.Full && r.Now().Sub(r.taken[a]) < r.patience():
+			if r.unsure[a] == inProgress && goOn && state.lists(c) { // it was not this wish that was under way
+				delete(r.done, a)
+				v.again = true
+			} else {
+				v.unlisted = append(v.unlisted, c)
+			}
+		case r.done[a] && state.Full:
+			r.undo(c, &UnlistedError{c, r.Now().Sub(r.taken[a])})
+		case r.done[a] && r.unsure[a] != certain && r.tries[a] < maxTries && goOn && !r.stopped():
+			delete(r.done, a)
+			v.again = true
+		case r.done[a]:
+			v.left = append(v.left, c)
+		case r.shown[a] == nil && r.Plan.Declared.More == nil, r.shown[a] != nil && (!r.shown[a].Pending() || r.idle[a]):
+			v.moved = append(v.moved, c)
+		}
+	}
+	return v
+}
+
+func (r *run) conclude(ctx context.Context, v verdict, goOn bool) (again bool, err error) {
+	switch {
+	case len(v.left) > 0:
+		for _, c := range v.left { // the Master took it, and that is not done
+			r.undo(c, &WrittenError{c})
+		}
+		return false, nil
+	case v.again && goOn && !r.stopped():
+		return true, r.pause(ctx)
+	}
+	for _, c := range v.moved {
+		if r.done[c.Address()] {
+			r.undo(c, &UndoneError{c})
+		} else {
+			r.moved = append(r.moved, c)
+		}
+	}
+	if len(r.moved) > 0 {
+		return false, &MovedError{Changes: r.moved}
+	}
+	return false, nil
+}
+
+// undo makes a change that was done one that failed.
+func (r *run) undo(c *Change, err error) {
+	a := c.Address()
+	delete(r.done, a)
+	delete(r.told, a)
+	r.fail(r.written[a], err, 0)
+}
+
+// sameWish reports whether two changes ask for the same.
+func sameWish(a, b *Change) bool {
+	return diverged(a.Resource, b.Resource, func(string, string) (string, bool) { return "", false }, func(Address, attributePath) bool { return false }) == nil
+}
