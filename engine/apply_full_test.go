@@ -127,7 +127,6 @@ func TestApplyRefusedByFullMaster(t *testing.T) {
 		change func(db, app *engine.Instance)
 		want   string
 	}{
-		"release": {func(db, _ *engine.Instance) { db.SoftwareRelease += "2" }, "this Master lets nobody change the software_release"},
 		"type":    {func(db, _ *engine.Instance) { db.SoftwareType = "other" }, "this Master lets nobody change the software_type"},
 		"SLA key": {func(db, _ *engine.Instance) { db.Name, db.SLA = "new", map[string]string{"computr": "x"} }, `this Master knows no SLA key "computr"`},
 	} {
@@ -138,5 +137,98 @@ func TestApplyRefusedByFullMaster(t *testing.T) {
 			t.Errorf("%s: got %v, want %s; it wrote %q", name, a.err, test.want, m.requests)
 		}
 		m.settled(t, onNode(nil))
+	}
+}
+
+// A full Master brings another release to an existing tree by a decision, and stores an SLA
+// that counts no more: the plan says so, and changes the rest.
+func TestPlanOnFullMaster(t *testing.T) {
+	state := func(change func(*slap.Instance)) *engine.State {
+		s := engine.NewState()
+		s.Full = true
+		i := slap.Instance{InstanceRequest: slap.InstanceRequest{Name: "db", SoftwareRelease: release, SoftwareType: "default", State: "started"}, SLAKnown: true}
+		change(&i)
+		s.Instances["db"] = i
+		return s
+	}
+	for _, test := range []struct {
+		name   string
+		want   func(*engine.Instance)
+		there  func(*slap.Instance)
+		action engine.Action
+		note   string
+		sent   string // the release and the type of the change
+	}{
+		{"same", nil, nil, engine.NoOp, "", release + " default"},
+		{"release", func(i *engine.Instance) { i.SoftwareRelease = "https://lab.example/new.cfg" }, nil, engine.NoOp,
+			"it keeps its release " + release + ": on this Master an existing instance gets another one (https://lab.example/new.cfg) by an upgrade decision; as far as can be seen there is none yet", release + " default"},
+		{"release and a parameter", func(i *engine.Instance) {
+			i.SoftwareRelease, i.Parameters = "https://lab.example/new.cfg", map[string]engine.Text{"a": engine.Literal("b")}
+		}, nil, engine.Update, "it keeps its release", release + " default"},
+		{"the end", func(i *engine.Instance) {
+			i.SoftwareRelease, i.State = "https://lab.example/new.cfg", slap.Destroyed
+		}, nil, engine.Delete, "", "https://lab.example/new.cfg default"},
+		{"old type", nil, func(i *slap.Instance) { i.SoftwareType = "RootSoftwareInstance" }, engine.NoOp, `write software_type = "RootSoftwareInstance"`, release + " RootSoftwareInstance"},
+		{"SLA", func(i *engine.Instance) { i.SLA = map[string]string{"network_guid": "NET-1"} }, nil, engine.Update, "its SLA is stored and moves nothing", release + " default"},
+		{"stopped", func(i *engine.Instance) { i.Name, i.State = "new", slap.Stopped }, nil, engine.Create, "it waits until it is started once", release + " default"},
+		{"name not free", nil, func(i *slap.Instance) { i.State = slap.Destroyed }, engine.Create, "when it has let go of the name", release + " default"},
+		{"decided", func(i *engine.Instance) { i.SoftwareRelease = "https://lab.example/new.cfg" }, func(i *slap.Instance) { i.GUID = "decided" }, engine.NoOp, "by an upgrade decision; it is planned", release + " default"},
+	} {
+		want := declare("db", nil)
+		if test.want != nil {
+			test.want(want)
+		}
+		s := state(func(i *slap.Instance) {
+			if test.there != nil {
+				test.there(i)
+			}
+		})
+		if s.Instances["db"].GUID == "decided" {
+			s.Upgrades = map[string][]engine.Upgrade{"db": {{SoftwareRelease: "https://lab.example/other.cfg", State: "started"}, {SoftwareRelease: "https://lab.example/new.cfg", State: "planned"}}}
+		}
+		p, err := engine.NewPlan(&engine.Config{Resources: []engine.Resource{want}}, s, engine.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := p.Changes[0]
+		i := c.Resource.(*engine.Instance)
+		notes := ""
+		for _, n := range p.Notes {
+			notes += n.Message + "\n"
+		}
+		if c.Action != test.action || !strings.Contains(notes, test.note) || test.note == "" && notes != "" || i.SoftwareRelease+" "+i.SoftwareType != test.sent || !p.CanApply() {
+			t.Errorf("%s: %s of %s %s, %v, notes %q", test.name, c.Action, i.SoftwareRelease, i.SoftwareType, p.Refusals, notes)
+		}
+	}
+}
+
+// Software in use stays, by the place of who uses it, by the place that was asked for, and
+// where nobody knows either by its release.
+func TestUsedSoftwareOnFullMaster(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		computer string
+		sla      slap.Parameters
+		full     bool
+		refused  bool
+	}{
+		{"there", "COMP-1", nil, true, true},
+		{"elsewhere", "COMP-2", nil, true, false},
+		{"elsewhere than asked for", "COMP-2", slap.Parameters{"computer_guid": "COMP-1"}, true, false},
+		{"asked for", "", slap.Parameters{"computer_guid": "COMP-1"}, true, true},
+		{"asked for elsewhere", "", slap.Parameters{"computer_guid": "COMP-2"}, true, false},
+		{"nobody knows", "", nil, true, true},
+		{"nowhere", "", nil, false, false},
+	} {
+		s := engine.NewState()
+		s.Full = test.full
+		s.Instances["db"] = slap.Instance{Computer: test.computer, SLAKnown: true,
+			InstanceRequest: slap.InstanceRequest{Name: "db", SoftwareRelease: release, State: "started", SLA: test.sla}}
+		s.Software["COMP-1"] = map[string]string{release: slap.Available}
+		gone := &engine.Software{SoftwareRelease: release, Computer: "COMP-1", State: slap.Destroyed}
+		p, err := engine.NewPlan(&engine.Config{Resources: []engine.Resource{gone}}, s, engine.Options{})
+		if err != nil || p.CanApply() == test.refused {
+			t.Errorf("%s: %v, %v, want refused: %t", test.name, err, p.Refusals, test.refused)
+		}
 	}
 }

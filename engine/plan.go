@@ -149,7 +149,7 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 		switch r := r.(type) {
 		case *Instance:
 			change, refused = p.planInstance(r)
-			p.note(r, unread(r, s), nameTaken(r, s), stays(r, change), unpublished(change, s))
+			p.note(r, unread(r, s), nameTaken(r, s), stays(r, change), inert(r, change, s), unpublished(change, s))
 		case *Software:
 			change, refused = planSoftware(r, s)
 		}

@@ -17,6 +17,9 @@ func (p *planning) planInstance(want *Instance) (*Change, []Refusal) {
 	}
 	if exists {
 		want = want.ignoring(&current)
+		var kept []string
+		want, kept = p.asFull(want, &current)
+		p.note(want, kept)
 	}
 	change := &Change{Action: NoOp, Resource: want}
 	if want.Protect && want.State == slap.Destroyed {
@@ -105,30 +108,6 @@ func (p *planning) refuseInstance(want *Instance, c *Change) []Refusal {
 	}
 	if p.state.Full {
 		list = append(list, refusedByFull(want, c)...)
-	}
-	return list
-}
-
-// refusedByFull is what a full Master refuses a person (docs/reference/protocol.md,
-// section f): another release or type of an existing tree. An instance with an
-// SLA key that it does not know it takes, and never allocates.
-func refusedByFull(want *Instance, c *Change) []Refusal {
-	var list []Refusal
-	for _, a := range c.Attributes {
-		if c.Action == Update && a.Group == "" && (a.Name == "software_release" || a.Name == "software_type") {
-			list = append(list, Refusal{
-				Message: fmt.Sprintf("this Master lets nobody change the %s of an existing instance: %s", a.Name, describe(a)),
-				Hint:    fmt.Sprintf("request it under another name, or keep what there is with ignore_changes = [%q]", a.Name),
-			})
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(want.SLA)) {
-		if c.Action == Create && !slap.IsFullSLAKey(key) {
-			list = append(list, Refusal{
-				Message: fmt.Sprintf("this Master knows no SLA key %q: the instance would never be allocated", key),
-				Hint:    "take it out of filter_kw",
-			})
-		}
 	}
 	return list
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -56,8 +57,8 @@ func (p *planning) refuseBoundary() {
 }
 
 // refuseUsedSoftware refuses to remove the software of instances that stay: they
-// would lose what they run. Where a Master does not tell the node of an instance
-// it cannot be seen.
+// would lose what they run. The node of an instance is where it is, or else the one that it
+// asks for; on a full Master, which may tell neither, the release alone counts.
 func (p *planning) refuseUsedSoftware() {
 	removed := map[placement]*Change{}
 	for _, c := range p.Changes {
@@ -71,8 +72,11 @@ func (p *planning) refuseUsedSoftware() {
 	users := map[*Change][]string{}
 	for _, name := range p.staying() {
 		i := p.state.Instances[name]
-		if c := removed[placement{i.SoftwareRelease, i.Computer}]; c != nil {
-			users[c] = append(users[c], name)
+		at := placement{i.SoftwareRelease, cmp.Or(i.Computer, i.SLA[slap.SLAComputer])}
+		for there, c := range removed {
+			if there == at || p.state.Full && at.computer == "" && there.release == at.release {
+				users[c] = append(users[c], name)
+			}
 		}
 	}
 	for _, c := range p.Changes { // and who comes to it

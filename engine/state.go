@@ -30,6 +30,8 @@ type State struct {
 	Software     map[string]map[string]string // release to state, by compute node
 	Unregistered map[string]bool              // compute nodes that the Master does not know
 
+	Upgrades map[string][]Upgrade // pending on a full Master, by the name of the instance
+
 	SharedStateLost bool // the Master does not keep the state of shared instances
 	Full            bool // it is a full Master, which refuses some changes
 	CreateSerially  bool // it may lose instances that are created at the same time
