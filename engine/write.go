@@ -18,9 +18,10 @@ type Master interface {
 
 // write makes the one request of a change. It is finished even when ctx ends
 // meanwhile: half a write is worse than one more. A Master that answers "not
-// ready" has taken it, and allocates later.
+// ready" has taken it, and allocates later; one that is taking this name, from us or from
+// somebody else, or giving it up, shows in a while what it has.
 func write(ctx context.Context, m Master, c *Change) (notReady bool, err error) {
-	ctx = context.WithoutCancel(ctx)
+	ctx = slap.Finishing(ctx)
 	switch want := c.Resource.(type) {
 	case *Instance:
 		_, err = m.RequestInstance(ctx, instanceRequest(want, c))
@@ -31,7 +32,7 @@ func write(ctx context.Context, m Master, c *Change) (notReady bool, err error) 
 			State:           want.State,
 		})
 	}
-	if errors.Is(err, slap.ErrNotReady) {
+	if errors.Is(err, slap.ErrNotReady) || errors.Is(err, slap.ErrTaken) || errors.Is(err, slap.ErrGoing) {
 		return true, nil
 	}
 	return false, err
