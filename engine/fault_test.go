@@ -149,7 +149,7 @@ func newFaultyMaster(t *testing.T, f fault, unhappy func(body string, try int) b
 		server.Close()
 	})
 	injected := &faulty{next: transport, tries: map[string]int{}, fault: f, unhappy: unhappy}
-	client, err := slap.NewClient(slap.Options{MasterURL: "http://embedded/", Transport: injected, Retry: slap.RetryPolicy{Initial: time.Millisecond}})
+	client, err := slap.NewClient(slap.Options{MasterURL: "http://embedded/", Transport: injected, Retry: slap.RetryPolicy{Tries: 4, Initial: time.Millisecond}})
 	if err != nil {
 		t.Fatal(err)
 	}

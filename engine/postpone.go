@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -45,9 +46,9 @@ func (r *run) postpones(c *Change, err error) bool {
 	case !r.full || err == nil:
 		r.calm++
 		return false
-	case isConflict(err):
+	case slap.MeaningOf(err) == slap.Conflicting:
 		r.most, r.calm = 1, 0
-	case !isLeaving(err):
+	case !errors.Is(err, slap.ErrGoing):
 		return false
 	}
 	_, later := r.postpone(c, err)

@@ -28,7 +28,7 @@ const (
 // write makes the one request of a change. It is finished even when ctx ends
 // meanwhile: half a write is worse than one more.
 func write(ctx context.Context, m Master, c *Change) (how answer, err error) {
-	ctx = context.WithoutCancel(ctx)
+	ctx = slap.Finishing(ctx)
 	switch want := c.Resource.(type) {
 	case *Instance:
 		_, err = m.RequestInstance(ctx, instanceRequest(want, c))
@@ -42,21 +42,11 @@ func write(ctx context.Context, m Master, c *Change) (how answer, err error) {
 	switch {
 	case errors.Is(err, slap.ErrNotReady):
 		return notReady, nil
-	case isInProgress(err):
+	case errors.Is(err, slap.ErrTaken):
 		return inProgress, nil
 	}
 	return certain, err
 }
-
-// isInProgress reports whether a Master answered that it has this, or something of this
-// name, under way.
-func isInProgress(err error) bool { return false }
-
-// isLeaving reports whether it answered that the name is on its way out.
-func isLeaving(err error) bool { return false }
-
-// isConflict reports whether it answered that too much was asked for at once.
-func isConflict(err error) bool { return false }
 
 // instanceRequest sends every attribute, since what is left out becomes empty.
 // A destroy repeats what the Master has: only the state is to change.

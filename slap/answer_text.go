@@ -6,40 +6,63 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"regexp"
 	"strings"
 	"unicode"
 
 	"golang.org/x/net/html"
 )
 
-// errorText finds what a Master says in the body of an error: the paragraph of
-// an HTML page, the title of a JSON document, or short plain text.
-func errorText(header http.Header, body []byte) string {
-	switch {
-	case isJSON(header):
-		var problem struct{ Title, Detail string }
-		if json.Unmarshal(body, &problem) == nil {
-			return oneLine(problem.Title + " " + problem.Detail)
-		}
-	case looksLikeHTML(body):
-		return pageText(body, "p")
-	}
-	return oneLine(string(body))
+// A said is what a Master says in the body of an error.
+type said struct {
+	kind  string // the type of an exception, or a code such as INSTANCE-TREE-NOT-FOUND; may be empty
+	value string // its text, or a message; may be empty
+	page  bool   // whether it is the error page of a full Master
 }
 
-// errorType is the code that a JSON document gives an error, such as
-// INSTANCE-TREE-NOT-FOUND; a slapproxy says Forbidden.
-func errorType(header http.Header, body []byte) string {
-	var problem struct{ Type string }
+// whatIsSaid reads the body of an error: the labels of the error page of a full Master,
+// the first paragraph with a text of another page, a JSON document, or short plain
+// text.
+func whatIsSaid(header http.Header, body []byte) said {
 	if isJSON(header) {
-		json.Unmarshal(body, &problem) // what is no document has no type
+		var problem struct{ Type, Title, Detail string }
+		if json.Unmarshal(body, &problem) == nil {
+			s := said{kind: oneLine(problem.Type), value: oneLine(problem.Title + " " + problem.Detail)}
+			if problem.Type == "unknown-error" || problem.Type == "" {
+				s.raised()
+			}
+			return s
+		}
 	}
-	return oneLine(problem.Type)
+	markup := bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
+	lines := string(body)
+	if markup {
+		lines = pageLines(body)
+	}
+	if kind, value, ok := exceptionOf(lines); ok {
+		return said{oneLine(kind), oneLine(value), true}
+	}
+	s := said{value: oneLine(string(body))}
+	if markup {
+		s.value = pageText(body, "p")
+	}
+	s.raised()
+	return s
+}
+
+// exception is how an exception is told in one line.
+var exception = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_.]*(?:Error|Exception))(?:: *(.*))?$`)
+
+// raised takes the type of an exception off the text.
+func (s *said) raised() {
+	if m := exception.FindStringSubmatch(s.value); m != nil {
+		s.kind, s.value = m[1][strings.LastIndexByte(m[1], '.')+1:], m[2]
+	}
 }
 
 func isJSON(header http.Header) bool {
 	kind, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
-	return kind == "application/json"
+	return kind == "application/json" || strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json")
 }
 
 func looksLikeHTML(body []byte) bool {
@@ -47,7 +70,7 @@ func looksLikeHTML(body []byte) bool {
 	return bytes.HasPrefix(head, []byte("<!doctype html")) || bytes.HasPrefix(head, []byte("<html"))
 }
 
-// pageText returns the text of the first element called tag in an HTML page.
+// pageText returns the text of the first element called tag in an HTML page that has one.
 func pageText(body []byte, tag string) string {
 	z := html.NewTokenizer(bytes.NewReader(body))
 	var b strings.Builder
@@ -61,7 +84,10 @@ func pageText(body []byte, tag string) string {
 			inside = inside || string(name) == tag
 		case html.EndTagToken:
 			if name, _ := z.TagName(); string(name) == tag {
-				return oneLine(b.String())
+				if text := oneLine(b.String()); text != "" {
+					return text
+				}
+				inside = false
 			}
 		case html.TextToken:
 			if inside {

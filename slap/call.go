@@ -16,7 +16,11 @@ type call struct {
 	over      Interface // set when it is made
 	optional  bool      // not every Master has it
 	allocates bool      // "not found" means that no partition is free
+	titled    bool      // a person asks for an instance by its name
+	manages   bool      // customers may not
+	project   bool      // a project is named
 	noProject bool      // names no project, and leaves nothing else out
+	cached    bool      // a full Master answers out of a cache, which it may have to fill first
 	once      bool      // must not be repeated: it makes something new each time, counts, or ends something
 }
 
@@ -41,21 +45,30 @@ const noSuchEndpoint = "The requested URL was not found on the server."
 // older Master, or something else altogether.
 var errNoCall = fmt.Errorf("%w; or %w", ErrNotAMaster, ErrUnsupported)
 
-// meaning returns the sentinel for an answer, or nil. It decides what a caller sees, and
-// whether the request is made again ([Client.passing]).
+// judge returns what an answer means and the sentinel for it, or nil. They decide what a
+// caller sees, and whether the request is made again ([Client.patience]).
+func (r request) judge(e *StatusError) (Meaning, error) {
+	if m := r.exceptionMeaning(e); m != Unclear {
+		return m, meanings[m].sentinel
+	}
+	sentinel := r.meaning(e)
+	return r.sentinelMeaning(e, sentinel), sentinel
+}
+
+// meaning returns the sentinel for an answer by its status.
 func (r request) meaning(e *StatusError) error {
-	meaning := statusMeaning(e.Code, e.Message)
+	meaning := statusMeaning(e.Code)
 	if r.over == JSONRPC {
 		meaning = r.methodMeaning(e)
 	}
 	switch {
-	case r.optional && e.Code == http.StatusNotFound && strings.HasPrefix(e.Message, noSuchEndpoint):
+	case r.optional && e.Code == http.StatusNotFound && strings.HasPrefix(e.Value, noSuchEndpoint):
 		return ErrUnsupported
-	case r.allocates && errors.Is(meaning, ErrNotFound) && strings.HasPrefix(e.Message, "No ") && strings.Contains(e.Message, "partition"):
+	case r.allocates && errors.Is(meaning, ErrNotFound) && strings.HasPrefix(e.Value, "No ") && strings.Contains(e.Value, "partition"):
 		return ErrNoPartition // and not that there is no Master at this URL
 	case r.noProject && e.Code == http.StatusBadRequest: // something is left out
 		return ErrNoProject
-	case meaning == nil && r.asks() && e.Code == http.StatusInternalServerError && !e.json:
+	case meaning == nil && r.asks() && e.Code == http.StatusInternalServerError && !e.json && e.Type == "":
 		return ErrBusy // a slapproxy under load fails some requests so; to what is read it means "not found"
 	}
 	return meaning
@@ -68,11 +81,9 @@ func (r request) asks() bool {
 }
 
 // statusMeaning returns the sentinel for a status of the legacy and the HATEOAS
-// interface. 408 is "not ready", not a time-out. The full Master says with 500
-// that something of the same name is being created just now, that it will not
-// change the release of a tree, or that it cannot tell in which project to make one,
-// and with 503 that it fills a cache.
-func statusMeaning(code int, message string) error {
+// interface. 408 is "not ready", not a time-out. The full Master says with 503 that it
+// fills a cache, and with 410 what it had once.
+func statusMeaning(code int) error {
 	switch code {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return ErrUnauthorized
@@ -80,17 +91,10 @@ func statusMeaning(code int, message string) error {
 		return ErrNotFound
 	case http.StatusRequestTimeout:
 		return ErrNotReady
+	case http.StatusGone:
+		return ErrUnsupported
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return ErrBusy
-	case http.StatusInternalServerError:
-		switch {
-		case strings.Contains(message, "No project reference"):
-			return ErrNoProject
-		case strings.Contains(message, "_inProgress"):
-			return ErrBusy
-		case strings.Contains(message, "NotImplementedError"): // "You can not change the release …"
-			return ErrRefused
-		}
 	}
 	return nil
 }
@@ -101,18 +105,20 @@ func statusMeaning(code int, message string) error {
 // another reason that the full Master tells by its type.
 func (r request) methodMeaning(e *StatusError) error {
 	switch {
-	case e.json && strings.HasPrefix(e.Message, "Not destroying yet"):
+	case e.json && strings.HasPrefix(e.Value, "Not destroying yet"):
 		return ErrNotReady
+	case e.json && (e.Type == "KeyError" || e.Type == "NameError"):
+		return nil // with 503, and not because there is much to do
 	case e.json && e.Code == http.StatusForbidden && (e.Type == "Forbidden" || strings.HasSuffix(e.Type, "-NOT-FOUND")):
 		return ErrNotFound
 	case e.json && e.Code == http.StatusForbidden && e.Type != "":
 		return ErrRefused
-	case e.json && e.Code == http.StatusNotFound && (e.Type == "" || strings.HasPrefix(e.Message, "slapos."+r.name)):
+	case e.json && e.Code == http.StatusNotFound && (e.Type == "" || strings.HasPrefix(e.Value, "slapos."+r.name)):
 		return errNoCall
 	case e.json:
-		return statusMeaning(e.Code, e.Message)
+		return statusMeaning(e.Code)
 	case e.Code == http.StatusNotFound, e.Code == http.StatusMethodNotAllowed, e.Code == http.StatusNotImplemented:
 		return errNoCall
 	}
-	return statusMeaning(e.Code, e.Message)
+	return statusMeaning(e.Code)
 }

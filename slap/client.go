@@ -106,7 +106,7 @@ func NewClient(o Options) (*Client, error) {
 		rest:    o.RESTURL,
 		project: o.Project,
 		homes:   homes,
-		retry:   o.Retry,
+		retry:   o.Retry.orDefaults(),
 		limits:  o.Limits.orDefaults(),
 		only:    o.Only,
 		probing: make(chan struct{}, 1),

@@ -155,7 +155,7 @@ func TestErrors(t *testing.T) {
 		{"nobody there", "http://127.0.0.1:1/", list, ErrUnreachable, "connection refused"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, err := NewClient(Options{MasterURL: test.url})
+			c, err := NewClient(Options{MasterURL: test.url, Retry: RetryPolicy{Tries: 1}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,26 +12,34 @@ var (
 	ErrNotFound     = errors.New("not found")
 	ErrNoPartition  = errors.New("nothing to allocate on") // no free partition, or no host for a shared instance
 	ErrNotReady     = errors.New("not ready yet")
-	ErrBusy         = errors.New("busy") // the same request may work a moment later
+	ErrBusy         = errors.New("busy")                                          // the same request may work a moment later; so are the next two
+	ErrTaken        = fmt.Errorf("taken, and not listed yet: %w", ErrBusy)        // see [InProgress]
+	ErrGoing        = fmt.Errorf("the name is still on its way out: %w", ErrBusy) // see [OnItsWayOut]
 	ErrUnsupported  = errors.New("not on this Master, or not over this interface")
 	ErrUnauthorized = errors.New("not authorized")
 	ErrRefused      = errors.New("refused")                      // the Master will not do this, now or later
-	ErrNoProject    = errors.New("no project is named")          // this Master has projects, and has to know which
+	ErrNoProject    = errors.New("no project")                   // this Master has projects, and has to know which
 	ErrUnreachable  = errors.New("the Master cannot be reached") // no connection, or a broken one
 	ErrTLS          = errors.New("no secure connection")         // a certificate was refused by either side
 	ErrElsewhere    = errors.New("the Master sends us to another host")
 	ErrNotAMaster   = errors.New("this does not look like a SlapOS Master")
 )
 
-// A StatusError is an answer with an HTTP status other than success.
+// A StatusError is an answer with an HTTP status other than success. None of it is
+// changed once the error is made.
 type StatusError struct {
-	Method  string
-	URL     string
-	Code    int    // HTTP status
-	Message string // the Master's own words, out of its HTML or JSON; may be empty
-	Type    string // its code for the error on the JSON-RPC interface, such as SUPPLY-FAILED; may be empty
-	json    bool   // whether the body is JSON: a call of the JSON-RPC interface came through
-	meaning error  // one of the sentinels, or nil; never changed once the error is made
+	Method string
+	URL    string
+	Code   int // HTTP status
+
+	// What the Master says in its error page, its JSON or its text. Each may be empty.
+	Type  string // of a Python exception, such as NotImplementedError, or a code, such as SUPPLY-FAILED
+	Value string // the text of the exception, or a message
+
+	Meaning  Meaning
+	sentinel error // one of the above, or nil
+	json     bool  // whether the body is JSON: a call of the JSON-RPC interface came through
+	page     bool  // whether it is the error page of a full Master
 }
 
 // NewStatusError returns the error for an answer of which only the status counts.
@@ -41,30 +49,35 @@ func NewStatusError(method, url string, code int) *StatusError {
 
 // newStatusError returns the error for an answer to a request.
 func newStatusError(r request, code int, header http.Header, body []byte) *StatusError {
+	what := whatIsSaid(header, body)
 	e := &StatusError{
-		Method:  r.method,
-		URL:     r.url,
-		Code:    code,
-		Message: errorText(header, body),
-		Type:    errorType(header, body),
-		json:    isJSON(header),
+		Method: r.method,
+		URL:    r.url,
+		Code:   code,
+		Type:   what.kind,
+		Value:  what.value,
+		json:   isJSON(header),
+		page:   what.page,
 	}
 	if location := header.Get("Location"); location != "" {
-		e.Message = "it redirects to " + oneLine(location)
+		e.Type, e.Value = "", "it redirects to "+oneLine(location)
 	}
-	e.meaning = r.meaning(e)
+	e.Meaning, e.sentinel = r.judge(e)
 	return e
 }
 
 func (e *StatusError) Error() string {
 	s := fmt.Sprintf("%s %s: %d %s", e.Method, e.URL, e.Code, http.StatusText(e.Code))
-	if e.Message != "" {
-		s += ": " + e.Message
+	if e.Type != "" && e.Type != http.StatusText(e.Code) {
+		s += ": " + e.Type
+	}
+	if e.Value != "" {
+		s += ": " + e.Value
 	}
 	return s
 }
 
-func (e *StatusError) Unwrap() error { return e.meaning }
+func (e *StatusError) Unwrap() error { return e.sentinel }
 
 // A ContentError is an answer with a good status and a body of the wrong kind: a web
 // page, for instance, if the URL is not that of a Master.

@@ -50,7 +50,7 @@ func Example() {
 	})
 	fmt.Println(errors.Is(err, slap.ErrNoPartition))
 	if status, ok := errors.AsType[*slap.StatusError](err); ok {
-		fmt.Println(status.Code, status.Message)
+		fmt.Println(status.Code, status.Value)
 	}
 	// Output:
 	// https://lab.example/kvm/software.cfg

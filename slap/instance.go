@@ -52,9 +52,13 @@ type Instance struct {
 
 // RequestInstance asks for an instance tree: the Master creates it, or changes
 // the one of that name to match. On a Master that allocates later the error wraps
-// [ErrNotReady] although the request was taken; it wraps [ErrNoPartition] when
-// there is nothing to allocate on, [ErrNoProject] when the Master cannot tell in
-// which project, and [ErrRefused] for a change that the Master does not allow.
+// [ErrNotReady] although the request was taken, and [ErrTaken] while it, or another one
+// for the same name, is not listed yet: both mean that the listing is to be read, and
+// that the same is not to be asked for again meanwhile. It wraps [ErrGoing] while
+// something of this name is being destroyed: nothing was taken. It wraps [ErrNoPartition]
+// when there is nothing to allocate on, [ErrNoProject] when the Master cannot tell in
+// which project, and [ErrRefused] for what the Master does not allow. [MeaningOf] tells
+// them apart further.
 //
 // The Instance holds the request, and from the answer the guid, the place and the
 // connection parameters. Its state is empty if the request has none: the state that a
@@ -103,7 +107,7 @@ func (c *Client) requestByForm(ctx context.Context, r InstanceRequest, form url.
 		form.Set(field.name, string(text))
 	}
 	const endpoint = "requestComputerPartition"
-	answer, err := c.post(ctx, call{name: endpoint, allocates: true}, form)
+	answer, err := c.post(ctx, call{name: endpoint, allocates: true, titled: form.Get("computer_id") == "", project: form.Get("project_reference") != ""}, form)
 	if err != nil {
 		return Instance{}, err
 	}
@@ -182,11 +186,11 @@ func (c *Client) readTree(ctx context.Context, name string) (Instance, error) {
 	for try := 1; ; try++ {
 		i, err := c.readInstance(ctx, call{name: "get.v0.instance_tree"}, map[string]string{"title": name})
 		status, ok := errors.AsType[*StatusError](err)
-		if !ok || status.Code != http.StatusInternalServerError || !status.json || status.Message != "Internal server error" {
+		if !ok || status.Code != http.StatusInternalServerError || !status.json || status.Value != "Internal server error" {
 			return i, err
 		}
 		if try == readsOfRemains {
-			return Instance{}, fmt.Errorf("instance %q: nothing but its name is left (%s %d): %w", name, status.Message, status.Code, ErrNotFound)
+			return Instance{}, fmt.Errorf("instance %q: nothing but its name is left (%s %d): %w", name, status.Value, status.Code, ErrNotFound)
 		}
 	}
 }

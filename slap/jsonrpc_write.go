@@ -39,7 +39,7 @@ func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) (Instance
 	if r.State != "" {
 		params["state"] = r.State
 	}
-	i, err := c.readInstance(ctx, call{name: "post.v0.software_instance", allocates: true}, params)
+	i, err := c.readInstance(ctx, call{name: "post.v0.software_instance", allocates: true, titled: true, project: c.project != ""}, params)
 	if err != nil {
 		return Instance{}, err
 	}
@@ -51,7 +51,7 @@ func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) (Instance
 }
 
 func (c *Client) supplyByCall(ctx context.Context, s SoftwareInstallation) error {
-	return c.succeed(ctx, call{name: "post.v0.software_installation"}, map[string]any{
+	return c.succeed(ctx, call{name: "post.v0.software_installation", manages: true}, map[string]any{
 		"software_release_uri": s.SoftwareRelease,
 		"computer_guid":        s.Computer,
 		"state":                s.State,

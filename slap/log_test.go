@@ -20,7 +20,7 @@ func TestLog(t *testing.T) {
 	defer s.Close()
 	var out bytes.Buffer
 	log := &Log{Next: http.DefaultTransport, W: &out, Fields: true}
-	c, err := NewClient(Options{MasterURL: s.URL, Transport: log})
+	c, err := NewClient(Options{MasterURL: s.URL, Transport: log, Retry: RetryPolicy{Tries: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -201,3 +201,74 @@ func TestNoProject(t *testing.T) {
 		}
 	}
 }
+
+// What a full Master says with an exception, each with what it means.
+func TestMeanings(t *testing.T) {
+	ctx := context.Background()
+	request := func(c *Client) error { return second(c.RequestInstance(ctx, InstanceRequest{Name: "vm1"})) }
+	inProject := func(c *Client) error { c.project = "PROJ-1"; return request(c) }
+	supply := func(c *Client) error { return c.Supply(ctx, SoftwareInstallation{Computer: "n"}) }
+	for _, test := range []struct {
+		name        string
+		code        int
+		kind, value string // of the error page; without a type there is none
+		call        func(*Client) error
+		want        Meaning
+		is          error
+	}{
+		{"in progress", 500, "NotImplementedError", "1234_vm1_inProgress", request, InProgress, ErrTaken},
+		{"software in progress", 500, "NotImplementedError", "5_https://lab.example/_inProgress", supply, InProgress, ErrTaken},
+		{"on its way out", 500, "NotImplementedError", "The system was not able to get the expected instance tree", request, OnItsWayOut, ErrGoing},
+		{"conflict", 500, "ConflictError", "database conflict error (oid 0x01)", request, Conflicting, ErrBusy},
+		{"change", 500, "NotImplementedError", "You can not change the release / type / shared states", request, RefusedForGood, ErrRefused},
+		{"no such project", 500, "NotImplementedError", "0 projects 'X'", request, NoSuchProject, ErrNoProject},
+		{"damaged", 500, "NotImplementedError", "Too many instance trees vm1 found ['a', 'b']", request, DamagedMaster, ErrRefused},
+		{"no project", 500, "AssertionError", "No project reference", request, NoProject, ErrNoProject},
+		{"no text, no project named", 500, "AssertionError", "", request, NoProject, ErrNoProject},
+		{"no text, a project named", 500, "AssertionError", "", inProject, TitleElsewhere, ErrRefused},
+		{"another assertion", 500, "AssertionError", "1 != 2", request, Unclear, nil},
+		{"another exception", 500, "TypeError", "oops", request, Unclear, nil},
+		{"product without project", 400, "", "", func(c *Client) error { return second(c.Product(ctx, "kvm")) }, NoProject, ErrNoProject},
+		{"not ready", 408, "", "", request, NotReady, ErrNotReady},
+		{"gone", 410, "", "", request, NoLongerSupported, ErrUnsupported},
+		{"who are you", 401, "Unauthorized", "you are not allowed", request, NotAllowed, ErrUnauthorized},
+		{"forbidden", 403, "", "", request, NotAllowed, ErrUnauthorized},
+		{"a customer supplies", 401, "", "", supply, ManagersOnly, ErrUnauthorized},
+		{"a customer supplies, forbidden", 403, "Unauthorized", "", supply, ManagersOnly, ErrUnauthorized},
+		{"a certificate of a node", 404, "NotFound", "person", request, NodeCertificate, ErrNotFound},
+		{"of a slapproxy", 404, "", "", request, Unclear, ErrNotFound},
+		{"busy", 503, "", "", request, Busy, ErrBusy},
+	} {
+
+		c := answering(t, Any, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html;charset=utf-8")
+			w.WriteHeader(test.code)
+			if test.kind != "" {
+				io.WriteString(w, erp5Page(test.kind, test.value))
+			}
+		})
+		err := test.call(c)
+		if got := MeaningOf(err); got != test.want || test.is != nil && !errors.Is(err, test.is) {
+			t.Errorf("%s: got %q (%v), want %q that is %v", test.name, got, err, test.want, test.is)
+		}
+		status, ok := errors.AsType[*StatusError](err)
+		if !ok || status.Type != test.kind || status.Value != test.value || !strings.Contains(err.Error(), test.kind) || !strings.Contains(err.Error(), test.value) {
+			t.Errorf("%s: got %v, want type and value in it", test.name, err)
+		}
+	}
+}
+
+// A meaning passes by itself or does not; what is taken passes.
+func TestMeaningsAreTold(t *testing.T) {
+	for m := Unclear; m <= NoLongerSupported; m++ {
+		if m.String() == "" || m.Temporary() && m.ForGood() || m.Taken() && !m.Temporary() {
+			t.Errorf("%d: %q, temporary %t, for good %t, taken %t", m, m, m.Temporary(), m.ForGood(), m.Taken())
+		}
+		if sentinel := meanings[m].sentinel; m.Temporary() && !errors.Is(sentinel, ErrBusy) && !errors.Is(sentinel, ErrNotReady) {
+			t.Errorf("%s: %v", m, sentinel)
+		}
+	}
+	if m := MeaningOf(errors.New("x")); m != Unclear {
+		t.Errorf("got %q", m)
+	}
+}

@@ -25,7 +25,7 @@ type Orders struct {
 // so with an internal error, as for anything unexpected. It wraps [ErrBusy]
 // while a full Master fills its cache.
 func (c *Client) Orders(ctx context.Context, computer string) (*Orders, error) {
-	o, err := c.getObject(ctx, "getFullComputerInformation", url.Values{"computer_id": {computer}})
+	o, err := c.getObject(ctx, call{name: "getFullComputerInformation", cached: true}, url.Values{"computer_id": {computer}})
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (c *Client) Orders(ctx context.Context, computer string) (*Orders, error) {
 
 // Partition fetches one partition.
 func (c *Client) Partition(ctx context.Context, computer, partition string) (*Partition, error) {
-	o, err := c.getObject(ctx, "registerComputerPartition", url.Values{
+	o, err := c.getObject(ctx, call{name: "registerComputerPartition"}, url.Values{
 		"computer_reference": {computer}, "computer_partition_reference": {partition},
 	})
 	if err != nil {
@@ -62,12 +62,12 @@ func (c *Client) Partition(ctx context.Context, computer, partition string) (*Pa
 	return newPartition(o)
 }
 
-func (c *Client) getObject(ctx context.Context, endpoint string, query url.Values) (*marshal.Object, error) {
-	answer, err := c.get(ctx, call{name: endpoint}, query)
+func (c *Client) getObject(ctx context.Context, k call, query url.Values) (*marshal.Object, error) {
+	answer, err := c.get(ctx, k, query)
 	if err != nil {
 		return nil, err
 	}
-	return decodeMarshal[*marshal.Object](c, endpoint, answer)
+	return decodeMarshal[*marshal.Object](c, k.name, answer)
 }
 
 // Publish sets the connection parameters of the instance in a partition, or,

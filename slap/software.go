@@ -15,7 +15,8 @@ type SoftwareInstallation struct {
 }
 
 // Supply asks for a software release to be on a compute node, or to be removed
-// from it.
+// from it. On a full Master only managers of the project may, and what it takes is
+// listed later: meanwhile the error of the same call wraps [ErrTaken].
 func (c *Client) Supply(ctx context.Context, s SoftwareInstallation) error {
 	if s.State == "" {
 		s.State = Available
@@ -23,11 +24,11 @@ func (c *Client) Supply(ctx context.Context, s SoftwareInstallation) error {
 	if c.only == JSONRPC {
 		return c.supplyByCall(ctx, s)
 	}
-	answer, err := c.post(ctx, call{name: "supplySupply"}, url.Values{
-		"url":         {s.SoftwareRelease},
-		"computer_id": {s.Computer},
-		"state":       {s.State},
-	})
+	form := url.Values{"url": {s.SoftwareRelease}, "computer_id": {s.Computer}, "state": {s.State}}
+	if c.project != "" {
+		form.Set("project_reference", c.project)
+	}
+	answer, err := c.post(ctx, call{name: "supplySupply", manages: true, project: c.project != ""}, form)
 	if err == nil && looksLikeHTML(answer) {
 		return &ContentError{URL: c.endpoint("supplySupply"), Want: "a short text", Message: describeBody(answer)}
 	}

@@ -42,6 +42,9 @@ func hintFor(err error) string {
 	if hinted, ok := errors.AsType[*lang.HintedError](err); ok {
 		return hinted.Text
 	}
+	if hint := meaningHints[slap.MeaningOf(err)]; hint != "" {
+		return hint
+	}
 	switch {
 	case isA[*lang.MemoryError](err):
 		return "is there something that grows without end? The values may take half of --max-memory"
@@ -61,12 +64,26 @@ func hintFor(err error) string {
 		return "if the Master is there, too, write its HATEOAS address: master_rest_url in [slapos] of the configuration"
 	case errors.Is(err, slap.ErrNotAMaster):
 		return "is master_url right? It is the address of the Master itself, not of its web panel"
-	case errors.Is(err, slap.ErrNoProject):
-		return "this Master has projects: project_reference in the configuration names yours"
-	case errors.Is(err, slap.ErrUnauthorized):
-		return "the Master knows you by cert_file and key_file: are they yours, and still valid?"
 	case errors.Is(err, slap.ErrNoPartition):
 		return "the node may be full, or not registered: look at it with slapos node format, free a partition, or name another node in filter_kw"
 	}
 	return ""
+}
+
+// meaningHints say what to do about what a Master means; those that pass by themselves
+// say how to go on.
+var meaningHints = map[slap.Meaning]string{
+	slap.InProgress:        "the Master has it, or takes it just now, and lists it in a moment: look at a new plan then",
+	slap.OnItsWayOut:       "something of this name is being destroyed: ask again when slapstar list does not show it any more",
+	slap.Conflicting:       "several writes at once hinder each other there: try again, with a smaller --parallelism",
+	slap.Busy:              "the Master, or something in front of it, has too much to do: try again later",
+	slap.RefusedForGood:    "what exists keeps its release, its type and whether it is shared: destroy it first, or give the new one another name",
+	slap.DamagedMaster:     "the Master's own data contradicts itself: tell those who run it, with this message",
+	slap.NoProject:         "this Master has projects: project_reference in the configuration names yours, or --project does; a name that you have in another project is taken, too",
+	slap.NoSuchProject:     "project_reference in the configuration, or --project, names a project that does not exist or is not yours",
+	slap.TitleElsewhere:    "you have an instance of this name in another project, and a name counts in all of them: take another name, or name that project with --project",
+	slap.NotAllowed:        "the Master knows you by cert_file and key_file: are they yours, and still valid?",
+	slap.ManagersOnly:      "only managers of a project may supply software: ask one of them, or use a node on which it is there",
+	slap.NodeCertificate:   "is cert_file that of a compute node? A person's is wanted; and master_url of a full Master ends in /erp5/portal_slap",
+	slap.NoLongerSupported: "this Master does not have that any more: use its web panel",
 }

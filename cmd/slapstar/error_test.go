@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"slapstar/proxy"
+	"slapstar/slap"
 )
 
 // A Master with projects refuses what names none: the hint says where one is named.
@@ -24,7 +25,17 @@ func TestNoProjectHint(t *testing.T) {
 	if code := c.run(context.Background(), "", "--master-url", s.URL, "plan", filepath.Join(dir, "main.star")); code != exitFailed {
 		t.Errorf("exit code %d, want %d", code, exitFailed)
 	}
-	if want := "\nhint: this Master has projects: project_reference in the configuration names yours\n"; !strings.HasSuffix(c.err.String(), want) {
-		t.Errorf("got\n%s\nwant at the end%s", &c.err, want)
+	if want := "\nhint: this Master has projects: project_reference in the configuration names yours, "; !strings.Contains(c.err.String(), want) {
+		t.Errorf("got\n%s\nwant in it%s", &c.err, want)
+	}
+}
+
+// Whatever a Master means, there is something to do about it; of what is not ready the
+// caller knows more.
+func TestEachMeaningHasHint(t *testing.T) {
+	for m := slap.Unclear + 1; m.String() != ""; m++ {
+		if m != slap.NotReady && meaningHints[m] == "" {
+			t.Errorf("%q has no hint", m)
+		}
 	}
 }

@@ -316,8 +316,8 @@ func (c Connection) newMaster(settings *config.File, location string, o slap.Opt
 		log.W = c.Trace
 	}
 	o.Transport, o.Limits.Bytes = hiding{log, c.Hidden}, settings.MaxListing
-	o.Retry.Notify = func(err error, wait time.Duration) {
-		c.say(fmt.Sprintf("trying again in %s: %s", wait.Round(time.Millisecond), err))
+	o.Retry.Notify = func(r slap.Retry) {
+		c.say(fmt.Sprintf("trying again in %s: %s", r.Wait.Round(time.Millisecond), r.Err))
 	}
 	client, err := slap.NewClient(o)
 	if err != nil {
