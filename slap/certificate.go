@@ -89,8 +89,7 @@ func (c *Client) certificateByCall(ctx context.Context, k call, params map[strin
 // of its user, as slapos configure client does. webURL is that of the site, such
 // as https://panel.rapid.space; a nil client is one with a time-out. The error
 // wraps [ErrUnauthorized] for a token that is not valid, and [ErrRefused] when
-// the user was given a certificate before. No command calls it yet; it is exported
-// because a full Master has no other way to give a person a certificate.
+// the user was given a certificate before.
 func UserCertificate(ctx context.Context, client *http.Client, webURL, token string) (Certificate, error) {
 	base, err := parseBaseURL("web URL", webURL)
 	if err != nil {

@@ -210,6 +210,9 @@ func (c Connection) connect(settings *config.File) (*Master, error) {
 	if err != nil {
 		return nil, err
 	}
+	if warning := endsSoon(options.CertFile, time.Now()); warning != "" {
+		c.say(warning)
+	}
 	return c.newMaster(settings, options.MasterURL, options, transport, func() error { return nil })
 }
 
