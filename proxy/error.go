@@ -145,7 +145,7 @@ func (s *Server) serveStray(w http.ResponseWriter, r *http.Request, router http.
 	router.ServeHTTP(muteWriter{w}, r)
 	header := w.Header()
 	allow := header.Get("Allow")
-	if s.full() && strings.HasPrefix(r.URL.Path, "/slapos.") {
+	if s.full() && strings.HasPrefix(r.URL.Path, jsonrpcBase+"slapos.") {
 		header.Del("Location")
 		s.serveStrayRPC(w, r, allow != "")
 		return

@@ -16,19 +16,24 @@ import (
 const halJSON = "application/hal+json"
 
 // fullHateoasRoutes are those of the full Master: a root document, a search and
-// documents, all at one path.
+// documents, the last two by a script that is below the first.
 func (s *Server) fullHateoasRoutes(mux *http.ServeMux) {
-	mux.Handle("GET /hateoas", http.RedirectHandler(hateoasPath, http.StatusPermanentRedirect))
-	mux.HandleFunc("GET /hateoas/{$}", func(w http.ResponseWriter, r *http.Request) {
-		answer, err := s.fullHateoas(r)
-		if err != nil {
-			s.errorPage(w, err)
-			return
-		}
-		w.Header().Set("Content-Type", halJSON)
-		json.NewEncoder(w).Encode(answer)
-	})
+	mux.Handle("GET "+strings.TrimSuffix(hateoasBase, "/"), http.RedirectHandler(hateoasBase, http.StatusPermanentRedirect))
+	for _, path := range []string{"{$}", hateoasScript} {
+		mux.HandleFunc("GET "+hateoasBase+path, func(w http.ResponseWriter, r *http.Request) {
+			answer, err := s.fullHateoas(r)
+			if err != nil {
+				s.errorPage(w, err)
+				return
+			}
+			w.Header().Set("Content-Type", halJSON)
+			json.NewEncoder(w).Encode(answer)
+		})
+	}
 }
+
+// hateoasScript answers searches and documents.
+const hateoasScript = "ERP5Document_getHateoas"
 
 func (s *Server) fullHateoas(r *http.Request) (any, error) {
 	if !acceptsHAL(r.Header) {
@@ -60,15 +65,16 @@ func acceptsHAL(header http.Header) bool {
 }
 
 // rootDocument tells where search and documents are. ERP5,
-// ERP5Document_getHateoas; the path is ours.
+// ERP5Document_getHateoas.
 func rootDocument(base string) object {
-	root := base + hateoasPath
+	root := base + hateoasBase
+	script := root + hateoasScript
 	return object{"_links": object{
 		"self":       object{"href": strings.TrimSuffix(root, "/")},
 		"site_root":  object{"href": root},
 		"portal":     object{"href": root},
-		"raw_search": object{"href": root + "?mode=search{&query,select_list*,limit*,group_by*,sort_on*,local_roles*,selection_domain*}"},
-		"traverse":   object{"href": root + "?mode=traverse{&relative_url,view}"},
+		"raw_search": object{"href": script + "?mode=search{&query,select_list*,limit*,group_by*,sort_on*,local_roles*,selection_domain*}"},
+		"traverse":   object{"href": script + "?mode=traverse{&relative_url,view}"},
 	}}
 }
 

@@ -81,7 +81,7 @@ func (s *Server) fullProblem(w http.ResponseWriter, err error) {
 // serveStrayRPC answers a call of the JSON-RPC interface that nobody handles; the
 // method of HTTP is looked at after the media type.
 func (s *Server) serveStrayRPC(w http.ResponseWriter, r *http.Request, known bool) {
-	var err error = &rpcError{"not-found", &notFoundError{strings.TrimPrefix(r.URL.Path, "/slapos.")}}
+	var err error = &rpcError{"not-found", &notFoundError{strings.TrimPrefix(r.URL.Path, jsonrpcBase+"slapos.")}}
 	if media := checkMedia(r); media != nil {
 		err = media
 	} else if known {

@@ -322,7 +322,7 @@ func TestFullPartitionAnswer(t *testing.T) {
 	get := func(path string) *marshal.Object {
 		t.Helper()
 		w := httptest.NewRecorder()
-		s.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		s.ServeHTTP(w, httptest.NewRequest("GET", on(Full, path), nil))
 		if kind := w.Header().Get("Content-Type"); kind != "text/xml; charset=utf-8" {
 			t.Errorf("content type %q", kind)
 		}
@@ -370,7 +370,7 @@ func TestFullProducts(t *testing.T) {
 		"software_product_reference=kvm&software_release_url=x": 500,
 	} {
 		w := httptest.NewRecorder()
-		s.ServeHTTP(w, httptest.NewRequest("GET", "/getSoftwareReleaseListFromSoftwareProduct?project_reference=PROJ-1&"+query, nil))
+		s.ServeHTTP(w, httptest.NewRequest("GET", legacyBase+"getSoftwareReleaseListFromSoftwareProduct?project_reference=PROJ-1&"+query, nil))
 		if w.Code != want || want == 200 && !strings.Contains(w.Body.String(), kvm) {
 			t.Errorf("%s: got %d %s, want %d", query, w.Code, w.Body, want)
 		}
@@ -405,7 +405,7 @@ func TestFullProblems(t *testing.T) {
 			403, "SOFTWARE-INSTALLATION-DESTROY-NOT-REQUESTED", ""},
 		{"POST", "get.v0.compute_node_status", document, `{"computer_guid": "x"}`, 403, "COMPUTE-NODE-NOT-FOUND", ""},
 	} {
-		r := httptest.NewRequest(test.method, "/slapos."+test.call, strings.NewReader(test.body))
+		r := httptest.NewRequest(test.method, jsonrpcBase+"slapos."+test.call, strings.NewReader(test.body))
 		r.Header.Set("Content-Type", test.contentType)
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)

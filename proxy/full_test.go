@@ -49,7 +49,8 @@ func newFull(t *testing.T, o Options) *site {
 
 func (s *site) client(t *testing.T, o slap.Options) *slap.Client {
 	t.Helper()
-	o.MasterURL, o.Transport, o.Retry = "http://embedded/", s.http.Transport, slap.RetryPolicy{Tries: 1}
+	o.MasterURL, o.JSONRPCURL = "http://embedded"+legacyBase, "http://embedded"+jsonrpcBase
+	o.Transport, o.Retry = s.http.Transport, slap.RetryPolicy{Tries: 1}
 	c, err := slap.NewClient(o)
 	if err != nil {
 		t.Fatal(err)

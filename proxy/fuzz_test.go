@@ -80,7 +80,7 @@ func tryProfile(t *testing.T, profile Profile, method, path, query, contentType,
 	serve := func(method, path, query, contentType, body string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(method, "/", strings.NewReader(body))
 		r.Host = "localhost"
-		r.URL = &url.URL{Path: path, RawQuery: query}
+		r.URL = &url.URL{Path: on(profile, path), RawQuery: query}
 		r.Header.Set("Content-Type", contentType)
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)

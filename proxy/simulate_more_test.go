@@ -37,7 +37,7 @@ func TestSimulatedNonsense(t *testing.T) {
 			eventually(t, "reported", func() bool { return strings.HasPrefix(site.status1(t, name), "#error ") })
 		}
 		for _, path := range []string{"/", "/getFullComputerInformation?computer_id=local_computer"} {
-			if code, _, page := site.page(t, path); code != http.StatusOK {
+			if code, _, page := site.page(t, on(profile, path)); code != http.StatusOK {
 				t.Errorf("%s, %s: got %d %s", profile, path, code, page)
 			}
 		}
