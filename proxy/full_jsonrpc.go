@@ -60,6 +60,14 @@ func (e *rpcError) Unwrap() error { return e.error }
 // do is 403 with a type of its own.
 func (s *Server) fullProblem(w http.ResponseWriter, err error) {
 	code, message := s.status(err)
+	if _, customer := errors.AsType[*customerError](err); customer || code == http.StatusUnauthorized {
+		writeJSON(w, http.StatusUnauthorized, object{"type": "unauthorized"})
+		return
+	}
+	if code == http.StatusServiceUnavailable {
+		w.WriteHeader(code) // and not a word
+		return
+	}
 	kind := map[int]string{
 		http.StatusBadRequest:            "invalid-json-object-content",
 		http.StatusNotFound:              "not-found",

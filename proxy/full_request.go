@@ -11,12 +11,6 @@ import (
 // slapos_slap_tool, SlapTool._requestComputerPartition; the reference, sections
 // (b) and (f), has it.
 
-// An exception is what the full Master answers with status 500 and the name of
-// a Python exception.
-type exception struct{ name, text string }
-
-func (e *exception) Error() string { return e.name + ": " + e.text }
-
 // requestFull creates an instance without a place, changes one, or archives it.
 // It returns nil when the answer is "not ready".
 func (s *Server) requestFull(tx *store.Tx, r *request) (*instance, error) {

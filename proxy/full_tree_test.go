@@ -142,7 +142,7 @@ func TestFullChildren(t *testing.T) {
 	if _, err := ask(func(r *slap.InstanceRequest) { r.Name = "root" }); err == nil || !strings.Contains(err.Error(), "the name of the tree") {
 		t.Errorf("a child with the name of the tree: got error %v", err)
 	}
-	if _, err := s.RequestChild(ctx, root.Computer, "slappart9", vm("x")); err == nil || !strings.Contains(err.Error(), "404 Not Found: Unknown partition") {
+	if _, err := s.RequestChild(ctx, root.Computer, "slappart9", vm("x")); err == nil || !strings.Contains(err.Error(), "404 Not Found: NotFound: Unknown partition") {
 		t.Errorf("asked for by nobody: got error %v", err)
 	}
 	if addresses, err := s.TreeAddresses(ctx, root.Computer, root.Partition); err != nil ||

@@ -22,6 +22,9 @@ func errorText(header http.Header, body []byte) string {
 			return oneLine(problem.Title + " " + problem.Detail)
 		}
 	case looksLikeHTML(body):
+		if kind, value, ok := erp5Error(string(body)); ok {
+			return oneLine(kind + ": " + value)
+		}
 		return pageText(body, "p")
 	}
 	return oneLine(string(body))
@@ -35,6 +38,19 @@ func errorType(header http.Header, body []byte) string {
 		json.Unmarshal(body, &problem) // what is no document has no type
 	}
 	return oneLine(problem.Type)
+}
+
+// erp5Error finds type and value on the error page of a full Master: they come after
+// two labels, up to the next tag.
+func erp5Error(page string) (kind, value string, ok bool) {
+	_, rest, ok := strings.Cut(page, "Error Type:")
+	if !ok {
+		return "", "", false
+	}
+	kind, rest, _ = strings.Cut(rest, "<")
+	_, rest, _ = strings.Cut(rest, "Error Value:")
+	value, _, _ = strings.Cut(rest, "<")
+	return strings.TrimSpace(html.UnescapeString(kind)), strings.TrimSpace(html.UnescapeString(value)), true
 }
 
 func isJSON(header http.Header) bool {
