@@ -81,6 +81,7 @@ func (s *Server) status(err error) (code int, message string) {
 		elsewhere   *forwardError
 		large       *http.MaxBytesError
 		busy        *busyError
+		plain       *statusError
 		stranger    *unauthorizedError
 		customer    *customerError
 		unavailable *unavailableError
@@ -115,6 +116,8 @@ func (s *Server) status(err error) (code int, message string) {
 		return http.StatusServiceUnavailable, busy.Error()
 	}
 	switch {
+	case errors.As(err, &plain):
+		return plain.code, plain.message
 	case errors.As(err, &stranger):
 		return http.StatusUnauthorized, stranger.Error()
 	case errors.As(err, &customer):

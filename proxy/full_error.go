@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"strings"
 )
 
 // An exception is what the full Master answers with status 500, the name of a Python
@@ -26,6 +27,14 @@ type customerError struct{ person string }
 func (e *customerError) Error() string {
 	return fmt.Sprintf("%s manages no project of this.", e.person)
 }
+
+// A statusError is answered with a status that is nobody's else.
+type statusError struct {
+	code    int
+	message string
+}
+
+func (e *statusError) Error() string { return e.message }
 
 // An unavailableError is answered with 503, and the same again may succeed.
 type unavailableError struct{ message string }
@@ -65,6 +74,15 @@ func erp5Page(w http.ResponseWriter, code int, kind, value string) {
 </body>
 </html>
 `, html.EscapeString(kind), html.EscapeString(value))
+}
+
+// refuse answers a request that no handler gets with an error, as its interface does.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if strings.HasPrefix(r.URL.Path, jsonrpcBase) {
+		s.fullProblem(w, err)
+		return
+	}
+	s.erp5Error(w, err)
 }
 
 // erp5Error answers with the page for an error.

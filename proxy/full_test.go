@@ -39,8 +39,10 @@ func (c *clock) advance(d time.Duration) {
 func newFull(t *testing.T, o Options) *site {
 	t.Helper()
 	o.Profile = Full
-	if o.AllocationDelay == 0 {
-		o.AllocationDelay = -1
+	for _, delay := range []*time.Duration{&o.CatalogDelay, &o.SubscriptionDelay, &o.AllocationDelay} {
+		if *delay == 0 {
+			*delay = -1
+		}
 	}
 	s := newSite(t, o)
 	s.Client = s.client(t, slap.Options{})

@@ -202,6 +202,7 @@ func parseRequest(r *http.Request) (*request, error) {
 		return nil, err
 	}
 	q := &request{requesterComputer: r.PostForm.Get("computer_id"), requesterPartition: r.PostForm.Get("computer_partition_id")}
+	q.login, q.project = whoAsks(r), r.PostForm.Get("project_reference")
 	q.SoftwareRelease, q.Name, q.SoftwareType = plain[0], plain[1], plain[2]
 	if q.State, err = marshalField[string](r, "state"); err != nil {
 		return nil, err
