@@ -118,7 +118,7 @@ func fullPartitionAnswer(computer string, p *partition, i *instance, shared []in
 	}
 	maps.Copy(dict, fullFacts(i, p, sharedEntries))
 	maps.Copy(object.State, map[string]any{
-		"_access_status":             i.statusText(),
+		"_access_status":             statusText(i),
 		"_connection_dict":           connection,
 		"_filter_dict":               filter,
 		"_instance_guid":             i.reference(),
@@ -141,8 +141,7 @@ func onlyPartition(o *marshal.Object) {
 // addresses of all partitions of a tree, as (interface, address).
 func treeAddresses(q store.Reader, i *instance) ([]any, error) {
 	list := []any{}
-	members, err := findInstances(q, "NOT shared AND computer IS NOT NULL AND (title = ?1 AND root = '' OR root = ?1) AND archived = ?2",
-		i.rootTitle(), i.archived)
+	members, err := findInstances(q, "NOT shared AND computer IS NOT NULL AND tree = ?", i.tree)
 	if err != nil {
 		return nil, err
 	}

@@ -172,8 +172,8 @@ func (sim *simulation) installSoftware(wait func(time.Time)) error {
 				_, err := tx.Exec("DELETE FROM software WHERE id = ?", w.id) // and not what was asked for meanwhile
 				return err
 			}
-			_, err := tx.Exec("UPDATE software SET status = ? WHERE computer = ? AND release = ? AND state = ? AND created = ?",
-				status, w.Computer, w.SoftwareRelease, w.State, w.created)
+			_, err := tx.Exec("UPDATE software SET status = ?, reported = ? WHERE computer = ? AND release = ? AND state = ? AND created = ?",
+				status, sim.timestamp(), w.Computer, w.SoftwareRelease, w.State, w.created)
 			return err
 		})
 	}
@@ -301,7 +301,7 @@ func (sim *simulation) reportInstance(tx *store.Tx, before *instance, o Reaction
 		return err
 	}
 	if o.Error != "" {
-		return reportStatus(tx, i, "#error "+o.Error)
+		return sim.reportStatus(tx, i, "#error "+o.Error)
 	}
 	if i.state == slap.Destroyed {
 		// A root with children stays: they are marked, and come first the next time.
@@ -314,7 +314,7 @@ func (sim *simulation) reportInstance(tx *store.Tx, before *instance, o Reaction
 			return err
 		}
 	}
-	if err := reportStatus(tx, i, accessStatus[i.state]); err != nil {
+	if err := sim.reportStatus(tx, i, accessStatus[i.state]); err != nil {
 		return err
 	}
 	_, err = tx.Exec("UPDATE instance SET processed = timestamp WHERE id = ?", i.id)

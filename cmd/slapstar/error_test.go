@@ -22,7 +22,7 @@ func TestNoProjectHint(t *testing.T) {
 	defer s.Close()
 	dir := writeFolder(t, map[string]string{"main.star": `request(product.kvm, "vm")`})
 	var c screen
-	if code := c.run(context.Background(), "", "--master-url", s.URL, "plan", filepath.Join(dir, "main.star")); code != exitFailed {
+	if code := c.run(context.Background(), "", "--master-url", s.URL+proxy.Full.MasterPath(), "plan", filepath.Join(dir, "main.star")); code != exitFailed {
 		t.Errorf("exit code %d, want %d", code, exitFailed)
 	}
 	if want := "\nhint: this Master has projects: project_reference in the configuration names yours, "; !strings.Contains(c.err.String(), want) {

@@ -111,7 +111,7 @@ func runProxy(ctx context.Context, e *env, f proxyFlags) (err error) {
 	if tlsConfig != nil {
 		scheme, listener = "https", tls.NewListener(listener, tlsConfig)
 	}
-	fmt.Fprintf(e.Err, "slapstar: serving %s://%s/, data in %s\n", scheme, listener.Addr(), dataIn(server, options))
+	fmt.Fprintf(e.Err, "slapstar: serving %s://%s%s, data in %s\n", scheme, listener.Addr(), options.Profile.MasterPath(), dataIn(server, options))
 	return serve(ctx, e, listener, server, shutdownLimit)
 }
 
