@@ -49,8 +49,9 @@ type run struct {
 	tries   map[Address]int     // how often a change was written
 	unsure  map[Address]answer  // how the Master took it
 	taken   map[Address]time.Time
-	told    map[Address]bool
-	moved   []*Change // what differs at the end and was not to be changed
+	asked   map[Address]time.Time // when it was written last
+	told    map[Address]bool      // that it is done
+	moved   []*Change             // what differs at the end and was not to be changed
 
 	most      int                   // how many changes are written at once
 	calm      int                   // how many were since the Master last refused one as too many
@@ -128,7 +129,7 @@ func (r *run) stopped() bool { return r.FailFast && len(r.failed) > 0 }
 
 func newRun(a Apply) *run {
 	r := &run{Apply: a, done: map[Address]bool{}, failed: map[Address]error{}, idle: map[Address]bool{}, shown: a.Plan.byAddress(),
-		written: map[Address]*Change{}, tries: map[Address]int{}, unsure: map[Address]answer{}, taken: map[Address]time.Time{}, told: map[Address]bool{}, waits: map[Address]time.Time{}}
+		written: map[Address]*Change{}, tries: map[Address]int{}, unsure: map[Address]answer{}, taken: map[Address]time.Time{}, asked: map[Address]time.Time{}, told: map[Address]bool{}, waits: map[Address]time.Time{}}
 	if r.Now == nil {
 		r.Now = time.Now
 	}
@@ -247,6 +248,7 @@ func (r *run) start(c *Change) {
 		panic("engine: " + string(a) + " is written and was not approved") // checkRefines sees to that
 	}
 	r.tries[a]++
+	r.asked[a] = r.Now()
 	r.written[a] = c
 	r.Report(Event{Kind: Started, Time: r.Now(), Change: c})
 }

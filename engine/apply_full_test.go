@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"slapstar/engine"
@@ -13,11 +14,11 @@ import (
 	"slapstar/slap"
 )
 
-// newFullMaster behaves as the real Master, which allocates later and where the
-// release is supplied.
+// newFullMaster behaves as the real Master, which lists and allocates later, and that where
+// the release is supplied. Its tests run in bubbles of [synctest].
 func newFullMaster(t *testing.T) *master {
 	t.Helper()
-	return openMaster(t, proxy.Options{Profile: proxy.Full, AllocationDelay: 200 * time.Millisecond, Simulator: proxy.DefaultSimulator{Delay: time.Millisecond}})
+	return openMaster(t, proxy.Options{Profile: proxy.Full, Simulator: proxy.DefaultSimulator{Delay: time.Millisecond}})
 }
 
 // onNode declares software on a node, and a database and its user there.
@@ -53,7 +54,9 @@ func (m *master) settled(t *testing.T, f files) {
 
 // Apply against a Master that answers "not ready", and then a plan that is
 // empty: creation with SLA and supply, changes of parameters and state, the end.
-func TestApplyOnFullMaster(t *testing.T) {
+func TestApplyOnFullMaster(t *testing.T) { synctest.Test(t, testApplyOnFullMaster) }
+
+func testApplyOnFullMaster(t *testing.T) {
 	m := newFullMaster(t)
 	ctx := context.Background()
 	for _, step := range []struct {
@@ -84,15 +87,9 @@ func TestApplyOnFullMaster(t *testing.T) {
 			t.Errorf("%s: done %s, want %s", step.name, got, step.done)
 		}
 		m.settled(t, f)
+		time.Sleep(time.Minute) // a place comes later, and not to what is stopped
 	}
 	app, err := m.Instance(ctx, "app")
-	for range 500 {
-		if app.Computer != "" || err != nil {
-			break
-		}
-		time.Sleep(10 * time.Millisecond) // its place comes later
-		app, err = m.Instance(ctx, "app")
-	}
 	if err != nil || app.Computer != "COMP-1" || app.State != slap.Stopped || app.SLA["retention_delay"] != "2.0" || app.Parameters["db"] == "" {
 		t.Errorf("got %+v, %v", app, err)
 	}
@@ -106,7 +103,6 @@ func TestApplyOnFullMaster(t *testing.T) {
 	}
 	a.check(t, "app db", "", "")
 	m.settled(t, gone)
-	// The names are free at once.
 	again := m.apply(t, ctx, onNode(nil), nil)
 	if again.err != nil {
 		t.Fatal(again.err)
@@ -117,7 +113,9 @@ func TestApplyOnFullMaster(t *testing.T) {
 
 // What the full Master would refuse is refused before anything is written, and
 // so is what it would take and never allocate.
-func TestApplyRefusedByFullMaster(t *testing.T) {
+func TestApplyRefusedByFullMaster(t *testing.T) { synctest.Test(t, testApplyRefusedByFullMaster) }
+
+func testApplyRefusedByFullMaster(t *testing.T) {
 	m := newFullMaster(t)
 	ctx := context.Background()
 	if a := m.apply(t, ctx, onNode(nil), nil); a.err != nil || len(a.outcome.Failed) > 0 {

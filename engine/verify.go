@@ -73,7 +73,7 @@ func (r *run) compare(plan *Plan, state *State, goOn bool) verdict {
 		case r.done[a] && !sameWish(r.written[a], c):
 			v.moved = append(v.moved, c)
 		case r.done[a] && state.Full && r.Now().Sub(r.taken[a]) < r.patience():
-			if r.unsure[a] == inProgress && goOn && state.lists(c) { // it was not this wish that was under way
+			if r.unsure[a] == inProgress && goOn && state.lists(c) && r.dueAgain(a) { // it was another wish that was under way
 				delete(r.done, a)
 				v.again = true
 			} else {
@@ -91,6 +91,12 @@ func (r *run) compare(plan *Plan, state *State, goOn bool) verdict {
 		}
 	}
 	return v
+}
+
+// dueAgain reports whether it is time to ask once more for what was answered "in progress",
+// and is listed as it was: after a second, and twice as long after each further time.
+func (r *run) dueAgain(a Address) bool {
+	return r.Now().Sub(r.asked[a]) >= max(time.Second, r.asked[a].Sub(r.taken[a]))
 }
 
 func (r *run) conclude(ctx context.Context, v verdict, goOn bool) (again bool, err error) {
