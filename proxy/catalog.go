@@ -79,6 +79,7 @@ func (s *Server) instanceCatalog() catalog[instance] {
 			"portal_type":                  func(i instance) (any, error) { return i.portalType(), nil },
 			"reference":                    func(i instance) (any, error) { return i.reference(), nil },
 			"specialise_title":             func(i instance) (any, error) { return i.rootTitle(), nil },
+			"specialise":                   func(i instance) (any, error) { return s.treePath(i) },
 			"url_string":                   func(i instance) (any, error) { return i.release, nil },
 			"source_reference":             func(i instance) (any, error) { return i.kind, nil },
 			"text_content":                 func(i instance) (any, error) { return i.parameters, nil },
@@ -232,4 +233,16 @@ func sorting(order map[string]string, values []string) (string, error) {
 		terms = append(terms, order[term[0]]+" "+strings.ToUpper(term[1]))
 	}
 	return strings.Join(append(terms, "id"), ", "), nil
+}
+
+// treePath is the document of the tree of an instance.
+func (s *Server) treePath(i instance) (any, error) {
+	if i.root == "" {
+		return treeCatalog.folder + strconv.FormatInt(i.id, 10), nil
+	}
+	head, err := findInstance(s.db, treeHeads+" AND "+titleOfTree+" = ?", i.root)
+	if err != nil || head == nil {
+		return nil, err
+	}
+	return treeCatalog.folder + strconv.FormatInt(head.id, 10), nil
 }
