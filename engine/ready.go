@@ -12,9 +12,9 @@ import (
 // an instance, and not for one of its connection parameters, ends with this.
 func ready(i slap.Instance) bool {
 	if i.State == slap.Stopped {
-		return i.Computer != "" || i.AccessStatus != ""
+		return i.Computer != "" || i.Status.Text != ""
 	}
-	return len(i.ConnectionParameters) > 0 || strings.HasPrefix(i.AccessStatus, "#access")
+	return len(i.ConnectionParameters) > 0 || strings.HasPrefix(i.Status.Text, "#access")
 }
 
 // fulfils reports whether what is waited for has come. want is the declaration of

@@ -35,6 +35,11 @@ type State struct {
 	SharedStateLost bool // the Master does not keep the state of shared instances
 	Full            bool // it is a full Master, which refuses some changes
 	CreateSerially  bool // it may lose instances that are created at the same time
+
+	// Of a full Master, see [slap.InstanceList].
+	Owner     string                   // who we are there; empty where it does not tell
+	Elsewhere map[string]slap.Instance // ours in other projects, whose names are taken
+	Odd       []slap.Oddity            // what is not as it should be
 }
 
 // lists reports whether the Master lists what a change is about.
@@ -48,6 +53,10 @@ func (s *State) lists(c *Change) bool {
 	}
 	return false
 }
+
+// isRemote reports whether a full Master made an instance for a Remote Node: it is nobody's
+// to change.
+func (s *State) isRemote(name string) bool { return s.Full && slap.IsRemote(name) }
 
 // NewState returns the State of a Master that has nothing.
 func NewState() *State {
@@ -70,6 +79,7 @@ func Observe(ctx context.Context, r Reader) (*State, error) {
 	s := NewState()
 	s.Instances, s.Unread = list.Instances, list.Partial
 	s.SharedStateLost, s.Full, s.CreateSerially = list.SharedStateLost, list.Full, list.CreateSerially
+	s.Owner, s.Elsewhere, s.Odd = list.Owner, list.Elsewhere, list.Odd
 	return s, nil
 }
 

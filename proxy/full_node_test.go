@@ -43,8 +43,8 @@ func TestFullInstanceReports(t *testing.T) {
 					t.Errorf("node: got %q, %v, want %q", list.Partitions[0].AccessStatus, err, report.want)
 				}
 				i, err := s.Instance(ctx, "a")
-				if err != nil || i.AccessStatus != report.want {
-					t.Errorf("JSON-RPC: got %q, %v, want %q", i.AccessStatus, err, report.want)
+				if err != nil || i.Status.Text != report.want {
+					t.Errorf("JSON-RPC: got %q, %v, want %q", i.Status.Text, err, report.want)
 				}
 				status, err := s.PartitionStatus(ctx, "local_computer", "slappart0")
 				if err != nil || status["text"] != report.want || status["portal_type"] != "Software Instance" || status["reference"] != "SOFTINST-1" {
@@ -192,7 +192,7 @@ func TestFullSimulated(t *testing.T) {
 		name := fmt.Sprint("vm", n)
 		until(t, name+" has published", func() bool {
 			i, err := s.Instance(ctx, name)
-			return err == nil && i.Computer == "COMP-9" && i.ConnectionParameters["url"] != "" && i.AccessStatus == "#access Instance correctly started"
+			return err == nil && i.Computer == "COMP-9" && i.ConnectionParameters["url"] != "" && i.Status.Text == "#access Instance correctly started"
 		})
 	}
 	gone := vm("vm3")

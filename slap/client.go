@@ -59,8 +59,11 @@ type Client struct {
 	limits   Limits
 	answered atomic.Bool // the Master has answered something
 	ours     atomic.Bool // it is an embedded one, see ServerName
-	only     Interface
-	found    sync.Map // which way calls went last, by call
+	full     atomic.Bool // it is a full one, found by its HATEOAS interface
+
+	noReports atomic.Bool // a search cannot tell status and place, see searchMembers
+	only      Interface
+	found     sync.Map // which way calls went last, by call
 
 	probing chan struct{} // holds one token: who has it may use the two fields below
 	media   *hypermedia   // the HATEOAS interface, once found

@@ -8,7 +8,6 @@ import (
 	"math/big"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"slapstar/slap/marshal"
 )
@@ -43,11 +42,18 @@ type Instance struct {
 	InstanceRequest
 	GUID                 string // empty where a listing does not tell
 	Root                 string // name of the instance tree; empty where a listing does not tell
-	AccessStatus         string // what the node reported last; empty on a slapproxy
+	Status               Status // what the node reported last; not known on a slapproxy
 	SLAKnown             bool   // false where the Master does not store the SLA
 	ConnectionParameters Parameters
 	Computer             string // node that it is allocated on; empty while it is not, and where a listing does not tell
 	Partition            string
+
+	// On a full Master alone, and where it was searched.
+	Allocation Allocation
+	Owner      string   // the person, such as person_module/1, see [Client.Me]; empty where it is not told
+	Project    string   // its reference; empty where it is not told
+	Remote     bool     // the Master made it for a Remote Node: it is nobody's to change
+	Members    []Member // of the tree, itself first; nil where they are not told, empty if there is none yet
 }
 
 // RequestInstance asks for an instance tree: the Master creates it, or changes
@@ -151,10 +157,11 @@ type instanceDocument struct {
 // Master cannot tell yet. One that is not allocated yet and can be read is no
 // error: its Computer is empty.
 func (c *Client) Instance(ctx context.Context, name string) (Instance, error) {
-	info := func(ctx context.Context) (Instance, error) {
+	search := func(ctx context.Context) (Instance, error) {
 		h, err := c.hateoas(ctx)
-		if err == nil && h.limited() && !strings.Contains(name, `"`) {
-			return c.searchInstance(ctx, h, name)
+		if err == nil && h.limited() {
+			i, _, err := c.searchInstance(ctx, h, name)
+			return i, err
 		}
 		info, err := c.Info(ctx, name)
 		if err != nil {
@@ -162,17 +169,54 @@ func (c *Client) Instance(ctx context.Context, name string) (Instance, error) {
 		}
 		return info.Instance, nil
 	}
-	return firstOf(ctx, c, "Instance", func(ctx context.Context) (Instance, error) {
+	read := func(ctx context.Context) (Instance, error) {
 		i, err := c.readTree(ctx, name)
 		if errors.Is(err, ErrNotReady) && c.only == Any {
 			// The full Master has a tree and no instance yet; of the tree the
 			// HATEOAS interface tells.
-			if i, err := info(ctx); err == nil {
+			if i, err := search(ctx); err == nil {
 				return i, nil
 			}
 		}
 		return i, err
-	}, info)
+	}
+	if c.knownFull() { // which tells over HATEOAS more, and JSON-RPC nothing of owner and project
+		return firstOf(ctx, c, "Instance of a full Master", mayNot(func(ctx context.Context) (Instance, error) {
+			i, err := search(ctx)
+			if err == nil && i.Allocation == AllocationUnknown {
+				i = c.placed(ctx, i)
+			}
+			return i, err
+		}), read)
+	}
+	return firstOf(ctx, c, "Instance", read, search)
+}
+
+// placed asks for the place of an instance over JSON-RPC, where a search does not tell it.
+func (c *Client) placed(ctx context.Context, i Instance) Instance {
+	read, err := c.readTree(ctx, i.Name)
+	if err != nil || read.GUID != i.GUID {
+		return i // it stays not known
+	}
+	i.Computer, i.Partition, i.Allocation = read.Computer, read.Partition, NotAllocated
+	if i.Computer != "" {
+		i.Allocation = Allocated
+	}
+	if i.Status.Kind == StatusUnknown {
+		i.Status = read.Status
+	}
+	return i
+}
+
+// mayNot is a way that a Master may refuse to a user, who then goes another one.
+func mayNot[T any](w way[T]) way[T] {
+	return func(ctx context.Context) (T, error) {
+		v, err := w(ctx)
+		if status, ok := errors.AsType[*StatusError](err); ok && !errors.Is(err, ErrUnsupported) && !status.Meaning.Temporary() && status.Code != http.StatusUnauthorized {
+			err = fmt.Errorf("%w: %w", ErrUnsupported, err)
+		}
+		return v, err
+	}
 }
 
 // readsOfRemains is how often a slapproxy has to fail in the same way before it
@@ -215,10 +259,10 @@ func (c *Client) readInstance(ctx context.Context, k call, params any) (Instance
 			Shared:          doc.Shared,
 		},
 		// A slapproxy does not store the SLA and always answers {}.
-		SLAKnown:     len(doc.SLAParameters) > 0,
-		Computer:     doc.ComputerGUID,
-		Partition:    doc.ComputePartitionID,
-		AccessStatus: doc.AccessStatusMessage,
+		SLAKnown:  len(doc.SLAParameters) > 0,
+		Computer:  doc.ComputerGUID,
+		Partition: doc.ComputePartitionID,
+		Status:    ParseStatus(doc.AccessStatusMessage),
 	}
 	var errs [3]error
 	i.Parameters, errs[0] = texts(doc.Parameters)

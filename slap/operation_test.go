@@ -43,7 +43,7 @@ func TestOperations(t *testing.T) {
 		{"node-agent", Any, "certificate", func(c *Client) (any, error) { return c.PartitionCertificate(ctx, node, "slappart0") }, Certificate{}, nil},
 		{"node-agent", Legacy, "node certificate", func(c *Client) (any, error) { _, err := c.MakeNodeCertificate(ctx, node); return nil, err }, nil, ErrUnsupported},
 		{"node-agent", Any, "addresses of the tree", func(c *Client) (any, error) { _, err := c.TreeAddresses(ctx, node, "slappart0"); return nil, err }, nil, ErrUnsupported},
-		{"node-agent", Any, "partition status", func(c *Client) (any, error) { return c.PartitionStatus(ctx, node, "slappart0") }, Status{"text": "Not implemented."}, nil},
+		{"node-agent", Any, "partition status", func(c *Client) (any, error) { return c.PartitionStatus(ctx, node, "slappart0") }, StatusTexts{"text": "Not implemented."}, nil},
 		{"node-agent", Legacy, "node status", func(c *Client) (any, error) { _, err := c.NodeStatus(ctx, node); return nil, err }, nil, ErrUnsupported},
 		{"node-agent", Any, "related instances", func(c *Client) (any, error) {
 			return nil, c.RelateInstances(ctx, node, "slappart0", []string{"child1"})
@@ -70,7 +70,7 @@ func TestOperations(t *testing.T) {
 			return nil, c.Publish(ctx, node, "slappart0", "_sh1", Parameters{"url": "http://b.example/"})
 		}, nil, nil},
 
-		{"jsonrpc-nodes", JSONRPC, "node status", func(c *Client) (any, error) { return c.NodeStatus(ctx, node) }, Status{"text": "Unknown (not implemented)"}, nil},
+		{"jsonrpc-nodes", JSONRPC, "node status", func(c *Client) (any, error) { return c.NodeStatus(ctx, node) }, StatusTexts{"text": "Unknown (not implemented)"}, nil},
 		{"jsonrpc-nodes", JSONRPC, "node bang", func(c *Client) (any, error) { return nil, c.BangNode(ctx, node, "please") }, nil, nil},
 		{"jsonrpc-nodes", JSONRPC, "usage", func(c *Client) (any, error) { return nil, c.ReportUsage(ctx, node, "<journal/>") }, nil, nil},
 		{"jsonrpc-nodes", JSONRPC, "instances of an unknown node", func(c *Client) (any, error) { _, err := c.InstancesOn(ctx, "COMP-unknown"); return nil, err }, nil, ErrNotFound},

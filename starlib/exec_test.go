@@ -48,7 +48,7 @@ func testInputs(file string) Inputs {
 				}, true
 			}
 			return slap.Instance{
-				InstanceRequest: slap.InstanceRequest{Name: name, State: slap.Started}, GUID: "GUID", Partition: "slappart7", AccessStatus: "#access fine",
+				InstanceRequest: slap.InstanceRequest{Name: name, State: slap.Started}, GUID: "GUID", Partition: "slappart7", Status: slap.Status{Text: "#access fine"},
 				ConnectionParameters: slap.Parameters{"url": "https://[2001:db8::1]/"},
 			}, name == "running"
 		},

@@ -35,7 +35,8 @@ const defaultComputer = "local_computer"
 // A Connection says which Master is meant and how it is reached.
 type Connection struct {
 	File      string // the configuration; empty: it is looked for, see [config.Find]
-	MasterURL string // instead of that of the configuration; may be empty, as may the next three
+	MasterURL string // instead of that of the configuration; may be empty, as may the next four
+	Project   string
 	CertFile  string
 	KeyFile   string
 	CAFile    string
@@ -234,6 +235,9 @@ func (c Connection) clientOptions(settings *config.File) (slap.Options, error) {
 		}
 	}
 	o.Insecure = c.Insecure
+	if c.Project != "" {
+		o.Project = c.Project
+	}
 	if c.CertFile != "" || c.KeyFile != "" {
 		o.CertFile, o.KeyFile = c.CertFile, c.KeyFile
 	}
@@ -284,7 +288,7 @@ func (c Connection) InMemory(entry string) (*Master, error) {
 // serve connects to an embedded Master over a pipe.
 func (c Connection) serve(settings *config.File, server *proxy.Server, url string) (*Master, error) {
 	transport, closeServing := server.Transport()
-	return c.newMaster(settings, "", slap.Options{MasterURL: url}, transport, func() error {
+	return c.newMaster(settings, "", slap.Options{MasterURL: url, Project: c.Project}, transport, func() error {
 		closeServing()
 		return server.Close()
 	})

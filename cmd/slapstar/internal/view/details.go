@@ -25,7 +25,7 @@ type InstanceDetails struct {
 // NewInstanceDetails returns the details of the instance of that name. What looks
 // like a credential is in them only if showSecrets is set.
 func NewInstanceDetails(name string, i slap.Instance, showSecrets bool) InstanceDetails {
-	d := InstanceDetails{Instance: NewInstance(name, i), GUID: i.GUID, Root: i.Root, Status: i.AccessStatus,
+	d := InstanceDetails{Instance: NewInstance(name, i), GUID: i.GUID, Root: i.Root, Status: i.Status.Text,
 		Parameters: masked(i.Parameters, showSecrets), ConnectionParameters: masked(i.ConnectionParameters, showSecrets)}
 	if i.SLAKnown {
 		d.SLA = masked(i.SLA, true)
