@@ -249,6 +249,9 @@ func (r *run) start(c *Change) {
 	}
 	r.tries[a]++
 	r.asked[a] = r.Now()
+	if i, ok := c.Resource.(*Instance); ok && c.Action == Update && !c.Current.Status.Reported.IsZero() {
+		r.reported[i.Name] = c.Current.Status.Reported
+	}
 	r.written[a] = c
 	r.Report(Event{Kind: Started, Time: r.Now(), Change: c})
 }

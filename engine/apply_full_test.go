@@ -170,6 +170,16 @@ func TestPlanOnFullMaster(t *testing.T) {
 		{"SLA", func(i *engine.Instance) { i.SLA = map[string]string{"network_guid": "NET-1"} }, nil, engine.Update, "its SLA is stored and moves nothing", release + " default"},
 		{"stopped", func(i *engine.Instance) { i.Name, i.State = "new", slap.Stopped }, nil, engine.Create, "it waits until it is started once", release + " default"},
 		{"name not free", nil, func(i *slap.Instance) { i.State = slap.Destroyed }, engine.Create, "when it has let go of the name", release + " default"},
+		{"of a Remote Node", func(i *engine.Instance) { i.Name = "_remote_PROJ-2_SOFTINST-1" }, nil, engine.NoOp, "refused: this Master makes instances of such names itself", release + " default"},
+		{"in another project", func(i *engine.Instance) { i.Name = "elsewhere" }, nil, engine.NoOp, "refused: you have an instance of this name in project PROJ-2", release + " default"},
+		{"the end in another project", func(i *engine.Instance) { i.Name, i.State = "elsewhere", slap.Destroyed }, nil, engine.NoOp, "", release + " default"},
+		{"not paid", nil, func(i *slap.Instance) {
+			i.Members = []slap.Member{{State: slap.Stopped, Parameters: slap.Parameters{"a": "b"}}}
+		}, engine.NoOp, "the Master has taken it and does not carry it out: what runs has other parameters and state (stopped); is the account paid?", release + " default"},
+		{"paid", nil, func(i *slap.Instance) {
+			i.Members = []slap.Member{{State: slap.Started, Parameters: slap.Parameters{}}}
+		}, engine.NoOp, "", release + " default"},
+		{"odd", nil, func(i *slap.Instance) { i.Project = "odd" }, engine.NoOp, `instance "db": cannot be read: why`, release + " default"},
 		{"decided", func(i *engine.Instance) { i.SoftwareRelease = "https://lab.example/new.cfg" }, func(i *slap.Instance) { i.GUID = "decided" }, engine.NoOp, "by an upgrade decision; it is planned", release + " default"},
 	} {
 		want := declare("db", nil)
@@ -184,6 +194,10 @@ func TestPlanOnFullMaster(t *testing.T) {
 		if s.Instances["db"].GUID == "decided" {
 			s.Upgrades = map[string][]engine.Upgrade{"db": {{SoftwareRelease: "https://lab.example/other.cfg", State: "started"}, {SoftwareRelease: "https://lab.example/new.cfg", State: "planned"}}}
 		}
+		if s.Instances["db"].Project == "odd" {
+			s.Odd = []slap.Oddity{{Kind: slap.OddText, Name: "db", Detail: "why"}, {Kind: slap.OddNoInstance, Name: "db"}, {Kind: slap.OddText, Name: "other"}}
+		}
+		s.Elsewhere = map[string]slap.Instance{"elsewhere": {Project: "PROJ-2"}}
 		p, err := engine.NewPlan(&engine.Config{Resources: []engine.Resource{want}}, s, engine.Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -194,7 +208,10 @@ func TestPlanOnFullMaster(t *testing.T) {
 		for _, n := range p.Notes {
 			notes += n.Message + "\n"
 		}
-		if c.Action != test.action || !strings.Contains(notes, test.note) || test.note == "" && notes != "" || i.SoftwareRelease+" "+i.SoftwareType != test.sent || !p.CanApply() {
+		for _, r := range p.Refusals {
+			notes += "refused: " + r.Message + "\n"
+		}
+		if c.Action != test.action || !strings.Contains(notes, test.note) || test.note == "" && notes != "" || i.SoftwareRelease+" "+i.SoftwareType != test.sent || p.CanApply() == strings.HasPrefix(test.note, "refused") {
 			t.Errorf("%s: %s of %s %s, %v, notes %q", test.name, c.Action, i.SoftwareRelease, i.SoftwareType, p.Refusals, notes)
 		}
 	}

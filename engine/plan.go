@@ -143,13 +143,14 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 	if o.Since != nil {
 		p.earlier = byName(o.Since.Config)
 	}
+	odd := s.oddities()
 	for _, r := range c.Resources {
 		var change *Change
 		var refused []Refusal
 		switch r := r.(type) {
 		case *Instance:
 			change, refused = p.planInstance(r)
-			p.note(r, unread(r, s), nameTaken(r, s), stays(r, change), inert(r, change, s), unpublished(change, s))
+			p.note(r, unread(r, s), nameTaken(r, s), stays(r, change), inert(r, change, s), notCarriedOut(r, change), odd[r.Name], unpublished(change, s))
 		case *Software:
 			change, refused = planSoftware(r, s)
 		}
