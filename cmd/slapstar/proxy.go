@@ -69,12 +69,16 @@ func proxyCommand(e *env) *cli.Command {
 }
 
 func runProxy(ctx context.Context, e *env, f proxyFlags) (err error) {
-	c, err := proxyConfig(e, f)
-	if err != nil {
+	var c *config.File
+	var tlsConfig *tls.Config
+	// Files may be pipes: waiting for them ends with a signal, too.
+	if err := e.watched(ctx, func(context.Context) error {
+		if c, err = proxyConfig(e, f); err != nil {
+			return err
+		}
+		tlsConfig, err = f.tlsConfig()
 		return err
-	}
-	tlsConfig, err := f.tlsConfig()
-	if err != nil {
+	}); err != nil {
 		return err
 	}
 	if err := checkListen(ctx, c.Proxy.Host, f); err != nil {
