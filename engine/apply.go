@@ -59,6 +59,10 @@ type run struct {
 	waits     map[Address]time.Time // since when
 	said      time.Time             // when that was told last
 
+	begun    time.Time     // the first write
+	renewing bool          // the next read is made for what somebody else may have changed
+	renewals time.Duration // took so long
+
 	waiter
 	neededBefore []Reference // what was needed when the last value came
 }
@@ -102,10 +106,13 @@ func (r *run) round(ctx context.Context) (again bool, err error) {
 		return false, err
 	}
 	r.pace = r.Now().Sub(begin)
+	if r.renewing {
+		r.renewals += r.pace
+	}
 	s := newSchedule(next, r.wanted, r.failed, r.givenUp)
 	r.holdNames(s, next, state)
-	if renew, err := r.carryOut(ctx, s, state); renew || err != nil {
-		return renew, err
+	if r.renewing, err = r.carryOut(ctx, s, state); r.renewing || err != nil {
+		return r.renewing, err
 	}
 	if len(r.postponed) > 0 && !r.stopped() {
 		return true, r.waitPostponed(ctx)
@@ -192,12 +199,6 @@ func (r *run) refuse(next *Plan, moved map[Address]error) error {
 	return nil
 }
 
-// Reading again takes at most a part of the time of an apply, and not more often than that.
-const (
-	renewalPart  = 20
-	leastRenewal = 2 * time.Second
-)
-
 // carryOut does what can be done with the values known now. It reports whether it stopped
 // because that was read long ago: somebody else may have changed what is to be written.
 func (r *run) carryOut(ctx context.Context, s *schedule, state *State) (renew bool, err error) {
@@ -212,7 +213,7 @@ func (r *run) carryOut(ctx context.Context, s *schedule, state *State) (renew bo
 	read := r.Now()
 	for running := 0; ; {
 		for running < r.most && ctx.Err() == nil && !r.stopped() {
-			if len(r.tries) > 0 && r.Now().Sub(read) > max(leastRenewal, renewalPart*r.pace) && s.more() {
+			if r.due(read) && s.more() {
 				renew = true
 				break
 			}
@@ -246,6 +247,9 @@ func (r *run) start(c *Change) {
 	a := c.Address()
 	if approved := r.shown[a]; approved == nil || !approved.Pending() {
 		panic("engine: " + string(a) + " is written and was not approved") // checkRefines sees to that
+	}
+	if len(r.tries) == 0 {
+		r.begun = r.Now()
 	}
 	r.tries[a]++
 	r.asked[a] = r.Now()
