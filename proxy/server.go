@@ -38,6 +38,9 @@ type Options struct {
 	AllocationDelay   time.Duration // before an instance that is found gets its place; 0: 500 ms, negative: none
 	AlarmPeriod       time.Duration // between two clean-ups of unused software, and rounds of upgrade decisions; 0: a day, negative: never
 
+	CreationTime time.Duration // that a request takes which creates a tree; 0: none
+	MaxCreations int           // of one person at once: more is a conflict; 0: 3, negative: no limit
+
 	// Of the Full profile: who and what is on it. With none of them one project has
 	// everything, and everybody may do everything in it.
 	Persons            []Person  // the first one is who a client is that does not say; empty: everybody
@@ -70,6 +73,7 @@ type Server struct {
 	metrics  *metrics.Set
 	bodies   bodies // large ones
 	masters  []*otherMaster
+	creating creations       // on a full Master
 	cached   sync.Map        // when each node of a full Master was asked about first, in seconds
 	begin    float64         // seconds; when it was opened
 	runID    string          // by which a slapproxy recognises itself
