@@ -29,9 +29,14 @@ func (s *Server) findPlace(q store.Reader, i *instance) (computer, partition str
 		return "", "", false, nil
 	}
 	if i.shared {
-		return s.findHost(q, t, i, sla)
+		computer, partition, ok, err = s.findHost(q, t, i, sla)
+	} else {
+		computer, partition, ok, err = s.findFree(q, t, i, sla)
 	}
-	return s.findFree(q, t, i, sla)
+	if !ok && err == nil {
+		computer, ok = s.findRemote(t, i, sla)
+	}
+	return computer, partition, ok, err
 }
 
 // sold reports whether the products of a project have a release and a type. Without

@@ -2,7 +2,10 @@ package proxy
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"slapstar/proxy/internal/store"
 	"slapstar/slap/marshal"
 )
 
@@ -383,12 +387,9 @@ func TestFullUpgrade(t *testing.T) {
 		_, answer := s.as(t, "", "GET", legacyBase+"getSoftwareReleaseListFromSoftwareProduct?project_reference=PROJ-1&software_product_reference=kvm", "", "")
 		return answer
 	}
-	if err := s.PublishRelease(ctx, defaultProject, "nothing", next); err == nil {
-		t.Error("a product that there is not: got no error")
-	}
-	if err := s.PublishRelease(ctx, defaultProject, "kvm", next); err != nil {
-		t.Fatal(err)
-	}
+	const form = "application/x-www-form-urlencoded"
+	said(t, "a product that there is not", 404, "")(s.as(t, "", "POST", "/panel/publish", form, url.Values{"product": {"nothing"}, "release": {next}}.Encode()))
+	said(t, "publish", 200, "Published")(s.as(t, "", "POST", "/panel/publish", form, url.Values{"product": {"kvm"}, "release": {next}}.Encode()))
 	if answer := product(); !strings.Contains(answer, next) || strings.Index(answer, next) > strings.Index(answer, kvm) {
 		t.Errorf("look-up: got %s", answer)
 	}
@@ -407,9 +408,8 @@ func TestFullUpgrade(t *testing.T) {
 	c.advance(time.Second)
 	s.finds(t, "later", "", decisions+` AND simulation_state:("planned", "confirmed", "started")`, "simulation_state", "confirmed")
 	s.finds(t, "by state", "", decisions+` AND simulation_state:planned`, "simulation_state")
-	if err := s.AcceptUpgrade(ctx, defaultPerson, "a"); err != nil {
-		t.Fatal(err)
-	}
+	said(t, "accept of somebody else", 404, "")(s.as(t, "bob", "POST", "/panel/accept", form, "title=a"))
+	said(t, "accept", 200, "Accepted")(s.as(t, "", "POST", "/panel/accept", form, "title=a"))
 	s.finds(t, "accepted", "", treesOf, "url_string", kvm)
 	c.advance(time.Second)
 	s.works(t)
@@ -481,4 +481,112 @@ func TestFullCertificates(t *testing.T) {
 		t.Errorf("got %d %s", code, first)
 	}
 	said(t, "a node", 410, raisedText("Gone", "Base_getComputerToken is no longer supported."))(s.as(t, "alice", "GET", hateoasBase+"computer_module/Base_getComputerToken", "", ""))
+}
+
+// A decision that nobody has to accept is carried out by itself.
+func TestFullUpgradeAccepted(t *testing.T) {
+	c := newClock()
+	const next = "https://lab.example/kvm/2/software.cfg"
+	s := newFull(t, Options{Now: c.Now, AcceptUpgrades: true, SoftwareProducts: []Product{{Project: defaultProject, Name: "kvm", Releases: []string{kvm, next}}}})
+	s.want(t, "", "a")
+	s.works(t)
+	c.advance(daily)
+	s.works(t)
+	s.finds(t, "the day after", "", treesOf, "url_string", next)
+}
+
+// The certificate says who asks, whatever a header says.
+func TestFullCertificateIsPerson(t *testing.T) {
+	s := newFull(t, Options{Persons: []Person{{Name: "alice", Projects: []string{"A"}}, {Name: "bob", Projects: []string{"A"}}}})
+	_, text, err := newCertificate("bob", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode([]byte(text))
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest("GET", hateoasBase, nil)
+	r.Header.Set("Remote-User", "alice")
+	r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{certificate}}
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	if w.Code != 200 || !strings.Contains(w.Body.String(), `"me":{"href":"urn:jio:get:person_module/bob"}`) {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+}
+
+// What an embedded Master of the other profile has made is the first person's.
+func TestFullAdopts(t *testing.T) {
+	file := t.TempDir() + "/master.sqlite"
+	s, err := Open(Options{Database: file, Computer: "local_computer", Simulator: silentNodes{{"local_computer", 3}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &request{InstanceRequest: vm("a")}
+	child := &request{InstanceRequest: vm("child"), requesterComputer: "local_computer", requesterPartition: "slappart0"}
+	for _, r := range []*request{r, child} {
+		if err := s.update(context.Background(), func(tx *store.Tx) error { _, err := s.request(tx, r); return err }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	full := newFull(t, Options{Database: file, Persons: []Person{{Name: "alice", Projects: []string{"A"}}}})
+	full.finds(t, "trees", "", treesOf, "title getDestinationSection getFollowUpReference", "a person_module/alice A")
+	full.finds(t, "members", "", membersOf, "title specialise", "a instance_tree_module/1", "child instance_tree_module/1")
+	said(t, "its request", 200, "slappart0")(full.want(t, "", "a"))
+}
+
+// The list of shared instances in the answer to a request is raw.
+func TestFullRawSharedList(t *testing.T) {
+	s := ready(t, 1)
+	s.running(t, vm("host"))
+	s.want(t, "", "shared", "shared_xml", encoded(t, true), "partition_parameter_xml", encoded(t, map[string]any{"k": "v"}))
+	s.allocated(t, "shared")
+	_, answer := s.want(t, "", "host")
+	v, err := marshal.Decode([]byte(answer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := v.(*marshal.Object).State["slave_instance_list"].([]any)
+	if len(list) != 1 {
+		t.Fatalf("got %v", list)
+	}
+	entry := list[0].(map[string]any)
+	if text, _ := entry["xml"].(string); !strings.Contains(text, `<parameter id="k">v</parameter>`) || entry["connection_xml"] != nil || entry["k"] != nil || entry["slave_title"] != "shared" {
+		t.Errorf("got %v", entry)
+	}
+}
+
+// For what goes to a remote node the Master makes a tree in the other project, in the
+// account of another person, and passes on what that publishes.
+func TestFullRemote(t *testing.T) {
+	s := newFull(t, Options{Simulator: DefaultSimulator{}, NoDelays: true,
+		Persons:     []Person{{Name: "alice", Manages: []string{"A"}}, {Name: "bob", Manages: []string{"B"}}},
+		RemoteNodes: []RemoteNode{{Reference: "far", Project: "A", Person: "bob", Remote: "B"}}})
+	said(t, "supply", 200, "")(s.formAs(t, "bob", "supplySupply", "url", kvm, "computer_id", "COMP-1"))
+	until(t, "its software is there", func() bool {
+		list, err := findSoftware(s.db, "status = 'available'")
+		return err == nil && len(list) == 1
+	})
+	far := []string{"filter_xml", encoded(t, map[string]any{"computer_guid": "far"})}
+	said(t, "request", 408, "")(s.want(t, "alice", "vm", far...))
+	until(t, "it has published", func() bool {
+		s.works(t)
+		_, answer := s.callAs(t, "alice", "get.v0.instance_tree", `{"title": "vm"}`)
+		return strings.Contains(answer, `"computer_guid":"far"`) && strings.Contains(answer, `"url":"https://`)
+	})
+	s.finds(t, "alice's trees", "alice", treesOf, "title getFollowUpReference", "vm A")
+	s.finds(t, "bob's trees", "bob", treesOf, "title getFollowUpReference", "_remote_A_SOFTINST-1 B")
+	s.finds(t, "remote nodes", "alice", `portal_type:"Remote Node"`, "title", "far")
+	s.finds(t, "compute nodes", "alice", `portal_type:"Compute Node" AND reference:"far"`, "title")
+	said(t, "change", 200, "")(s.want(t, "alice", "vm", append(far, "state", encoded(t, "stopped"))...))
+	s.works(t)
+	s.finds(t, "bob's trees", "bob", treesOf, "slap_state", "stop_requested")
+	said(t, "end", 408, "")(s.want(t, "alice", "vm", "state", encoded(t, "destroyed")))
+	s.works(t)
+	s.finds(t, "bob's trees", "bob", treesOf, "title")
 }

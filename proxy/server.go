@@ -47,8 +47,9 @@ type Options struct {
 	Projects           []string  // besides those of the persons; without any project there is PROJ-1
 	SoftwareProducts   []Product // empty: every release and type may be allocated
 	AllocationSupplies []Supply  // empty: everything is allowed everywhere
-	NoProjectStatus    int       // of a product look-up without project_reference, which nobody has seen; 0: 400
-	AcceptUpgrades     bool      // upgrade decisions need nobody to accept them
+	RemoteNodes        []RemoteNode
+	NoProjectStatus    int  // of a product look-up without project_reference, which nobody has seen; 0: 400
+	AcceptUpgrades     bool // upgrade decisions need nobody to accept them
 
 	Now func() time.Time // the clock; nil for the real one
 	Log func(string)     // what goes wrong behind a request; nil to drop it

@@ -26,6 +26,7 @@ var settings = map[string]func(*Options, string) error{
 	"persons":             lines((*Options).addPerson),
 	"products":            lines((*Options).addProduct),
 	"allocation_supplies": lines((*Options).addSupply),
+	"remote_nodes":        lines((*Options).addRemoteNode),
 }
 
 // Settings are the names that [Options.Set] knows, sorted.
@@ -42,6 +43,7 @@ func Settings() []string { return slices.Sorted(maps.Keys(settings)) }
 //	persons              NAME PROJECT[:manager]… [unpaid] [token=TOKEN], a line each
 //	products             PROJECT NAME RELEASE [TYPE…], a line for each release, the last one is published last
 //	allocation_supplies  PROJECT RELEASE TYPE NODE… [same-tree], a line each; * is every one
+//	remote_nodes         REFERENCE PROJECT PERSON REMOTE-PROJECT, a line each
 func (o *Options) Set(name, text string) error {
 	set, ok := settings[name]
 	if !ok {
@@ -164,5 +166,13 @@ func (o *Options) addSupply(words []string) error {
 		}
 	}
 	o.AllocationSupplies = append(o.AllocationSupplies, a)
+	return nil
+}
+
+func (o *Options) addRemoteNode(words []string) error {
+	if len(words) != 4 {
+		return fmt.Errorf("REFERENCE PROJECT PERSON REMOTE-PROJECT")
+	}
+	o.RemoteNodes = append(o.RemoteNodes, RemoteNode{Reference: words[0], Project: words[1], Person: words[2], Remote: words[3]})
 	return nil
 }

@@ -17,6 +17,7 @@ func TestSettings(t *testing.T) {
 		"persons":             "\nalice A:manager B unpaid\n\nbob B:customer token=T\n",
 		"products":            "A kvm one default\nA kvm two cluster\nB kvm one",
 		"allocation_supplies": "A one default COMP-1 COMP-2\nB * * *\nA * * same-tree",
+		"remote_nodes":        "far A bob B",
 	} {
 		if err := got.Set(name, text); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -30,6 +31,7 @@ func TestSettings(t *testing.T) {
 			{Project: "B", Name: "kvm", Releases: []string{"one"}}},
 		AllocationSupplies: []Supply{{Project: "A", Releases: []string{"one"}, Types: []string{"default"}, Nodes: []string{"COMP-1", "COMP-2"}}, {Project: "B"},
 			{Project: "A", Nodes: []string{""}, SameTree: true}},
+		RemoteNodes: []RemoteNode{{Reference: "far", Project: "A", Person: "bob", Remote: "B"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
