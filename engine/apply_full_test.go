@@ -84,15 +84,14 @@ func TestApplyOnFullMaster(t *testing.T) {
 			t.Errorf("%s: done %s, want %s", step.name, got, step.done)
 		}
 		m.settled(t, f)
+		for range 500 { // its place comes later, and not once it is stopped
+			if app, err := m.Instance(ctx, "app"); app.Computer != "" || err != nil && !errors.Is(err, slap.ErrNotReady) {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
 	}
 	app, err := m.Instance(ctx, "app")
-	for range 500 {
-		if app.Computer != "" || err != nil {
-			break
-		}
-		time.Sleep(10 * time.Millisecond) // its place comes later
-		app, err = m.Instance(ctx, "app")
-	}
 	if err != nil || app.Computer != "COMP-1" || app.State != slap.Stopped || app.SLA["retention_delay"] != "2.0" || app.Parameters["db"] == "" {
 		t.Errorf("got %+v, %v", app, err)
 	}
@@ -106,7 +105,7 @@ func TestApplyOnFullMaster(t *testing.T) {
 	}
 	a.check(t, "app db", "", "")
 	m.settled(t, gone)
-	// The names are free at once.
+	// The names are free once the catalogue knows, which is at once here.
 	again := m.apply(t, ctx, onNode(nil), nil)
 	if again.err != nil {
 		t.Fatal(again.err)
