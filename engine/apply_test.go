@@ -65,8 +65,8 @@ func newMaster(t *testing.T, delay time.Duration) *master {
 func openMaster(t *testing.T, o proxy.Options) *master {
 	t.Helper()
 	o.Computer = "local_computer"
-	if o.Profile == proxy.Full { // the client does not wait for the catalogue yet
-		o.CatalogDelay, o.SubscriptionDelay = -1, -1
+	if o.Profile == proxy.Full { // the client does not wait for the catalogue, nor create two at a time, yet
+		o.CatalogDelay, o.SubscriptionDelay, o.MaxCreations = -1, -1, -1
 	}
 	server, err := proxy.Open(o)
 	if err != nil {
