@@ -79,8 +79,15 @@ func count(q store.Reader, query string, args ...any) (n int, err error) {
 }
 
 // cleanUp destroys software installations that no allocation supply and no partition
-// uses.
+// uses, and forgets trees of which nothing is left.
 func (s *Server) cleanUp(tx *store.Tx) error {
+	indexed, args := s.indexedSQL("ended")
+	if _, err := tx.Exec("DELETE FROM tree WHERE ended IS NOT NULL AND "+indexed+" AND NOT EXISTS (SELECT 1 FROM instance WHERE instance.tree = tree.id)", args...); err != nil {
+		return err
+	}
+	if _, err := tx.Exec("DELETE FROM decision WHERE tree NOT IN (SELECT id FROM tree WHERE ended IS NULL)"); err != nil {
+		return err
+	}
 	list, err := findSoftware(tx, `state = 'available' AND NOT EXISTS (SELECT 1 FROM instance
 		WHERE instance.computer = software.computer AND instance.release = software.release)`)
 	if err != nil {

@@ -68,6 +68,9 @@ func (s *Server) allocateDue(ctx context.Context) (next time.Duration, err error
 		return next, err
 	}
 	next = min(next, wait)
+	if err := s.mirrorRemote(ctx); err != nil {
+		return next, err
+	}
 	if wait, err = s.ringDue(ctx); err != nil {
 		return next, err
 	}
@@ -132,6 +135,11 @@ func (s *Server) place(tx *store.Tx, id int64) error {
 	computer, partition, ok, err := s.findPlace(tx, i)
 	if err != nil || !ok {
 		return err
+	}
+	if remote, ok := s.remoteNode(computer); ok {
+		if partition, err = s.placeRemote(tx, remote, i); err != nil {
+			return err
+		}
 	}
 	if partition == "" {
 		if partition, err = addSimulatedPartition(tx, computer); err != nil {

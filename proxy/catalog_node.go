@@ -11,7 +11,8 @@ func (s *Server) nodeCatalog(v viewer) catalog[node] {
 	scope := has(func(node) any { return "open" })
 	return catalog[node]{
 		table: "computer", fields: nodeColumns, scan: scanNode,
-		where: "project = '' OR project IN (SELECT value FROM json_each(?))", args: []any{jsonList(v.sees)},
+		where: "(project = '' OR project IN (SELECT value FROM json_each(?))) AND reference NOT IN (SELECT value FROM json_each(?))",
+		args:  []any{jsonList(v.sees), jsonList(s.remoteReferences())},
 		keys: map[string]string{
 			"uid": "CAST(id AS TEXT)", "reference": "reference", "title": "coalesce(nullif(title, ''), reference)",
 			"follow_up_reference": "project", "default_follow_up_reference": "project",

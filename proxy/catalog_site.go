@@ -134,7 +134,11 @@ func (s *Server) entries(v viewer, kind string) (list []entry, known bool) {
 		for n, a := range s.options.AllocationSupplies {
 			add("allocation_supply_module", n, fmt.Sprintf("Supply %d", n+1), "", a.Project, entry{"release_list": a.Releases, "type_list": a.Types, "aggregate_reference_list": a.Nodes})
 		}
-	case "Instance Node", "Remote Node", "Computer Network":
+	case "Remote Node":
+		for n, remote := range s.options.RemoteNodes {
+			add("compute_node_module", 1_000_000+n, remote.Reference, remote.Reference, remote.Project, entry{"allocation_scope": "open", "getAllocationScope": "open"})
+		}
+	case "Instance Node", "Computer Network":
 	default:
 		return nil, false
 	}

@@ -19,6 +19,7 @@ func (s *Server) fullRPCHandlers() map[string]jsonrpcHandler {
 		"allDocs.v0.instance_tree_list":                 withBody(s.fullTreeList),
 		"allDocs.v0.instance_node_instance_list":        withBody(s.fullSharedInstances),
 		"get.v0.instance_tree":                          withBody(s.fullInstanceTree),
+		"get.v0.software_instance":                      withBody(s.fullInstance),
 		"get.v0.compute_partition":                      withBody(s.fullComputePartition),
 		"put.v0.software_instance_connection_parameter": withBody(s.fullPublish),
 		"put.v0.software_instance_reported_state":       withBody(s.fullInstanceReport),

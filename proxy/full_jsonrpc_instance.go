@@ -52,6 +52,28 @@ func (s *Server) fullInstanceTree(r *http.Request, in titleParams) (any, error) 
 	return fullDocument(root)
 }
 
+// fullInstance answers what who asks may view, once the catalogue knows it. A node may
+// view all that it could be about.
+func (s *Server) fullInstance(r *http.Request, in guidParams) (any, error) {
+	i, err := findReference(s.db, in.InstanceGUID)
+	if err != nil {
+		return nil, err
+	}
+	visible, l := s.indexed(i.created), whoAsks(r)
+	if visible && !l.node {
+		viewed, args := s.viewer(l).mayView()
+		t, err := findTree(s.db, "id = ? AND "+viewed, append([]any{i.tree}, args...)...)
+		if err != nil {
+			return nil, err
+		}
+		visible = t != nil
+	}
+	if !visible {
+		return nil, unknownReference(in.InstanceGUID)
+	}
+	return fullDocument(i)
+}
+
 func (s *Server) fullComputePartition(_ *http.Request, in partitionParams) (any, error) {
 	p, err := findPartition(s.db, in.ComputerGUID, in.ComputePartitionID)
 	if err != nil {

@@ -41,11 +41,7 @@ func fullRequestAnswer(q store.Reader, i *instance, _ string) (*marshal.Object, 
 			return nil, err
 		}
 	}
-	sharedEntries, err := fullSharedList(carried)
-	if err != nil {
-		return nil, err
-	}
-	state := fullFacts(i, p, sharedEntries)
+	state := fullFacts(i, p, rawSharedList(carried))
 	maps.Copy(state, map[string]any{
 		"_connection_dict": connection,
 		"_filter_dict":     filter,
@@ -71,6 +67,25 @@ func fullFacts(i *instance, p *partition, shared []any) map[string]any {
 		"slap_software_type":         i.kind,
 		"slave_instance_list":        shared,
 	}
+}
+
+// rawSharedList describes started shared instances in the answer to a request: what they
+// ask for and publish is as it is stored.
+func rawSharedList(shared []instance) []any {
+	list := []any{}
+	for _, i := range shared {
+		if i.state == slap.Started {
+			list = append(list, map[string]any{
+				"slave_title":        i.title,
+				"slave_reference":    i.reference(),
+				"slap_software_type": i.kind,
+				"timestamp":          i.micros(),
+				"xml":                i.parameters,
+				"connection_xml":     nullable(i.connection),
+			})
+		}
+	}
+	return list
 }
 
 // fullSharedList describes started shared instances to their host.

@@ -29,9 +29,14 @@ func (s *Server) findPlace(q store.Reader, i *instance) (computer, partition str
 		return "", "", false, nil
 	}
 	if i.shared {
-		return s.findHost(q, t, i, sla)
+		computer, partition, ok, err = s.findHost(q, t, i, sla)
+	} else {
+		computer, partition, ok, err = s.findFree(q, t, i, sla)
 	}
-	return s.findFree(q, t, i, sla)
+	if !ok && err == nil {
+		computer, ok = s.findRemote(t, i, sla)
+	}
+	return computer, partition, ok, err
 }
 
 // sold reports whether the products of a project have a release and a type. Without
@@ -67,9 +72,21 @@ func (s *Server) supplied(project, release, kind string, on func(Supply) bool) b
 // findHost looks for an instance that may carry a shared one: an instance node of a
 // supply, or one of the same tree. The release and the type of the host do not matter.
 func (s *Server) findHost(q store.Reader, t *tree, i *instance, sla slap.Parameters) (computer, partition string, ok bool, err error) {
-	hosts, err := findInstances(q, `NOT shared AND NOT archived AND computer IS NOT NULL AND state <> 'destroyed'
-		AND tree IN (SELECT id FROM tree WHERE project = ?1) AND (?2 = '' OR computer = ?2) AND (?3 = '' OR 'SOFTINST-' || id = ?3)`,
-		t.project, sla[slap.SLAComputer], sla[slap.SLAInstance])
+	type host struct {
+		computer, partition, title string
+		tree                       int64
+	}
+	most := -1
+	if len(s.options.AllocationSupplies) == 0 {
+		most = 1 // the first one is as good as any
+	}
+	hosts, err := store.Collect(q, func(scan func(...any) error) (h host, err error) {
+		err = scan(&h.computer, &h.partition, &h.title, &h.tree)
+		return h, err
+	}, `SELECT computer, partition, title, tree FROM instance
+		WHERE NOT shared AND NOT archived AND computer IS NOT NULL AND state <> 'destroyed'
+			AND tree IN (SELECT id FROM tree WHERE project = ?1) AND (?2 = '' OR computer = ?2) AND (?3 = '' OR 'SOFTINST-' || id = ?3)
+		ORDER BY tree <> ?4, id LIMIT ?5`, t.project, sla[slap.SLAComputer], sla[slap.SLAInstance], i.tree, most)
 	if err != nil {
 		return "", "", false, err
 	}

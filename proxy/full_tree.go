@@ -195,9 +195,13 @@ func (i instance) reference() string { return fmt.Sprintf("SOFTINST-%d", i.id) }
 func findReference(q store.Reader, guid string) (*instance, error) {
 	i, err := findInstance(q, "id = ?", strings.TrimPrefix(guid, "SOFTINST-"))
 	if err == nil && (i == nil || i.reference() != guid) {
-		return nil, &rpcError{"SOFTWARE-INSTANCE-NOT-FOUND", &notFoundError{fmt.Sprintf("No software instance %s found.", guid)}}
+		return nil, unknownReference(guid)
 	}
 	return i, err
+}
+
+func unknownReference(guid string) *rpcError {
+	return &rpcError{"SOFTWARE-INSTANCE-NOT-FOUND", &notFoundError{fmt.Sprintf("No software instance %s found.", guid)}}
 }
 
 // findSharedReference returns the instance that a host calls by this reference.

@@ -190,6 +190,11 @@ func (s *Server) carryOut(ctx context.Context, r *request, answer answerer) (don
 	if forwarded != nil {
 		return answer.forwarded(forwarded), nil
 	}
+	end, err := s.beginCreation(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	ready := true
 	err = s.update(ctx, func(tx *store.Tx) error {
 		i, err := s.dialect.request(tx, r)

@@ -38,14 +38,18 @@ type Options struct {
 	AllocationDelay   time.Duration // before an instance that is found gets its place; 0: 500 ms, negative: none
 	AlarmPeriod       time.Duration // between two clean-ups of unused software, and rounds of upgrade decisions; 0: a day, negative: never
 
+	CreationTime time.Duration // that a request takes which creates a tree; 0: none
+	MaxCreations int           // of one person at once: more is a conflict; 0: 3, negative: no limit
+
 	// Of the Full profile: who and what is on it. With none of them one project has
 	// everything, and everybody may do everything in it.
 	Persons            []Person  // the first one is who a client is that does not say; empty: everybody
 	Projects           []string  // besides those of the persons; without any project there is PROJ-1
 	SoftwareProducts   []Product // empty: every release and type may be allocated
 	AllocationSupplies []Supply  // empty: everything is allowed everywhere
-	NoProjectStatus    int       // of a product look-up without project_reference, which nobody has seen; 0: 400
-	AcceptUpgrades     bool      // upgrade decisions need nobody to accept them
+	RemoteNodes        []RemoteNode
+	NoProjectStatus    int  // of a product look-up without project_reference, which nobody has seen; 0: 400
+	AcceptUpgrades     bool // upgrade decisions need nobody to accept them
 
 	Now func() time.Time // the clock; nil for the real one
 	Log func(string)     // what goes wrong behind a request; nil to drop it
@@ -70,6 +74,7 @@ type Server struct {
 	metrics  *metrics.Set
 	bodies   bodies // large ones
 	masters  []*otherMaster
+	creating creations       // on a full Master
 	cached   sync.Map        // when each node of a full Master was asked about first, in seconds
 	begin    float64         // seconds; when it was opened
 	runID    string          // by which a slapproxy recognises itself

@@ -184,8 +184,9 @@ func (sim *simulation) installSoftware(wait func(time.Time)) error {
 // since their node last looked. They wait for their software, where some was
 // asked for.
 func (sim *simulation) deployInstances(wait func(time.Time)) error {
-	list, err := findInstances(sim.db, `processed IS NOT timestamp AND computer IS NOT NULL AND (state = 'destroyed' OR NOT EXISTS (
-		SELECT 1 FROM software w WHERE w.computer = instance.computer AND w.release = instance.release AND w.status <> 'available' AND w.state <> 'destroyed'))`)
+	list, err := findInstances(sim.db, `processed IS NOT timestamp AND computer IS NOT NULL
+		AND computer NOT IN (SELECT value FROM json_each(?)) AND (state = 'destroyed' OR NOT EXISTS (
+		SELECT 1 FROM software w WHERE w.computer = instance.computer AND w.release = instance.release AND w.status <> 'available' AND w.state <> 'destroyed'))`, jsonList(sim.remoteReferences()))
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func TestPlanAfterApplyIsEmpty(t *testing.T) {
 	}
 	for _, profile := range []proxy.Profile{proxy.Slapproxy, proxy.Full} {
 		t.Run(string(profile), func(t *testing.T) {
-			server, err := proxy.Open(proxy.Options{Computer: "local_computer", Profile: profile, Simulator: proxy.DefaultSimulator{Delay: 10 * time.Millisecond}})
+			server, err := proxy.Open(proxy.Options{Computer: "local_computer", Profile: profile, CatalogDelay: 300 * time.Millisecond, Simulator: proxy.DefaultSimulator{Delay: 10 * time.Millisecond}})
 			if err != nil {
 				t.Fatal(err)
 			}
