@@ -71,7 +71,7 @@ func TestRequestOverJSONRPC(t *testing.T) {
 	ctx := context.Background()
 	for _, err := range []error{
 		second(c.RequestInstance(ctx, InstanceRequest{Name: "vm", SoftwareRelease: "r", SoftwareType: "t", State: Started, SLA: Parameters{"retention_delay": "7.5", "computer_guid": "n"}})),
-		c.Supply(ctx, SoftwareInstallation{"r", "n", Available}),
+		c.Supply(ctx, SoftwareInstallation{SoftwareRelease: "r", Computer: "n", State: Available}),
 		c.Publish(ctx, "n", "p", "", Parameters{"url": "x"}),
 		c.FormatNode(ctx, NodeFormat{Computer: "n", Partitions: []PartitionFormat{{Reference: "p", Addresses: []Address{{"tap", "::1", "ffff::"}, {"", "10.0.0.1", "255.0.0.0"}},
 			Tap: Tap{IPv4: "10.0.0.1", IPv4Gateway: "10.0.0.2", IPv4Network: "10.0.0.0"}}}}),
