@@ -111,7 +111,9 @@ func (r *reading) tree(row treeRow) *tree {
 		t.missing = append(t.missing, "root_slave")
 	}
 	owner, _ := row.Owner.text()
-	t.Owner = strings.TrimPrefix(owner, jioPrefix)
+	if owner = strings.TrimPrefix(owner, jioPrefix); strings.HasPrefix(owner, persons) { // else it is in no form that we know
+		t.Owner = owner
+	}
 	t.Project, _ = row.Project.text()
 	var err error
 	if t.Parameters, err = ParseParameters(parameters); err != nil {
