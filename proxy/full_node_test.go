@@ -238,7 +238,7 @@ func TestFullNodes(t *testing.T) {
 		t.Errorf("format: got %d %s", code, answer)
 	}
 	computers, err := s.Nodes(ctx)
-	want := []slap.Node{{Reference: "local_computer", Title: "local_computer"}, {Reference: "COMP-2", Title: "my node"}}
+	want := []slap.Node{{Reference: "local_computer", Title: "local_computer", Kind: slap.ComputeNode}, {Reference: "COMP-2", Title: "my node", Kind: slap.ComputeNode}}
 	if diff := cmp.Diff(want, computers); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}

@@ -32,7 +32,7 @@ const ServerName = "slapstar"
 // Options say which Master a [Client] talks to, and as whom.
 type Options struct {
 	MasterURL  string // base of the legacy interface
-	JSONRPCURL string // base of the JSON-RPC interface; the Master's when empty
+	JSONRPCURL string // base of the JSON-RPC interface; when empty it is the Master's, or beside that of a full Master
 	RESTURL    string // root of the HATEOAS interface; found by asking when empty
 	Project    string // reference of the project to work in; only a full Master has some
 	CertFile   string // TLS client certificate and key, both or neither
@@ -48,8 +48,8 @@ type Options struct {
 
 // A Client talks to one Master. It may be used concurrently.
 type Client struct {
-	base    *url.URL // ends in a slash
-	jsonrpc *url.URL // so does this
+	base    *url.URL                // ends in a slash
+	jsonrpc atomic.Pointer[url.URL] // so does this; nil until it is found, see findRPC
 	rest    string
 	project string
 	http    *http.Client
@@ -64,6 +64,9 @@ type Client struct {
 	noReports atomic.Bool // a search cannot tell status and place, see searchMembers
 	only      Interface
 	found     sync.Map // which way calls went last, by call
+
+	probingRPC chan struct{} // holds one token: who has it may use the field below
+	noRPC      bool          // the Master has no JSON-RPC interface
 
 	probing chan struct{} // holds one token: who has it may use the two fields below
 	media   *hypermedia   // the HATEOAS interface, once found
@@ -103,9 +106,8 @@ func NewClient(o Options) (*Client, error) {
 			return nil, err
 		}
 	}
-	return &Client{
+	c := &Client{
 		base:    base,
-		jsonrpc: jsonrpc,
 		rest:    o.RESTURL,
 		project: o.Project,
 		homes:   homes,
@@ -113,12 +115,18 @@ func NewClient(o Options) (*Client, error) {
 		limits:  o.Limits.orDefaults(),
 		only:    o.Only,
 		probing: make(chan struct{}, 1),
+
+		probingRPC: make(chan struct{}, 1),
 		http: &http.Client{
 			Transport:     transport,
 			Timeout:       requestTimeout,
 			CheckRedirect: checkRedirect,
 		},
-	}, nil
+	}
+	if o.JSONRPCURL != "" || !hasLegacyFolder(base) {
+		c.jsonrpc.Store(jsonrpc)
+	}
+	return c, nil
 }
 
 // parseBaseURL takes an IPv6 address without brackets, too, as the stock

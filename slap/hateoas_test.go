@@ -165,7 +165,7 @@ func TestInstancesOfTheFullMaster(t *testing.T) {
 	want := Instance{GUID: "SOFTINST-shop1", Root: "shop1", SLAKnown: true, ConnectionParameters: Parameters{"url": "https://x/", "n": "3"},
 		InstanceRequest: InstanceRequest{Name: "shop1", SoftwareRelease: kvm, SoftwareType: "default", State: Stopped, Shared: true,
 			Parameters: Parameters{"a": "1"}, SLA: Parameters{"computer_guid": "COMP-1"}}}
-	want.Members = []Member{{Title: "shop1", GUID: "SOFTINST-shop1"}, {Title: "child", GUID: "SOFTINST-C"}}
+	want.Document, want.Members = "instance_tree_module/1", []Member{{Title: "shop1", GUID: "SOFTINST-shop1"}, {Title: "child", GUID: "SOFTINST-C"}}
 	if diff := cmp.Diff(want, list.Instances["shop1"]); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -292,7 +292,7 @@ func TestSoftwareOfTheFullMaster(t *testing.T) {
 	c := fullMaster(t, 2)
 	for range 2 { // the way is found once
 		got, err := c.SoftwareInstallations(context.Background(), "COMP-1")
-		want := []SoftwareInstallation{{kvm + "0", "COMP-1", Available}, {kvm + "1", "COMP-1", Destroyed}}
+		want := []SoftwareInstallation{{SoftwareRelease: kvm + "0", Computer: "COMP-1", State: Available}, {SoftwareRelease: kvm + "1", Computer: "COMP-1", State: Destroyed}}
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
@@ -308,7 +308,7 @@ func TestInfoOfTheFullMaster(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &Info{Reference: "HOSTSUBS-1", News: json.RawMessage(`{"instance":[]}`), Instance: Instance{
-		Root: "shop", SLAKnown: true, ConnectionParameters: Parameters{"url": "https://x/", "n": "3"}, Allocation: NotAllocated, Members: []Member{},
+		Root: "shop", SLAKnown: true, ConnectionParameters: Parameters{"url": "https://x/", "n": "3"}, Allocation: NotAllocated, Document: "instance_tree_module/0", Members: []Member{},
 		InstanceRequest: InstanceRequest{Name: "shop", SoftwareRelease: kvm, SoftwareType: "default", State: Stopped, Parameters: Parameters{"a": "1"}, SLA: Parameters{"computer_guid": "COMP-1"}},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {

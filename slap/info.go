@@ -54,11 +54,11 @@ func (c *Client) Info(ctx context.Context, name string) (*Info, error) {
 
 // infoOfFull finds the tree as searchInstance does, and reads its document for the rest.
 func (c *Client) infoOfFull(ctx context.Context, h *hypermedia, name string) (*Info, error) {
-	i, path, err := c.searchInstance(ctx, h, name)
+	i, err := c.searchInstance(ctx, h, name)
 	if err != nil {
 		return nil, err
 	}
-	properties, err := c.traverse(ctx, h, path)
+	properties, err := c.traverse(ctx, h, i.Document)
 	if err != nil {
 		return nil, fmt.Errorf("instance %q: %w", name, err)
 	}

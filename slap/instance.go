@@ -52,6 +52,7 @@ type Instance struct {
 	Allocation Allocation
 	Owner      string   // the person, such as person_module/1, see [Client.Me]; empty where it is not told
 	Project    string   // its reference; empty where it is not told
+	Document   string   // relative URL of the instance tree, such as instance_tree_module/7
 	Remote     bool     // the Master made it for a Remote Node: it is nobody's to change
 	Members    []Member // of the tree, itself first; nil where they are not told, empty if there is none yet
 }
@@ -160,8 +161,7 @@ func (c *Client) Instance(ctx context.Context, name string) (Instance, error) {
 	search := func(ctx context.Context) (Instance, error) {
 		h, err := c.hateoas(ctx)
 		if err == nil && h.limited() {
-			i, _, err := c.searchInstance(ctx, h, name)
-			return i, err
+			return c.searchInstance(ctx, h, name)
 		}
 		info, err := c.Info(ctx, name)
 		if err != nil {

@@ -219,36 +219,36 @@ func (c *Client) AllInstances(ctx context.Context) ([]Instance, []Oddity, error)
 }
 
 // searchInstance reads one tree as searchTrees does. One without a root instance
-// has published nothing yet. The path is that of its document.
-func (c *Client) searchInstance(ctx context.Context, h *hypermedia, name string) (i Instance, path string, err error) {
+// has published nothing yet.
+func (c *Client) searchInstance(ctx context.Context, h *hypermedia, name string) (Instance, error) {
 	quoted, err := h.quoted(name)
 	if err != nil {
-		return Instance{}, "", err
+		return Instance{}, err
 	}
 	r, err := c.readTrees(ctx, h, instanceTreeQuery+" AND title:="+quoted, memberQuery+" AND default_specialise_title:="+quoted)
 	if err != nil {
-		return Instance{}, "", err
+		return Instance{}, err
 	}
 	elsewhere := map[string]Instance{}
 	mine, twice := r.mine(c.project, elsewhere)
 	if slices.Contains(twice, name) {
-		return Instance{}, "", &duplicateError{name}
+		return Instance{}, &duplicateError{name}
 	}
 	if other, ok := elsewhere[name]; ok {
-		return Instance{}, "", &OtherProjectError{Name: name, Project: other.Project, Wanted: c.project}
+		return Instance{}, &OtherProjectError{Name: name, Project: other.Project, Wanted: c.project}
 	}
 	for _, t := range mine {
 		switch {
 		case t.Name != name:
 			continue
 		case len(t.missing) > 0:
-			return Instance{}, "", fmt.Errorf("instance %q: the Master does not tell its %s: %w", name, strings.Join(t.missing, ", "), ErrUnsupported)
+			return Instance{}, fmt.Errorf("instance %q: the Master does not tell its %s: %w", name, strings.Join(t.missing, ", "), ErrUnsupported)
 		case t.wrong != nil:
-			return Instance{}, "", fmt.Errorf("instance %q: %w", name, t.wrong)
+			return Instance{}, fmt.Errorf("instance %q: %w", name, t.wrong)
 		}
-		return t.Instance, t.path, nil
+		return t.Instance, nil
 	}
-	return Instance{}, "", fmt.Errorf("instance %q: %w", name, ErrNotFound)
+	return Instance{}, fmt.Errorf("instance %q: %w", name, ErrNotFound)
 }
 
 func (c *Client) namesOnly(ctx context.Context) (*InstanceList, error) {

@@ -140,7 +140,7 @@ func (c *Client) askOwner(ctx context.Context, h *hypermedia, r *reading, query 
 		return errOwnerColumn
 	}
 	for _, t := range r.trees {
-		if t.mine = mine[t.path]; t.mine {
+		if t.mine = mine[t.Document]; t.mine {
 			t.Owner = h.me
 		}
 	}

@@ -103,7 +103,12 @@ func TestOwnersAreNotTold(t *testing.T) {
 		meaning Meaning
 	}{
 		"no column, and a query": {change: noColumn, mine: 4},
-		"neither":                {change: func(d *double) { noColumn(d); d.broken = "destination_section_relative_url" }, is: errAny},
+		"another form, and a query": {change: func(d *double) {
+			for _, r := range d.rows {
+				r["getDestinationSection"] = "Me"
+			}
+		}, mine: 4},
+		"neither": {change: func(d *double) { noColumn(d); d.broken = "destination_section_relative_url" }, is: errAny},
 		"no column, and a query that finds none": {change: func(d *double) {
 			noColumn(d)
 			for _, r := range d.rows {

@@ -43,7 +43,6 @@ func (r treeRow) path() string {
 // A tree is an instance tree of a full Master with what was read of it.
 type tree struct {
 	Instance
-	path    string   // of its document, which its instances name
 	mine    bool     // and not somebody else's
 	missing []string // columns of which the Master does not tell
 	wrong   error    // what cannot be read
@@ -71,7 +70,7 @@ func (c *Client) readTrees(ctx context.Context, h *hypermedia, treeQuery, member
 	byPath := make(map[string]*tree, len(rows))
 	for _, row := range rows {
 		if t := r.tree(row); t != nil {
-			byPath[t.path] = t
+			byPath[t.Document] = t
 		}
 	}
 	if err := c.owners(ctx, h, r, treeQuery); err != nil {
@@ -86,10 +85,11 @@ func (c *Client) readTrees(ctx context.Context, h *hypermedia, treeQuery, member
 
 // tree adds one tree; nil if the row has no name.
 func (r *reading) tree(row treeRow) *tree {
-	t := &tree{path: row.path()}
+	t := &tree{}
+	t.Document = row.path()
 	name, named := row.Title.text()
 	if !named || name == "" {
-		r.odd = append(r.odd, Oddity{Kind: OddName, Detail: cmp.Or(oneLine(t.path), "an instance")})
+		r.odd = append(r.odd, Oddity{Kind: OddName, Detail: cmp.Or(oneLine(t.Document), "an instance")})
 		return nil
 	}
 	column := func(name string, c cell) string {
@@ -111,7 +111,9 @@ func (r *reading) tree(row treeRow) *tree {
 		t.missing = append(t.missing, "root_slave")
 	}
 	owner, _ := row.Owner.text()
-	t.Owner = strings.TrimPrefix(owner, jioPrefix)
+	if owner = strings.TrimPrefix(owner, jioPrefix); strings.HasPrefix(owner, persons) { // else it is in no form that we know
+		t.Owner = owner
+	}
 	t.Project, _ = row.Project.text()
 	var err error
 	if t.Parameters, err = ParseParameters(parameters); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
@@ -27,6 +28,24 @@ func TestNoProjectHint(t *testing.T) {
 	}
 	if want := "\nhint: this Master has projects: project_reference in the configuration names yours, "; !strings.Contains(c.err.String(), want) {
 		t.Errorf("got\n%s\nwant in it%s", &c.err, want)
+	}
+}
+
+// The project of --project goes with what is asked.
+func TestProjectFlag(t *testing.T) {
+	var got string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/getSoftwareReleaseListFromSoftwareProduct" {
+			got = r.URL.Query().Get("project_reference")
+		}
+		http.NotFound(w, r)
+	}))
+	defer s.Close()
+	dir := writeFolder(t, map[string]string{"main.star": `request(product.kvm, "vm")`})
+	var c screen
+	c.run(context.Background(), "", "--master-url", s.URL, "--project", "PROJ-9", "plan", filepath.Join(dir, "main.star"))
+	if got != "PROJ-9" {
+		t.Errorf("got project %q\n%s", got, &c.err)
 	}
 }
 

@@ -74,10 +74,28 @@ type Master struct {
 	close    func() error
 }
 
-// Complete reads of all instances what a bulk read did not answer.
+// Complete reads of all instances what a bulk read did not answer. One of which the
+// listing was odd already may stay unread: that is added to what is odd.
 func (m *Master) Complete(ctx context.Context, s *engine.State) error {
-	_, err := s.Complete(ctx, m.Reader(), &engine.Config{Reads: s.Names()})
-	return err
+	odd := map[string]bool{}
+	for _, o := range s.Odd {
+		odd[o.Name] = s.Unread[o.Name]
+	}
+	names := slices.DeleteFunc(s.Names(), func(name string) bool { return odd[name] })
+	if _, err := s.Complete(ctx, m.Reader(), &engine.Config{Reads: names}); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(odd)) {
+		if !odd[name] {
+			continue
+		}
+		if err := s.Read(ctx, m.Reader(), name); ctx.Err() != nil || slap.MeaningOf(err).Temporary() || errors.Is(err, slap.ErrUnreachable) {
+			return err
+		} else if err != nil {
+			s.Odd = append(s.Odd, slap.Oddity{Kind: slap.OddText, Name: name, Detail: err.Error()})
+		}
+	}
+	return nil
 }
 
 // CompleteSoftware reads the software of all compute nodes of the Master. The error wraps

@@ -23,7 +23,7 @@ type NodeList []Node
 func NewNodeList(nodes []slap.Node) NodeList {
 	list := make(NodeList, len(nodes))
 	for i, n := range nodes {
-		list[i] = Node(n)
+		list[i] = Node{Reference: n.Reference, Title: n.Title}
 	}
 	slices.SortFunc(list, func(a, b Node) int {
 		return cmp.Or(cmp.Compare(a.Reference, b.Reference), cmp.Compare(a.Title, b.Title))
