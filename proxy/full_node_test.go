@@ -238,7 +238,8 @@ func TestFullNodes(t *testing.T) {
 		t.Errorf("format: got %d %s", code, answer)
 	}
 	computers, err := s.Nodes(ctx)
-	want := []slap.Node{{Reference: "local_computer", Title: "local_computer", Kind: slap.ComputeNode}, {Reference: "COMP-2", Title: "my node", Kind: slap.ComputeNode}}
+	want := []slap.Node{{Reference: "local_computer", Title: "local_computer", Kind: slap.ComputeNode, AllocationScope: "open", Project: "PROJ-1"},
+		{Reference: "COMP-2", Title: "my node", Kind: slap.ComputeNode, AllocationScope: "open", Project: "PROJ-1"}}
 	if diff := cmp.Diff(want, computers); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
