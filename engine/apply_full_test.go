@@ -159,7 +159,7 @@ func TestPlanOnFullMaster(t *testing.T) {
 	}{
 		{"same", nil, nil, engine.NoOp, "", release + " default"},
 		{"release", func(i *engine.Instance) { i.SoftwareRelease = "https://lab.example/new.cfg" }, nil, engine.NoOp,
-			"it keeps its release " + release + ": on this Master an existing instance gets another one (https://lab.example/new.cfg) by an upgrade decision; as far as can be seen there is none yet", release + " default"},
+			"it keeps its release " + release + ": on this Master an existing instance gets another one (https://lab.example/new.cfg) by an upgrade decision; whether there is one was not told", release + " default"},
 		{"release and a parameter", func(i *engine.Instance) {
 			i.SoftwareRelease, i.Parameters = "https://lab.example/new.cfg", map[string]engine.Text{"a": engine.Literal("b")}
 		}, nil, engine.Update, "it keeps its release", release + " default"},
@@ -180,7 +180,7 @@ func TestPlanOnFullMaster(t *testing.T) {
 			i.Members = []slap.Member{{State: slap.Started, Parameters: slap.Parameters{}}}
 		}, engine.NoOp, "", release + " default"},
 		{"odd", nil, func(i *slap.Instance) { i.Project = "odd" }, engine.NoOp, `instance "db": cannot be read: why`, release + " default"},
-		{"decided", func(i *engine.Instance) { i.SoftwareRelease = "https://lab.example/new.cfg" }, func(i *slap.Instance) { i.GUID = "decided" }, engine.NoOp, "by an upgrade decision; it is planned", release + " default"},
+		{"decided", func(i *engine.Instance) { i.SoftwareRelease = "https://lab.example/new.cfg" }, func(i *slap.Instance) { i.GUID = "decided" }, engine.NoOp, "by an upgrade decision; there is one, which is planned", release + " default"},
 	} {
 		want := declare("db", nil)
 		if test.want != nil {
@@ -192,7 +192,7 @@ func TestPlanOnFullMaster(t *testing.T) {
 			}
 		})
 		if s.Instances["db"].GUID == "decided" {
-			s.Upgrades = map[string][]engine.Upgrade{"db": {{SoftwareRelease: "https://lab.example/other.cfg", State: "started"}, {SoftwareRelease: "https://lab.example/new.cfg", State: "planned"}}}
+			s.Site = &engine.Site{Upgrades: map[string]string{"db": "planned", "other": "started"}}
 		}
 		if s.Instances["db"].Project == "odd" {
 			s.Odd = []slap.Oddity{{Kind: slap.OddText, Name: "db", Detail: "why"}, {Kind: slap.OddNoInstance, Name: "db"}, {Kind: slap.OddText, Name: "other"}}

@@ -21,7 +21,7 @@ func TestForeignInstances(t *testing.T) {
 	state.Instances[remote] = there(remote)
 	for name, test := range map[string]struct{ state, want string }{
 		"shop": {slap.Started, "in project PROJ-2"},
-		remote: {slap.Stopped, "for a remote node"},
+		remote: {slap.Stopped, "for its Remote Nodes"},
 	} {
 		for _, wanted := range []string{test.state, slap.Destroyed} {
 			i := declare(name, nil)

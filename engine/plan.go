@@ -150,9 +150,10 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 		switch r := r.(type) {
 		case *Instance:
 			change, refused = p.planInstance(r)
-			p.note(r, unread(r, s), nameTaken(r, s), stays(r, change), inert(r, change, s), notCarriedOut(r, change), odd[r.Name], unpublished(change, s))
+			p.note(r, unread(r, s), nameTaken(r, s), stays(r, change), inert(r, change, s), notCarriedOut(r, change), odd[r.Name], p.created(r, change), unpublished(change, s))
 		case *Software:
 			change, refused = planSoftware(r, s)
+			p.note(r, p.unused(r))
 		}
 		p.Changes = append(p.Changes, change)
 		for _, r := range refused {

@@ -24,9 +24,9 @@ func (p *planning) asFull(want *Instance, current *slap.Instance) (*Instance, []
 	}
 	var notes []string
 	kept := *want
-	if want.SoftwareRelease != current.SoftwareRelease {
+	if p.state.keepsRelease(want) {
 		notes = append(notes, fmt.Sprintf("it keeps its release %s: on this Master an existing instance gets another one (%s) by an upgrade decision; %s",
-			current.SoftwareRelease, want.SoftwareRelease, p.state.upgrade(want.Name, want.SoftwareRelease)))
+			current.SoftwareRelease, want.SoftwareRelease, p.state.upgrade(want.Name)))
 		kept.SoftwareRelease, kept.Product = current.SoftwareRelease, ""
 	}
 	if want.SoftwareType == slap.DefaultType && current.SoftwareType == oldDefaultType {
@@ -34,6 +34,17 @@ func (p *planning) asFull(want *Instance, current *slap.Instance) (*Instance, []
 		kept.SoftwareType = current.SoftwareType
 	}
 	return &kept, notes
+}
+
+// upgrade says how far the decision is that brings another release to an instance.
+func (s *State) upgrade(name string) string {
+	if s.Site == nil || s.Site.Upgrades == nil {
+		return "whether there is one was not told"
+	}
+	if state, pending := s.Site.Upgrades[name]; pending {
+		return "there is one, which is " + state
+	}
+	return "there is none yet that can be seen"
 }
 
 // notOurs refuses a name that is taken and not here to change: one in another project of the

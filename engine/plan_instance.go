@@ -48,7 +48,7 @@ func (p *planning) planInstance(want *Instance) (*Change, []Refusal) {
 			change.Action = Delete
 			change.Attributes = []Attribute{difference("", "state", &current.State, Literal(want.State))}
 		}
-		return change, p.refuseForeign(change, want.Name)
+		return change, nil
 	case !exists:
 		change.Action = Create
 		change.Attributes = instanceValues(want)
@@ -112,26 +112,5 @@ func (p *planning) refuseInstance(want *Instance, c *Change) []Refusal {
 	if p.state.Full {
 		list = append(list, refusedByFull(want, c)...)
 	}
-	return append(list, p.refuseForeign(c, want.Name)...)
-}
-
-// refuseForeign refuses what would change an instance of a full Master that is not ours to
-// change: one of the Master itself, or a name that is taken in another project.
-func (p *planning) refuseForeign(c *Change, name string) []Refusal {
-	if !c.Pending() {
-		return nil
-	}
-	if other, taken := p.state.Elsewhere[name]; taken {
-		return []Refusal{{
-			Message: fmt.Sprintf("you have an instance of this name in project %s: a name counts in all your projects", other.Project),
-			Hint:    "take another name, or work in that project",
-		}}
-	}
-	if p.state.isRemote(name) {
-		return []Refusal{{
-			Message: "the Master itself keeps instances of such a name, for a remote node",
-			Hint:    "take another name, and leave that one alone",
-		}}
-	}
-	return nil
+	return list
 }

@@ -30,7 +30,7 @@ type State struct {
 	Software     map[string]map[string]string // release to state, by compute node
 	Unregistered map[string]bool              // compute nodes that the Master does not know
 
-	Upgrades map[string][]Upgrade // pending on a full Master, by the name of the instance
+	Site *Site // of a full Master; nil where it was not read
 
 	SharedStateLost bool // the Master does not keep the state of shared instances
 	Full            bool // it is a full Master, which refuses some changes
@@ -163,6 +163,13 @@ func (s *State) noteSoftware(computer string, list []slap.SoftwareInstallation, 
 		s.Software[computer][installed.SoftwareRelease] = installed.State
 	}
 	return nil
+}
+
+// keepsRelease reports whether an instance has another release than is wanted, which a
+// request does not change on a full Master.
+func (s *State) keepsRelease(want *Instance) bool {
+	current, exists := s.Instances[want.Name]
+	return exists && s.Full && want.State != slap.Destroyed && !s.leaving(want.Name) && current.SoftwareRelease != want.SoftwareRelease
 }
 
 // Read reads one instance: afterwards it is in Instances, in NotReady, or in neither
