@@ -92,7 +92,7 @@ func said(t *testing.T, what string, wantCode int, want string) func(int, string
 }
 
 func raisedText(kind, value string) string {
-	return "<strong>Error Type: " + kind + "</strong><br />\n<strong>Error Value: " + value + "</strong>"
+	return "<strong>Error Type: " + kind + "</strong><br /> <strong>Error Value: " + value + "</strong>"
 }
 
 // encoded is a marshalled field.
