@@ -48,6 +48,7 @@ func TestFullSupplies(t *testing.T) {
 	s.want(t, "", "child", child...)
 	s.works(t)
 	s.finds(t, "child", "", membersOf+` AND title:="child"`, "SoftwareInstance_getAllocationInformation", "Not allocated")
+	s.rests()
 	s.options.AllocationSupplies[0].SameTree = true
 	s.works(t)
 	s.finds(t, "child", "", membersOf+` AND title:="child"`, "SoftwareInstance_getAllocationInformation", "local_computer (slappart0)")

@@ -105,6 +105,13 @@ func encoded(t *testing.T, v any) string {
 	return string(document)
 }
 
+// rests ends what goes on beside requests: a test may then change the options, and has
+// the work done by works.
+func (s *site) rests() {
+	s.stop()
+	s.finished.Wait()
+}
+
 // works lets the work that nobody asks for be done.
 func (s *site) works(t *testing.T) {
 	t.Helper()
