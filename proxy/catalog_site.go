@@ -138,9 +138,30 @@ func (s *Server) entries(v viewer, kind string) (list []entry, known bool) {
 		for n, remote := range s.options.RemoteNodes {
 			add("compute_node_module", 1_000_000+n, remote.Reference, remote.Reference, remote.Project, entry{"allocation_scope": "open", "getAllocationScope": "open"})
 		}
-	case "Instance Node", "Computer Network":
+	case "Instance Node":
+		list = s.instanceNodes(v)
+	case "Computer Network":
 	default:
 		return nil, false
 	}
 	return list, true
+}
+
+// instanceNodes are the instances that allocation supplies name as nodes.
+func (s *Server) instanceNodes(v viewer) (list []entry) {
+	for _, a := range s.options.AllocationSupplies {
+		for _, title := range a.Nodes {
+			i, err := findInstance(s.db, "title = ? AND NOT shared AND NOT archived AND tree IN (SELECT id FROM tree WHERE project = ?)", title, a.Project)
+			if err != nil {
+				s.logf("instance node %s: %v", title, err)
+			}
+			if i == nil || !slices.Contains(v.sees, a.Project) {
+				continue
+			}
+			list = append(list, entry{"uid": i.id, "relative_url": fmt.Sprintf("instance_node_module/%d", i.id), "portal_type": "Instance Node", "title": title,
+				"reference": fmt.Sprintf("INSTNODE-%d", i.id), "specialise_reference": i.reference(), "allocation_scope": "open", "getAllocationScope": "open",
+				"follow_up": projectPath(a.Project), "follow_up_reference": a.Project, "getFollowUpReference": a.Project})
+		}
+	}
+	return list
 }

@@ -60,7 +60,7 @@ func TestFullErrorPage(t *testing.T) {
 		code, page := test.do()
 		_, rest, _ := strings.Cut(page, "<body>\n")
 		start := "<p class=\"clear\"></p>\n<p>An error was encountered while publishing this resource.</p>\n<p><strong>Error Type: " +
-			test.kind + "</strong><br />\n<strong>Error Value: " + test.value
+			test.kind + "</strong><br /> <strong>Error Value: " + test.value
 		if code != test.code || !strings.HasPrefix(rest, start) {
 			t.Errorf("%s: got %d %s, want %d with %s", test.name, code, page, test.code, start)
 		}

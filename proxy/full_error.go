@@ -48,14 +48,16 @@ func (e *goneError) Error() string { return e.message }
 
 // exceptionNames are those of the exceptions by which ERP5 answers a status.
 var exceptionNames = map[int]string{
-	http.StatusBadRequest:         "BadRequest",
-	http.StatusUnauthorized:       "Unauthorized",
-	http.StatusForbidden:          "Unauthorized",
-	http.StatusNotFound:           "NotFound",
-	http.StatusMethodNotAllowed:   "MethodNotAllowed",
-	http.StatusRequestTimeout:     "SoftwareInstanceNotReady",
-	http.StatusGone:               "Gone",
-	http.StatusServiceUnavailable: "ServiceUnavailable",
+	http.StatusBadRequest:            "BadRequest",
+	http.StatusUnauthorized:          "Unauthorized",
+	http.StatusForbidden:             "Unauthorized",
+	http.StatusNotFound:              "NotFound",
+	http.StatusNotAcceptable:         "NotAcceptable",
+	http.StatusMethodNotAllowed:      "MethodNotAllowed",
+	http.StatusRequestTimeout:        "SoftwareInstanceNotReady",
+	http.StatusGone:                  "Gone",
+	http.StatusRequestEntityTooLarge: "RequestEntityTooLarge",
+	http.StatusServiceUnavailable:    "ServiceUnavailable",
 }
 
 // erp5Page answers with the page of ERP5: the first paragraphs say nothing, the
@@ -69,8 +71,7 @@ func erp5Page(w http.ResponseWriter, code int, kind, value string) {
 <body>
 <p class="clear"></p>
 <p>An error was encountered while publishing this resource.</p>
-<p><strong>Error Type: %s</strong><br />
-<strong>Error Value: %s</strong><br /></p>
+<p><strong>Error Type: %s</strong><br /> <strong>Error Value: %s</strong><br /></p>
 </body>
 </html>
 `, html.EscapeString(kind), html.EscapeString(value))

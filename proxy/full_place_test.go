@@ -48,9 +48,11 @@ func TestFullSupplies(t *testing.T) {
 	s.want(t, "", "child", child...)
 	s.works(t)
 	s.finds(t, "child", "", membersOf+` AND title:="child"`, "SoftwareInstance_getAllocationInformation", "Not allocated")
+	s.rests()
 	s.options.AllocationSupplies[0].SameTree = true
 	s.works(t)
 	s.finds(t, "child", "", membersOf+` AND title:="child"`, "SoftwareInstance_getAllocationInformation", "local_computer (slappart0)")
+	s.finds(t, "instance nodes", "", `portal_type:"Instance Node"`, "title follow_up_reference", "front PROJ-1")
 	s.finds(t, "products", "", `portal_type:"Software Product"`, "title follow_up_reference", "kvm PROJ-1", "other PROJ-1")
 	s.finds(t, "releases", "", `portal_type:"Software Product Release Variation" AND url_string:"`+kvm+`"`, "url_string parent_title", kvm+" kvm")
 }

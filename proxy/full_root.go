@@ -32,12 +32,21 @@ func (s *Server) plantDue(ctx context.Context) (planted bool, next time.Duration
 		}
 	}
 	running, err := s.runningUnpaid()
-	if err != nil || len(due) == 0 && len(running) == 0 {
+	if err != nil {
+		return false, next, err
+	}
+	lapsed, err := s.lapsedTrees()
+	if err != nil || len(due) == 0 && len(running) == 0 && len(lapsed) == 0 {
 		return false, next, err
 	}
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
 		for _, t := range due {
 			if err := s.plant(tx, t.id); err != nil {
+				return err
+			}
+		}
+		for n := range lapsed {
+			if err := s.endTree(tx, &lapsed[n]); err != nil {
 				return err
 			}
 		}
@@ -48,7 +57,7 @@ func (s *Server) plantDue(ctx context.Context) (planted bool, next time.Duration
 		}
 		return nil
 	})
-	if len(running) > 0 {
+	if len(running) > 0 || len(lapsed) > 0 {
 		s.wakeNodes()
 	}
 	return err == nil && len(due) > 0, next, err
@@ -82,4 +91,28 @@ func (s *Server) runningUnpaid() (ids []int64, err error) {
 		}
 	}
 	return ids, nil
+}
+
+// lapsedTrees are the trees to delete: their account has not been paid for long, counted
+// from when the Master stopped their root instance.
+func (s *Server) lapsedTrees() (lapsed []tree, err error) {
+	if s.options.UnpaidDeletion <= 0 {
+		return nil, nil
+	}
+	for _, owner := range s.unpaid() {
+		list, err := findTrees(s.db, "owner = ? AND ended IS NULL ORDER BY id", owner)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range list {
+			root, err := t.root(s.db)
+			if err != nil {
+				return nil, err
+			}
+			if root != nil && root.state == slap.Stopped && s.since(root.timestamp) >= s.options.UnpaidDeletion {
+				lapsed = append(lapsed, t)
+			}
+		}
+	}
+	return lapsed, nil
 }

@@ -92,7 +92,7 @@ func said(t *testing.T, what string, wantCode int, want string) func(int, string
 }
 
 func raisedText(kind, value string) string {
-	return "<strong>Error Type: " + kind + "</strong><br />\n<strong>Error Value: " + value + "</strong>"
+	return "<strong>Error Type: " + kind + "</strong><br /> <strong>Error Value: " + value + "</strong>"
 }
 
 // encoded is a marshalled field.
@@ -103,6 +103,13 @@ func encoded(t *testing.T, v any) string {
 		t.Fatal(err)
 	}
 	return string(document)
+}
+
+// rests ends what goes on beside requests: a test may then change the options, and has
+// the work done by works.
+func (s *site) rests() {
+	s.stop()
+	s.finished.Wait()
 }
 
 // works lets the work that nobody asks for be done.

@@ -60,7 +60,7 @@ func (s *Server) person(name string) (Person, bool) {
 func (s *Server) projects() []string {
 	list := slices.Clone(s.options.Projects)
 	for _, p := range s.options.Persons {
-		list = append(list, slices.Concat(p.Projects, p.Manages)...)
+		list = append(list, slices.Concat(p.Manages, p.Projects)...)
 	}
 	list = unique(list)
 	if len(list) == 0 {
@@ -70,7 +70,7 @@ func (s *Server) projects() []string {
 }
 
 // sees are the projects that a person knows of, in order.
-func (p Person) sees() []string { return unique(slices.Concat(p.Projects, p.Manages)) }
+func (p Person) sees() []string { return unique(slices.Concat(p.Manages, p.Projects)) }
 
 func unique(list []string) []string {
 	var found []string

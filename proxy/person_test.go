@@ -76,6 +76,7 @@ func TestFullAnybody(t *testing.T) {
 func TestFullUnpaid(t *testing.T) {
 	s := ready(t, 2)
 	s.running(t, vm("a"))
+	s.rests()
 	s.options.Persons = []Person{{Name: defaultPerson, Manages: []string{defaultProject}, Unpaid: true}}
 	s.works(t)
 	size := []string{"partition_parameter_xml", encoded(t, map[string]any{"size": "2"})}
@@ -95,6 +96,12 @@ func TestFullUnpaid(t *testing.T) {
 	s.finds(t, "states", "", treesOf, "title slap_state", "a start_requested", "b start_requested")
 	s.finds(t, "states", "", membersOf, "title slap_state", "a stop_requested")
 	said(t, "a tree without an instance", 200, "SoftwareInstanceNotReady")(s.callAs(t, "", "get.v0.instance_tree", `{"title": "b"}`))
+	s.options.UnpaidDeletion = time.Hour
+	s.works(t)
+	s.finds(t, "before the deletion", "", treesOf, "title", "a", "b")
+	s.options.UnpaidDeletion = time.Nanosecond
+	s.works(t)
+	s.finds(t, "after the deletion", "", treesOf, "title", "b")
 	s.options.Persons[0].Unpaid = false
 	s.works(t)
 	s.allocated(t, "b")

@@ -38,8 +38,9 @@ type Options struct {
 	AllocationDelay   time.Duration // before an instance that is found gets its place; 0: 500 ms, negative: none
 	AlarmPeriod       time.Duration // between two clean-ups of unused software, and rounds of upgrade decisions; 0: a day, negative: never
 
-	CreationTime time.Duration // that a request takes which creates a tree; 0: none
-	MaxCreations int           // of one person at once: more is a conflict; 0: 3, negative: no limit
+	UnpaidDeletion time.Duration // before what was stopped for an unpaid account is deleted; 0: never
+	CreationTime   time.Duration // that a request takes which creates a tree; 0: none
+	MaxCreations   int           // of one person at once: more is a conflict; 0: 3, negative: no limit
 
 	// Of the Full profile: who and what is on it. With none of them one project has
 	// everything, and everybody may do everything in it.

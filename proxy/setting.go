@@ -15,6 +15,7 @@ var settings = map[string]func(*Options, string) error{
 	"subscription_delay": duration(func(o *Options) *time.Duration { return &o.SubscriptionDelay }),
 	"allocation_delay":   duration(func(o *Options) *time.Duration { return &o.AllocationDelay }),
 	"alarm_period":       duration(func(o *Options) *time.Duration { return &o.AlarmPeriod }),
+	"unpaid_deletion":    duration(func(o *Options) *time.Duration { return &o.UnpaidDeletion }),
 	"creation_time":      duration(func(o *Options) *time.Duration { return &o.CreationTime }),
 	"max_creations":      number(func(o *Options) *int { return &o.MaxCreations }),
 	"no_project_status":  number(func(o *Options) *int { return &o.NoProjectStatus }),
@@ -34,7 +35,7 @@ func Settings() []string { return slices.Sorted(maps.Keys(settings)) }
 
 // Set sets an option of the Full profile from text, as a configuration has it:
 //
-//	catalog_delay, subscription_delay, allocation_delay, alarm_period, creation_time
+//	catalog_delay, subscription_delay, allocation_delay, alarm_period, unpaid_deletion, creation_time
 //	                     seconds, or a duration such as 300ms; 0 is none
 //	max_creations        creations of one person at once; 0 is no limit
 //	no_project_status    of a product look-up without a project

@@ -12,7 +12,7 @@ import (
 func TestSettings(t *testing.T) {
 	var got Options
 	for name, text := range map[string]string{
-		"catalog_delay": "0.3", "subscription_delay": "0", "allocation_delay": "20ms", "alarm_period": "24h", "creation_time": "1",
+		"catalog_delay": "0.3", "subscription_delay": "0", "allocation_delay": "20ms", "alarm_period": "24h", "creation_time": "1", "unpaid_deletion": "720h",
 		"max_creations": "2", "no_project_status": "404", "accept_upgrades": "true", "projects": "A B",
 		"persons":             "\nalice A:manager B unpaid\n\nbob B:customer token=T\n",
 		"products":            "A kvm one default\nA kvm two cluster\nB kvm one",
@@ -24,7 +24,7 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	want := Options{
-		CatalogDelay: 300 * time.Millisecond, SubscriptionDelay: -1, AllocationDelay: 20 * time.Millisecond, AlarmPeriod: 24 * time.Hour, CreationTime: time.Second,
+		CatalogDelay: 300 * time.Millisecond, SubscriptionDelay: -1, AllocationDelay: 20 * time.Millisecond, AlarmPeriod: 24 * time.Hour, CreationTime: time.Second, UnpaidDeletion: 720 * time.Hour,
 		MaxCreations: 2, NoProjectStatus: 404, AcceptUpgrades: true, Projects: []string{"A", "B"},
 		Persons: []Person{{Name: "alice", Projects: []string{"B"}, Manages: []string{"A"}, Unpaid: true}, {Name: "bob", Projects: []string{"B"}, Token: "T"}},
 		SoftwareProducts: []Product{{Project: "A", Name: "kvm", Releases: []string{"one", "two"}, Types: []string{"default", "cluster"}},
