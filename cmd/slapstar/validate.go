@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -153,7 +154,7 @@ const unknownMark = "\x00slapstar:not-known-yet"
 func checkParameters(ctx context.Context, schemas *release.Schemas, i *engine.Instance) ([]view.Finding, error) {
 	v, err := schemas.Validate(ctx, release.ParameterCheck{
 		Release: i.SoftwareRelease, SoftwareType: i.SoftwareType, Shared: i.Shared,
-		Parameters: checkedValues(i.Parameters),
+		Parameters: checkedValues(i),
 		Unknown:    func(text string) bool { return strings.Contains(text, unknownMark) },
 	})
 	if unknownType, ok := errors.AsType[*release.UnknownTypeError](err); ok {
@@ -176,12 +177,13 @@ func checkParameters(ctx context.Context, schemas *release.Schemas, i *engine.In
 	return findings, nil
 }
 
-// checkedValues are parameters with a mark in the place of what is not known or
-// not to be shown.
-func checkedValues(parameters map[string]engine.Text) map[string]any {
-	values := make(map[string]any, len(parameters))
-	for key, t := range parameters {
+// checkedValues are the parameters of an instance as the file gives them, with a mark
+// in the place of what is not known or not to be shown.
+func checkedValues(i *engine.Instance) map[string]any {
+	values := make(map[string]any, len(i.Parameters))
+	for key, t := range i.Parameters {
 		values[key] = t.Marked(func(engine.Part) string { return unknownMark })
 	}
+	maps.Copy(values, i.Typed)
 	return values
 }

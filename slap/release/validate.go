@@ -75,9 +75,10 @@ func (e *UnknownTypeError) Error() string {
 
 // Validate compares parameters with the schema of their release.
 //
-// It validates the same as the stock client: the parameters as they are given, not the
-// text that they become on the wire. So under the serialisation xml, a schema that wants
-// a whole number accepts 4096 and not "4096"; one that wants text accepts "4096" only.
+// It validates the same as the stock client: the parameters as they are given. Under the
+// serialisation xml each travels as text, and the recipe of the release reads it back. So
+// there, a schema that wants a whole number accepts 4096, and "4096", which comes to the
+// same; one that wants text accepts "4096" and not 4096, which was meant otherwise.
 // Under json-in-xml, or if the release does not say, a parameter "_" that stands alone is
 // replaced by its content. A key "$schema" is dropped first.
 //
@@ -105,7 +106,12 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 	} else if err != nil {
 		return nil, err
 	}
-	violations, err := compiled.Validate(value, c.Unknown)
+	var violations []jsonschema.Violation
+	if object, ok := value.(map[string]any); ok && entry.Serialisation == slap.XML {
+		violations, err = validateText(compiled, object, c.Unknown)
+	} else {
+		violations, err = compiled.Validate(value, c.Unknown)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w: %v", entry.Request, errBroken, err)
 	}

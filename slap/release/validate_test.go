@@ -58,8 +58,8 @@ func testValidate(t *testing.T, schemas *Schemas, release string) {
 		{"none", "", false, nil, "default", nil},
 		{"right", "", false, parameters{"ram-size": 4096, "title": "shop", "debug": true}, "default", nil},
 		{"the former default type", "RootSoftwareInstance", false, parameters{"ram": 1}, "default", []Violation{{"", `"ram" is not known here`}}},
-		{"as given, not as sent", "default", false, parameters{"ram-size": "4096", "title": 5, "debug": "True"}, "default",
-			[]Violation{{"debug", "got text, want True or False"}, {"ram-size", "got text, want a whole number"}, {"title", "got a number, want text"}}},
+		{"as given, and as read back", "default", false, parameters{"ram-size": "4096", "title": 5, "debug": "True"}, "default",
+			[]Violation{{"title", "got a number, want text"}}},
 		{"$schema is dropped", "default", false, parameters{"$schema": "https://lab.example/x.json", "ram-size": 1}, "default", []Violation{{"ram-size", "want at least 1024"}}},
 		{"_ is a name like others in xml", "default", false, parameters{"_": "{}{}"}, "default", []Violation{{"_", "got 4 characters, want at most 2"}}},
 		{"shared", "", true, parameters{"user": 5}, "default-shared", []Violation{{"user", "got a number, want text"}}},
@@ -125,8 +125,8 @@ func TestValidateUnknown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]Violation{{"ram-size", "got text, want a whole number"}}, got.Violations); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	if len(got.Violations) > 0 { // the text of a number may come
+		t.Errorf("got %v", got.Violations)
 	}
 }
 
