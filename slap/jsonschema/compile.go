@@ -1,10 +1,12 @@
 package jsonschema
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"regexp/syntax"
 	"slices"
@@ -24,11 +26,18 @@ const (
 // A Reader returns the bytes of a location: an http(s) URL, or an absolute path.
 type Reader func(location string) ([]byte, error)
 
+// maxRepairs is how often a schema is looked through for what makes no sense.
+const maxRepairs = 30
+
 // Compile reads a schema, which is at an http(s) URL or a path, and those that
 // it refers to, relative to where they are or to their $id. Errors of read are
 // wrapped.
+//
+// A part that makes no sense, or refers to what cannot be had, is left out: see
+// [Schema.Unchecked]. A schema that is too large, or wants what it may not have, is an
+// error as a whole.
 func Compile(location string, read Reader) (s *Schema, err error) {
-	l := &loader{read: read, matching: &matching{left: maxMatching}}
+	l := &loader{read: read, matching: &matching{left: maxMatching}, docs: map[string]any{}, failed: map[string]error{}, patterns: map[string]*boundPattern{}}
 	defer func() { // of the library, over what it does not expect
 		if r := recover(); r != nil {
 			s, err = nil, fmt.Errorf("it cannot be compiled: %v", r)
@@ -41,21 +50,59 @@ func Compile(location string, read Reader) (s *Schema, err error) {
 		}
 		location = (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()
 	}
+	r := &repairer{loader: l, seen: map[string]bool{}}
+	if _, err := l.Load(location); err != nil {
+		return nil, err
+	}
+	r.walk(location, l.docs[location], place{base: location})
+	var compiled *jsonschema.Schema
+	for n := 0; ; n++ {
+		compiled, err = l.compile(location, true)
+		if l.err != nil {
+			return nil, l.err
+		}
+		if err == nil {
+			break
+		}
+		if n == maxRepairs || !r.invalid(err) {
+			return nil, plainCompileError(err)
+		}
+		clear(r.seen) // what was taken out may have hidden something
+		r.walk(location, l.docs[location], place{base: location})
+	}
+	s = &Schema{likely: compiled, matching: l.matching}
+	s.boundWork(compiled)
+	applied := map[string]bool{}
+	eachSchema(reflect.ValueOf(compiled), map[*jsonschema.Schema]bool{}, func(sub *jsonschema.Schema) { applied[sub.Location] = true })
+	r.holes = slices.DeleteFunc(r.holes, func(h *hole) bool { return !applied[h.within] })
+	if len(r.holes) == 0 {
+		return s, nil
+	}
+	for _, h := range r.holes {
+		s.unchecked = append(s.unchecked, h.part)
+	}
+	slices.SortFunc(s.unchecked, func(a, b Part) int { return cmp.Compare(a.Location, b.Location) })
+	r.fill(true)
+	if s.likely, err = l.compile(location, true); err == nil {
+		r.fill(false)
+		s.unlikely, err = l.compile(location, false)
+	}
+	if err = cmp.Or(l.err, err); err != nil {
+		return nil, err
+	}
+	s.boundWork(s.likely)
+	s.boundWork(s.unlikely)
+	return s, nil
+}
+
+// compile lets the library compile the documents as they are. A pattern that cannot be
+// applied matches everything, or nothing.
+func (l *loader) compile(location string, match bool) (*jsonschema.Schema, error) {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
 	c.UseLoader(l)
-	c.UseRegexpEngine(l.regexp)
-	compiled, err := c.Compile(location)
-	switch {
-	case l.err != nil:
-		return nil, l.err
-	case err != nil:
-		return nil, plainCompileError(err)
-	}
-	slices.Sort(l.unchecked)
-	s = &Schema{compiled: compiled, unchecked: slices.Compact(l.unchecked), matching: l.matching}
-	s.boundWork()
-	return s, nil
+	c.UseRegexpEngine(func(pattern string) (jsonschema.Regexp, error) { return l.regexp(pattern, match) })
+	return c.Compile(location)
 }
 
 // plainCompileError says what is wrong with a schema in the words of a
@@ -88,22 +135,41 @@ type loader struct {
 	documents int
 	parts     int
 	program   int
-	err       error
-	unchecked []string
+	err       error // the schema as a whole is refused
 	matching  *matching
+	docs      map[string]any   // by URL
+	failed    map[string]error // of documents that could not be read
+	patterns  map[string]*boundPattern
 }
 
+// A refusal is the error of a schema that is refused as a whole.
+type refusal struct{ error }
+
+func refuse(format string, args ...any) error { return refusal{fmt.Errorf(format, args...)} }
+
+// Load implements [jsonschema.URLLoader]: each document is read once.
 func (l *loader) Load(location string) (any, error) {
-	doc, err := l.load(location)
-	if err != nil && l.err == nil {
-		l.err = err
+	if doc, ok := l.docs[location]; ok {
+		return doc, nil
 	}
-	return doc, err
+	if err := l.failed[location]; err != nil {
+		return nil, err
+	}
+	doc, err := l.load(location)
+	if err != nil {
+		if refused, ok := errors.AsType[refusal](err); ok && l.err == nil {
+			l.err = refused.error
+		}
+		l.failed[location] = err
+		return nil, err
+	}
+	l.docs[location] = doc
+	return doc, nil
 }
 
 func (l *loader) load(location string) (any, error) {
 	if l.documents++; l.documents > maxDocuments {
-		return nil, fmt.Errorf("this schema is spread over more than %d files", maxDocuments)
+		return nil, refuse("this schema is spread over more than %d files", maxDocuments)
 	}
 	u, err := url.Parse(location)
 	if err != nil {
@@ -115,7 +181,7 @@ func (l *loader) load(location string) (any, error) {
 	case u.Scheme == "file" && u.Host == "":
 		from = filepath.FromSlash(u.Path)
 	default:
-		return nil, fmt.Errorf("the schema refers to %s, want an http(s) URL or a path", location)
+		return nil, refuse("the schema refers to %s, want an http(s) URL or a path", location)
 	}
 	data, err := l.read(from)
 	if err != nil {
@@ -126,7 +192,7 @@ func (l *loader) load(location string) (any, error) {
 		return nil, fmt.Errorf("%s: %w", from, err)
 	}
 	if err := l.check(doc, onWeb(location), 0); err != nil {
-		return nil, fmt.Errorf("%s: %w", from, err)
+		return nil, refuse("%s: %w", from, err)
 	}
 	dropDialects(doc)
 	return doc, nil
@@ -202,12 +268,14 @@ func dropDialects(doc any) {
 }
 
 // regexp compiles for the library. What package regexp does not take, such as
-// a look-ahead, matches everything.
-func (l *loader) regexp(pattern string) (jsonschema.Regexp, error) {
+// a look-ahead, matches everything, or nothing.
+func (l *loader) regexp(pattern string, match bool) (jsonschema.Regexp, error) {
+	if compiled, ok := l.patterns[pattern]; ok {
+		return compiled, nil
+	}
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
-		l.unchecked = append(l.unchecked, pattern)
-		return &wildcard{pattern}, nil
+		return &wildcard{pattern, match}, nil
 	}
 	program, err := syntax.Compile(tree.Simplify())
 	if err != nil {
@@ -221,7 +289,8 @@ func (l *loader) regexp(pattern string) (jsonschema.Regexp, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &boundPattern{compiled, len(program.Inst), l.matching}, nil
+	l.patterns[pattern] = &boundPattern{compiled, len(program.Inst), l.matching}
+	return l.patterns[pattern], nil
 }
 
 // A matching is how much work the patterns of one validation may still do: a text of n
@@ -242,8 +311,11 @@ func (p *boundPattern) MatchString(text string) bool {
 	return p.Regexp.MatchString(text)
 }
 
-// A wildcard matches every text.
-type wildcard struct{ pattern string }
+// A wildcard matches every text, or none.
+type wildcard struct {
+	pattern string
+	match   bool
+}
 
-func (e *wildcard) String() string        { return e.pattern }
-func (*wildcard) MatchString(string) bool { return true }
+func (e *wildcard) String() string          { return e.pattern }
+func (e *wildcard) MatchString(string) bool { return e.match }

@@ -25,6 +25,7 @@ import (
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 // Limits of one validation.
@@ -73,8 +74,9 @@ func checkNumbers(doc any) error {
 
 // A Schema is ready to validate. It may be used concurrently.
 type Schema struct {
-	compiled  *jsonschema.Schema
-	unchecked []string
+	likely    *jsonschema.Schema // unchecked parts accept
+	unlikely  *jsonschema.Schema // unchecked parts do not; nil: there are none
+	unchecked []Part
 
 	mu       sync.Mutex // held during a validation, if that is bounded
 	bound    bool
@@ -105,14 +107,13 @@ func Definitions(data []byte) (map[string]*Schema, error) {
 		if err != nil {
 			return nil, err
 		}
-		schemas[name] = &Schema{compiled: compiled}
+		schemas[name] = &Schema{likely: compiled}
 	}
 	return schemas, nil
 }
 
-// Unchecked returns the regular expressions of the schema that are not applied,
-// sorted: package regexp has no equivalent of them, or they are wrong.
-func (s *Schema) Unchecked() []string { return slices.Clone(s.unchecked) }
+// Unchecked returns the parts of the schema that are not applied, sorted by location.
+func (s *Schema) Unchecked() []Part { return slices.Clone(s.unchecked) }
 
 // errWork is what ends a validation that takes too many steps.
 var errWork = errors.New("this schema is too much work: it applies too many schemas to one value")
@@ -123,7 +124,8 @@ var errMatching = errors.New("this schema is too much work: its patterns are too
 // Validate returns what is wrong with a value of [Parse], sorted by location.
 //
 // A text of which unknown says so will be another one later: nothing is said
-// that depends on it, except that it is a text. unknown may be nil.
+// that depends on it, except that it is a text. unknown may be nil. Nor is anything said
+// that depends on what an unchecked part would say.
 func (s *Schema) Validate(doc any, unknown func(text string) bool) (violations []Violation, err error) {
 	if s.bound {
 		s.mu.Lock()
@@ -140,14 +142,20 @@ func (s *Schema) Validate(doc any, unknown func(text string) bool) (violations [
 			violations, err = nil, fmt.Errorf("this schema cannot be applied: %v", r)
 		}
 	}()
-	var invalid *jsonschema.ValidationError
-	if err := s.compiled.Validate(doc); err == nil {
-		return nil, nil
-	} else if !errors.As(err, &invalid) {
+	errs, err := units(s.likely, doc)
+	if err != nil || len(errs) == 0 {
 		return nil, err
 	}
+	if s.unlikely != nil { // only what is wrong whatever the unchecked parts would say
+		s.left, s.matching.left = maxSteps, maxMatching
+		others, err := units(s.unlikely, doc)
+		if err != nil {
+			return nil, err
+		}
+		errs = common(errs, others)
+	}
 	r := report{doc: doc, unknown: unknownLocations(doc, unknown)}
-	list := r.violations(invalid)
+	list := r.violations(&jsonschema.ValidationError{ErrorKind: &kind.Group{}, Causes: errs})
 	if r.cycle != "" {
 		return nil, errors.New(r.cycle)
 	}
@@ -155,10 +163,62 @@ func (s *Schema) Validate(doc any, unknown func(text string) bool) (violations [
 	return slices.CompactFunc(list, func(a, b Violation) bool { return a.Path == b.Path && a.Message == b.Message }), nil
 }
 
+// units returns the errors of a value that are independent of each other.
+func units(s *jsonschema.Schema, doc any) ([]*jsonschema.ValidationError, error) {
+	err := s.Validate(doc)
+	if err == nil {
+		return nil, nil
+	}
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) {
+		return nil, err
+	}
+	var list []*jsonschema.ValidationError
+	var walk func(e *jsonschema.ValidationError)
+	walk = func(e *jsonschema.ValidationError) {
+		if !isList(e.ErrorKind) {
+			list = append(list, e)
+			return
+		}
+		for _, cause := range e.Causes {
+			walk(cause)
+		}
+	}
+	walk(invalid)
+	return list, nil
+}
+
+// common returns those of the errors that others has, too.
+func common(errs, others []*jsonschema.ValidationError) []*jsonschema.ValidationError {
+	key := func(e *jsonschema.ValidationError) string {
+		key := fmt.Sprintf("%q %s %q", e.InstanceLocation, e.SchemaURL, e.ErrorKind.KeywordPath())
+		if k, ok := e.ErrorKind.(*kind.PropertyNames); ok {
+			key += k.Property
+		}
+		return key
+	}
+	found := map[string]*jsonschema.ValidationError{}
+	for _, e := range others {
+		found[key(e)] = e
+	}
+	return slices.DeleteFunc(errs, func(e *jsonschema.ValidationError) bool {
+		other := found[key(e)]
+		if other == nil {
+			return true
+		}
+		if k, ok := e.ErrorKind.(*kind.AdditionalProperties); ok {
+			names := other.ErrorKind.(*kind.AdditionalProperties).Properties
+			k.Properties = slices.DeleteFunc(k.Properties, func(name string) bool { return !slices.Contains(names, name) })
+			return len(k.Properties) == 0
+		}
+		return false
+	})
+}
+
 // boundWork lets each application of a schema to a value take a step, through
 // what the library calls for the keyword format, and ends a validation without
 // steps left. That keyword has no other effect then.
-func (s *Schema) boundWork() {
+func (s *Schema) boundWork(compiled *jsonschema.Schema) {
 	s.bound = true
 	count := &jsonschema.Format{Validate: func(any) error {
 		if s.left--; s.left < 0 {
@@ -166,7 +226,7 @@ func (s *Schema) boundWork() {
 		}
 		return nil
 	}}
-	eachSchema(reflect.ValueOf(s.compiled), map[*jsonschema.Schema]bool{}, func(sub *jsonschema.Schema) { sub.Format = count })
+	eachSchema(reflect.ValueOf(compiled), map[*jsonschema.Schema]bool{}, func(sub *jsonschema.Schema) { sub.Format = count })
 }
 
 // eachSchema calls f with a schema and those that it refers to.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -38,7 +39,15 @@ type Validation struct {
 	Type       Type        // the entry that was found
 	Violations []Violation // sorted by path
 	More       int         // violations that are left out of the list
-	Unchecked  []string    // patterns of the schema that slapstar cannot apply, and takes for fulfilled
+	Unchecked  []Part      // parts of the schema that were not applied, sorted
+}
+
+// A Part is a part of a schema that is not applied, as it makes no sense, or refers to
+// what cannot be had. Nothing is said that depends on it.
+type Part struct {
+	Location string // of the file, #, and a JSON pointer
+	Reason   string
+	Err      error // of a file that could not be had, such as a [*RefusedHostError]; else nil
 }
 
 // A Violation is one thing that a schema does not allow. It does not hold the
@@ -94,11 +103,17 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 	if !ok {
 		return nil, &UnknownTypeError{c.Release, cmp.Or(c.SoftwareType, slap.DefaultType), c.Shared, release.Types}
 	}
+	if entry.Broken != "" {
+		return nil, fmt.Errorf("%s: %w: software type %q: %s", shown(c.Release+".json"), errBroken, entry.ID, entry.Broken)
+	}
 	compiled, err := try(ctx, &s.mu, &s.compiled, entry.Request, func() (*jsonschema.Schema, error) { return s.compile(ctx, entry.Request) })
 	if err != nil {
 		return nil, err
 	}
-	v := &Validation{Type: entry, Unchecked: compiled.Unchecked()}
+	v := &Validation{Type: entry}
+	for _, part := range compiled.Unchecked() {
+		v.Unchecked = append(v.Unchecked, Part{plainLocation(part.Location), part.Reason, part.Err})
+	}
 	value, err := c.value(entry.Serialisation)
 	if malformed, ok := errors.AsType[*malformedError](err); ok {
 		v.Violations = []Violation{{"_", malformed.Error()}}
@@ -160,7 +175,6 @@ func (c *ParameterCheck) value(serialisation slap.Serialisation) (any, error) {
 
 // compile returns the schema at a location.
 func (s *Schemas) compile(ctx context.Context, location string) (*jsonschema.Schema, error) {
-	var unread error
 	target := location
 	if !isURL(location) { // Root is the whole file system to a schema, so that no reference leads out of it
 		name, err := s.below(location)
@@ -169,18 +183,45 @@ func (s *Schemas) compile(ctx context.Context, location string) (*jsonschema.Sch
 		}
 		target = "/" + filepath.ToSlash(name)
 	}
-	compiled, err := jsonschema.Compile(target, func(location string) ([]byte, error) {
-		data, err := s.file(ctx, strings.TrimPrefix(location, "/"))
-		unread = err
+	var rootErr error
+	compiled, err := jsonschema.Compile(target, func(read string) ([]byte, error) {
+		data, err := s.file(ctx, strings.TrimPrefix(read, "/"))
+		if read == target {
+			rootErr = err
+		}
 		return data, err
 	})
 	switch {
-	case err != nil && unread != nil:
-		return nil, unread // which names the file
+	case err != nil && rootErr != nil:
+		return nil, rootErr // which names the file
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w: %w", location, errBroken, err)
 	}
 	return compiled, nil
+}
+
+// plainLocation writes the location of a part of a file below Root as that of the file.
+func plainLocation(location string) string {
+	file, pointer, _ := strings.Cut(location, "#")
+	if path, ok := strings.CutPrefix(file, "file:///"); ok {
+		if plain, err := url.PathUnescape(path); err == nil {
+			file = plain
+		}
+	}
+	return file + "#" + pointer
+}
+
+// mayGrow reports whether a result may be another one later, as the policy refused
+// something: what it allows may grow.
+func mayGrow(value any, err error) bool {
+	if _, refused := errors.AsType[*RefusedHostError](err); refused {
+		return true
+	}
+	schema, _ := value.(*jsonschema.Schema)
+	return schema != nil && slices.ContainsFunc(schema.Unchecked(), func(p jsonschema.Part) bool {
+		_, refused := errors.AsType[*RefusedHostError](p.Err)
+		return refused
+	})
 }
 
 // An attempt is made once, by whoever needs it first.
@@ -192,8 +233,7 @@ type attempt[T any] struct {
 }
 
 // try returns the result that was made for a key, or makes it. A failure is kept like a
-// success, unless ctx ended or the policy refused: what it allows may grow. mu guards
-// the map.
+// success, unless ctx ended or the result may grow. mu guards the map.
 func try[T any](ctx context.Context, mu *sync.Mutex, made *map[string]*attempt[T], key string, do func() (T, error)) (T, error) {
 	mu.Lock()
 	a := (*made)[key]
@@ -214,7 +254,6 @@ func try[T any](ctx context.Context, mu *sync.Mutex, made *map[string]*attempt[T
 	if ctx.Err() != nil {
 		return value, ctx.Err()
 	}
-	_, refused := errors.AsType[*RefusedHostError](err)
-	a.made, a.value, a.err = !refused, value, err
+	a.made, a.value, a.err = !mayGrow(value, err), value, err
 	return value, err
 }
