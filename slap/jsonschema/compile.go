@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"reflect"
-	"regexp"
-	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -72,9 +70,8 @@ func Compile(location string, read Reader) (s *Schema, err error) {
 	}
 	s = &Schema{likely: compiled, matching: l.matching}
 	s.boundWork(compiled)
-	applied := map[string]bool{}
-	eachSchema(reflect.ValueOf(compiled), map[*jsonschema.Schema]bool{}, func(sub *jsonschema.Schema) { applied[sub.Location] = true })
-	r.holes = slices.DeleteFunc(r.holes, func(h *hole) bool { return !applied[h.within] })
+	s.parts = partsOf(compiled)
+	r.holes = slices.DeleteFunc(r.holes, func(h *hole) bool { return s.parts[h.within] == nil }) // nothing applies it
 	if len(r.holes) == 0 {
 		return s, nil
 	}
@@ -90,9 +87,17 @@ func Compile(location string, read Reader) (s *Schema, err error) {
 	if err = cmp.Or(l.err, err); err != nil {
 		return nil, err
 	}
+	s.parts = partsOf(s.likely)
 	s.boundWork(s.likely)
 	s.boundWork(s.unlikely)
 	return s, nil
+}
+
+// partsOf returns a schema and those that it refers to, by location.
+func partsOf(compiled *jsonschema.Schema) map[string]*jsonschema.Schema {
+	parts := map[string]*jsonschema.Schema{}
+	eachSchema(reflect.ValueOf(compiled), map[*jsonschema.Schema]bool{}, func(sub *jsonschema.Schema) { parts[sub.Location] = sub })
+	return parts
 }
 
 // compile lets the library compile the documents as they are. A pattern that cannot be
@@ -266,56 +271,3 @@ func dropDialects(doc any) {
 		}
 	}
 }
-
-// regexp compiles for the library. What package regexp does not take, such as
-// a look-ahead, matches everything, or nothing.
-func (l *loader) regexp(pattern string, match bool) (jsonschema.Regexp, error) {
-	if compiled, ok := l.patterns[pattern]; ok {
-		return compiled, nil
-	}
-	tree, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
-		return &wildcard{pattern, match}, nil
-	}
-	program, err := syntax.Compile(tree.Simplify())
-	if err != nil {
-		return nil, err
-	}
-	if l.program += len(program.Inst); l.program > maxProgram {
-		l.err = errors.New("the patterns of the schema are too long, or repeat too much")
-		return nil, l.err
-	}
-	compiled, err := regexp.Compile(pattern)
-	if err != nil {
-		return nil, err
-	}
-	l.patterns[pattern] = &boundPattern{compiled, len(program.Inst), l.matching}
-	return l.patterns[pattern], nil
-}
-
-// A matching is how much work the patterns of one validation may still do: a text of n
-// bytes takes at most n times the instructions of a pattern.
-type matching struct{ left int }
-
-// A boundPattern ends a validation that matches too much.
-type boundPattern struct {
-	*regexp.Regexp
-	instructions int
-	matching     *matching
-}
-
-func (p *boundPattern) MatchString(text string) bool {
-	if p.matching.left -= len(text) * p.instructions; p.matching.left < 0 {
-		panic(errMatching)
-	}
-	return p.Regexp.MatchString(text)
-}
-
-// A wildcard matches every text, or none.
-type wildcard struct {
-	pattern string
-	match   bool
-}
-
-func (e *wildcard) String() string          { return e.pattern }
-func (e *wildcard) MatchString(string) bool { return e.match }

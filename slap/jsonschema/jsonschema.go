@@ -77,6 +77,7 @@ type Schema struct {
 	likely    *jsonschema.Schema // unchecked parts accept
 	unlikely  *jsonschema.Schema // unchecked parts do not; nil: there are none
 	unchecked []Part
+	parts     map[string]*jsonschema.Schema // of likely, by location
 
 	mu       sync.Mutex // held during a validation, if that is bounded
 	bound    bool
@@ -154,7 +155,7 @@ func (s *Schema) Validate(doc any, unknown func(text string) bool) (violations [
 		}
 		errs = common(errs, others)
 	}
-	r := report{doc: doc, unknown: unknownLocations(doc, unknown)}
+	r := report{doc: doc, schemas: s.parts, unknown: unknownLocations(doc, unknown)}
 	list := r.violations(&jsonschema.ValidationError{ErrorKind: &kind.Group{}, Causes: errs})
 	if r.cycle != "" {
 		return nil, errors.New(r.cycle)
@@ -173,19 +174,19 @@ func units(s *jsonschema.Schema, doc any) ([]*jsonschema.ValidationError, error)
 	if !errors.As(err, &invalid) {
 		return nil, err
 	}
-	var list []*jsonschema.ValidationError
-	var walk func(e *jsonschema.ValidationError)
-	walk = func(e *jsonschema.ValidationError) {
-		if !isList(e.ErrorKind) {
-			list = append(list, e)
-			return
-		}
+	return flatten(invalid), nil
+}
+
+// flatten returns the independent errors of which one consists.
+func flatten(e *jsonschema.ValidationError) (list []*jsonschema.ValidationError) {
+	switch e.ErrorKind.(type) {
+	case *kind.Schema, *kind.Group, *kind.AllOf, *kind.Reference:
 		for _, cause := range e.Causes {
-			walk(cause)
+			list = append(list, flatten(cause)...)
 		}
+		return list
 	}
-	walk(invalid)
-	return list, nil
+	return []*jsonschema.ValidationError{e}
 }
 
 // common returns those of the errors that others has, too.

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 // A Part is a part of a schema that is not applied: it makes no sense, or refers to what
@@ -312,13 +311,4 @@ func (r *repairer) fill(accept bool) {
 			h.filler["not"] = map[string]any{}
 		}
 	}
-}
-
-// isList reports whether an error is one of those that list other errors.
-func isList(k jsonschema.ErrorKind) bool {
-	switch k.(type) {
-	case *kind.Schema, *kind.Group, *kind.AllOf, *kind.Reference:
-		return true
-	}
-	return false
 }

@@ -46,10 +46,9 @@ type Type struct {
 // formerDefault is what the default type was called.
 const formerDefault = "RootSoftwareInstance"
 
-// Type finds the entry for a software type: the one with that id, if it is shared or not
-// as asked, as the stock client does; else by type and shared; else by the id alone. Here,
-// and only here, an empty type and the former default type, RootSoftwareInstance, mean the
-// default.
+// Type finds the entry for a software type that is shared, or not: the one with that id,
+// as the stock client does; else by type; else by the id alone. Here, and only here, an
+// empty type and the former default type, RootSoftwareInstance, mean the default.
 func (s *Schema) Type(softwareType string, shared bool) (Type, bool) {
 	if softwareType == "" || softwareType == formerDefault {
 		softwareType = slap.DefaultType
@@ -57,7 +56,7 @@ func (s *Schema) Type(softwareType string, shared bool) (Type, bool) {
 	fits := []func(Type) bool{
 		func(t Type) bool { return t.ID == softwareType && t.SoftwareType == softwareType && t.Shared == shared },
 		func(t Type) bool { return t.SoftwareType == softwareType && t.Shared == shared },
-		func(t Type) bool { return t.ID == softwareType },
+		func(t Type) bool { return t.ID == softwareType && t.Shared == shared },
 	}
 	if softwareType == slap.DefaultType { // of an older release
 		fits = append(fits, func(t Type) bool { return t.SoftwareType == formerDefault && t.Shared == shared })

@@ -64,7 +64,7 @@ func TestSchemas(t *testing.T) {
 		id     string
 	}{
 		{"default", false, "default"}, {"", false, "default"}, {"RootSoftwareInstance", false, "default"}, {"default", true, "default-slave"},
-		{"cluster", false, "cluster"}, {"cluster", true, "cluster"}, {"default-slave", false, "default-slave"}, {"nothing", false, ""},
+		{"cluster", false, "cluster"}, {"cluster", true, ""}, {"default-slave", true, "default-slave"}, {"default-slave", false, ""}, {"nothing", false, ""},
 	} {
 		if got, ok := want.Type(test.kind, test.shared); got.ID != test.id || ok != (test.id != "") {
 			t.Errorf("Type(%q, %t): got %q, want %q", test.kind, test.shared, got.ID, test.id)

@@ -40,6 +40,16 @@ type Validation struct {
 	Violations []Violation // sorted by path
 	More       int         // violations that are left out of the list
 	Unchecked  []Part      // parts of the schema that were not applied, sorted
+	Open       bool        // the schema lets parameters pass that it does not name
+	Strangers  []Stranger  // parameters, and members of them, that it does not name, sorted
+}
+
+// A Stranger is a name that a schema does not have where it stands.
+type Stranger struct {
+	Path   string // of what it stands in; empty: the parameters as a whole
+	Name   string
+	Known  []string // the names that the schema has there, sorted
+	Passes bool     // the schema lets it pass, and does not say that it means to
 }
 
 // A Part is a part of a schema that is not applied, as it makes no sense, or refers to
@@ -65,21 +75,31 @@ type UnknownTypeError struct {
 	Known        []Type
 }
 
-func (e *UnknownTypeError) Error() string {
-	var known []string
+// Names returns the types of that kind, shared or not, that the release has.
+func (e *UnknownTypeError) Names() []string {
+	var names []string
 	for _, t := range e.Known {
-		name := strconv.Quote(t.SoftwareType)
-		if t.Shared {
-			name += " (shared)"
+		if t.Shared == e.Shared && !slices.Contains(names, t.SoftwareType) {
+			names = append(names, t.SoftwareType)
 		}
-		known = append(known, name)
 	}
-	kind := ""
+	return names
+}
+
+func (e *UnknownTypeError) Error() string {
+	kind, mark := "", ""
 	if e.Shared {
-		kind = "shared "
+		kind, mark = "shared ", " (shared)"
 	}
-	return fmt.Sprintf("software release %s has no %ssoftware type %q, only %s",
-		e.Release, kind, e.SoftwareType, strings.Join(slices.Compact(known), ", "))
+	text := fmt.Sprintf("software release %s has no %ssoftware type %q", e.Release, kind, e.SoftwareType)
+	var known []string
+	for _, name := range e.Names() {
+		known = append(known, strconv.Quote(name)+mark)
+	}
+	if len(known) == 0 {
+		return text + ", and no other"
+	}
+	return text + ", only " + strings.Join(known, ", ")
 }
 
 // Validate compares parameters with the schema of their release.
@@ -104,11 +124,11 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 		return nil, &UnknownTypeError{c.Release, cmp.Or(c.SoftwareType, slap.DefaultType), c.Shared, release.Types}
 	}
 	if entry.Broken != "" {
-		return nil, fmt.Errorf("%s: %w: software type %q: %s", shown(c.Release+".json"), errBroken, entry.ID, entry.Broken)
+		return nil, ofType{fmt.Errorf("%s: %w: software type %q: %s", shown(c.Release+".json"), errBroken, entry.ID, entry.Broken)}
 	}
 	compiled, err := try(ctx, &s.mu, &s.compiled, entry.Request, func() (*jsonschema.Schema, error) { return s.compile(ctx, entry.Request) })
 	if err != nil {
-		return nil, err
+		return nil, ofType{err}
 	}
 	v := &Validation{Type: entry}
 	for _, part := range compiled.Unchecked() {
@@ -121,6 +141,11 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 	} else if err != nil {
 		return nil, err
 	}
+	strangers, open := compiled.Strangers(value)
+	v.Open = open
+	for _, stranger := range strangers[:min(len(strangers), maxViolations)] {
+		v.Strangers = append(v.Strangers, Stranger{stranger.Path, stranger.Name, stranger.Known, stranger.Passes})
+	}
 	var violations []jsonschema.Violation
 	if object, ok := value.(map[string]any); ok && entry.Serialisation == slap.XML {
 		violations, err = validateText(compiled, object, c.Unknown)
@@ -128,13 +153,25 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 		violations, err = compiled.Validate(value, c.Unknown)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %v", entry.Request, errBroken, err)
+		return nil, ofType{fmt.Errorf("%s: %w: %v", entry.Request, errBroken, err)}
 	}
 	v.More = max(0, len(violations)-maxViolations)
 	for _, violation := range violations[:len(violations)-v.More] {
 		v.Violations = append(v.Violations, Violation{violation.Path, violation.Message})
 	}
 	return v, nil
+}
+
+// ofType is the error of a software type: others of the release may be as they should.
+type ofType struct{ error }
+
+func (e ofType) Unwrap() error { return e.error }
+
+// IsOfType reports whether an error of Validate is about a software type, and not about
+// all of its release.
+func IsOfType(err error) bool {
+	_, ok := errors.AsType[ofType](err)
+	return ok
 }
 
 // A malformedError reports a "_" that is not the JSON it should be.

@@ -63,7 +63,7 @@ func testValidate(t *testing.T, schemas *Schemas, release string) {
 		{"$schema is dropped", "default", false, parameters{"$schema": "https://lab.example/x.json", "ram-size": 1}, "default", []Violation{{"ram-size", "want at least 1024"}}},
 		{"_ is a name like others in xml", "default", false, parameters{"_": "{}{}"}, "default", []Violation{{"_", "got 4 characters, want at most 2"}}},
 		{"shared", "", true, parameters{"user": 5}, "default-shared", []Violation{{"user", "got a number, want text"}}},
-		{"shared, by the id", "default-shared", false, parameters{}, "default-shared", []Violation{{"", `"user" is missing`}}},
+		{"shared, by the id", "default-shared", true, parameters{}, "default-shared", []Violation{{"", `"user" is missing`}}},
 		{"json-in-xml, nested", "cluster", false, sites, "cluster", wrong},
 		{"json-in-xml, as it travels", "cluster", false,
 			parameters{"_": `{"$schema": "x", "site-list": [{"name": "a", "port": "80"}, {"port": 0}, {"name": "b", "port": 443, "sub-site-list": [{}]}]}`}, "cluster", wrong},
@@ -102,7 +102,9 @@ func testValidate(t *testing.T, schemas *Schemas, release string) {
 		{release, "nameless", false, errBroken, `software.cfg.json: broken schema: software type "nameless": request: it is missing`},
 		{release, "missing", false, slap.ErrNotFound, "missing-input.json"},
 		{release + "x", "", false, slap.ErrNotFound, "software.cfgx.json"},
-		{release, "clustre", true, nil, release + ` has no shared software type "clustre", only "default", "default" (shared), "cluster", "free", "broken", "missing", "nameless"`},
+		{release, "cluster", true, nil, release + ` has no shared software type "cluster", only "default" (shared)`},
+		{release, "default-shared", false, nil, release + ` has no software type "default-shared", only "default", "cluster", "free"`},
+		{release, "clustre", true, nil, release + ` has no shared software type "clustre", only "default" (shared)`},
 	} {
 		for range 2 { // the second time from memory
 			got, err := schemas.Validate(context.Background(), ParameterCheck{Release: test.release, SoftwareType: test.kind, Shared: test.shared})
