@@ -153,6 +153,9 @@ func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, in
 			findings[len(findings)-1].Severity = view.Error
 		}
 	}
+	for _, text := range p.Stale {
+		add(false, real[0], "", text, "")
+	}
 	said := map[string]bool{}
 	for _, i := range unlisted {
 		if name := strings.TrimPrefix(i.SoftwareRelease, symbolic); !said[name] && !o.noSchemas {

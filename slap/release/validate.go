@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"slapstar/slap"
 	"slapstar/slap/jsonschema"
@@ -126,7 +125,7 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 	if entry.Broken != "" {
 		return nil, ofType{fmt.Errorf("%s: %w: software type %q: %s", shown(c.Release+".json"), errBroken, entry.ID, entry.Broken)}
 	}
-	compiled, err := try(ctx, &s.mu, &s.compiled, entry.Request, func() (*jsonschema.Schema, error) { return s.compile(ctx, entry.Request) })
+	compiled, err := s.compiledAt(ctx, entry.Request)
 	if err != nil {
 		return nil, ofType{err}
 	}
@@ -210,6 +209,11 @@ func (c *ParameterCheck) value(serialisation slap.Serialisation) (any, error) {
 	return value, nil
 }
 
+// compiledAt returns the schema at a location, compiled once.
+func (s *Schemas) compiledAt(ctx context.Context, location string) (*jsonschema.Schema, error) {
+	return try(ctx, &s.mu, &s.compiled, location, func() (*jsonschema.Schema, error) { return s.compile(ctx, location) })
+}
+
 // compile returns the schema at a location.
 func (s *Schemas) compile(ctx context.Context, location string) (*jsonschema.Schema, error) {
 	target := location
@@ -246,51 +250,4 @@ func plainLocation(location string) string {
 		}
 	}
 	return file + "#" + pointer
-}
-
-// mayGrow reports whether a result may be another one later, as the policy refused
-// something: what it allows may grow.
-func mayGrow(value any, err error) bool {
-	if _, refused := errors.AsType[*RefusedHostError](err); refused {
-		return true
-	}
-	schema, _ := value.(*jsonschema.Schema)
-	return schema != nil && slices.ContainsFunc(schema.Unchecked(), func(p jsonschema.Part) bool {
-		_, refused := errors.AsType[*RefusedHostError](p.Err)
-		return refused
-	})
-}
-
-// An attempt is made once, by whoever needs it first.
-type attempt[T any] struct {
-	mu    sync.Mutex
-	made  bool
-	value T
-	err   error
-}
-
-// try returns the result that was made for a key, or makes it. A failure is kept like a
-// success, unless ctx ended or the result may grow. mu guards the map.
-func try[T any](ctx context.Context, mu *sync.Mutex, made *map[string]*attempt[T], key string, do func() (T, error)) (T, error) {
-	mu.Lock()
-	a := (*made)[key]
-	if a == nil {
-		if *made == nil {
-			*made = map[string]*attempt[T]{}
-		}
-		a = &attempt[T]{}
-		(*made)[key] = a
-	}
-	mu.Unlock()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.made {
-		return a.value, a.err
-	}
-	value, err := do()
-	if ctx.Err() != nil {
-		return value, ctx.Err()
-	}
-	a.made, a.value, a.err = !mayGrow(value, err), value, err
-	return value, err
 }

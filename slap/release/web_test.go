@@ -368,7 +368,7 @@ func TestBudget(t *testing.T) {
 	}))
 	defer s.Close()
 	for _, path := range []string{"/slow", "/silent"} {
-		budget := &Budget{most: budgetLimits{1 << 20, 200 * time.Millisecond}}
+		budget := &Budget{most: budgetLimits{bytes: 1 << 20, time: 200 * time.Millisecond}}
 		begin := time.Now()
 		for range 3 {
 			schemas := named(s)

@@ -2,11 +2,14 @@ package run
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"slapstar/engine"
 	"slapstar/slap"
@@ -40,7 +43,8 @@ type Parameters struct {
 	Findings  []ParameterFinding // in the order of the instances
 	Checked   int
 	Unchecked int
-	Open      int // of these, how many have a schema that lets pass what it does not name
+	Open      int      // of these, how many have a schema that lets pass what it does not name
+	Stale     []string // what is to be said of hosts that did not answer
 }
 
 // CheckParameters compares the parameters of instances with the schemas of their
@@ -48,15 +52,19 @@ type Parameters struct {
 // that are to be destroyed are left out. The error is that of ctx.
 func CheckParameters(ctx context.Context, schemas *release.Schemas, instances []*engine.Instance) (Parameters, error) {
 	var p Parameters
-	said := map[string]bool{}
+	var checks []release.ParameterCheck
+	instances = slices.DeleteFunc(slices.Clone(instances), func(i *engine.Instance) bool { return i.State == slap.Destroyed })
 	for _, i := range instances {
-		if i.State == slap.Destroyed {
-			continue
-		}
-		v, err := schemas.Validate(ctx, release.ParameterCheck{
+		checks = append(checks, release.ParameterCheck{
 			Release: i.SoftwareRelease, SoftwareType: i.SoftwareType, Shared: i.Shared, Parameters: checkedValues(i),
 			Unknown: func(text string) bool { return strings.Contains(text, unknownMark) },
 		})
+	}
+	schemas.Prefetch(ctx, checks, nil)
+	judge := judge{schemas: schemas, judged: map[[sha256.Size]byte]verdict{}}
+	said := map[string]bool{}
+	for n, i := range instances {
+		v, err := judge.validate(ctx, checks[n])
 		if ctx.Err() != nil {
 			return p, ctx.Err()
 		}
@@ -87,7 +95,35 @@ func CheckParameters(ctx context.Context, schemas *release.Schemas, instances []
 		}
 		p.addValidation(i, v, said)
 	}
+	for _, host := range schemas.Stale() {
+		p.Stale = append(p.Stale, fmt.Sprintf("%s did not answer: what the cache has of its schemas serves, the oldest of %s", host.Host, host.At.Format(time.DateTime)))
+	}
 	return p, nil
+}
+
+// A judge validates equal parameters of a software type once.
+type judge struct {
+	schemas *release.Schemas
+	judged  map[[sha256.Size]byte]verdict
+}
+
+type verdict struct {
+	v   *release.Validation
+	err error
+}
+
+func (j judge) validate(ctx context.Context, c release.ParameterCheck) (*release.Validation, error) {
+	key, err := json.Marshal([]any{c.Release, c.SoftwareType, c.Shared, c.Parameters})
+	if err != nil {
+		return j.schemas.Validate(ctx, c)
+	}
+	sum := sha256.Sum256(key)
+	if made, ok := j.judged[sum]; ok {
+		return made.v, made.err
+	}
+	v, err := j.schemas.Validate(ctx, c)
+	j.judged[sum] = verdict{v, err}
+	return v, err
 }
 
 func (p *Parameters) add(i *engine.Instance, kind FindingKind, path, message, hint string) {
