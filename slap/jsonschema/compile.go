@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -34,8 +34,13 @@ const maxRepairs = 30
 // A part that makes no sense, or refers to what cannot be had, is left out: see
 // [Schema.Unchecked]. A schema that is too large, or wants what it may not have, is an
 // error as a whole.
-func Compile(location string, read Reader) (s *Schema, err error) {
-	l := &loader{read: read, matching: &matching{left: maxMatching}, docs: map[string]any{}, failed: map[string]error{}, patterns: map[string]*boundPattern{}}
+func Compile(location string, read Reader) (*Schema, error) {
+	return new(Documents).Compile(location, read)
+}
+
+// Compile is the function of that name. What was read before is not read again.
+func (d *Documents) Compile(location string, read Reader) (s *Schema, err error) {
+	l := &loader{read: read, shared: d, matching: &matching{left: maxMatching}, docs: map[string]any{}, failed: map[string]error{}, patterns: map[string]*boundPattern{}}
 	defer func() { // of the library, over what it does not expect
 		if r := recover(); r != nil {
 			s, err = nil, fmt.Errorf("it cannot be compiled: %v", r)
@@ -48,13 +53,15 @@ func Compile(location string, read Reader) (s *Schema, err error) {
 		}
 		location = (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()
 	}
-	r := &repairer{loader: l, seen: map[string]bool{}}
+	r := &repairer{loader: l, seen: map[uintptr]bool{}}
 	if _, err := l.Load(location); err != nil {
 		return nil, err
 	}
-	r.walk(location, l.docs[location], place{base: location})
 	var compiled *jsonschema.Schema
 	for n := 0; ; n++ {
+		clear(r.seen) // what was taken out may have hidden something
+		r.walk(location, l.docs[location], place{base: location})
+		r.fill(true)
 		compiled, err = l.compile(location, true)
 		if l.err != nil {
 			return nil, l.err
@@ -65,38 +72,34 @@ func Compile(location string, read Reader) (s *Schema, err error) {
 		if n == maxRepairs || !r.invalid(err) {
 			return nil, plainCompileError(err)
 		}
-		clear(r.seen) // what was taken out may have hidden something
-		r.walk(location, l.docs[location], place{base: location})
 	}
-	s = &Schema{likely: compiled, matching: l.matching}
-	s.boundWork(compiled)
-	s.parts = partsOf(compiled)
-	r.holes = slices.DeleteFunc(r.holes, func(h *hole) bool { return s.parts[h.within] == nil }) // nothing applies it
-	if len(r.holes) == 0 {
+	s = &Schema{likely: compiled, matching: l.matching, parts: partsOf(compiled), namings: map[*jsonschema.Schema]*naming{}}
+	s.boundWork(s.parts)
+	for _, h := range r.holes {
+		if s.parts[h.within] != nil { // else nothing applies it
+			s.unchecked = append(s.unchecked, h.part)
+		}
+	}
+	if len(s.unchecked) == 0 {
 		return s, nil
 	}
-	for _, h := range r.holes {
-		s.unchecked = append(s.unchecked, h.part)
-	}
 	slices.SortFunc(s.unchecked, func(a, b Part) int { return cmp.Compare(a.Location, b.Location) })
-	r.fill(true)
-	if s.likely, err = l.compile(location, true); err == nil {
+	s.unlikely = sync.OnceValues(func() (*jsonschema.Schema, error) {
 		r.fill(false)
-		s.unlikely, err = l.compile(location, false)
-	}
-	if err = cmp.Or(l.err, err); err != nil {
-		return nil, err
-	}
-	s.parts = partsOf(s.likely)
-	s.boundWork(s.likely)
-	s.boundWork(s.unlikely)
+		compiled, err := l.compile(location, false)
+		if err = cmp.Or(l.err, err); err != nil {
+			return nil, err
+		}
+		s.boundWork(partsOf(compiled))
+		return compiled, nil
+	})
 	return s, nil
 }
 
 // partsOf returns a schema and those that it refers to, by location.
 func partsOf(compiled *jsonschema.Schema) map[string]*jsonschema.Schema {
 	parts := map[string]*jsonschema.Schema{}
-	eachSchema(reflect.ValueOf(compiled), map[*jsonschema.Schema]bool{}, func(sub *jsonschema.Schema) { parts[sub.Location] = sub })
+	eachSchema(compiled, map[*jsonschema.Schema]bool{}, func(sub *jsonschema.Schema) { parts[sub.Location] = sub })
 	return parts
 }
 
@@ -133,109 +136,41 @@ func onWeb(location string) bool {
 	return ok && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
 }
 
-// A loader reads the documents of one schema for the library, and keeps the
-// first error, which the library would not pass on whole.
-type loader struct {
-	read      Reader
-	documents int
-	parts     int
-	program   int
-	err       error // the schema as a whole is refused
-	matching  *matching
-	docs      map[string]any   // by URL
-	failed    map[string]error // of documents that could not be read
-	patterns  map[string]*boundPattern
-}
-
-// A refusal is the error of a schema that is refused as a whole.
-type refusal struct{ error }
-
-func refuse(format string, args ...any) error { return refusal{fmt.Errorf(format, args...)} }
-
-// Load implements [jsonschema.URLLoader]: each document is read once.
-func (l *loader) Load(location string) (any, error) {
-	if doc, ok := l.docs[location]; ok {
-		return doc, nil
-	}
-	if err := l.failed[location]; err != nil {
-		return nil, err
-	}
-	doc, err := l.load(location)
-	if err != nil {
-		if refused, ok := errors.AsType[refusal](err); ok && l.err == nil {
-			l.err = refused.error
-		}
-		l.failed[location] = err
-		return nil, err
-	}
-	l.docs[location] = doc
-	return doc, nil
-}
-
-func (l *loader) load(location string) (any, error) {
-	if l.documents++; l.documents > maxDocuments {
-		return nil, refuse("this schema is spread over more than %d files", maxDocuments)
-	}
-	u, err := url.Parse(location)
-	if err != nil {
-		return nil, err
-	}
-	from := location
-	switch {
-	case onWeb(location) && u.Host != "":
-	case u.Scheme == "file" && u.Host == "":
-		from = filepath.FromSlash(u.Path)
-	default:
-		return nil, refuse("the schema refers to %s, want an http(s) URL or a path", location)
-	}
-	data, err := l.read(from)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", from, err)
-	}
-	if err := l.check(doc, onWeb(location), 0); err != nil {
-		return nil, refuse("%s: %w", from, err)
-	}
-	dropDialects(doc)
-	return doc, nil
-}
-
 // references are the keywords that name another document, or say where a schema
 // is.
 var references = []string{"$ref", "$id", "id", "$schema", "$dynamicRef", "$recursiveRef"}
 
+var errParts = fmt.Errorf("the schema has more than %d parts", maxParts)
+
 // check refuses a document that is too large, and one from the web that names
 // local files: whoever wrote it is not to learn what is in them.
-func (l *loader) check(doc any, web bool, depth int) error {
+func check(doc any, web bool, depth int, parts *int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("it is nested more than %d deep", maxDepth)
 	}
 	switch doc := doc.(type) {
 	case bool:
-		l.parts++
+		*parts++
 	case []any:
 		for _, item := range doc {
-			if err := l.check(item, web, depth+1); err != nil {
+			if err := check(item, web, depth+1, parts); err != nil {
 				return err
 			}
 		}
 	case map[string]any:
-		l.parts++
+		*parts++
 		for key, value := range doc {
 			text, ok := value.(string)
 			if ok && web && slices.Contains(references, key) && isFile(text) {
 				return fmt.Errorf("%s: a schema from the web cannot refer to the local file %s", key, text)
 			}
-			if err := l.check(value, web, depth+1); err != nil {
+			if err := check(value, web, depth+1, parts); err != nil {
 				return err
 			}
 		}
 	}
-	if l.parts > maxParts {
-		return fmt.Errorf("the schema has more than %d parts", maxParts)
+	if *parts > maxParts {
+		return errParts
 	}
 	return nil
 }

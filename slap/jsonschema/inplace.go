@@ -33,29 +33,32 @@ func (s *Schema) Strangers(doc any) (list []Stranger, open bool) {
 			panic(r)
 		}
 	}()
-	w := stranger{doc: doc, left: maxStrangers}
+	w := stranger{schema: s, doc: doc, left: maxStrangers}
 	w.walk(doc, []*jsonschema.Schema{s.likely}, nil)
 	slices.SortFunc(w.list, func(a, b Stranger) int {
 		return compareViolations(Violation{Location: append(slices.Clone(a.Location), a.Name)}, Violation{Location: append(slices.Clone(b.Location), b.Name)})
 	})
-	names := namesOf(inPlace([]*jsonschema.Schema{s.likely}))
+	names := s.naming([]*jsonschema.Schema{s.likely})
 	return w.list, !names.closed && len(names.rest) == 0
 }
 
 type stranger struct {
-	doc  any
-	list []Stranger
-	left int
+	schema *Schema
+	doc    any
+	list   []Stranger
+	left   int
 }
 
 func (w *stranger) walk(v any, schemas []*jsonschema.Schema, at []string) {
-	schemas = inPlace(schemas)
-	if w.left -= len(schemas) + 1; w.left < 0 || len(schemas) == 0 {
+	if w.left--; w.left < 0 || len(schemas) == 0 {
 		return
 	}
 	switch v := v.(type) {
 	case map[string]any:
-		names := namesOf(schemas)
+		names := w.schema.naming(schemas)
+		if w.left -= len(names.schemas); w.left < 0 {
+			return
+		}
 		for name, value := range v {
 			below := names.of(name)
 			if len(below) == 0 {
@@ -68,14 +71,29 @@ func (w *stranger) walk(v any, schemas []*jsonschema.Schema, at []string) {
 			w.walk(value, below, append(at, name))
 		}
 	case []any:
+		names := w.schema.naming(schemas)
 		for i, item := range v {
-			w.walk(item, itemSchemas(schemas, i), append(at, strconv.Itoa(i)))
+			w.walk(item, itemSchemas(names.schemas, i), append(at, strconv.Itoa(i)))
 		}
 	}
 }
 
+// naming returns the names of schemas, and of all that they apply to the same value.
+func (s *Schema) naming(schemas []*jsonschema.Schema) *naming {
+	if len(schemas) != 1 || s.namings == nil {
+		return namesOf(inPlace(schemas))
+	}
+	made := s.namings[schemas[0]]
+	if made == nil {
+		made = namesOf(inPlace(schemas))
+		s.namings[schemas[0]] = made
+	}
+	return made
+}
+
 // A naming is the properties that schemas name together.
 type naming struct {
+	schemas    []*jsonschema.Schema
 	properties map[string][]*jsonschema.Schema
 	patterns   []*jsonschema.Schema // that have some
 	rest       []*jsonschema.Schema // of all others
@@ -83,8 +101,8 @@ type naming struct {
 	free       bool                 // others may be, and the schemas say so
 }
 
-func namesOf(schemas []*jsonschema.Schema) naming {
-	n := naming{properties: map[string][]*jsonschema.Schema{}}
+func namesOf(schemas []*jsonschema.Schema) *naming {
+	n := &naming{schemas: schemas, properties: map[string][]*jsonschema.Schema{}}
 	for _, s := range schemas {
 		for name, sub := range s.Properties {
 			n.properties[name] = append(n.properties[name], sub)
@@ -111,11 +129,15 @@ func namesOf(schemas []*jsonschema.Schema) naming {
 }
 
 // said reports whether the schemas name anything.
-func (n naming) said() bool { return len(n.properties) > 0 || len(n.patterns) > 0 }
+func (n *naming) said() bool { return len(n.properties) > 0 || len(n.patterns) > 0 }
 
 // of returns the schemas of a property.
-func (n naming) of(name string) []*jsonschema.Schema {
-	list := slices.Clone(n.properties[name])
+func (n *naming) of(name string) []*jsonschema.Schema {
+	list := n.properties[name]
+	if len(n.patterns) == 0 {
+		return list
+	}
+	list = slices.Clone(list)
 	for _, s := range n.patterns {
 		for pattern, sub := range s.PatternProperties {
 			if pattern.MatchString(name) {

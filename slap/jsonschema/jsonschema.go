@@ -18,7 +18,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,12 +73,13 @@ func checkNumbers(doc any) error {
 
 // A Schema is ready to validate. It may be used concurrently.
 type Schema struct {
-	likely    *jsonschema.Schema // unchecked parts accept
-	unlikely  *jsonschema.Schema // unchecked parts do not; nil: there are none
+	likely    *jsonschema.Schema                 // unchecked parts accept
+	unlikely  func() (*jsonschema.Schema, error) // unchecked parts do not; nil: there are none
 	unchecked []Part
 	parts     map[string]*jsonschema.Schema // of likely, by location
 
 	mu       sync.Mutex // held during a validation, if that is bounded
+	namings  map[*jsonschema.Schema]*naming
 	bound    bool
 	left     int // steps
 	matching *matching
@@ -149,7 +149,11 @@ func (s *Schema) Validate(doc any, unknown func(text string) bool) (violations [
 	}
 	if s.unlikely != nil { // only what is wrong whatever the unchecked parts would say
 		s.left, s.matching.left = maxSteps, maxMatching
-		others, err := units(s.unlikely, doc)
+		unlikely, err := s.unlikely()
+		if err != nil {
+			return nil, err
+		}
+		others, err := units(unlikely, doc)
 		if err != nil {
 			return nil, err
 		}
@@ -219,7 +223,7 @@ func common(errs, others []*jsonschema.ValidationError) []*jsonschema.Validation
 // boundWork lets each application of a schema to a value take a step, through
 // what the library calls for the keyword format, and ends a validation without
 // steps left. That keyword has no other effect then.
-func (s *Schema) boundWork(compiled *jsonschema.Schema) {
+func (s *Schema) boundWork(parts map[string]*jsonschema.Schema) {
 	s.bound = true
 	count := &jsonschema.Format{Validate: func(any) error {
 		if s.left--; s.left < 0 {
@@ -227,41 +231,51 @@ func (s *Schema) boundWork(compiled *jsonschema.Schema) {
 		}
 		return nil
 	}}
-	eachSchema(reflect.ValueOf(compiled), map[*jsonschema.Schema]bool{}, func(sub *jsonschema.Schema) { sub.Format = count })
+	for _, sub := range parts {
+		sub.Format = count
+	}
 }
 
-// eachSchema calls f with a schema and those that it refers to.
-func eachSchema(v reflect.Value, seen map[*jsonschema.Schema]bool, f func(*jsonschema.Schema)) {
-	switch v.Kind() {
-	case reflect.Interface:
-		eachSchema(v.Elem(), seen, f)
-	case reflect.Pointer:
-		switch p := v.Interface().(type) {
-		case *jsonschema.Schema:
-			if p == nil || seen[p] {
-				return
-			}
-			seen[p] = true
-			f(p)
-			eachSchema(v.Elem(), seen, f)
-		case *jsonschema.DynamicRef:
-			if p != nil {
-				eachSchema(v.Elem(), seen, f)
-			}
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				eachSchema(v.Field(i), seen, f)
-			}
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			eachSchema(v.Index(i), seen, f)
-		}
-	case reflect.Map:
-		for _, key := range v.MapKeys() {
-			eachSchema(v.MapIndex(key), seen, f)
+// eachSchema calls f with a schema and those that it refers to, each once.
+func eachSchema(s *jsonschema.Schema, seen map[*jsonschema.Schema]bool, f func(*jsonschema.Schema)) {
+	if s == nil || seen[s] {
+		return
+	}
+	seen[s] = true
+	f(s)
+	each := func(subs ...*jsonschema.Schema) {
+		for _, sub := range subs {
+			eachSchema(sub, seen, f)
 		}
 	}
+	any := func(value any) { // of keywords that may be something else than a schema
+		switch value := value.(type) {
+		case *jsonschema.Schema:
+			each(value)
+		case []*jsonschema.Schema:
+			each(value...)
+		}
+	}
+	each(s.Ref, s.RecursiveRef, s.Not, s.If, s.Then, s.Else, s.PropertyNames, s.UnevaluatedProperties, s.Contains, s.Items2020, s.UnevaluatedItems, s.ContentSchema)
+	if s.DynamicRef != nil {
+		each(s.DynamicRef.Ref)
+	}
+	each(s.AllOf...)
+	each(s.AnyOf...)
+	each(s.OneOf...)
+	each(s.PrefixItems...)
+	for _, subs := range []map[string]*jsonschema.Schema{s.Properties, s.DependentSchemas} {
+		for _, sub := range subs {
+			each(sub)
+		}
+	}
+	for _, sub := range s.PatternProperties {
+		each(sub)
+	}
+	for _, value := range s.Dependencies {
+		any(value)
+	}
+	any(s.AdditionalProperties)
+	any(s.Items)
+	any(s.AdditionalItems)
 }

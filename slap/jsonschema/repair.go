@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"regexp/syntax"
 	"slices"
 	"strconv"
@@ -33,7 +34,7 @@ type hole struct {
 type repairer struct {
 	*loader
 	holes []*hole
-	seen  map[string]bool  // locations that were walked
+	seen  map[uintptr]bool // schemas that were walked, by where they are in memory
 	named map[string]names // by document
 }
 
@@ -51,14 +52,21 @@ func (r *repairer) note(document string, at place, keyword string, schema map[st
 
 // walk looks through a schema, and through those that it refers to.
 func (r *repairer) walk(document string, schema any, at place) {
-	if key := document + "#" + at.pointer; r.seen[key] || r.err != nil {
+	if r.err != nil {
 		return
-	} else {
-		r.seen[key] = true
 	}
 	dialect := dialectOf(r.docs[document])
-	eachPart(schema, at, idKeyword(dialect), func(schema map[string]any, at place) {
-		r.seen[document+"#"+at.pointer] = true
+	eachPart(schema, at, idKeyword(dialect), func(schema map[string]any, at place) bool {
+		address := reflect.ValueOf(schema).Pointer()
+		if r.seen[address] {
+			return false
+		}
+		r.seen[address] = true
+		children(schema, func(child any, tokens ...string) {
+			if !isSchema(child) { // the library would say so as well, after reading all of it
+				r.cut(document, schema, at, Violation{Location: tokens, Message: typeMessage(jsonType(child), []any{"boolean", "object"})})
+			}
+		})
 		r.normalise(schema, dialect)
 		for _, keyword := range []string{"$ref", "$dynamicRef", "$recursiveRef"} {
 			reference, ok := schema[keyword].(string)
@@ -84,6 +92,7 @@ func (r *repairer) walk(document string, schema any, at place) {
 				}
 			}
 		}
+		return true
 	})
 }
 
@@ -283,6 +292,19 @@ func isSchema(v any) bool {
 		return true
 	}
 	return false
+}
+
+// jsonType returns the name that JSON schemas have for the type of a value.
+func jsonType(v any) string {
+	switch v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return "string"
+	case []any:
+		return "array"
+	}
+	return "number"
 }
 
 // empty returns what stands in the place of what is no schema.

@@ -31,7 +31,7 @@ func (r *repairer) index(document string) {
 	r.named[document] = n
 	dialect := dialectOf(r.docs[document])
 	keyword := idKeyword(dialect)
-	eachPart(r.docs[document], place{base: document}, keyword, func(schema map[string]any, at place) {
+	eachPart(r.docs[document], place{base: document}, keyword, func(schema map[string]any, at place) bool {
 		if id, _ := schema[keyword].(string); id != "" && id[0] != '#' {
 			if _, ok := n.resources[at.base]; !ok {
 				n.resources[at.base] = at
@@ -46,5 +46,6 @@ func (r *repairer) index(document string) {
 				n.anchors[at.base+"#"+name] = true
 			}
 		}
+		return true
 	})
 }

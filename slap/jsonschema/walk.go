@@ -78,8 +78,8 @@ func children(schema map[string]any, f func(child any, tokens ...string)) {
 }
 
 // eachPart calls f with a schema and all within it, each with its place. f may change the
-// schema that it gets.
-func eachPart(schema any, at place, idKeyword string, f func(schema map[string]any, at place)) {
+// schema that it gets, and reports whether to go on with what is within.
+func eachPart(schema any, at place, idKeyword string, f func(schema map[string]any, at place) bool) {
 	object, ok := schema.(map[string]any)
 	if !ok {
 		return
@@ -89,7 +89,9 @@ func eachPart(schema any, at place, idKeyword string, f func(schema map[string]a
 			at.base = u
 		}
 	}
-	f(object, at)
+	if !f(object, at) {
+		return
+	}
 	children(object, func(child any, tokens ...string) { eachPart(child, at.below(tokens...), idKeyword, f) })
 }
 

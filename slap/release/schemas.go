@@ -39,9 +39,10 @@ type Schemas struct {
 	Policy Policy
 	Budget *Budget // shared by all that count together; nil: these Schemas have their own
 
-	once sync.Once
-	own  Budget
-	web  *web
+	once      sync.Once
+	own       Budget
+	documents jsonschema.Documents
+	web       *web
 
 	mu       sync.Mutex
 	stale    map[string]time.Time // hosts that did not answer, and how old what served instead is

@@ -225,7 +225,7 @@ func (s *Schemas) compile(ctx context.Context, location string) (*jsonschema.Sch
 		target = "/" + filepath.ToSlash(name)
 	}
 	var rootErr error
-	compiled, err := jsonschema.Compile(target, func(read string) ([]byte, error) {
+	compiled, err := s.documents.Compile(target, func(read string) ([]byte, error) {
 		data, err := s.file(ctx, strings.TrimPrefix(read, "/"))
 		if read == target {
 			rootErr = err

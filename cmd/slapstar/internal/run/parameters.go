@@ -2,8 +2,6 @@ package run
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -61,7 +59,7 @@ func CheckParameters(ctx context.Context, schemas *release.Schemas, instances []
 		})
 	}
 	schemas.Prefetch(ctx, checks, nil)
-	judge := judge{schemas: schemas, judged: map[[sha256.Size]byte]verdict{}}
+	judge := judge{schemas: schemas, judged: map[judged]verdict{}}
 	said := map[string]bool{}
 	for n, i := range instances {
 		v, err := judge.validate(ctx, checks[n])
@@ -104,7 +102,13 @@ func CheckParameters(ctx context.Context, schemas *release.Schemas, instances []
 // A judge validates equal parameters of a software type once.
 type judge struct {
 	schemas *release.Schemas
-	judged  map[[sha256.Size]byte]verdict
+	judged  map[judged]verdict
+}
+
+// judged are parameters of one text, as JSON travels.
+type judged struct {
+	release, softwareType, text string
+	shared                      bool
 }
 
 type verdict struct {
@@ -113,16 +117,19 @@ type verdict struct {
 }
 
 func (j judge) validate(ctx context.Context, c release.ParameterCheck) (*release.Validation, error) {
-	key, err := json.Marshal([]any{c.Release, c.SoftwareType, c.Shared, c.Parameters})
-	if err != nil {
+	text, ok := c.Parameters["_"].(string)
+	if len(c.Parameters) > 1 || !ok && len(c.Parameters) > 0 {
 		return j.schemas.Validate(ctx, c)
 	}
-	sum := sha256.Sum256(key)
-	if made, ok := j.judged[sum]; ok {
+	key := judged{c.Release, c.SoftwareType, text, c.Shared}
+	if ok {
+		key.text = "_" + text
+	}
+	if made, ok := j.judged[key]; ok {
 		return made.v, made.err
 	}
 	v, err := j.schemas.Validate(ctx, c)
-	j.judged[sum] = verdict{v, err}
+	j.judged[key] = verdict{v, err}
 	return v, err
 }
 
