@@ -15,41 +15,48 @@ import (
 // where a value is wrong, the schema around it has not looked at the other members, and
 // they are left over as if nothing knew them.
 func (r *report) prune(errs []*jsonschema.ValidationError) []*jsonschema.ValidationError {
-	leftover := func(e *jsonschema.ValidationError) (parent *jsonschema.Schema, depth int) {
-		for url := e.SchemaURL; ; {
-			i := strings.LastIndexByte(url, '/')
-			if i < 0 {
-				return nil, 0
+	wrong := map[string]bool{} // where something is that is not left over, and all around it
+	for _, e := range errs {
+		if r.leftIn(e) == nil {
+			for depth := range len(e.InstanceLocation) + 1 {
+				wrong[strings.Join(e.InstanceLocation[:depth], "\x00")] = true
 			}
-			if keyword := url[i+1:]; keyword == "unevaluatedProperties" || keyword == "unevaluatedItems" {
-				return r.schemas[url[:i]], len(e.InstanceLocation) - 1
-			}
-			return nil, 0
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(errs), func(e *jsonschema.ValidationError) bool {
-		parent, depth := leftover(e)
-		if parent == nil || depth < 0 || !r.knows(parent, e.InstanceLocation[depth]) {
-			return false
-		}
-		within := e.InstanceLocation[:depth]
-		return slices.ContainsFunc(errs, func(other *jsonschema.ValidationError) bool {
-			others, _ := leftover(other)
-			return others == nil && len(other.InstanceLocation) >= depth && slices.Equal(other.InstanceLocation[:depth], within)
-		})
+		s, last := r.leftIn(e), len(e.InstanceLocation)-1
+		return s != nil && wrong[strings.Join(e.InstanceLocation[:last], "\x00")] && r.knows(s, e.InstanceLocation[last])
 	})
+}
+
+// leftIn returns the schema that has left a member over, if that is what an error says.
+func (r *report) leftIn(e *jsonschema.ValidationError) *jsonschema.Schema {
+	for _, keyword := range []string{"/unevaluatedProperties", "/unevaluatedItems"} {
+		if url, ok := strings.CutSuffix(e.SchemaURL, keyword); ok && len(e.InstanceLocation) > 0 {
+			return r.schemas[url]
+		}
+	}
+	return nil
 }
 
 // knows reports whether a schema names a member, somewhere.
 func (r *report) knows(s *jsonschema.Schema, member string) bool {
-	schemas := slices.DeleteFunc(inPlace([]*jsonschema.Schema{s}), func(sub *jsonschema.Schema) bool { return sub == s })
-	schemas = append(schemas, &jsonschema.Schema{Properties: s.Properties, PatternProperties: s.PatternProperties, PrefixItems: s.PrefixItems, Items: s.Items})
-	names := namesOf(schemas)
+	names := r.known[s]
+	if names == nil {
+		schemas := slices.DeleteFunc(inPlace([]*jsonschema.Schema{s}), func(sub *jsonschema.Schema) bool { return sub == s })
+		own := *s // without what is left over
+		own.UnevaluatedProperties, own.UnevaluatedItems = nil, nil
+		names = namesOf(append(schemas, &own))
+		if r.known == nil {
+			r.known = map[*jsonschema.Schema]*naming{}
+		}
+		r.known[s] = names
+	}
 	if len(names.of(member)) > 0 || len(names.rest) > 0 || names.free {
 		return true
 	}
 	i, err := strconv.Atoi(member)
-	return err == nil && len(itemSchemas(schemas, i)) > 0
+	return err == nil && len(itemSchemas(names.schemas, i)) > 0
 }
 
 // discriminated returns what is wrong with the form that a value says it is: its
@@ -70,7 +77,7 @@ func (r *report) discriminated(e *jsonschema.ValidationError) (list []Violation,
 	}
 	var wanted []map[string][]any
 	for _, form := range forms {
-		wanted = append(wanted, fixed(form))
+		wanted = append(wanted, r.fixed(form))
 	}
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(wanted[0])) {
@@ -112,36 +119,51 @@ func (r *report) discriminated(e *jsonschema.ValidationError) (list []Violation,
 }
 
 // fixed returns the properties of which a form says what they may be.
-func fixed(form *jsonschema.Schema) map[string][]any {
-	values := map[string][]any{}
-	seen := map[*jsonschema.Schema]bool{}
-	var walk func(s *jsonschema.Schema, f func(*jsonschema.Schema))
-	walk = func(s *jsonschema.Schema, f func(*jsonschema.Schema)) {
-		if s == nil || seen[s] {
-			return
-		}
-		seen[s] = true
-		defer delete(seen, s)
-		f(s)
-		walk(s.Ref, f)
-		for _, sub := range s.AllOf {
-			walk(sub, f)
-		}
+func (r *report) fixed(form *jsonschema.Schema) map[string][]any {
+	if values, ok := r.wanted[form]; ok {
+		return values
 	}
-	walk(form, func(s *jsonschema.Schema) {
-		for name, sub := range s.Properties {
-			walk(sub, func(p *jsonschema.Schema) {
+	values := map[string][]any{}
+	for _, s := range always(form) {
+		for name, property := range s.Properties {
+			for _, p := range always(property) {
 				switch {
 				case p.Const != nil:
 					values[name] = []any{*p.Const}
 				case p.Enum != nil && values[name] == nil:
 					values[name] = p.Enum.Values
 				}
-			})
+			}
 		}
-	})
+	}
+	if r.wanted == nil {
+		r.wanted = map[*jsonschema.Schema]map[string][]any{}
+	}
+	r.wanted[form] = values
 	return values
 }
+
+// always returns a schema with those that it applies to the same value, whatever that is.
+func always(s *jsonschema.Schema) (list []*jsonschema.Schema) {
+	seen := map[*jsonschema.Schema]bool{}
+	var walk func(s *jsonschema.Schema)
+	walk = func(s *jsonschema.Schema) {
+		if s == nil || seen[s] || len(list) == maxAlways {
+			return
+		}
+		seen[s] = true
+		list = append(list, s)
+		walk(s.Ref)
+		for _, sub := range s.AllOf {
+			walk(sub)
+		}
+	}
+	walk(s)
+	return list
+}
+
+// maxAlways is how many schemas are looked at for what a form is known by.
+const maxAlways = 100
 
 // valueAt returns what is at a location, nil for nothing.
 func valueAt(doc any, location []string) any {

@@ -271,6 +271,8 @@ func TestHostile(t *testing.T) {
 		{"any twice", chain("anyOf", "[NEXT, NEXT]", `{"required": ["b"]}`), "too much work"},
 		{"any twice, inside of not", strings.Replace(chain("anyOf", "[NEXT, NEXT]", `{"required": ["b"]}`), `{"$ref": "#/$defs/d0"`, `{"not": {"$ref": "#/$defs/d0"}`, 1), "too much work"},
 		{"dependent twice, inside of not", strings.Replace(chain("dependentSchemas", `{"a": NEXT, "c": NEXT}`, `{"required": ["b"]}`), `{"$ref": "#/$defs/d0"`, `{"not": {"$ref": "#/$defs/d0"}`, 1), "too much work"},
+		{"forms twice", strings.Replace(chain("allOf", "[NEXT, NEXT]", `{"properties": {"a": {"const": 2}}}`), `{"$ref": "#/$defs/d0"`, `{"oneOf": [{"$ref": "#/$defs/d0"}, {"$ref": "#/$defs/d0"}]`, 1), "too much work"},
+		{"left over", `{"unevaluatedProperties": false, "allOf": [{"properties": {` + wide(4000, `{"type": "string"}`) + `"a": {"type": "string"}}}]}`, ""},
 		{"many parts", `{"properties": {` + wide(9000, `{"type": "string"}`) + `"x": {}}}`, ""},
 		{"many references to nowhere in particular", `{"x": {` + wide(2000, `{"a": {"type": "string"}}`) + `"x": {}}, "properties": {` + wide(2000, `{"$ref": "#/x/pN/a"}`) + `"x": {}}}`, ""},
 		{"patterns", `{"properties": {` + wide(5000, `{"pattern": "(.{1000})(.{1000})N"}`) + `"x": {}}}`, "the patterns of the schema"},

@@ -42,8 +42,10 @@ func compareViolations(a, b Violation) int {
 type report struct {
 	doc     any
 	schemas map[string]*jsonschema.Schema // by location
-	unknown [][]string                    // the locations of texts that are not known yet
-	cycle   string                        // an error of the schema that only shows with a value
+	known   map[*jsonschema.Schema]*naming
+	wanted  map[*jsonschema.Schema]map[string][]any
+	unknown [][]string // the locations of texts that are not known yet
+	cycle   string     // an error of the schema that only shows with a value
 }
 
 // unknownLocations returns where in a document unknown texts are.
