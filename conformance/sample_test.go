@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net/url"
@@ -281,5 +280,5 @@ func starlark(v any) string {
 		return "{" + strings.Join(items, ", ") + "}"
 	}
 	text, _ := json.Marshal(v)
-	return fmt.Sprintf("%s", text)
+	return string(text)
 }

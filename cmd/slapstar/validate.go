@@ -128,21 +128,21 @@ func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, in
 		}
 		findings = append(findings, f.At(i.Origin))
 	}
-	var real, unlisted []*engine.Instance
+	var known, unlisted []*engine.Instance
 	for _, i := range c.Instances() {
 		switch {
 		case i.State == slap.Destroyed:
 		case strings.HasPrefix(i.SoftwareRelease, symbolic):
 			unlisted = append(unlisted, i)
 		default:
-			real = append(real, i)
+			known = append(known, i)
 		}
 	}
 	if o.noSchemas {
-		p.Unchecked = len(real) + len(unlisted)
+		p.Unchecked = len(known) + len(unlisted)
 	} else {
 		var err error
-		if p, err = run.CheckParameters(ctx, schemas, real); err != nil {
+		if p, err = run.CheckParameters(ctx, schemas, known); err != nil {
 			return p, nil, err
 		}
 		p.Unchecked += len(unlisted)
@@ -154,7 +154,7 @@ func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, in
 		}
 	}
 	for _, text := range p.Stale {
-		add(false, real[0], "", text, "")
+		add(false, known[0], "", text, "")
 	}
 	said := map[string]bool{}
 	for _, i := range unlisted {

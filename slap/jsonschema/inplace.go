@@ -1,6 +1,7 @@
 package jsonschema
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -29,7 +30,8 @@ func (s *Schema) Strangers(doc any) (list []Stranger, open bool) {
 		s.matching.left = maxMatching
 	}
 	defer func() { // patterns that match too much; Validate says so
-		if r := recover(); r != nil && r != errMatching {
+		r := recover()
+		if err, _ := r.(error); r != nil && !errors.Is(err, errMatching) {
 			panic(r)
 		}
 	}()

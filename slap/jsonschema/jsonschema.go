@@ -248,7 +248,7 @@ func eachSchema(s *jsonschema.Schema, seen map[*jsonschema.Schema]bool, f func(*
 			eachSchema(sub, seen, f)
 		}
 	}
-	any := func(value any) { // of keywords that may be something else than a schema
+	perhaps := func(value any) { // of keywords that may be something else than a schema
 		switch value := value.(type) {
 		case *jsonschema.Schema:
 			each(value)
@@ -273,9 +273,9 @@ func eachSchema(s *jsonschema.Schema, seen map[*jsonschema.Schema]bool, f func(*
 		each(sub)
 	}
 	for _, value := range s.Dependencies {
-		any(value)
+		perhaps(value)
 	}
-	any(s.AdditionalProperties)
-	any(s.Items)
-	any(s.AdditionalItems)
+	perhaps(s.AdditionalProperties)
+	perhaps(s.Items)
+	perhaps(s.AdditionalItems)
 }
