@@ -55,6 +55,7 @@ type Instance struct {
 	StateGiven      bool   // the file says the state; it is the default otherwise
 	Shared          bool
 	Parameters      map[string]Text
+	Typed           map[string]any // of parameters that travel as text: what the file gives as no text, a json.Number, a bool or nil
 	SLA             map[string]string
 	Origin          Origin
 

@@ -1,7 +1,9 @@
 package starlib
 
 import (
+	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 
 	"go.starlark.net/starlark"
@@ -102,6 +104,32 @@ func PlainParameters(v starlark.Value) (map[string]engine.Text, error) {
 		}
 	}
 	return p, nil
+}
+
+// typedValues returns those of plain parameters that are no text, as they would be in
+// JSON: a schema knows more types than a Master.
+func typedValues(v starlark.Value) map[string]any {
+	m, ok := v.(starlark.IterableMapping)
+	if !ok {
+		return nil
+	}
+	typed := map[string]any{}
+	for _, item := range m.Items() {
+		key, _ := starlark.AsString(item[0])
+		switch value := item[1].(type) {
+		case starlark.NoneType:
+			typed[key] = nil
+		case starlark.Bool:
+			typed[key] = bool(value)
+		case starlark.Int:
+			typed[key] = json.Number(value.String())
+		case starlark.Float:
+			if text := slap.Text(float64(value)); !math.IsInf(float64(value), 0) && !math.IsNaN(float64(value)) {
+				typed[key] = json.Number(text)
+			}
+		}
+	}
+	return typed
 }
 
 // mappingItems returns the items of a dictionary, or of what is like one.

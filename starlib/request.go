@@ -177,6 +177,7 @@ func (e *Evaluation) parameters(thread *starlark.Thread, i *engine.Instance, giv
 	if errors.As(err, &nested) {
 		return nil, lang.Hint(err, "pass serialisation=\"json-in-xml\" if the release takes them as JSON")
 	}
+	i.Typed = typedValues(given)
 	return p, err
 }
 
