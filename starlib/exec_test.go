@@ -214,6 +214,8 @@ func bracketed(t engine.Text) string {
 			fmt.Fprintf(&b, "{%s.%s}", p.Reference.Instance, p.Reference.Key)
 		case p.Quoted != nil:
 			b.WriteString(`"` + bracketed(p.Quoted) + `"`)
+		case p.Derived != nil:
+			fmt.Fprintf(&b, "%s(%s)", p.Derived.Name, strings.Join(append([]string{bracketed(p.Derived.Of)}, p.Derived.Args...), ","))
 		case p.Secret != "":
 			b.WriteString("<" + p.Secret + ">")
 		case p.Credential != nil:

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.starlark.net/lib/math"
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
 
@@ -72,6 +71,7 @@ type Evaluation struct {
 	marks      *marker
 
 	encoding *formatting // of json.encode, while it runs
+	writing  *formatting // of str, while it writes what holds texts
 	stopped  *Problem    // what ended the evaluation from inside, see Stop
 }
 
@@ -83,7 +83,7 @@ func Current(thread *starlark.Thread) *Evaluation {
 }
 
 // New returns an evaluation of files that see the predeclared names and those of
-// Starlark, among them struct, json and math. Owner is for the builtins of the
+// Starlark, struct and the modules. Owner is for the builtins of the
 // caller: they find it with [Evaluation.Owner]. The evaluation has to be closed.
 func New(ctx context.Context, s Source, predeclared starlark.StringDict, owner any) (*Evaluation, error) {
 	root, name, err := openEntry(s)
@@ -112,8 +112,7 @@ func New(ctx context.Context, s Source, predeclared starlark.StringDict, owner a
 		}
 	}
 	e.predeclared["struct"] = starlark.NewBuiltin("struct", makeStruct)
-	e.predeclared["json"] = jsonModule
-	e.predeclared["math"] = math.Module
+	maps.Copy(e.predeclared, modules)
 	maps.Copy(e.predeclared, guards)
 	maps.Copy(e.predeclared, methodGuards)
 	e.predeclared[markName], e.predeclared[keysName] = e.marks, keys{}
@@ -164,7 +163,7 @@ func (e *Evaluation) run(name string, steps uint64) {
 // Begin makes the evaluation ready for another entry: limits and mistakes are those
 // of the entry, and files are loaded anew.
 func (e *Evaluation) Begin(ctx context.Context) {
-	e.ctx, e.stopped, e.problems, e.printed, e.encoding = ctx, nil, nil, 0, nil
+	e.ctx, e.stopped, e.problems, e.printed, e.encoding, e.writing = ctx, nil, nil, 0, nil, nil
 	e.files, e.bytes = 0, 0
 	clear(e.modules)
 	e.run("console", MaxSteps)

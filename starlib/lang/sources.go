@@ -79,7 +79,7 @@ func (e *Evaluation) ReadAhead() {
 
 // loads returns the files that a file names in load statements.
 func loads(name string, source []byte) []string {
-	file, err := Dialect.Parse(name, tree.Text(source), 0)
+	file, err := parse(Dialect, name, tree.Text(source))
 	if err != nil {
 		return nil
 	}
