@@ -167,6 +167,7 @@ func New(ctx context.Context, in Inputs, hooks Hooks) (*Evaluation, error) {
 		given:    map[engine.Published]bool{},
 	}
 	var err error
+	in.HoldsSecret = in.Mask.Holds
 	e.Evaluation, err = lang.New(ctx, in.Source, starlark.StringDict{
 		"request":        starlark.NewBuiltin("request", request),
 		"supply":         starlark.NewBuiltin("supply", supply),

@@ -38,6 +38,10 @@ type Source struct {
 
 	Print func(engine.Position, string) // receives what print writes; may be nil
 
+	// HoldsSecret reports whether a text holds a secret of the run: file does not read
+	// one. It may be nil.
+	HoldsSecret func(text string) bool
+
 	Memory uint64 // bytes that the values may take; 0: 1 GiB
 	Place  *Place // is moved along with the evaluation; may be nil
 }
@@ -61,7 +65,10 @@ type Evaluation struct {
 	modules     map[string]*module
 	predeclared starlark.StringDict
 
-	files, bytes int // that were loaded
+	files, bytes int             // that were loaded
+	read         map[string]bool // by file and load_data
+
+	holdsSecret func(text string) bool // may be nil
 
 	printing bool // print or fail is running
 	printed  int  // bytes
@@ -83,7 +90,7 @@ func Current(thread *starlark.Thread) *Evaluation {
 }
 
 // New returns an evaluation of files that see the predeclared names and those of
-// Starlark, struct and the modules. Owner is for the builtins of the
+// Starlark, struct, file, load_data and the modules. Owner is for the builtins of the
 // caller: they find it with [Evaluation.Owner]. The evaluation has to be closed.
 func New(ctx context.Context, s Source, predeclared starlark.StringDict, owner any) (*Evaluation, error) {
 	root, name, err := openEntry(s)
@@ -95,6 +102,7 @@ func New(ctx context.Context, s Source, predeclared starlark.StringDict, owner a
 		owner:       owner,
 		print:       s.Print,
 		sources:     s.Sources,
+		holdsSecret: s.HoldsSecret,
 		root:        root,
 		name:        name,
 		modules:     map[string]*module{},
@@ -112,6 +120,8 @@ func New(ctx context.Context, s Source, predeclared starlark.StringDict, owner a
 		}
 	}
 	e.predeclared["struct"] = starlark.NewBuiltin("struct", makeStruct)
+	e.predeclared["file"] = starlark.NewBuiltin("file", readText)
+	e.predeclared["load_data"] = starlark.NewBuiltin("load_data", loadData)
 	maps.Copy(e.predeclared, modules)
 	maps.Copy(e.predeclared, guards)
 	maps.Copy(e.predeclared, methodGuards)
@@ -164,7 +174,7 @@ func (e *Evaluation) run(name string, steps uint64) {
 // of the entry, and files are loaded anew.
 func (e *Evaluation) Begin(ctx context.Context) {
 	e.ctx, e.stopped, e.problems, e.printed, e.encoding, e.writing = ctx, nil, nil, 0, nil, nil
-	e.files, e.bytes = 0, 0
+	e.files, e.bytes, e.read = 0, 0, nil
 	clear(e.modules)
 	e.run("console", MaxSteps)
 }
