@@ -21,6 +21,7 @@ type validateOptions struct {
 	file      string
 	format    string
 	noSchemas bool
+	list      bool // the inputs, and do nothing else
 	inputs    inputFlags
 }
 
@@ -32,10 +33,16 @@ func validateCommand(e *env) *cli.Command {
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
 			formatFlag(&o.format, "text, or json (docs/validate.schema.json)", "text", "json"),
+			inputsFlag(&o.list),
 			&cli.BoolFlag{Name: "no-schemas", Usage: "do not look for schemas", Destination: &o.noSchemas},
 		}, o.inputs.flags()...),
 		Action: onEntry(&o.file, func(ctx context.Context) error {
-			return e.watched(ctx, func(ctx context.Context) error { return runValidate(ctx, e, o) })
+			return e.watched(ctx, func(ctx context.Context) error {
+				if o.list {
+					return o.listInputs(ctx, e)
+				}
+				return runValidate(ctx, e, o)
+			})
 		}),
 	}
 }
@@ -48,6 +55,7 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 	if err != nil {
 		return err
 	}
+	in.Print = e.printer()
 	config, err := starlib.Exec(ctx, in)
 	files, wrong := errors.AsType[*lang.Error](err)
 	var findings []view.Finding
