@@ -222,7 +222,8 @@ func (m jsonMeasure) check(use string, indent int) error {
 // EncodeJSON is json.encode.
 func EncodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := Current(thread)
-	if err := CheckSize("json.encode", given(args, kwargs)...); err != nil {
+	m := meter{ranges: true}
+	if err := m.check("json.encode", given(args, kwargs)...); err != nil {
 		return nil, err
 	}
 	outer := e.encoding
