@@ -41,7 +41,7 @@ type UnknownError struct {
 	boundary  bool   // of a condition or a comparison: what is behind it is the next stage
 }
 
-const unknownHint = "use it only inside the parameters of another request: through +, %, .format, json.encode, int, .split(x)[n], a slice, or a function of hashlib, base64, urls or texts; or in a condition, and what is behind that is planned once the instance has published it"
+const unknownHint = "use it only inside the parameters of another request: through +, %, .format or json.encode; or in a condition, and what is behind that is planned once the instance has published it"
 
 func (e *UnknownError) Error() string {
 	if e.Secret != "" {
