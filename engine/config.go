@@ -25,6 +25,7 @@ type Config struct {
 	Secrets   []Part      // secrets that the evaluation was given, each once
 	Withheld  []string    // names of the secrets that the evaluation asked for and was not given
 	Inputs    []string    // names of the inputs that the files asked for, secrets included
+	Asked     []Input     // the same, with what the files say of each, once
 	More      *Boundary   // not nil: there is more, which depends on a value not known yet
 }
 

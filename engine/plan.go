@@ -106,6 +106,7 @@ type Options struct {
 	Key              mask.Key // of the fingerprints of what is not shown
 	AllowMassDestroy bool     // of what is owned and no longer declared
 	Destroy          bool     // of all that the files declare, instead of what they ask for
+	Untrusted        bool     // the files are a stranger's: a piece of a credential is not compared, and nothing is written
 	Selection
 	Since *Revision // nil: nothing is compared with what the files said before
 	Base  *Revision // what was protected there is not forgotten; nil: there is none
@@ -134,6 +135,9 @@ type planning struct {
 
 // NewPlan compares. The only error is a cycle of dependencies.
 func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
+	if o.Untrusted {
+		c = c.withoutPieces()
+	}
 	unseen, protection := (*Boundary)(nil), c.Ownership(s)
 	if o.Destroy {
 		unseen, c = c.More, c.destroyed()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"slapstar/slap"
 )
@@ -31,6 +33,9 @@ func write(ctx context.Context, m Master, c *Change) (how answer, err error) {
 	ctx = slap.Finishing(ctx)
 	switch want := c.Resource.(type) {
 	case *Instance:
+		if err := fault(want, c); err != nil {
+			return certain, err
+		}
 		_, err = m.RequestInstance(ctx, instanceRequest(want, c))
 	case *Software:
 		err = m.Supply(ctx, slap.SoftwareInstallation{
@@ -75,4 +80,18 @@ func instanceRequest(want *Instance, c *Change) slap.InstanceRequest {
 		}
 	}
 	return request
+}
+
+// fault is why a parameter cannot be sent: what was published does not allow what the
+// files make of it.
+func fault(want *Instance, c *Change) error {
+	if c.Action == Delete {
+		return nil
+	}
+	for _, key := range slices.Sorted(maps.Keys(want.Parameters)) {
+		if err := want.Parameters[key].Fault(); err != nil {
+			return fmt.Errorf("parameter %q: %w", key, err)
+		}
+	}
+	return nil
 }

@@ -159,14 +159,25 @@ func parameterKey(v starlark.Value) (string, error) {
 	return string(key), nil
 }
 
+// atKey is an error of what stands under a key; nil stays nil.
+func atKey(key string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("key %q: %w", key, err)
+}
+
 func parameterText(key string, v starlark.Value) (engine.Text, error) {
 	switch v := v.(type) {
-	case *lang.Text, starlark.String:
-		t, _ := lang.TextOf(v)
-		if err := checkText(t); err != nil {
-			return nil, fmt.Errorf("key %q: %w", key, err)
+	case starlark.String:
+		t := engine.Literal(string(v))
+		return t, atKey(key, checkText(t))
+	case *lang.Text:
+		t, err := v.Parameter()
+		if err == nil {
+			err = checkText(t)
 		}
-		return t, nil
+		return t, atKey(key, err)
 	case *lang.Mistake:
 		return nil, lang.ErrMistake
 	case starlark.NoneType:

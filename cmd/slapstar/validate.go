@@ -24,6 +24,7 @@ type validateOptions struct {
 	format    string
 	noSchemas bool
 	strict    bool
+	list      bool // the inputs, and do nothing else
 	inputs    inputFlags
 }
 
@@ -35,11 +36,17 @@ func validateCommand(e *env) *cli.Command {
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
 			formatFlag(&o.format, "text, or json (docs/validate.schema.json)", "text", "json"),
+			inputsFlag(&o.list),
 			&cli.BoolFlag{Name: "no-schemas", Usage: "do not look for schemas", Destination: &o.noSchemas},
 			&cli.BoolFlag{Name: "strict", Usage: "fail if something could not be checked", Destination: &o.strict},
 		}, o.inputs.flags()...),
 		Action: onEntry(&o.file, func(ctx context.Context) error {
-			return e.watched(ctx, func(ctx context.Context) error { return runValidate(ctx, e, o) })
+			return e.watched(ctx, func(ctx context.Context) error {
+				if o.list {
+					return o.listInputs(ctx, e)
+				}
+				return runValidate(ctx, e, o)
+			})
 		}),
 	}
 }
@@ -55,6 +62,7 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 	if err != nil {
 		return err
 	}
+	in.Print = e.printer()
 	config, err := starlib.Exec(ctx, in)
 	files, wrong := errors.AsType[*lang.Error](err)
 	var findings []view.Finding

@@ -67,7 +67,7 @@ func SecretValues(p *engine.Plan) int {
 			continue
 		}
 		for _, t := range written(c) {
-			if t.HasSecret() {
+			if t.Guarded() {
 				n++
 			}
 		}
@@ -115,14 +115,17 @@ type essentialChange struct {
 	Before  map[string]*string         // what differs, as the Master has it; null: it has none
 }
 
-// An essentialPart is one of these: text, a secret, a value to come, or the JSON string of
-// parts.
+// An essentialPart is one of these: text, a secret, a value to come, the JSON string of
+// parts, or a function of them.
 type essentialPart struct {
 	Text          string          `json:",omitempty"`
 	Secret        string          `json:",omitempty"`
 	Sum           string          `json:",omitempty"` // of the secret
 	Instance, Key string          `json:",omitempty"`
 	Quoted        []essentialPart `json:",omitempty"`
+	Function      string          `json:",omitempty"`
+	Args          []string        `json:",omitempty"`
+	Of            []essentialPart `json:",omitempty"` // what the function is of
 }
 
 func newEssence(p *engine.Plan) *essence {
@@ -191,7 +194,7 @@ func newEssentialChange(c *engine.Change, key mask.Key) (essentialChange, bool) 
 	secrets := false
 	for at, t := range write {
 		d.Write[at] = essentialParts(t, key)
-		secrets = secrets || t.HasSecret()
+		secrets = secrets || t.Guarded()
 	}
 	if c.Pending() && len(d.Before) > 0 || c.Action == engine.Create || c.Action == engine.Delete {
 		return d, c.Pending()
@@ -203,7 +206,7 @@ func newEssentialChange(c *engine.Change, key mask.Key) (essentialChange, bool) 
 // mayBeSame reports whether a value that holds a secret is what the Master has, or not,
 // depending on the secret.
 func mayBeSame(a engine.Attribute) bool {
-	return a.After.HasSecret() && a.Before != nil && engine.NotCompared(a.Name, a.After.WithoutSecrets(), *a.Before)
+	return a.After.Guarded() && a.Before != nil && engine.NotCompared(a.Name, a.After.WithoutSecrets(), *a.Before)
 }
 
 func path(a engine.Attribute) string {
@@ -211,6 +214,14 @@ func path(a engine.Attribute) string {
 		return a.Name
 	}
 	return a.Group + "." + exact(a.Name)
+}
+
+func exactAll(list []string) []string {
+	all := make([]string, len(list))
+	for i, s := range list {
+		all[i] = exact(s)
+	}
+	return all
 }
 
 // exact is a text of which JSON keeps all bytes.
@@ -251,12 +262,14 @@ func essentialParts(t engine.Text, key mask.Key) []essentialPart {
 			parts = append(parts, essentialPart{Text: exact(known)})
 		}
 		known = ""
-		if p.Secret != "" || p.Instance != "" || p.Quoted != nil {
+		if p.Secret != "" || p.Instance != "" || p.Quoted != nil || p.Function != "" {
 			parts = append(parts, p)
 		}
 	}
 	for _, p := range t {
 		switch value, isKnown := (engine.Text{p}).Known(); {
+		case p.Derived != nil: // a digest of the result could be searched for
+			add(essentialPart{Function: p.Derived.Name, Args: exactAll(p.Derived.Args), Of: essentialParts(p.Derived.Of, key)})
 		case p.Secret != "" && key.Stable && !p.Withheld:
 			add(essentialPart{Secret: p.Secret, Sum: key.Sum(p.Literal)})
 		case p.Secret != "":

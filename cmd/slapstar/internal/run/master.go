@@ -65,13 +65,14 @@ func (c Connection) say(message string) {
 // has to be closed.
 type Master struct {
 	*slap.Client
-	Requests *slap.Log
-	Location string   // as the configuration or the flag names it; of an embedded one, with the whole path
-	Products []string // that the configuration names, in order
-	settings *config.File
-	url      string          // empty when it is embedded
-	budget   *release.Budget // of schemas
-	close    func() error
+	Requests  *slap.Log
+	Location  string   // as the configuration or the flag names it; of an embedded one, with the whole path
+	Products  []string // that the configuration names, in order
+	settings  *config.File
+	url       string          // empty when it is embedded
+	budget    *release.Budget // of schemas
+	untrusted bool            // the files are a stranger's, and only plans are made
+	close     func() error
 }
 
 // Complete reads of all instances what a bulk read did not answer. One of which the
@@ -181,7 +182,7 @@ func (c Connection) Open(entry string, readOnly bool) (*Master, error) {
 		if err != nil {
 			return nil, err
 		}
-		m.Location = location
+		m.Location, m.untrusted = location, c.Trust.Untrusted
 		return m, nil
 	}
 	if err := c.checkEmbedded(entry, file); err != nil {
@@ -191,7 +192,7 @@ func (c Connection) Open(entry string, readOnly bool) (*Master, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Location = location
+	m.Location, m.untrusted = location, c.Trust.Untrusted && readOnly
 	if file, err = filepath.Abs(file); err == nil { // the same words elsewhere are another one
 		m.Location = embedded + file
 	}

@@ -111,7 +111,7 @@ func (p *Planner) Plan(ctx context.Context) (*engine.Plan, *engine.State, error)
 		return nil, nil, err
 	}
 	options := p.Options
-	options.Master = p.master.Name()
+	options.Master, options.Untrusted = p.master.Name(), p.master.untrusted
 	if options.Entry, err = p.files.inputs.EntryName(); err != nil {
 		return nil, nil, err
 	}

@@ -31,7 +31,7 @@ const notCompared = ", not compared"
 // textValue writes a value, with what it waits for in place of what is missing,
 // and without secrets.
 func (o Options) textValue(t engine.Text) string {
-	if known, ok := t.Known(); ok && !t.HasSecret() {
+	if known, ok := t.Known(); ok && !t.Guarded() {
 		return o.value(known)
 	}
 	return o.Mask.Text(term.Escape(t.DisplayWith(o.Key)))
@@ -39,7 +39,7 @@ func (o Options) textValue(t engine.Text) string {
 
 // hiddenValue writes of a value only what it waits for.
 func (o Options) hiddenValue(t engine.Text) string {
-	if known, ok := t.Known(); ok {
+	if known, ok := t.Known(); ok && !t.Guarded() {
 		return o.Key.Hidden(known)
 	}
 	var b strings.Builder
@@ -53,6 +53,9 @@ func (o Options) hiddenValue(t engine.Text) string {
 				hidden = false
 			case p.Quoted != nil:
 				write(p.Quoted)
+			case p.Derived != nil && len(p.Derived.Of.References()) > 0:
+				b.WriteString(o.Mask.Text(term.Escape(p.Derived.Display())))
+				hidden = false
 			case !hidden:
 				b.WriteString(engine.Masked)
 				hidden = true
@@ -76,7 +79,7 @@ func (o Options) values(a engine.Attribute, hide bool) string {
 		if a.Before != nil {
 			before = o.Key.Hidden(*a.Before)
 		}
-		if a.After != nil && !a.After.HasSecret() {
+		if a.After != nil && !a.After.Guarded() {
 			after = o.hiddenValue(a.After)
 		}
 	}
