@@ -58,6 +58,7 @@ type Instance struct {
 	Parameters      map[string]Text
 	Typed           map[string]any // of parameters that travel as text: what the file gives as no text, a json.Number, a bool or nil
 	SLA             map[string]string
+	Project         string // reference of its project on a full Master; empty: that of the client, or where it is
 	Origin          Origin
 
 	DependsOn     []string      // names of instances whose changes go first

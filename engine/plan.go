@@ -103,6 +103,7 @@ func (p *Plan) Unreadable() int {
 type Options struct {
 	Master           string   // whose State is compared, as people are to see it; may be empty
 	Entry            string   // the entry file of the Config, relative to its root; may be empty
+	Project          string   // in which the client works; empty: none was named
 	Key              mask.Key // of the fingerprints of what is not shown
 	AllowMassDestroy bool     // of what is owned and no longer declared
 	Destroy          bool     // of all that the files declare, instead of what they ask for
@@ -147,6 +148,7 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 	if o.Since != nil {
 		p.earlier = byName(o.Since.Config)
 	}
+	s.adopt(c.Instances()...)
 	odd := s.oddities()
 	for _, r := range c.Resources {
 		var change *Change
@@ -154,7 +156,7 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 		switch r := r.(type) {
 		case *Instance:
 			change, refused = p.planInstance(r)
-			p.note(r, unread(r, s), nameTaken(r, s), stays(r, change), inert(r, change, s), notCarriedOut(r, change), odd[r.Name], p.created(r, change), unpublished(change, s))
+			p.note(r, unread(r, s), nameTaken(r, s), stays(r, change), inert(r, change, s), notCarriedOut(r, change), odd[r.Name], p.created(r, change), projectless(r, s), unpublished(change, s))
 		case *Software:
 			change, refused = planSoftware(r, s)
 			p.note(r, p.unused(r))

@@ -112,5 +112,5 @@ func (p *planning) refuseInstance(want *Instance, c *Change) []Refusal {
 	if p.state.Full {
 		list = append(list, refusedByFull(want, c)...)
 	}
-	return list
+	return append(list, p.wrongProject(want, c)...)
 }

@@ -18,6 +18,7 @@ import (
 type Site struct {
 	Products []slap.SoftwareProduct
 	Nodes    []slap.Node
+	Projects []slap.Project               // where none was named
 	software map[string]map[string]string // as of a State, of nodes that instances are created on
 
 	// The states (planned, confirmed, started) of the upgrade decisions that are not carried
@@ -33,6 +34,7 @@ type SiteReader interface {
 	SoftwareProducts(context.Context) ([]slap.SoftwareProduct, error)
 	AllNodes(context.Context) ([]slap.Node, error)
 	UpgradeDecisions(context.Context) ([]slap.UpgradeDecision, error)
+	Projects(context.Context) ([]slap.Project, error)
 }
 
 // Complete reads what says whether what c declares will come, on the full Master of a
@@ -57,6 +59,12 @@ func (site *Site) Complete(ctx context.Context, r SiteReader, s *State, c *Confi
 			site.Nodes, err = r.AllNodes(ctx)
 			return ended(ctx, err)
 		})
+		if s.Project == "" {
+			group.Go(func() (err error) {
+				site.Projects, err = r.Projects(ctx)
+				return ended(ctx, err)
+			})
+		}
 	}
 	for _, node := range nodes {
 		if site.software[node] != nil {

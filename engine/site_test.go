@@ -34,6 +34,13 @@ func (s *sited) AllNodes(context.Context) ([]slap.Node, error) {
 		{Reference: "COMP-3", Kind: slap.ComputeNode, AllocationScope: "close/outdated"}, {Reference: "NODE-4", Kind: slap.InstanceNode}}, nil
 }
 
+func (s *sited) Projects(context.Context) ([]slap.Project, error) {
+	if s.reads++; s.refuses {
+		return nil, errForbidden
+	}
+	return []slap.Project{{Reference: "PROJ-1", Title: "shop"}}, nil
+}
+
 func (s *sited) UpgradeDecisions(context.Context) ([]slap.UpgradeDecision, error) {
 	if s.reads++; s.refuses {
 		return nil, errForbidden
@@ -66,16 +73,16 @@ func TestSite(t *testing.T) {
 		note     string
 		reads    int
 	}{
-		{"all is there", on("COMP-1"), false, false, false, "", 3},
+		{"all is there", on("COMP-1"), false, false, false, "", 4},
 		{"no product", func(i *engine.Instance) { i.SoftwareRelease = "https://lab.example/other.cfg" }, false, false, false,
-			"no software product of the project has the release https://lab.example/other.cfg", 2},
-		{"no type", func(i *engine.Instance) { i.SoftwareType = "clutser" }, false, false, false, `the software product kvm has no type "clutser", as far as can be seen, but "cluster", "default"`, 2},
-		{"no node", on("COMP-9"), false, false, false, `the Master shows no node "COMP-9"`, 3},
-		{"closed", on("COMP-3"), false, false, false, "the node COMP-3 is closed (close/outdated)", 3},
-		{"not installed", on("COMP-2"), false, false, false, `its release is not on COMP-2: it gets no place there before supply("https://lab.example/software.cfg", "COMP-2")`, 3},
-		{"supplied in the same plan", on("COMP-2"), true, false, false, "", 3},
-		{"an instance node", on("NODE-4"), false, false, false, "", 3},
-		{"one may not look", on("COMP-9"), false, true, false, "", 3},
+			"no software product of the project has the release https://lab.example/other.cfg", 3},
+		{"no type", func(i *engine.Instance) { i.SoftwareType = "clutser" }, false, false, false, `the software product kvm has no type "clutser", as far as can be seen, but "cluster", "default"`, 3},
+		{"no node", on("COMP-9"), false, false, false, `the Master shows no node "COMP-9"`, 4},
+		{"closed", on("COMP-3"), false, false, false, "the node COMP-3 is closed (close/outdated)", 4},
+		{"not installed", on("COMP-2"), false, false, false, `its release is not on COMP-2: it gets no place there before supply("https://lab.example/software.cfg", "COMP-2")`, 4},
+		{"supplied in the same plan", on("COMP-2"), true, false, false, "", 4},
+		{"an instance node", on("NODE-4"), false, false, false, "", 4},
+		{"one may not look", on("COMP-9"), false, true, false, "", 4},
 		{"not created", func(i *engine.Instance) { i.State = slap.Destroyed }, false, false, false, "", 0},
 		{"exists", func(i *engine.Instance) { i.Name = "same" }, false, false, false, "", 0},
 		{"another release", func(i *engine.Instance) { i.Name = "old" }, false, false, false, "by an upgrade decision; there is one, which is confirmed", 1},

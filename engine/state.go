@@ -38,6 +38,7 @@ type State struct {
 
 	// Of a full Master, see [slap.InstanceList].
 	Owner     string                   // who we are there; empty where it does not tell
+	Project   string                   // in which we work; empty if none was named
 	Elsewhere map[string]slap.Instance // ours in other projects, whose names are taken
 	Odd       []slap.Oddity            // what is not as it should be
 }
@@ -79,13 +80,14 @@ func Observe(ctx context.Context, r Reader) (*State, error) {
 	s := NewState()
 	s.Instances, s.Unread = list.Instances, list.Partial
 	s.SharedStateLost, s.Full, s.CreateSerially = list.SharedStateLost, list.Full, list.CreateSerially
-	s.Owner, s.Elsewhere, s.Odd = list.Owner, list.Elsewhere, list.Odd
+	s.Owner, s.Project, s.Elsewhere, s.Odd = list.Owner, list.Project, list.Elsewhere, list.Odd
 	return s, nil
 }
 
 // Complete reads what c declares and s does not hold yet. It reports whether
 // it read an instance: a new evaluation may then know more.
 func (s *State) Complete(ctx context.Context, r Reader, c *Config) (bool, error) {
+	s.adopt(c.Instances()...)
 	wanted := s.wanted(c)
 	for name := range wanted { // before anything runs: note deletes, too
 		delete(s.Unread, name)

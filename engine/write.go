@@ -58,7 +58,7 @@ func write(ctx context.Context, m Master, c *Change) (how answer, err error) {
 func instanceRequest(want *Instance, c *Change) slap.InstanceRequest {
 	if c.Action == Delete && c.Current != nil {
 		request := c.Current.InstanceRequest
-		request.State = slap.Destroyed
+		request.State, request.Project = slap.Destroyed, c.Current.Project
 		return request
 	}
 	request := slap.InstanceRequest{
@@ -69,6 +69,10 @@ func instanceRequest(want *Instance, c *Change) slap.InstanceRequest {
 		Shared:          want.Shared,
 		Parameters:      make(slap.Parameters, len(want.Parameters)),
 		SLA:             want.SLA,
+		Project:         want.Project,
+	}
+	if c.Current != nil && request.Project == "" {
+		request.Project = c.Current.Project
 	}
 	for key, text := range want.Parameters {
 		value, known := text.Known()

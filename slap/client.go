@@ -68,6 +68,9 @@ type Client struct {
 	probingRPC chan struct{} // holds one token: who has it may use the field below
 	noRPC      bool          // the Master has no JSON-RPC interface
 
+	askingProjects sync.Mutex
+	knownProjects  []Project // nil: not asked for yet
+
 	probing chan struct{} // holds one token: who has it may use the two fields below
 	media   *hypermedia   // the HATEOAS interface, once found
 	noMedia bool          // the Master has no HATEOAS interface

@@ -31,6 +31,7 @@ type InstanceRequest struct {
 	Shared          bool
 	Parameters      Parameters
 	SLA             Parameters
+	Project         string // reference of its project on a full Master; empty: that of the client, or the only one
 }
 
 // An Instance is what a Master has under one name.
@@ -73,8 +74,12 @@ func (c *Client) RequestInstance(ctx context.Context, r InstanceRequest) (Instan
 		return c.requestByCall(ctx, r)
 	}
 	form := url.Values{}
-	if c.project != "" {
-		form.Set("project_reference", c.project)
+	project, err := c.projectFor(ctx, r.Project)
+	if err != nil {
+		return Instance{}, fmt.Errorf("instance %q: %w", r.Name, err)
+	}
+	if project != "" {
+		form.Set("project_reference", project)
 	}
 	return c.requestByForm(ctx, r, form)
 }

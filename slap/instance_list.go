@@ -24,6 +24,7 @@ type InstanceList struct {
 	// that of the client, if it has one: their names are taken all the same. Odd is what
 	// is not as it should be.
 	Owner     string
+	Project   string // of the client; empty: none was named
 	Elsewhere map[string]Instance
 	Odd       []Oddity
 
@@ -145,7 +146,7 @@ func (c *Client) searchTrees(ctx context.Context, h *hypermedia) (*InstanceList,
 	if err != nil {
 		return nil, err
 	}
-	list := &InstanceList{Instances: make(map[string]Instance, len(r.trees)), Partial: map[string]bool{}, Elsewhere: map[string]Instance{}, Full: true, Owner: h.me}
+	list := &InstanceList{Instances: make(map[string]Instance, len(r.trees)), Partial: map[string]bool{}, Elsewhere: map[string]Instance{}, Full: true, Owner: h.me, Project: c.project}
 	mine, twice := r.mine(c.project, list.Elsewhere)
 	for _, t := range mine {
 		if t.whole() {

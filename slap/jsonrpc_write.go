@@ -14,8 +14,12 @@ import (
 
 func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) (Instance, error) {
 	sla := make(map[string]any, len(r.SLA))
-	if c.project != "" {
-		sla[SLAProject] = c.project
+	project, err := c.projectFor(ctx, r.Project)
+	if err != nil {
+		return Instance{}, fmt.Errorf("instance %q: %w", r.Name, err)
+	}
+	if project != "" {
+		sla[SLAProject] = project
 	}
 	for key, value := range r.SLA {
 		sla[key] = value
@@ -42,7 +46,7 @@ func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) (Instance
 	if r.State != "" {
 		params["state"] = r.State
 	}
-	i, err := c.readInstance(ctx, call{name: "post.v0.software_instance", allocates: true, titled: true, project: c.project != ""}, params)
+	i, err := c.readInstance(ctx, call{name: "post.v0.software_instance", allocates: true, titled: true, project: project != ""}, params)
 	if err != nil {
 		return Instance{}, err
 	}

@@ -118,6 +118,9 @@ func (w *sourceWriter) instance(i *engine.Instance) {
 		}
 		argument("filter_kw", "{"+strings.Join(pairs, ", ")+"}")
 	}
+	if i.Project != "" {
+		argument("project", literal(i.Project))
+	}
 	if i.State != slap.Started {
 		argument("state", literal(i.State))
 	}

@@ -28,7 +28,7 @@ const positional = 7
 //	request(software_release, partition_reference, partition_parameter_kw=None,
 //	        software_type=None, filter_kw=None, state=None, shared=False, *,
 //	        serialisation=None, depends_on=[], protect=False, ignore_changes=[],
-//	        wait_for=[], timeout=None, supply=False)
+//	        wait_for=[], timeout=None, supply=False, project=None)
 //
 // The first seven may be positional, as in the SLAP library (slapos.core
 // slapos/slap/slap.py, OpenOrder.request). An identical second request returns
@@ -83,7 +83,7 @@ func (e *Evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 	if len(args) > positional {
 		return nil, fmt.Errorf("%s: got %d positional arguments, want at most %d", builtin, len(args), positional)
 	}
-	var release, reference, kind, how lang.Name
+	var release, reference, kind, how, project lang.Name
 	var given, limit starlark.Value
 	var filter SLA
 	var state InstanceState
@@ -95,7 +95,7 @@ func (e *Evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 		"partition_parameter_kw?", &given, "software_type??", &kind,
 		"filter_kw?", &filter, "state?", &state, "shared?", &shared,
 		"serialisation??", &how, "depends_on?", &dependsOn, "protect?", &protect,
-		"ignore_changes?", &ignore, "wait_for?", &waitFor, "timeout??", &limit, "supply?", supplied)
+		"ignore_changes?", &ignore, "wait_for?", &waitFor, "timeout??", &limit, "supply?", supplied, "project??", &project)
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +108,7 @@ func (e *Evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 		StateGiven:      state != "",
 		Shared:          shared,
 		SLA:             filter,
+		Project:         string(project),
 		Origin:          lang.OriginOf(thread),
 		DependsOn:       dependsOn,
 		Protect:         protect,
@@ -263,6 +264,7 @@ func differences(a, b engine.Resource) []string {
 		}
 		differ("software_type", a.SoftwareType != b.SoftwareType)
 		differ("filter_kw", !maps.Equal(a.SLA, b.SLA))
+		differ("project", a.Project != b.Project)
 		differ("state", a.State != b.State)
 		differ("shared", a.Shared != b.Shared)
 		differ("depends_on", !slices.Equal(a.DependsOn, b.DependsOn))

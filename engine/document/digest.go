@@ -17,7 +17,7 @@ import (
 
 // digestVersion begins a digest. It is raised when a digest covers more, or something
 // else.
-const digestVersion = "v2-"
+const digestVersion = "v3-"
 
 // CheckDigest returns an error for a text that is no digest of this version.
 func CheckDigest(digest string) error {
@@ -26,17 +26,17 @@ func CheckDigest(digest string) error {
 	case ok && isSum(sum):
 		return nil
 	case isSum(digest):
-		return fmt.Errorf("%s is a digest of version 1, and this slapstar makes version 2, which covers more", digest)
+		return fmt.Errorf("%s is a digest of version 1, and this slapstar makes version 3, which covers more", digest)
 	case strings.HasPrefix(digest, "v") && strings.Contains(digest, "-"):
 		version, _, _ := strings.Cut(digest[1:], "-")
 		if version != digestVersion[1:len(digestVersion)-1] {
-			return fmt.Errorf("%q is a digest of version %s, and this slapstar makes version 2", digest, version)
+			return fmt.Errorf("%q is a digest of version %s, and this slapstar makes version 3", digest, version)
 		}
 	}
-	return fmt.Errorf("got %q, want a digest: v2- and 64 hexadecimal digits", digest)
+	return fmt.Errorf("got %q, want a digest: v3- and 64 hexadecimal digits", digest)
 }
 
-// Digest identifies what a plan does: "v2-" and 64 hexadecimal digits, the same for
+// Digest identifies what a plan does: "v3-" and 64 hexadecimal digits, the same for
 // the same plan on any machine. Two plans whose applies would differ in a write have
 // different digests. It covers the Master, the entry file, the options, all that is
 // written with what the Master has where that differs, credentials included, what
@@ -78,6 +78,7 @@ func SecretValues(p *engine.Plan) int {
 // An essence is what a digest covers.
 type essence struct {
 	Master, Entry string
+	Project       string // in which the client works
 	Options       essentialOptions
 	Claims        []essentialClaim
 	Declared      []essentialDeclaration
@@ -130,7 +131,7 @@ type essentialPart struct {
 
 func newEssence(p *engine.Plan) *essence {
 	o := p.Options
-	e := &essence{Master: o.Master, Entry: o.Entry, Options: essentialOptions{o.AllowMassDestroy, o.Destroy, o.Since != nil, sorted(o.Targets), sorted(o.Excludes)}}
+	e := &essence{Master: o.Master, Entry: o.Entry, Project: o.Project, Options: essentialOptions{o.AllowMassDestroy, o.Destroy, o.Since != nil, sorted(o.Targets), sorted(o.Excludes)}}
 	if p.Declared != nil {
 		for _, c := range p.Declared.Claims {
 			e.Claims = append(e.Claims, essentialClaim{c.Pattern, sorted(c.Protect)})
@@ -243,6 +244,9 @@ func written(c *engine.Change) map[string]engine.Text {
 		}
 		list["software_release"], list["software_type"], list["state"] = engine.Literal(r.SoftwareRelease), engine.Literal(r.SoftwareType), engine.Literal(r.State)
 		list["shared"] = engine.Literal(fmt.Sprint(r.Shared))
+		if r.Project != "" {
+			list["project"] = engine.Literal(r.Project)
+		}
 		for key, value := range r.SLA {
 			list[path(engine.Attribute{Group: "sla", Name: key})] = engine.Literal(value)
 		}

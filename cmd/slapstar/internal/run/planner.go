@@ -112,6 +112,7 @@ func (p *Planner) Plan(ctx context.Context) (*engine.Plan, *engine.State, error)
 	}
 	options := p.Options
 	options.Master, options.Untrusted = p.master.Name(), p.master.untrusted
+	options.Project = p.master.Project()
 	if options.Entry, err = p.files.inputs.EntryName(); err != nil {
 		return nil, nil, err
 	}
