@@ -132,6 +132,28 @@ func TestKilledInTheDelay(t *testing.T) {
 	}
 }
 
+// Creations that hinder each other are made one at a time, and again; nothing fails.
+func TestConflicts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := openMaster(t, proxy.Options{Profile: proxy.Full, MaxCreations: 1, CreationTime: 100 * time.Millisecond, Simulator: proxy.DefaultSimulator{}})
+		f := func(func(instance, key string) engine.Text) (list []engine.Resource) {
+			for i := range 30 {
+				list = append(list, declare(fmt.Sprintf("vm-%02d", i), nil))
+			}
+			return list
+		}
+		begin := time.Now()
+		a := m.apply(t, context.Background(), f, func(a *engine.Apply) { a.Parallelism = 8 })
+		if a.err != nil || len(a.outcome.Done) != 30 || !slices.Contains(a.events, "postponed") || len(m.requests) > 45 {
+			t.Errorf("got %v, %v, %d requests, %q", a.err, a.outcome.Errors, len(m.requests), a.events)
+		}
+		if took := time.Since(begin); took > 30*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		m.settled(t, f)
+	})
+}
+
 // Patience has an end, which the time of an apply bounds: what was taken and is not listed
 // then has failed, as far as can be seen, and was asked for once.
 func TestPatienceEnds(t *testing.T) {
