@@ -53,6 +53,9 @@ type run struct {
 	told    map[Address]bool      // that it is done
 	moved   []*Change             // what differs at the end and was not to be changed
 
+	unlisted map[Address]bool // taken, and not listed when that was looked at last
+	lag      time.Duration    // the longest that one of these was unlisted
+
 	most      int                   // how many changes are written at once
 	calm      int                   // how many were since the Master last refused one as too many
 	postponed []postponement        // what a full Master cannot take yet, of this round

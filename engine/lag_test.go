@@ -188,3 +188,27 @@ func TestPatienceEnds(t *testing.T) {
 		})
 	}
 }
+
+// An outcome says how long the Master took to list what was seen unlisted; software that
+// nothing waits for is looked at until it is listed.
+func TestLag(t *testing.T) {
+	for _, delay := range []time.Duration{0, 3 * time.Second, 20 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			m, ctx := lagging(t, delay), context.Background()
+			software := func(func(instance, key string) engine.Text) []engine.Resource {
+				return []engine.Resource{&engine.Software{SoftwareRelease: release, Computer: "COMP-1", State: slap.Available}}
+			}
+			a := m.apply(t, ctx, software, byDefault)
+			if a.err != nil {
+				t.Fatal(a.err)
+			}
+			lag := a.outcome.Lag
+			if delay == 0 && lag != 0 || delay > 0 && (lag < delay || lag > delay+5*time.Second) {
+				t.Errorf("delay %s: got %s", delay, lag)
+			}
+			if again := m.apply(t, ctx, software, byDefault); again.err != nil || again.outcome.Lag != 0 {
+				t.Errorf("delay %s: nothing was written, and the lag is %s (%v)", delay, again.outcome.Lag, again.err)
+			}
+		})
+	}
+}

@@ -23,6 +23,7 @@ func (r *run) verify(ctx context.Context, goOn bool) (again bool, err error) {
 			return false, fmt.Errorf("reading the result: %w", err)
 		}
 		v := r.compare(plan, state, goOn)
+		r.measure(v.unlisted)
 		if len(v.unlisted) == 0 {
 			return r.conclude(ctx, v, goOn)
 		}
@@ -55,6 +56,20 @@ type verdict struct {
 	unlisted []*Change // taken, and not listed yet
 	left     []*Change // taken, and not there
 	moved    []*Change // somebody else has changed it
+}
+
+// measure notes how long the Master took to list what it did not list at the last look.
+func (r *run) measure(unlisted []*Change) {
+	still := map[Address]bool{}
+	for _, c := range unlisted {
+		still[c.Address()] = true
+	}
+	for a := range r.unlisted {
+		if !still[a] && r.done[a] {
+			r.lag = max(r.lag, r.Now().Sub(r.taken[a]))
+		}
+	}
+	r.unlisted = still
 }
 
 func (r *run) compare(plan *Plan, state *State, goOn bool) verdict {
