@@ -127,6 +127,7 @@ type planning struct {
 	earlier  map[string]*Instance // declared at an earlier revision
 
 	published valueIndex // by the instance that has published it; nil: not needed yet
+	moving    valueIndex // what those have published that are updated
 
 	claims     Ownership // what is destroyed unless it is declared
 	protection Ownership // the same, also where all that is declared is destroyed

@@ -2,6 +2,7 @@ package document
 
 import (
 	"encoding/json"
+	"slices"
 
 	"slapstar/engine"
 )
@@ -16,6 +17,9 @@ type Attribute struct {
 	Secret    bool    `json:"secret,omitempty"`      // what is not to be shown is "(secret 3f9a)", with a fingerprint
 	Product   string  `json:"product,omitempty"`
 	MayChange string  `json:"may_change,omitempty"` // the instance, changed too, that published the value
+
+	From  []any `json:"from,omitempty"`  // where it was, if that is another place
+	Moved bool  `json:"moved,omitempty"` // nothing else differs: an item in another order, a key with another name
 
 	NotCompared bool `json:"not_compared,omitempty"` // a secret in it is withheld, so it may be what the Master has
 }
@@ -97,12 +101,29 @@ func newLeaf(l engine.Leaf, hide masking) Attribute {
 		}
 		return hide(value)
 	})
-	for _, step := range l.At {
-		if step.Item {
-			d.Path = append(d.Path, step.Index)
-		} else {
-			d.Path = append(d.Path, step.Key)
+	d.Moved = l.Moved
+	switch {
+	case l.At == nil && l.From != nil:
+		d.From = steps([]any{l.Group}, l.From)
+	case l.From != nil:
+		d.From = steps(d.Path, l.From)
+	}
+	d.Path = steps(d.Path, l.At)
+	return d
+}
+
+// steps is a path with more steps: keys, and numbers for items. A text that is opened is
+// no step.
+func steps(path []any, more []engine.Step) []any {
+	path = slices.Clone(path)
+	for _, step := range more {
+		switch {
+		case step.Open:
+		case step.Item:
+			path = append(path, step.Index)
+		default:
+			path = append(path, step.Key)
 		}
 	}
-	return d
+	return path
 }

@@ -44,7 +44,11 @@ func (m Markdown) fold(c *engine.Change, key mask.Key) string {
 	}
 	symbol, _ := look(c.Action)
 	var lines []string
+	var rows []diff.Row
 	for _, r := range diff.Rows(c, diff.Options{Key: key, Mask: mask.Of(m.W)}) {
+		rows = append(rows, r.Spread()...)
+	}
+	for _, r := range rows {
 		sign := map[engine.Action]string{engine.Create: "+", engine.Update: "!", engine.Delete: "-"}[r.Sign]
 		if sign == "" {
 			sign = " "

@@ -214,6 +214,7 @@ func TestMarkdownNamesAll(t *testing.T) {
 	p := large(6, "name", long)
 	p.Changes = append(p.Changes, &engine.Change{Action: engine.Update, Resource: instance("prod-db", 9),
 		Attributes: []engine.Attribute{parameter("conf", text(long), engine.Literal(long+"x"))}})
+	apart(p)
 	got := checkMarkdown(t, p)
 	list, rest, _ := strings.Cut(got, "**Notes:**")
 	if !strings.Contains(list, "\n! instance prod-db  main.star:9\n") || !strings.Contains(list, "Too long for one comment: the details of 2 to create and ") {

@@ -150,7 +150,13 @@ func (t Text) change(b *strings.Builder, c *engine.Change, key mask.Key) {
 		return
 	}
 	for _, r := range diff.Rows(c, diff.Options{ShowSecrets: t.ShowSecrets, Whole: t.Whole, Key: key, Mask: hidden}) {
-		t.row(b, r)
+		rows := []diff.Row{r}
+		if t.Width <= 0 && !t.Color {
+			rows = r.Spread()
+		}
+		for _, r := range rows {
+			t.row(b, r)
+		}
 	}
 }
 
@@ -160,6 +166,10 @@ const mostLines = 12
 // row writes a line of details. What does not fit is wrapped after its name.
 func (t Text) row(b *strings.Builder, r diff.Row) {
 	symbol, color := look(r.Sign)
+	pair := r.Pair
+	if pair != nil {
+		r.Text = pair.String() + r.Text
+	}
 	body := r.Indent + r.Name
 	room := t.Width - 6 - term.Columns(body)
 	var lines []string
@@ -180,11 +190,20 @@ func (t Text) row(b *strings.Builder, r diff.Row) {
 			fmt.Fprintf(b, "%s%s\n", strings.Repeat(" ", hang), line)
 			continue
 		}
-		if r.Line {
+		switch {
+		case r.Line:
 			line = t.paint(color, line)
+		case pair != nil && len(lines) == 1:
+			line = t.paintPair(*pair) + strings.TrimPrefix(line, pair.String())
 		}
 		b.WriteString(strings.TrimRight(fmt.Sprintf("    %s %s%s", t.paint(color, symbol), body, line), " ") + "\n")
 	}
+}
+
+// paintPair colours the part in which two values differ.
+func (t Text) paintPair(p diff.Pair) string {
+	p.Old, p.New = t.paint(term.Red, p.Old), t.paint(term.Green, p.New)
+	return p.String()
 }
 
 // wrap breaks a row into lines, and cuts what takes too many.

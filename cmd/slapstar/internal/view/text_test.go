@@ -89,9 +89,9 @@ func TestTextWidth(t *testing.T) {
 // On a terminal a long value is cut, and says which one it was and where all of it is.
 func TestTextCut(t *testing.T) {
 	long := strings.Repeat("0123456789", 400)
-	p := &engine.Plan{Changes: []*engine.Change{{Action: engine.Create, Resource: instance("db", 1), Attributes: []engine.Attribute{
+	p := apart(&engine.Plan{Changes: []*engine.Change{{Action: engine.Create, Resource: instance("db", 1), Attributes: []engine.Attribute{
 		parameter("conf", nil, engine.Literal(long)), parameter("password", nil, engine.Literal(long)), parameter("lines", nil, engine.Literal("a\n"+long)),
-	}}}}
+	}}}})
 	got := render(t, Text{Width: 80, ShowSecrets: true}, p)
 	for _, want := range []string{"… cut here, " + diff.Digest(long) + ": without a terminal all of it", "… cut here: without a terminal all of it"} {
 		if !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
