@@ -168,6 +168,8 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 	p.Undeclared = Undeclared{Instances: p.undeclaredInstances(), Software: p.undeclaredSoftware()}
 	p.markMayChange()
 	p.hideSecrets()
+	p.findUsers()
+	p.noteRenames()
 	p.noteUnseen()
 	if err := p.order(); err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/starlib/lang"
@@ -17,6 +18,7 @@ type planOptions struct {
 	out              string
 	format           string
 	summary          bool
+	group            bool
 	showSecrets      bool
 	detailedExitcode bool
 	planning         planningFlags
@@ -31,6 +33,7 @@ func planCommand(e *env) *cli.Command {
 		Flags: append([]cli.Flag{
 			formatFlag(&o.format, "text, json (docs/plan.schema.json), or markdown for a merge request", "text", "json", "markdown"),
 			&cli.BoolFlag{Name: "summary", Usage: "a line a change, without details", Destination: &o.summary},
+			&cli.BoolFlag{Name: "group", Usage: "changes that are alike are one entry with all names; on a terminal, more than ten are anyhow", Destination: &o.group},
 			showSecretsFlag(&o.showSecrets),
 			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply --plan FILE", Destination: &o.out},
 			&cli.BoolFlag{Name: "without-secrets", Usage: "plan without the secrets: what holds one is not compared, and such a plan is not applied", Destination: &o.planning.withoutSecrets},
@@ -95,10 +98,19 @@ func (o planOptions) run(ctx context.Context, e *env, m *run.Master) error {
 			return fmt.Errorf("saving the plan: %w", err)
 		}
 	}
+	o.sayNext(e, plan)
 	if plan.Pending() && o.detailedExitcode {
 		return errPending
 	}
 	return nil
+}
+
+// sayNext says on a terminal what carries the plan out.
+func (o planOptions) sayNext(e *env, plan *engine.Plan) {
+	if e.Redirected || o.out != "" || o.format != "text" || !plan.Pending() || len(plan.Withheld()) > 0 {
+		return
+	}
+	fmt.Fprintf(e.Err, "Next: slapstar apply %s, with the options of this plan, shows it again, asks, and carries it out.\n", term.Escape(o.file))
 }
 
 func (o planOptions) save(e *env, p *run.Planner, plan *engine.Plan) error {
@@ -116,7 +128,7 @@ func (o planOptions) show(e *env, plan *engine.Plan) error {
 	case "markdown":
 		return view.Markdown{W: e.Out, Brief: o.summary}.Plan(plan)
 	}
-	return view.Text{W: e.Out, Color: e.Color, Width: e.OutColumns(), ShowSecrets: o.showSecrets, Brief: o.summary}.Plan(plan)
+	return view.Text{W: e.Out, Color: e.Color, Width: e.OutColumns(), ShowSecrets: o.showSecrets, Brief: o.summary, Group: o.group}.Plan(plan)
 }
 
 func showSecretsFlag(to *bool) cli.Flag {
