@@ -21,6 +21,7 @@ type planOptions struct {
 	group            bool
 	showSecrets      bool
 	detailedExitcode bool
+	outputs          outputFlags
 	planning         planningFlags
 }
 
@@ -38,7 +39,7 @@ func planCommand(e *env) *cli.Command {
 			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply --plan FILE", Destination: &o.out},
 			&cli.BoolFlag{Name: "without-secrets", Usage: "plan without the secrets: what holds one is not compared, and such a plan is not applied", Destination: &o.planning.withoutSecrets},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
-		}, o.planning.flags()...),
+		}, append(o.outputs.flags(), o.planning.flags()...)...),
 		Action: onEntry(&o.file, func(ctx context.Context) error {
 			return e.watched(ctx, func(ctx context.Context) error { return runPlan(ctx, e, o) })
 		}),
@@ -52,6 +53,9 @@ func (o planOptions) check(e *env) error {
 		return usagef("--summary: JSON has its counts under \"summary\" and is always whole")
 	case o.showSecrets && o.format != "text":
 		return usagef("--show-secrets: only the text format shows them")
+	}
+	if err := o.outputs.check(); err != nil {
+		return err
 	}
 	if o.out != "" {
 		if err := run.CheckPlanPath(o.out); err != nil {
@@ -86,6 +90,9 @@ func (o planOptions) run(ctx context.Context, e *env, m *run.Master) error {
 	}
 	if err := o.show(e, plan); err != nil {
 		return err
+	}
+	if err := o.outputs.write(e, plan, o.file); err != nil {
+		return fmt.Errorf("writing the plan: %w", err)
 	}
 	if plan.Pending() {
 		run.Remember(plan)
@@ -126,7 +133,7 @@ func (o planOptions) show(e *env, plan *engine.Plan) error {
 	case "json":
 		return view.PlanJSON(e.Out, plan)
 	case "markdown":
-		return view.Markdown{W: e.Out, Brief: o.summary}.Plan(plan)
+		return o.outputs.markdownView(e.Out, o.file, o.summary).Plan(plan)
 	}
 	return view.Text{W: e.Out, Color: e.Color, Width: e.OutColumns(), ShowSecrets: o.showSecrets, Brief: o.summary, Group: o.group}.Plan(plan)
 }
