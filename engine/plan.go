@@ -18,6 +18,7 @@ type Plan struct {
 	Notes      []Note
 	Undeclared Undeclared
 	Partial    *Partial  // nil: nothing is left out
+	Digest     string    // of a plan that was read from a file; empty: it is made when it is asked for
 	Unseen     *Boundary // of a plan that destroys: more may be declared after it, which stays
 }
 

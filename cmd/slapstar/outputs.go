@@ -114,8 +114,8 @@ func shellQuoted(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// write writes the files that are asked for.
-func (f *outputFlags) write(e *env, plan *engine.Plan, file string) error {
+// write writes the files that are asked for; inJSON writes the plan as JSON.
+func (f *outputFlags) write(e *env, plan *engine.Plan, file string, inJSON func(io.Writer) error) error {
 	var errs []error
 	add := func(path string, to func(io.Writer) error) {
 		if path != "" {
@@ -123,7 +123,7 @@ func (f *outputFlags) write(e *env, plan *engine.Plan, file string) error {
 		}
 	}
 	add(f.markdown, func(w io.Writer) error { return f.markdownView(w, file, false).Plan(plan) })
-	add(f.json, func(w io.Writer) error { return view.PlanJSON(w, plan) })
+	add(f.json, inJSON)
 	add(strings.TrimPrefix(f.report, gitlabReport), func(w io.Writer) error { return view.GitLabReport(w, plan) })
 	return errors.Join(errs...)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/urfave/cli/v2"
 
@@ -91,7 +92,7 @@ func (o planOptions) run(ctx context.Context, e *env, m *run.Master) error {
 	if err := o.show(e, plan); err != nil {
 		return err
 	}
-	if err := o.outputs.write(e, plan, o.file); err != nil {
+	if err := o.outputs.write(e, plan, o.file, func(w io.Writer) error { return view.PlanJSON(w, plan) }); err != nil {
 		return fmt.Errorf("writing the plan: %w", err)
 	}
 	if plan.Pending() {

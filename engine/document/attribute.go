@@ -21,7 +21,17 @@ type Attribute struct {
 	From  []any `json:"from,omitempty"`  // where it was, if that is another place
 	Moved bool  `json:"moved,omitempty"` // nothing else differs: an item in another order, a key with another name
 
+	Found  []Found `json:"found_by,omitempty"` // of items on the path that are found by a member
+	Opened []int   `json:"opened,omitempty"`   // places in the path from which on it leads into a text
+
 	NotCompared bool `json:"not_compared,omitempty"` // a secret in it is withheld, so it may be what the Master has
+}
+
+// A Found says by which member an item of a list was found.
+type Found struct {
+	Index int    `json:"index"` // in the path
+	By    string `json:"by"`
+	ID    string `json:"id"`
 }
 
 // A Part is an [engine.Part].
@@ -108,7 +118,16 @@ func newLeaf(l engine.Leaf, hide masking) Attribute {
 	case l.From != nil:
 		d.From = steps(d.Path, l.From)
 	}
-	d.Path = steps(d.Path, l.At)
+	for _, step := range l.At {
+		switch {
+		case step.Open:
+			d.Opened = append(d.Opened, len(d.Path))
+			continue
+		case step.By != "":
+			d.Found = append(d.Found, Found{len(d.Path), step.By, step.ID})
+		}
+		d.Path = steps(d.Path, []engine.Step{step})
+	}
 	return d
 }
 

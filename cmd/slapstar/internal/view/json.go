@@ -17,6 +17,15 @@ func PlanJSON(w io.Writer, p *engine.Plan) error {
 	return writeJSON(w, document.New(p), "  ", planOwn)
 }
 
+// SavedJSON writes a plan that was saved as PlanJSON does.
+func SavedJSON(w io.Writer, saved *document.Plan) error {
+	shown, err := saved.Shown()
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, shown, "  ", planOwn)
+}
+
 // GitLabReport writes the counts of a plan as GitLab shows them in a merge request: the
 // report of kind terraform.
 func GitLabReport(w io.Writer, p *engine.Plan) error {
