@@ -68,15 +68,13 @@ func (g *changeGroup) finish(p *engine.Plan, o diff.Options) {
 	}
 	o.Key = mask.Key{} // fingerprints differ at each
 	g.rows = rows(first, o)
-	others := 0
+	places := map[string]bool{}
 	for _, c := range g.changes {
-		if c.Resource.Declared().Position() != first.Resource.Declared().Position() {
-			others++
-		}
+		places[place(c.Resource.Declared(), o.Mask)] = true
 	}
-	if others > 0 {
+	if n := len(places) - 1; n > 0 {
 		where := place(first.Resource.Declared(), o.Mask)
-		g.reason = strings.Replace(g.reason, where, fmt.Sprintf("%s and %s", where, term.Counted(others, "other place")), 1)
+		g.reason = strings.Replace(g.reason, where, fmt.Sprintf("%s and %s", where, term.Counted(n, "other place")), 1)
 	}
 }
 

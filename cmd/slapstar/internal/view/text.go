@@ -188,13 +188,25 @@ func (t Text) group(b *strings.Builder, g *changeGroup) {
 	}
 	for _, r := range g.rows {
 		rows := []diff.Row{r}
-		if t.Width <= 0 && !t.Color {
+		if !t.marks(r) {
 			rows = r.Spread()
 		}
 		for _, r := range rows {
 			t.row(b, r)
 		}
 	}
+}
+
+// marks reports whether the part in which two values differ is marked on one line: on a
+// terminal, where that fits.
+func (t Text) marks(r diff.Row) bool {
+	switch {
+	case r.Pair == nil:
+		return true
+	case t.Width <= 0:
+		return t.Color
+	}
+	return 6+term.Columns(r.Indent+r.Name+r.Pair.String()+r.Text) <= t.Width
 }
 
 // mostLines is how many lines of a terminal one value takes.
@@ -224,6 +236,9 @@ func (t Text) row(b *strings.Builder, r diff.Row) {
 	}
 	for i, line := range lines {
 		if i > 0 {
+			if r.Line {
+				line = t.paint(color, line)
+			}
 			fmt.Fprintf(b, "%s%s\n", strings.Repeat(" ", hang), line)
 			continue
 		}
