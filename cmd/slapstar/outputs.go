@@ -19,7 +19,7 @@ import (
 // outputFlags say in which files a plan is written besides, and what a comment says of it.
 type outputFlags struct {
 	markdown, json string
-	report         string
+	html, report   string
 	title          string
 	linkBase       string
 	limit          int
@@ -29,6 +29,7 @@ func (f *outputFlags) flags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "markdown", Usage: "write the plan as Markdown to `FILE` as well", Destination: &f.markdown},
 		&cli.StringFlag{Name: "json", Usage: "write the plan as JSON to `FILE` as well", Destination: &f.json},
+		&cli.StringFlag{Name: "html", Usage: "write the plan as a page that needs nothing else to `FILE` as well", Destination: &f.html},
 		&cli.StringFlag{Name: "report", Usage: "write the counts for the widget of GitLab: `gitlab=FILE`", Destination: &f.report},
 		&cli.StringFlag{Name: "title", Usage: "`TITLE` of the plan in Markdown, by which several are told apart", Destination: &f.title},
 		&cli.StringFlag{Name: "link-base", Usage: "`URL` of the folder of the files, for links in Markdown; found by itself in GitLab CI and GitHub Actions", Destination: &f.linkBase},
@@ -61,6 +62,11 @@ func (f *outputFlags) markdownView(w io.Writer, file string, brief bool) view.Ma
 		m.LinkBase = linkBase(filepath.Dir(file))
 	}
 	return m
+}
+
+// page is the view of a plan as HTML.
+func (f *outputFlags) page(w io.Writer) view.HTML {
+	return view.HTML{W: w, Title: f.title, Commit: commit()}
 }
 
 // fromHere is the path of a file below the working folder, relative to that.
@@ -124,6 +130,7 @@ func (f *outputFlags) write(e *env, plan *engine.Plan, file string, inJSON func(
 	}
 	add(f.markdown, func(w io.Writer) error { return f.markdownView(w, file, false).Plan(plan) })
 	add(f.json, inJSON)
+	add(f.html, func(w io.Writer) error { return f.page(w).Plan(plan) })
 	add(strings.TrimPrefix(f.report, gitlabReport), func(w io.Writer) error { return view.GitLabReport(w, plan) })
 	return errors.Join(errs...)
 }

@@ -33,7 +33,7 @@ func planCommand(e *env) *cli.Command {
 		Usage:     "show what apply would do; writes nothing to the Master",
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
-			formatFlag(&o.format, "text, json (docs/plan.schema.json), or markdown for a merge request", "text", "json", "markdown"),
+			formatFlag(&o.format, "text, json (docs/plan.schema.json), markdown for a merge request, or html: a page", "text", "json", "markdown", "html"),
 			&cli.BoolFlag{Name: "summary", Usage: "a line a change, without details", Destination: &o.summary},
 			&cli.BoolFlag{Name: "group", Usage: "changes that are alike are one entry with all names; on a terminal, more than ten are anyhow", Destination: &o.group},
 			showSecretsFlag(&o.showSecrets),
@@ -133,6 +133,8 @@ func (o planOptions) show(e *env, plan *engine.Plan) error {
 	switch o.format {
 	case "json":
 		return view.PlanJSON(e.Out, plan)
+	case "html":
+		return o.outputs.page(e.Out).Plan(plan)
 	case "markdown":
 		return o.outputs.markdownView(e.Out, o.file, o.summary).Plan(plan)
 	}

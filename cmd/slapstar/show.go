@@ -24,7 +24,7 @@ func showCommand(e *env) *cli.Command {
 		Usage:     "show a plan that plan --out has saved; needs neither the files nor the Master",
 		ArgsUsage: "PLAN",
 		Flags: append([]cli.Flag{
-			formatFlag(&o.format, "text, json (docs/plan.schema.json), or markdown for a merge request", "text", "json", "markdown"),
+			formatFlag(&o.format, "text, json (docs/plan.schema.json), markdown for a merge request, or html: a page", "text", "json", "markdown", "html"),
 			&cli.BoolFlag{Name: "summary", Usage: "a line a change, without details", Destination: &o.summary},
 			&cli.BoolFlag{Name: "group", Usage: "changes that are alike are one entry with all names", Destination: &o.group},
 		}, o.outputs.flags()...),
@@ -57,6 +57,8 @@ func runShow(e *env, o showOptions) error {
 	switch o.format {
 	case "json":
 		return inJSON(e.Out)
+	case "html":
+		return o.outputs.page(e.Out).Plan(plan)
 	case "markdown":
 		return o.outputs.markdownView(e.Out, saved.File, o.summary).Plan(plan)
 	}

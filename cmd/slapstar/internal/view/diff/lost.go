@@ -32,12 +32,12 @@ func Lost(c *engine.Change, o Options) []Row {
 	}
 	add("node", term.Name(current.Computer))
 	add("state", term.Escape(current.State))
-	add("published", list(slices.Sorted(maps.Keys(current.ConnectionParameters))))
-	add("used by", list(c.UsedBy))
+	add("published", joined(slices.Sorted(maps.Keys(current.ConnectionParameters))))
+	add("used by", joined(c.UsedBy))
 	return rows
 }
 
-func list(names []string) string {
+func joined(names []string) string {
 	shown := make([]string, 0, len(names))
 	for i, name := range names {
 		if i == mostUsers {
