@@ -23,7 +23,7 @@ var packages = map[string][]string{
 	"slap/release":               {"internal/tree", "slap", "slap/jsonschema"},
 	"internal/sequence":          {},
 	"engine":                     {"internal/mask", "internal/sequence", "slap", "slap/credential"},
-	"engine/document":            {"engine", "internal/mask"},
+	"engine/document":            {"engine", "internal/mask", "slap"},
 	"starlib":                    {"engine", "internal/mask", "slap", "slap/marshal", "starlib/lang"},
 	"starlib/lang":               {"engine", "internal/tree", "slap/marshal"},
 	"starlib/console":            {"engine", "internal/mask", "slap", "slap/credential", "slap/marshal", "starlib", "starlib/lang"},

@@ -115,7 +115,7 @@ func (o planOptions) run(ctx context.Context, e *env, m *run.Master) error {
 
 // sayNext says on a terminal what carries the plan out.
 func (o planOptions) sayNext(e *env, plan *engine.Plan) {
-	if e.Redirected || o.out != "" || o.format != "text" || !plan.Pending() || len(plan.Withheld()) > 0 {
+	if e.Redirected || !e.Live || o.out != "" || o.format != "text" || !plan.Pending() || len(plan.Withheld()) > 0 {
 		return
 	}
 	fmt.Fprintf(e.Err, "Next: slapstar apply %s, with the options of this plan, shows it again, asks, and carries it out.\n", term.Escape(o.file))

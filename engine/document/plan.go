@@ -101,14 +101,16 @@ type Note struct {
 
 // A Summary counts.
 type Summary struct {
-	Create             int `json:"create"`
-	Update             int `json:"update"`
-	Destroy            int `json:"destroy"`
-	Unchanged          int `json:"unchanged"`
-	Refused            int `json:"refused"`
-	Undeclared         int `json:"undeclared"`          // instances on the Master that are in no file
-	UndeclaredSoftware int `json:"undeclared_software"` // releases in no file, on the nodes whose software was read
-	Unreadable         int `json:"unreadable"`          // resources of which the Master does not tell all that is declared
+	Create             int                  `json:"create"`
+	Update             int                  `json:"update"`
+	Destroy            int                  `json:"destroy"`
+	Unchanged          int                  `json:"unchanged"`
+	Refused            int                  `json:"refused"`
+	Undeclared         int                  `json:"undeclared"`          // instances on the Master that are in no file
+	UndeclaredSoftware int                  `json:"undeclared_software"` // releases in no file, on the nodes whose software was read
+	Causes             map[engine.Cause]int `json:"causes"`              // of the changes that have one
+
+	Unreadable int `json:"unreadable"` // resources of which the Master does not tell all that is declared
 }
 
 // New returns a plan as programs read it. Its slices and maps are its own.
@@ -160,6 +162,7 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 			Undeclared:         p.Undeclared.Instances,
 			UndeclaredSoftware: p.Undeclared.Software,
 			Unreadable:         p.Unreadable(),
+			Causes:             map[engine.Cause]int{},
 		},
 	}
 	if p.More != nil {
@@ -170,6 +173,9 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 	}
 	d.Withheld = append(d.Withheld, p.Withheld()...)
 	for _, c := range p.Changes {
+		if c.Pending() && c.Cause != "" {
+			d.Summary.Causes[c.Cause]++
+		}
 		if c.Pending() {
 			d.Changes = append(d.Changes, newChange(c, key, hide))
 		}
