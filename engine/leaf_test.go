@@ -98,3 +98,39 @@ func TestSecretDocument(t *testing.T) {
 		t.Errorf("got\n%s", got)
 	}
 }
+
+// What is destroyed says who used it; a creation like it may be a rename.
+func TestUsersAndRenames(t *testing.T) {
+	current := func(name string, p, published slap.Parameters) slap.Instance {
+		return slap.Instance{InstanceRequest: slap.InstanceRequest{Name: name, SoftwareRelease: "r", SoftwareType: "default", State: slap.Started, Parameters: p}, ConnectionParameters: published}
+	}
+	s := engine.NewState()
+	for _, i := range []slap.Instance{
+		current("old", slap.Parameters{"a": "1"}, slap.Parameters{"url": "http://old.example/", "n": "1"}),
+		current("web", slap.Parameters{"u": "see http://old.example/"}, nil),
+		current("other", slap.Parameters{"n": "1"}, nil),
+	} {
+		s.Instances[i.Name] = i
+	}
+	declared := func(name, a string) *engine.Instance {
+		return &engine.Instance{Name: name, SoftwareRelease: "r", SoftwareType: "default", State: slap.Started, Parameters: map[string]engine.Text{"a": engine.Literal(a)}}
+	}
+	for a, want := range map[string]string{"1": `a rename of "old", which is destroyed? The data does not move`, "2": ""} {
+		p, err := engine.NewPlan(&engine.Config{Resources: []engine.Resource{declared("new", a)}, Claims: []engine.Claim{{Pattern: "old"}, {Pattern: "new"}}}, s, engine.Options{AllowMassDestroy: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, n := range p.Notes {
+			got += n.Message
+		}
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		for _, c := range p.Changes {
+			if c.Action == engine.Delete && strings.Join(c.UsedBy, " ") != "web" {
+				t.Errorf("%s: used by %q", c.Address(), c.UsedBy)
+			}
+		}
+	}
+}

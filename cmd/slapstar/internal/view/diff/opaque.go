@@ -55,7 +55,7 @@ func describePEM(text string) string {
 
 func describeBlock(block *pem.Block) string {
 	sum := sha256.Sum256(block.Bytes)
-	print := "sha256 " + hex.EncodeToString(sum[:10])
+	fingerprint := "sha256 " + hex.EncodeToString(sum[:10])
 	switch block.Type {
 	case "CERTIFICATE":
 		c, err := x509.ParseCertificate(block.Bytes)
@@ -66,9 +66,9 @@ func describeBlock(block *pem.Block) string {
 		if subject == "" && len(c.DNSNames) > 0 {
 			subject = strings.Join(c.DNSNames, ", ")
 		}
-		return fmt.Sprintf("certificate %s, until %s, %s", subject, c.NotAfter.UTC().Format("2006-01-02"), print)
+		return fmt.Sprintf("certificate %s, until %s, %s", subject, c.NotAfter.UTC().Format("2006-01-02"), fingerprint)
 	case "PUBLIC KEY", "RSA PUBLIC KEY":
-		return "public key, " + print
+		return "public key, " + fingerprint
 	}
 	return ""
 }
