@@ -92,7 +92,10 @@ func (h HTML) facts(b *strings.Builder, p *engine.Plan) {
 			fmt.Fprintf(b, "<dt>%s</dt><dd>%s</dd>\n", fact[0], html.EscapeString(mask.Of(h.W).Text(term.Escape(fact[1]))))
 		}
 	}
-	fmt.Fprintf(b, "</dl>\n<p>%s</p>\n", html.EscapeString(Summary(p)))
+	b.WriteString("</dl>\n")
+	if rest := strings.TrimSpace(strings.TrimPrefix(Summary(p), heading(p)+".")); rest != "" {
+		fmt.Fprintf(b, "<p>%s</p>\n", html.EscapeString(rest))
+	}
 }
 
 // refusals, and what else is to be seen first.

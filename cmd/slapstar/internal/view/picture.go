@@ -14,7 +14,7 @@ const (
 	boxWidth, boxHeight = 250, 28
 	columnGap, rowGap   = 60, 12
 	mostBoxes           = 200
-	mostLabel           = 30 // columns
+	mostLabel           = 27 // columns
 )
 
 // picture draws what waits for what as SVG: a box for each group, in the column after
