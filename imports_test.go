@@ -23,8 +23,9 @@ var packages = map[string][]string{
 	"slap":                       {"slap/marshal"},
 	"slap/config":                {"internal/tree", "slap"},
 	"slap/release":               {"internal/tree", "slap", "slap/jsonschema"},
-	"engine":                     {"internal/function", "internal/mask", "slap", "slap/credential"},
-	"engine/document":            {"engine", "internal/function", "internal/mask"},
+	"internal/sequence":          {},
+	"engine":                     {"internal/function", "internal/mask", "internal/sequence", "slap", "slap/credential"},
+	"engine/document":            {"engine", "internal/function", "internal/mask", "slap"},
 	"starlib":                    {"engine", "internal/mask", "slap", "slap/marshal", "starlib/lang"},
 	"starlib/lang":               {"engine", "internal/datafile", "internal/function", "internal/tree", "slap/credential", "slap/marshal"},
 	"starlib/console":            {"engine", "internal/mask", "slap", "slap/credential", "slap/marshal", "starlib", "starlib/lang"},
@@ -46,7 +47,7 @@ var packages = map[string][]string{
 	"cmd/slapstar/internal/limit":     {"cmd/slapstar/internal/term", "starlib/lang"},
 	"cmd/slapstar/internal/prompt":    {"cmd/slapstar/internal/term"},
 	"cmd/slapstar/internal/term":      {"internal/mask"},
-	"cmd/slapstar/internal/view/diff": {"cmd/slapstar/internal/term", "engine", "internal/mask", "slap", "slap/credential"},
+	"cmd/slapstar/internal/view/diff": {"cmd/slapstar/internal/term", "engine", "internal/mask", "internal/sequence", "slap", "slap/credential"},
 }
 
 // homes says in which package a third-party module may be imported, by the

@@ -44,6 +44,7 @@ type Change struct {
 	Cause      Cause     // of an update or of a destroy that no file asks for; empty otherwise
 	Claim      *Claim    // of a destroy because the instance is owned and no longer declared; nil otherwise
 	Revision   string    // of a destroy because it was declared at this revision and no longer is; empty otherwise
+	UsedBy     []string  // of a destroy: instances that use what it has published, in order
 	Unreadable []string  // paths of what is declared and what the Master does not tell: neither equal nor different
 }
 

@@ -2,7 +2,7 @@ package engine
 
 import (
 	"encoding/json"
-	"reflect"
+	"slices"
 
 	"slapstar/internal/mask"
 	"slapstar/slap/credential"
@@ -13,48 +13,210 @@ import (
 // document the values are JSON, so that "3" and 3 differ.
 type Leaf struct {
 	Attribute
-	At []Step // from the root of the document; nil: the attribute itself
+	At   []Step // from the root of the document; nil: the attribute itself
+	From []Step // where it was, if that is another place: in the document, or the name of another attribute
+
+	// Moved says that nothing but the place differs: an item is in another order, a key
+	// has another name. Both values are the same, and nil for one that has parts.
+	Moved bool
+}
+
+// Same reports whether a leaf is there for what may become of it, and not because it
+// differs.
+func (l Leaf) Same() bool {
+	value, known := l.After.Known()
+	return l.MayChange != "" && known && l.After != nil && l.Before != nil && value == *l.Before
+}
+
+// Text is the new value as a text: that in the quotes of a leaf of a document.
+func (l Leaf) Text() Text {
+	if l.At == nil {
+		return l.After
+	}
+	if len(l.After) == 1 && l.After[0].Quoted != nil {
+		return l.After[0].Quoted
+	}
+	if text, ok := l.unquoted(l.After); ok {
+		return Literal(text)
+	}
+	return l.After
+}
+
+// IsText reports whether the values of a leaf of a document, as far as they are there, are
+// texts, and returns the old one.
+func (l Leaf) IsText() (before *string, ok bool) {
+	if l.At == nil {
+		return l.Before, true
+	}
+	if l.After != nil && (len(l.After) != 1 || l.After[0].Quoted == nil) {
+		if _, ok := l.unquoted(l.After); !ok {
+			return nil, false
+		}
+	}
+	if l.Before == nil {
+		return nil, l.After != nil
+	}
+	text, ok := l.unquoted(Literal(*l.Before))
+	return &text, ok
+}
+
+// unquoted is the text that a JSON string stands for.
+func (l Leaf) unquoted(t Text) (string, bool) {
+	value, known := t.Known()
+	if !known || len(value) < 2 || value[0] != '"' {
+		return "", false
+	}
+	var text string
+	err := json.Unmarshal([]byte(value), &text)
+	return text, err == nil
+}
+
+// An opening is what decides how attributes are taken apart, and what of it is hidden.
+type opening struct {
+	secrets     *mask.Filter
+	credentials valueIndex // that were published
+	moving      valueIndex // what those have published that are updated
+	earlier     Text       // the attribute at the earlier revision
+	own         string     // the name of the instance
 }
 
 // takeApart finds the leaves of what is pending. A secret and a credential hide the leaf
-// that they are in, and no other.
-func (p *planning) takeApart(secrets *mask.Filter) {
+// that they are in, and no other; what may change stands on the leaf as well.
+func (p *planning) takeApart(secrets *mask.Filter, credentials valueIndex) {
 	for _, c := range p.Changes {
 		if !c.Pending() {
 			continue
 		}
-		for _, a := range c.Attributes {
-			c.Leaves = append(c.Leaves, leaves(a, secrets)...)
+		o := opening{secrets: secrets, credentials: credentials, moving: p.moving}
+		i, ok := c.Resource.(*Instance)
+		if ok {
+			o.own = i.Name
 		}
+		c.takeApart(o, func(a Attribute) Text {
+			if ok && p.earlier[i.Name] != nil && a.Group == "parameters" {
+				return p.earlier[i.Name].Parameters[a.Name]
+			}
+			return nil
+		})
 	}
 }
 
-func leaves(a Attribute, secrets *mask.Filter) []Leaf {
+// TakeApart makes the leaves of a change of its attributes, as [NewPlan] does of each.
+func (c *Change) TakeApart(secrets *mask.Filter) {
+	c.takeApart(opening{secrets: secrets}, func(Attribute) Text { return nil })
+}
+
+func (c *Change) takeApart(o opening, earlier func(Attribute) Text) {
+	c.Leaves = nil
+	for _, a := range c.Attributes {
+		o.earlier = earlier(a)
+		if list := o.leaves(a); c.Leaves == nil {
+			c.Leaves = list
+		} else {
+			c.Leaves = append(c.Leaves, list...)
+		}
+	}
+	c.joinRenamed()
+}
+
+// leaves are those of one attribute.
+func (o opening) leaves(a Attribute) []Leaf {
 	before, after, ok := a.documents()
 	if !ok {
 		return []Leaf{{Attribute: a}}
 	}
-	var list []Leaf
-	CompareTrees(before, after.Root, func(at []Step, before, now any) {
-		l := Leaf{Attribute: a, At: append([]Step{}, at...)}
-		l.Before, l.After = valueJSON(before), after.leafText(now)
-		switch value, known := after.Known(now); {
-		case known && reflect.DeepEqual(before, value):
-			return
-		case l.After.Withheld() != "" && before != any(Absent{}):
-			l.NotCompared = l.After.CouldBe(*l.Before)
-		}
-		whole, _ := after.Known(now)
-		named := false
-		for _, step := range at {
-			named = named || credential.Key(step.Key)
-		}
-		l.Hidden = holdsSecret(secrets, before) || after.Holds(before, false)
-		l.Credential = l.After.HasCredential() || after.Holds(before, true) || looksCredential(before, named) || looksCredential(whole, named) ||
-			secretsRead(secrets, l.After) || holdsSecret(secrets, whole)
-		list = append(list, l)
-	})
+	c := &comparison{after: after, named: credential.Key, hidden: func(v any) bool { return a.Hidden && o.earlier.HasSecret() || o.hides(after, v) },
+		secret: func(s string) bool { return o.isSecret(after, s) },
+		keep:   func(v any) bool { return a.MayChange != "" && o.mayChange(after.leafText(v)) != "" }}
+	if a.Before != nil && c.spread(*a.Before, before) {
+		return []Leaf{{Attribute: a}}
+	}
+	wasSecret := secretPlaces(o.earlier)
+	pairs := c.compareTrees(before, after.Root)
+	list := make([]Leaf, 0, len(pairs))
+	for _, p := range pairs {
+		list = append(list, o.leaf(a, p, after, wasSecret))
+	}
 	return list
+}
+
+func (o opening) leaf(a Attribute, p pair, after *Tree, wasSecret func([]Step) bool) Leaf {
+	l := Leaf{Attribute: a, At: p.at.steps(), Moved: p.moved}
+	from := p.from.steps()
+	if !samePlace(l.At, from) {
+		l.From = from
+	}
+	l.Before, l.After, l.MayChange = valueJSON(p.before), after.leafText(p.after), ""
+	if a.MayChange != "" {
+		l.MayChange = o.mayChange(l.After)
+	}
+	whole, _ := after.Known(p.after)
+	named := false
+	for _, step := range slices.Concat(l.At, l.From) {
+		named = named || credential.Key(step.Key)
+	}
+	if l.After.Withheld() != "" && p.before != any(Absent{}) {
+		l.NotCompared = l.After.CouldBe(*l.Before)
+	}
+	l.Hidden = holdsSecret(o.secrets, p.before) || after.Holds(p.before, false) || p.before != any(Absent{}) && wasSecret(from)
+	l.Credential = l.After.HasCredential() || after.Holds(p.before, true) || looksCredential(p.before, named) || looksCredential(whole, named) ||
+		secretsRead(o.secrets, l.After) || holdsSecret(o.secrets, whole) || o.published(p.before) || o.published(whole)
+	return l
+}
+
+// mayChange is the instance, updated too, that has published what is in a value.
+func (o opening) mayChange(t Text) string {
+	for _, name := range o.moving.inText(t) {
+		if name != o.own {
+			return name
+		}
+	}
+	return ""
+}
+
+// published reports whether a value holds what was published as a credential.
+func (o opening) published(v any) bool {
+	s, ok := v.(string)
+	return ok && len(o.credentials.in(s)) > 0
+}
+
+// hides reports whether a value is not shown, for what it is itself.
+func (o opening) hides(after *Tree, v any) bool {
+	s, ok := v.(string)
+	if !ok {
+		return false
+	}
+	return o.isSecret(after, s) || o.published(s) || credential.Value(s)
+}
+
+// isSecret reports whether a text holds a secret, or what the Master has as a credential.
+func (o opening) isSecret(after *Tree, s string) bool {
+	return after.Text(s).Hidden() || holdsSecret(o.secrets, s) || after.Holds(s, true)
+}
+
+// secretPlaces tells where a document had secrets at an earlier revision. Below a list
+// the place of an item may be another one.
+func secretPlaces(earlier Text) func([]Step) bool {
+	if !earlier.HasSecret() {
+		return func([]Step) bool { return false }
+	}
+	d := ParseTree(earlier)
+	if d == nil {
+		return func([]Step) bool { return true }
+	}
+	return func(at []Step) bool {
+		v := d.Root
+		for _, s := range at {
+			object, ok := v.(map[string]any)
+			if !ok || s.Item || s.Open {
+				break
+			}
+			if v, ok = object[s.Key]; !ok {
+				return false
+			}
+		}
+		return !eachText(v, func(s string) bool { return !d.Text(s).HasSecret() })
+	}
 }
 
 // documents are both sides of a parameter as JSON documents, or the one that there is of
@@ -64,15 +226,51 @@ func (a Attribute) documents() (before any, after *Tree, ok bool) {
 	if a.Group != "parameters" || a.After == nil || a.Before == nil && a.Name != "_" || credential.Key(a.Name) {
 		return nil, nil, false
 	}
+	before = Absent{}
 	if a.Before != nil {
-		d := ParseTree(Literal(*a.Before))
-		if d == nil {
+		if before = decodeContainer(*a.Before); before == nil || countMarks(before) > 0 || !shallow(before, mostDepth) {
 			return nil, nil, false
 		}
-		before = d.Root
 	}
 	after = ParseTree(a.After)
-	return before, after, after != nil
+	return before, after, after != nil && shallow(after.Root, mostDepth)
+}
+
+// joinRenamed makes one leaf of two: a parameter that is gone and a new one with the same
+// value, where no other has it. What is hidden is not compared with anything else.
+func (c *Change) joinRenamed() {
+	if c.Action != Update {
+		return
+	}
+	gone, fresh := map[string][]int{}, map[string][]int{}
+	for i, l := range c.Leaves {
+		value, known := l.After.Known()
+		switch {
+		case l.At != nil || l.Group != "parameters" || l.Sensitive() || l.NotCompared || l.MayChange != "":
+		case l.After == nil && l.Before != nil:
+			gone[*l.Before] = append(gone[*l.Before], i)
+		case l.Before == nil && known && len(value) >= leastRenamed-1:
+			fresh[value] = append(fresh[value], i)
+		}
+	}
+	if len(gone) == 0 || len(fresh) == 0 {
+		return
+	}
+	drop := map[int]bool{}
+	for value, at := range fresh {
+		if old := gone[value]; len(at) == 1 && len(old) == 1 && !slices.Contains([]string{"true", "false", "null", "None", "True", "False"}, value) {
+			l := &c.Leaves[at[0]]
+			l.Before, l.From, l.Moved = &value, []Step{{Key: c.Leaves[old[0]].Name}}, true
+			drop[old[0]] = true
+		}
+	}
+	kept := c.Leaves[:0]
+	for i, l := range c.Leaves {
+		if !drop[i] {
+			kept = append(kept, l)
+		}
+	}
+	c.Leaves = kept
 }
 
 // holdsSecret reports whether a value of a document is, or holds, a secret.

@@ -14,6 +14,7 @@ func (p *planning) markMayChange() {
 	if len(sources) == 0 {
 		return
 	}
+	p.moving = sources
 	p.noteDependants(sources)
 	for _, c := range p.Changes {
 		for i := range c.Attributes {

@@ -18,6 +18,7 @@ type Plan struct {
 	Notes      []Note
 	Undeclared Undeclared
 	Partial    *Partial  // nil: nothing is left out
+	Digest     string    // of a plan that was read from a file; empty: it is made when it is asked for
 	Unseen     *Boundary // of a plan that destroys: more may be declared after it, which stays
 }
 
@@ -129,6 +130,7 @@ type planning struct {
 	earlier  map[string]*Instance // declared at an earlier revision
 
 	published valueIndex // by the instance that has published it; nil: not needed yet
+	moving    valueIndex // what those have published that are updated
 
 	claims     Ownership // what is destroyed unless it is declared
 	protection Ownership // the same, also where all that is declared is destroyed
@@ -175,6 +177,8 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 	p.Undeclared = Undeclared{Instances: p.undeclaredInstances(), Software: p.undeclaredSoftware()}
 	p.markMayChange()
 	p.hideSecrets()
+	p.findUsers()
+	p.noteRenames()
 	p.noteUnseen()
 	if err := p.order(); err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ func (p *planning) hideSecrets() {
 			a.Credential = secretsRead(secrets, a.After) || len(credentials.inText(a.After)) > 0 || a.Before != nil && len(credentials.in(*a.Before)) > 0
 		}
 	}
-	p.takeApart(secrets)
+	p.takeApart(secrets, credentials)
 }
 
 // wasSecret reports whether a parameter held a secret at the earlier revision: where that
@@ -73,15 +73,7 @@ func isSecret(secrets *mask.Filter, value string) bool {
 	if secrets.Holds(value) {
 		return true
 	}
-	d := ParseTree(Literal(value))
-	found := false
-	if d != nil {
-		CompareTrees(nil, d.Root, func(_ []Step, _, leaf any) {
-			s, ok := leaf.(string)
-			found = found || ok && secrets.Holds(s)
-		})
-	}
-	return found
+	return !eachText(decodeContainer(value), func(s string) bool { return !secrets.Holds(s) })
 }
 
 // secrets are all that the files, now and at an earlier revision, were given.

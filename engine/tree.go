@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"maps"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,14 +28,11 @@ func ParseTree(t Text) *Tree {
 		d.Parts = append(d.Parts, p)
 		return markBegin + strconv.Itoa(len(d.Parts)-1) + markEnd
 	})
-	if strings.Count(text, markBegin) != len(d.Parts) || len(d.Parts) > 0 && strings.Contains(text, markBare) { // it has such characters already
+	if len(d.Parts) > 0 && strings.Contains(text, markBare) { // it has such characters already
 		return nil
 	}
-	if trimmed := strings.TrimLeft(text, " \t\r\n"); trimmed == "" || trimmed[0] != '{' && trimmed[0] != '[' {
-		return nil
-	}
-	var err error
-	if d.Root, err = decodeJSON(quoteBare(text, len(d.Parts))); err != nil {
+	d.Root = decodeContainer(quoteBare(text, len(d.Parts)))
+	if d.Root == nil || countMarks(d.Root) != len(d.Parts) { // the same
 		return nil
 	}
 	return d
@@ -126,86 +121,73 @@ func (d *Tree) Holds(v any, credentials bool) bool {
 	})
 }
 
-// A Step is the key of a member, or the index of an item.
-type Step struct {
-	Key   string
-	Index int
-	Item  bool
-}
-
-// String returns the key as JSON, or the index.
-func (s Step) String() string {
-	if s.Item {
-		return strconv.Itoa(s.Index)
-	}
-	return quoteJSON(s.Key)
-}
-
 // Absent is the value of what is not there; JSON has null for another purpose.
 type Absent struct{}
 
-// CompareTrees calls leaf for each value without parts in one of two JSON values, or in
-// both, in order. What is not there is [Absent]; so is a nil before. Steps are valid until
-// leaf returns.
-func CompareTrees(before, after any, leaf func(at []Step, before, after any)) {
-	if before == nil {
-		before = Absent{}
-	}
-	compareTrees(before, after, nil, leaf)
-}
-
-func compareTrees(before, after any, at []Step, leaf func(at []Step, before, after any)) {
-	beforeSteps, afterSteps := stepsOf(before), stepsOf(after)
-	switch {
-	case len(beforeSteps)+len(afterSteps) == 0:
-		leaf(at, before, after)
-		return
-	case sameKind(before, after):
-		for _, step := range union(beforeSteps, afterSteps) {
-			compareTrees(child(before, step), child(after, step), append(at, step), leaf)
-		}
-		return
-	}
-	if before != (Absent{}) {
-		eachPart(before, at, func(v any, at []Step) { compareTrees(v, Absent{}, at, leaf) })
-	}
-	if after != any(Absent{}) {
-		eachPart(after, at, func(v any, at []Step) { compareTrees(Absent{}, v, at, leaf) })
-	}
-}
-
-// eachPart takes a value apart, or as it is if it has no parts.
-func eachPart(v any, at []Step, do func(any, []Step)) {
-	list := stepsOf(v)
-	if len(list) == 0 {
-		do(v, at)
-	}
-	for _, step := range list {
-		do(child(v, step), append(at, step))
-	}
-}
-
-func stepsOf(v any) []Step {
-	var list []Step
+// eachText calls do for each text in a JSON value, until that returns false.
+func eachText(v any, do func(string) bool) bool {
 	switch v := v.(type) {
+	case string:
+		return do(v)
 	case map[string]any:
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			list = append(list, Step{Key: key})
+		for _, member := range v {
+			if !eachText(member, do) {
+				return false
+			}
 		}
 	case []any:
-		for i := range v {
-			list = append(list, Step{Index: i, Item: true})
+		for _, item := range v {
+			if !eachText(item, do) {
+				return false
+			}
 		}
 	}
-	return list
+	return true
 }
 
-// sameKind reports whether two values are compared part by part: also a container
-// with nothing.
-func sameKind(a, b any) bool {
-	_, absentA := a.(Absent)
-	_, absentB := b.(Absent)
-	return absentA || absentB || isContainer(a) && reflect.TypeOf(a) == reflect.TypeOf(b)
+// countMarks counts the marks in all texts and keys of a JSON value.
+func countMarks(v any) int {
+	n := 0
+	eachText(v, func(s string) bool { n += strings.Count(s, markBegin); return true })
+	eachKey(v, func(s string) { n += strings.Count(s, markBegin) })
+	return n
+}
+
+// eachKey calls do for each key in a JSON value.
+func eachKey(v any, do func(string)) {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, member := range v {
+			do(key)
+			eachKey(member, do)
+		}
+	case []any:
+		for _, item := range v {
+			eachKey(item, do)
+		}
+	}
+}
+
+// mostDepth is how deep a document is that is taken apart.
+const mostDepth = 64
+
+// shallow reports whether a JSON value has no more than that many levels.
+func shallow(v any, levels int) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, member := range v {
+			if levels == 0 || !shallow(member, levels-1) {
+				return false
+			}
+		}
+	case []any:
+		for _, item := range v {
+			if levels == 0 || !shallow(item, levels-1) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func isContainer(v any) bool {
@@ -216,27 +198,14 @@ func isContainer(v any) bool {
 	return false
 }
 
-func union(a, b []Step) []Step {
-	list := slices.Concat(a, b)
-	slices.SortFunc(list, func(x, y Step) int {
-		if x.Index != y.Index {
-			return x.Index - y.Index
-		}
-		return strings.Compare(x.Key, y.Key)
-	})
-	return slices.Compact(list)
-}
-
-func child(v any, at Step) any {
-	switch v := v.(type) {
-	case map[string]any:
-		if value, ok := v[at.Key]; ok && !at.Item {
-			return value
-		}
-	case []any:
-		if at.Item && at.Index < len(v) {
-			return v[at.Index]
-		}
+// decodeContainer reads a text that is a JSON object or list; nil for another one.
+func decodeContainer(text string) any {
+	if trimmed := strings.TrimLeft(text, " \t\r\n"); trimmed == "" || trimmed[0] != '{' && trimmed[0] != '[' {
+		return nil
 	}
-	return Absent{}
+	v, err := decodeJSON(text)
+	if err != nil {
+		return nil
+	}
+	return v
 }

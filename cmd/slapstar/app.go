@@ -99,6 +99,7 @@ func newApp(e *env) *cli.App {
 		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{ // in help order
 			planCommand(e),
+			showCommand(e),
 			applyCommand(e),
 			destroyCommand(e),
 			consoleCommand(e),

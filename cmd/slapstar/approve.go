@@ -5,20 +5,14 @@ import (
 	"fmt"
 	"strings"
 
-	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 )
 
 // approve asks; only the word yes is an approval.
 func approve(ctx context.Context, e *env, plan *engine.Plan) error {
-	var names []string
-	for _, c := range plan.Changes {
-		if c.Action == engine.Delete {
-			names = append(names, term.Name(string(c.Address())))
-		}
-	}
-	if len(names) > 0 {
-		fmt.Fprintf(e.Err, "\nThis destroys %s.", strings.Join(names, ", "))
+	if names := view.Destroyed(plan); names != "" {
+		fmt.Fprintf(e.Err, "\nThis destroys %s.", names)
 	}
 	defer e.watch.Wait()()
 	answer, err := readLine(ctx, e, "\nCarry this plan out? Only “yes” is taken for an approval: ")

@@ -23,7 +23,7 @@ func graphCommand(e *env) *cli.Command {
 		Usage:     "show in which order the plan is carried out",
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
-			formatFlag(&o.format, "mermaid, or dot for Graphviz", "mermaid", "dot"),
+			formatFlag(&o.format, "mermaid, dot for Graphviz, or text: a tree", "mermaid", "dot", "text"),
 			&cli.BoolFlag{Name: "all", Usage: "also what is unchanged", Destination: &o.all},
 		}, o.planning.flags()...),
 		Action: onEntry(&o.file, func(ctx context.Context) error {
@@ -41,8 +41,11 @@ func runGraph(ctx context.Context, e *env, o graphOptions) error {
 		}
 		e.sayWithheld(plan)
 		graph := view.Graph{W: e.Out, All: o.all}
-		if o.format == "dot" {
+		switch o.format {
+		case "dot":
 			return graph.DOT(plan)
+		case "text":
+			return graph.Text(plan)
 		}
 		return graph.Mermaid(plan)
 	})

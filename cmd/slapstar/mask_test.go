@@ -272,7 +272,7 @@ supply("http://nowhere.invalid/x.cfg", "local_computer")
 		want []string
 	}{
 		{[]string{"plan"}, []string{"  + instance vm ", "  + instance (secret) ", "  + software http://nowhere.invalid/x.cfg on local_computer ", "\n      software_release  http:", "\n      parameters\n", " (secret) ", "\nMaster: "}},
-		{[]string{"plan", "--format", "markdown"}, []string{"<details><summary><code>&#43; instance vm</code>", "<code>&#43; instance &#40;secret&#41;</code>", "\n  software_release  http:", "\n  parameters\n", "(secret ", "\nMaster: ", "\nDigest: `"}},
+		{[]string{"plan", "--format", "markdown"}, []string{"| &#43; | <code>instance vm</code>", "<code>instance &#40;secret&#41;</code>", "\n    software_release  http:", "\n    parameters\n", "(secret ", "\nMaster: ", "\nDigest: `"}},
 		{[]string{"plan", "--format", "json"}, []string{`"address": "instance vm"`, `"address": "instance (secret)"`, `"address": "software http:`, `"name": "(secret)"`, `"software_release"`, `"parameters",`, `"(secret `}},
 		{[]string{"graph"}, []string{`create instance vm`, `create instance #40;secret#41;`}},
 		{[]string{"apply", "--auto-approve", "--format", "json"}, []string{`"address":"instance vm"`, `"done":["`, `"instance (secret)"`}},

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/starlib/lang"
@@ -17,9 +19,11 @@ type planOptions struct {
 	out              string
 	format           string
 	summary          bool
+	group            bool
 	showSecrets      bool
 	detailedExitcode bool
 	inputs           bool // list them, and do nothing else
+	outputs          outputFlags
 	planning         planningFlags
 }
 
@@ -30,14 +34,15 @@ func planCommand(e *env) *cli.Command {
 		Usage:     "show what apply would do; writes nothing to the Master",
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
-			formatFlag(&o.format, "text, json (docs/plan.schema.json), or markdown for a merge request", "text", "json", "markdown"),
+			formatFlag(&o.format, "text, json (docs/plan.schema.json), markdown for a merge request, or html: a page", "text", "json", "markdown", "html"),
 			inputsFlag(&o.inputs),
 			&cli.BoolFlag{Name: "summary", Usage: "a line a change, without details", Destination: &o.summary},
+			&cli.BoolFlag{Name: "group", Usage: "changes that are alike are one entry with all names; on a terminal, more than ten are anyhow", Destination: &o.group},
 			showSecretsFlag(&o.showSecrets),
 			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply --plan FILE", Destination: &o.out},
 			&cli.BoolFlag{Name: "without-secrets", Usage: "plan without the secrets: what holds one is not compared, and such a plan is not applied", Destination: &o.planning.withoutSecrets},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
-		}, o.planning.flags()...),
+		}, append(o.outputs.flags(), o.planning.flags()...)...),
 		Action: onEntry(&o.file, func(ctx context.Context) error {
 			return e.watched(ctx, func(ctx context.Context) error { return runPlan(ctx, e, o) })
 		}),
@@ -53,6 +58,9 @@ func (o planOptions) check(e *env) error {
 		return usagef("--summary: JSON has its counts under \"summary\" and is always whole")
 	case o.showSecrets && o.format != "text":
 		return usagef("--show-secrets: only the text format shows them")
+	}
+	if err := o.outputs.check(); err != nil {
+		return err
 	}
 	if o.out != "" {
 		if err := run.CheckPlanPath(o.out); err != nil {
@@ -91,6 +99,9 @@ func (o planOptions) run(ctx context.Context, e *env, m *run.Master) error {
 	if err := o.show(e, plan); err != nil {
 		return err
 	}
+	if err := o.outputs.write(e, plan, o.file, func(w io.Writer) error { return view.PlanJSON(w, plan) }); err != nil {
+		return fmt.Errorf("writing the plan: %w", err)
+	}
 	if plan.Pending() {
 		run.Remember(plan)
 	}
@@ -102,10 +113,19 @@ func (o planOptions) run(ctx context.Context, e *env, m *run.Master) error {
 			return fmt.Errorf("saving the plan: %w", err)
 		}
 	}
+	o.sayNext(e, plan)
 	if plan.Pending() && o.detailedExitcode {
 		return errPending
 	}
 	return nil
+}
+
+// sayNext says on a terminal what carries the plan out.
+func (o planOptions) sayNext(e *env, plan *engine.Plan) {
+	if e.Redirected || !e.Live || o.out != "" || o.format != "text" || !plan.Pending() || len(plan.Withheld()) > 0 {
+		return
+	}
+	fmt.Fprintf(e.Err, "Next: slapstar apply %s, with the options of this plan, shows it again, asks, and carries it out.\n", term.Escape(o.file))
 }
 
 func (o planOptions) save(e *env, p *run.Planner, plan *engine.Plan) error {
@@ -120,10 +140,12 @@ func (o planOptions) show(e *env, plan *engine.Plan) error {
 	switch o.format {
 	case "json":
 		return view.PlanJSON(e.Out, plan)
+	case "html":
+		return o.outputs.page(e.Out).Plan(plan)
 	case "markdown":
-		return view.Markdown{W: e.Out, Brief: o.summary}.Plan(plan)
+		return o.outputs.markdownView(e.Out, o.file, o.summary).Plan(plan)
 	}
-	return view.Text{W: e.Out, Color: e.Color, Width: e.OutColumns(), ShowSecrets: o.showSecrets, Brief: o.summary}.Plan(plan)
+	return view.Text{W: e.Out, Color: e.Color, Width: e.OutColumns(), ShowSecrets: o.showSecrets, Brief: o.summary, Group: o.group}.Plan(plan)
 }
 
 func showSecretsFlag(to *bool) cli.Flag {

@@ -60,6 +60,7 @@ var planViews = map[string]struct {
 	"text":     {},
 	"json":     {flags: []string{"--format", "json"}},
 	"markdown": {flags: []string{"--format", "markdown"}},
+	"html":     {flags: []string{"--format", "html"}},
 	"summary":  {flags: []string{"--summary"}},
 	"brief":    {flags: []string{"--format", "markdown", "--summary"}},
 	"secrets":  {flags: []string{"--show-secrets"}},

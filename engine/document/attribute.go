@@ -2,6 +2,7 @@ package document
 
 import (
 	"encoding/json"
+	"slices"
 
 	"slapstar/engine"
 )
@@ -17,7 +18,20 @@ type Attribute struct {
 	Product   string  `json:"product,omitempty"`
 	MayChange string  `json:"may_change,omitempty"` // the instance, changed too, that published the value
 
+	From  []any `json:"from,omitempty"`  // where it was, if that is another place
+	Moved bool  `json:"moved,omitempty"` // nothing else differs: an item in another order, a key with another name
+
+	Found  []Found `json:"found_by,omitempty"` // of items on the path that are found by a member
+	Opened []int   `json:"opened,omitempty"`   // places in the path from which on it leads into a text
+
 	NotCompared bool `json:"not_compared,omitempty"` // a secret in it is withheld, so it may be what the Master has
+}
+
+// A Found says by which member an item of a list was found.
+type Found struct {
+	Index int    `json:"index"` // in the path
+	By    string `json:"by"`
+	ID    string `json:"id"`
 }
 
 // A Part is an [engine.Part].
@@ -108,12 +122,38 @@ func newLeaf(l engine.Leaf, hide masking) Attribute {
 		}
 		return hide(value)
 	})
+	d.Moved = l.Moved
+	switch {
+	case l.At == nil && l.From != nil:
+		d.From = steps([]any{l.Group}, l.From)
+	case l.From != nil:
+		d.From = steps(d.Path, l.From)
+	}
 	for _, step := range l.At {
-		if step.Item {
-			d.Path = append(d.Path, step.Index)
-		} else {
-			d.Path = append(d.Path, step.Key)
+		switch {
+		case step.Open:
+			d.Opened = append(d.Opened, len(d.Path))
+			continue
+		case step.By != "":
+			d.Found = append(d.Found, Found{len(d.Path), step.By, step.ID})
 		}
+		d.Path = steps(d.Path, []engine.Step{step})
 	}
 	return d
+}
+
+// steps is a path with more steps: keys, and numbers for items. A text that is opened is
+// no step.
+func steps(path []any, more []engine.Step) []any {
+	path = slices.Clone(path)
+	for _, step := range more {
+		switch {
+		case step.Open:
+		case step.Item:
+			path = append(path, step.Index)
+		default:
+			path = append(path, step.Key)
+		}
+	}
+	return path
 }

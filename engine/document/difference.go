@@ -151,10 +151,17 @@ func blind(parts []Part) []Part {
 	return list
 }
 
-// key identifies a leaf in its change.
+// key identifies a leaf in its change: by its place, by where it was, and, where items
+// of a list have moved up since, by whether it is gone.
 func (a Attribute) key() string {
-	data, _ := json.Marshal(a.Path) // of text and numbers
+	gone := a.Before != nil && a.After == nil && len(a.Parts) == 0
+	data, _ := json.Marshal([]any{a.Path, a.From, gone && slices.ContainsFunc(a.Path, isNumber)}) // of text and numbers
 	return string(data)
+}
+
+func isNumber(step any) bool {
+	_, ok := step.(string)
+	return !ok
 }
 
 // label names a leaf for people: parameters by their name alone.
@@ -180,6 +187,9 @@ func (a Attribute) label() string {
 
 // shift writes both sides of a leaf.
 func (a Attribute) shift() string {
+	if a.Moved {
+		return "moved from " + Attribute{Path: a.From}.label()
+	}
 	after := text(a.After)
 	if len(a.Parts) > 0 {
 		after = describe(a.Parts, nil)

@@ -47,6 +47,9 @@ func CheckDigest(digest string) error {
 // with and without the secrets. With a stable key, see [mask.Key], the values of those
 // that are there count as well.
 func Digest(p *engine.Plan) string {
+	if p.Digest != "" {
+		return p.Digest
+	}
 	data, err := json.Marshal(newEssence(p))
 	if err != nil {
 		panic(fmt.Sprintf("document: a plan has no JSON: %v", err)) // it is made of text and numbers

@@ -1,6 +1,9 @@
 package document
 
 import (
+	"maps"
+	"slices"
+
 	"slapstar/engine"
 	"slapstar/internal/mask"
 )
@@ -16,6 +19,7 @@ type Plan struct {
 	FormatVersion int       `json:"format_version"`
 	Digest        string    `json:"digest"` // see [Digest]
 	Master        string    `json:"master,omitempty"`
+	Entry         string    `json:"entry,omitempty"`        // the entry file, relative to its root
 	Fingerprints  string    `json:"fingerprints,omitempty"` // of the key of the fingerprints: those of two keys are not to be compared
 	Pending       bool      `json:"pending"`
 	CanApply      bool      `json:"can_apply"`
@@ -42,8 +46,19 @@ type Change struct {
 	Origin     *Origin          `json:"origin,omitempty"`
 	Attributes []Attribute      `json:"attributes"`
 	Leaves     []Attribute      `json:"leaves"`               // the attributes, with documents taken apart
+	Lost       *Lost            `json:"lost,omitempty"`       // of the instance that is destroyed
 	Unreadable []string         `json:"unreadable,omitempty"` // what is declared and the Master does not tell
 	DependsOn  []engine.Address `json:"depends_on"`
+}
+
+// A Lost is what is lost with an instance that is destroyed.
+type Lost struct {
+	SoftwareRelease string   `json:"software_release"`
+	SoftwareType    string   `json:"software_type"`
+	State           string   `json:"state"`
+	Computer        string   `json:"computer"`
+	Published       []string `json:"published"` // keys of connection parameters
+	UsedBy          []string `json:"used_by"`   // instances that have a published value in their parameters
 }
 
 // A Value is a parameter that was not compared, because a secret in it is withheld.
@@ -86,14 +101,16 @@ type Note struct {
 
 // A Summary counts.
 type Summary struct {
-	Create             int `json:"create"`
-	Update             int `json:"update"`
-	Destroy            int `json:"destroy"`
-	Unchanged          int `json:"unchanged"`
-	Refused            int `json:"refused"`
-	Undeclared         int `json:"undeclared"`          // instances on the Master that are in no file
-	UndeclaredSoftware int `json:"undeclared_software"` // releases in no file, on the nodes whose software was read
-	Unreadable         int `json:"unreadable"`          // resources of which the Master does not tell all that is declared
+	Create             int                  `json:"create"`
+	Update             int                  `json:"update"`
+	Destroy            int                  `json:"destroy"`
+	Unchanged          int                  `json:"unchanged"`
+	Refused            int                  `json:"refused"`
+	Undeclared         int                  `json:"undeclared"`          // instances on the Master that are in no file
+	UndeclaredSoftware int                  `json:"undeclared_software"` // releases in no file, on the nodes whose software was read
+	Causes             map[engine.Cause]int `json:"causes"`              // of the changes that have one
+
+	Unreadable int `json:"unreadable"` // resources of which the Master does not tell all that is declared
 }
 
 // New returns a plan as programs read it. Its slices and maps are its own.
@@ -130,6 +147,7 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 	d := &Plan{
 		FormatVersion: formatVersion,
 		Master:        p.Options.Master,
+		Entry:         p.Options.Entry,
 		Pending:       p.Pending(),
 		CanApply:      p.CanApply(),
 		Changes:       []Change{},
@@ -144,6 +162,7 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 			Undeclared:         p.Undeclared.Instances,
 			UndeclaredSoftware: p.Undeclared.Software,
 			Unreadable:         p.Unreadable(),
+			Causes:             map[engine.Cause]int{},
 		},
 	}
 	if p.More != nil {
@@ -154,6 +173,9 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 	}
 	d.Withheld = append(d.Withheld, p.Withheld()...)
 	for _, c := range p.Changes {
+		if c.Pending() && c.Cause != "" {
+			d.Summary.Causes[c.Cause]++
+		}
 		if c.Pending() {
 			d.Changes = append(d.Changes, newChange(c, key, hide))
 		}
@@ -189,6 +211,9 @@ func newChange(c *engine.Change, key mask.Key, hide hiding) Change {
 		d.Kind, d.Name = "instance", r.Name
 	case *engine.Software:
 		d.Kind, d.Name, d.Computer = "software", r.SoftwareRelease, r.Computer
+	}
+	if was := c.Current; was != nil && c.Action == engine.Delete {
+		d.Lost = &Lost{was.SoftwareRelease, was.SoftwareType, was.State, was.Computer, append([]string{}, slices.Sorted(maps.Keys(was.ConnectionParameters))...), append([]string{}, c.UsedBy...)}
 	}
 	if c.Claim != nil {
 		d.Claim = c.Claim.Pattern

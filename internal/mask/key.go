@@ -11,6 +11,7 @@ import (
 // two of them are the same. The zero value makes none.
 type Key struct {
 	Secret []byte
+	Shown  bool // values are what stands for them already: they were read from a plan
 	Stable bool // the operator gave it: a digest covers the values of secrets by it
 }
 
@@ -52,6 +53,9 @@ const maskBegin = "(secret "
 
 // Hidden returns what stands for a value that is not shown.
 func (k Key) Hidden(value string) string {
+	if k.Shown && (value == Masked || strings.HasPrefix(value, maskBegin)) {
+		return value
+	}
 	if len(k.Secret) == 0 {
 		return Masked
 	}

@@ -5,8 +5,10 @@ import (
 	"io"
 	"strings"
 
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/internal/mask"
+	"slapstar/slap"
 )
 
 // A Graph writes what a plan does in which order: an arrow leads from what goes
@@ -14,7 +16,7 @@ import (
 // for anything else.
 type Graph struct {
 	W   io.Writer
-	All bool // also what is unchanged
+	All bool // also what is unchanged, as in a plan that changes nothing
 }
 
 // An arrow leads from one change to another, by their indices.
@@ -25,8 +27,18 @@ func (g Graph) Mermaid(p *engine.Plan) error {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
 	nodes, arrows := g.graph(p)
-	for i, c := range nodes {
-		fmt.Fprintf(&b, "    n%d[\"%s\"]\n", i, entities(g.nodeText(c)))
+	for i, place := range places(nodes) {
+		indent := "    "
+		if place.name != "" {
+			fmt.Fprintf(&b, "    subgraph s%d [\"%s\"]\n", i, entities("node "+mask.Of(g.W).Text(term.Name(place.name))))
+			indent += indent
+		}
+		for _, n := range place.nodes {
+			fmt.Fprintf(&b, "%sn%d[\"%s\"]\n", indent, n, entities(g.nodeText(nodes[n])))
+		}
+		if place.name != "" {
+			b.WriteString("    end\n")
+		}
 	}
 	for _, a := range arrows {
 		fmt.Fprintf(&b, "    n%d --> n%d\n", a.from, a.to)
@@ -41,8 +53,18 @@ func (g Graph) DOT(p *engine.Plan) error {
 	b.WriteString("digraph plan {\n    rankdir = LR\n    node [shape = box]\n")
 	nodes, arrows := g.graph(p)
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
-	for i, c := range nodes {
-		fmt.Fprintf(&b, "    n%d [label = \"%s\"]\n", i, escape.Replace(g.nodeText(c)))
+	for i, place := range places(nodes) {
+		indent := "    "
+		if place.name != "" {
+			fmt.Fprintf(&b, "    subgraph cluster%d {\n        label = \"%s\"\n", i, escape.Replace("node "+mask.Of(g.W).Text(term.Name(place.name))))
+			indent += indent
+		}
+		for _, n := range place.nodes {
+			fmt.Fprintf(&b, "%sn%d [label = \"%s\"]\n", indent, n, escape.Replace(g.nodeText(nodes[n])))
+		}
+		if place.name != "" {
+			b.WriteString("    }\n")
+		}
 	}
 	for _, a := range arrows {
 		fmt.Fprintf(&b, "    n%d -> n%d\n", a.from, a.to)
@@ -52,8 +74,62 @@ func (g Graph) DOT(p *engine.Plan) error {
 	return err
 }
 
+// nodeText says what is done to what: of a software release its product, or the folder
+// that its file is in.
 func (g Graph) nodeText(c *engine.Change) string {
+	if s, ok := c.Resource.(*engine.Software); ok {
+		name := releaseName(s.SoftwareRelease)
+		if s.Product != "" {
+			name = "product." + term.Name(s.Product)
+		}
+		return fmt.Sprintf("%s software %s on %s", c.Action, mask.Of(g.W).Text(name), mask.Of(g.W).Text(term.Name(s.Computer)))
+	}
 	return fmt.Sprintf("%s %s", c.Action, address(c.Address(), mask.Of(g.W)))
+}
+
+// A nodePlace is what of a graph is on one compute node; without a name: on none that is
+// known.
+type nodePlace struct {
+	name  string
+	nodes []int
+}
+
+// places puts a graph on its compute nodes, if there are several.
+func places(nodes []*engine.Change) []nodePlace {
+	at := map[string]int{}
+	var list []nodePlace
+	for i, c := range nodes {
+		name := computer(c)
+		n, ok := at[name]
+		if !ok {
+			n = len(list)
+			at[name] = n
+			list = append(list, nodePlace{name: name})
+		}
+		list[n].nodes = append(list[n].nodes, i)
+	}
+	if _, unknown := at[""]; len(list) > 2 || len(list) == 2 && !unknown {
+		return list
+	}
+	all := nodePlace{}
+	for i := range nodes {
+		all.nodes = append(all.nodes, i)
+	}
+	return []nodePlace{all}
+}
+
+// computer is the compute node that a resource is on, or asks for.
+func computer(c *engine.Change) string {
+	switch r := c.Resource.(type) {
+	case *engine.Software:
+		return r.Computer
+	case *engine.Instance:
+		if c.Current != nil && c.Current.Computer != "" {
+			return c.Current.Computer
+		}
+		return r.SLA[slap.SLAComputer]
+	}
+	return ""
 }
 
 // graph is what is shown of a plan: the changes, and what each waits for. There are no
@@ -61,7 +137,7 @@ func (g Graph) nodeText(c *engine.Change) string {
 func (g Graph) graph(p *engine.Plan) (nodes []*engine.Change, arrows []arrow) {
 	index := map[engine.Address]int{}
 	for _, c := range p.Changes {
-		if g.All || c.Pending() {
+		if g.All || c.Pending() || !p.Pending() {
 			index[c.Address()] = len(nodes)
 			nodes = append(nodes, c)
 		}

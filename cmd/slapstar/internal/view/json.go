@@ -17,6 +17,21 @@ func PlanJSON(w io.Writer, p *engine.Plan) error {
 	return writeJSON(w, document.New(p), "  ", planOwn)
 }
 
+// SavedJSON writes a plan that was saved as PlanJSON does.
+func SavedJSON(w io.Writer, saved *document.Plan) error {
+	shown, err := saved.Shown()
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, shown, "  ", planOwn)
+}
+
+// GitLabReport writes the counts of a plan as GitLab shows them in a merge request: the
+// report of kind terraform.
+func GitLabReport(w io.Writer, p *engine.Plan) error {
+	return writeJSON(w, map[string]int{"create": p.Count(engine.Create), "update": p.Count(engine.Update), "delete": p.Count(engine.Delete)}, "  ", nil)
+}
+
 // JSON writes a value for programs.
 func JSON(w io.Writer, v any) error {
 	if o, ok := v.(interface {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"slapstar/cmd/slapstar/internal/term"
@@ -18,44 +19,87 @@ import (
 // posts a plan finds its earlier one by it. The digest follows.
 const marker = "<!-- slapstar plan"
 
-// markdownLimit is how long a plan in Markdown is, in bytes, unless its names alone
+// MarkdownLimit is how long a plan in Markdown is, in bytes, unless its names alone
 // take more; so it has no more characters either, by any way of counting. A comment
 // that is refused is seen, and a name that is left out is not.
-const markdownLimit = 65_535
+const MarkdownLimit = 65_535
 
-// Parts of markdownLimit.
+// Parts of a plan in Markdown.
 const (
 	mostNotes = 6 << 10
 	mostText  = 1000 // of one refusal, or of one note where not all of them fit
 	mostName  = 300  // of one name, always
 )
 
-// Markdown writes a plan for a merge request. What changes is always named, and what
-// is destroyed, refused or noted is in sight; the details of the rest are folded away.
-// All that comes from files or a Master stands in fences or between code tags, where
-// it neither means nor notifies anything.
+// Markdown writes a plan for a merge request: what is refused and destroyed first, then a
+// table of all changes, those that are alike in one line, and their details, of which the
+// long ones are folded away. All that comes from files or a Master stands in fences or
+// between code tags, where it neither means nor notifies anything.
 type Markdown struct {
-	W     io.Writer
-	Brief bool // no details and no notes
+	W        io.Writer
+	Brief    bool   // no details and no notes
+	Title    string // of the plan, where there are several
+	Commit   string // that the files are of; may be empty
+	LinkBase string // URL of the folder of the files, for links to their lines; empty: none
+	Command  string // that carries out this plan, without its digest; empty: none
+	Limit    int    // bytes; 0: 65 535
 }
 
 // Plan writes a plan.
 func (m Markdown) Plan(p *engine.Plan) error {
 	digest := document.Digest(p)
-	head := fmt.Sprintf("%s %s -->\n## %s\n", marker, digest, heading(p))
-	if p.Options.Master != "" {
-		head += "\n" + fence("text", []string{"Master: " + shortened(mask.Of(m.W).Text(term.Escape(p.Options.Master)), mostName)})
+	head := m.head(p, digest)
+	end := fmt.Sprintf("\nDigest: `%s`\n", digest)
+	if m.Command != "" && p.Pending() && p.CanApply() {
+		end += "\nThis carries out exactly this plan:\n\n" + fence("sh", []string{mask.Of(m.W).Text(term.Escape(m.Command)) + " --approved " + digest})
+	}
+	most := MarkdownLimit
+	if m.Limit > 0 {
+		most = m.Limit
+	}
+	groups := groups(p, diff.Options{Mask: mask.Of(m.W)}, 2)
+	room := most - len(head) - len(end)
+	text, all := m.whole(p, groups, room)
+	if !all || len(text) > room {
+		text = m.short(p, groups, room)
+	}
+	_, err := mask.WriteOwn(m.W, head+text+end)
+	return err
+}
+
+// head says which plan it is.
+func (m Markdown) head(p *engine.Plan, digest string) string {
+	title, word := "", ""
+	if m.Title != "" {
+		name := shortened(mask.Of(m.W).Text(term.Escape(m.Title)), mostName)
+		title = numbered(name, "&#") + ": "
+		word = " " + strings.ReplaceAll(strings.Map(inComment, name), "--", "__")
+	}
+	head := fmt.Sprintf("%s%s %s -->\n## %s%s\n", marker, word, digest, title, heading(p))
+	var lines []string
+	add := func(what, text string) {
+		if text != "" {
+			lines = append(lines, what+": "+shortened(mask.Of(m.W).Text(term.Escape(text)), mostName))
+		}
+	}
+	add("File", p.Options.Entry)
+	add("Master", p.Options.Master)
+	add("Commit", m.Commit)
+	if len(lines) > 0 {
+		head += "\n" + fence("text", lines)
 	}
 	if rest := strings.TrimSpace(strings.TrimPrefix(Summary(p), heading(p)+".")); rest != "" {
 		head += fmt.Sprintf("\n%s\n", rest)
 	}
-	end := fmt.Sprintf("\nDigest: `%s`\n", digest)
-	text := m.whole(p)
-	if room := markdownLimit - len(head) - len(end); len(text) > room {
-		text = m.short(p, room)
+	return head
+}
+
+// inComment keeps what cannot end a comment.
+func inComment(r rune) rune {
+	if r == '_' || r == '-' || r == '.' || r == '/' || unicode.IsLetter(r) || unicode.IsDigit(r) {
+		return r
 	}
-	_, err := mask.WriteOwn(m.W, head+text+end)
-	return err
+	return '_'
 }
 
 // heading is the beginning of the last line of the text view.
@@ -64,36 +108,36 @@ func heading(p *engine.Plan) string {
 	return first
 }
 
-// whole is a plan of which nothing is left out.
-func (m Markdown) whole(p *engine.Plan) string {
+// whole is a plan of which nothing is left out; it reports false where there is no room for
+// all details.
+func (m Markdown) whole(p *engine.Plan, groups []*changeGroup, room int) (string, bool) {
 	var b strings.Builder
-	b.WriteString(m.choice(p) + m.names("Destroyed", p, true, engine.Delete) + m.refusals(p, true) + m.toCome(p))
+	b.WriteString(m.refusals(p, true) + m.destroyed(groups, true) + m.choice(p) + m.toCome(p) + m.table(groups))
 	if m.Brief {
-		b.WriteString(m.names("Created and updated", p, true, engine.Create, engine.Update))
-		return b.String()
+		b.WriteString(m.names("Created and updated", groups, true, engine.Create, engine.Update))
+		return b.String(), true
 	}
-	b.WriteString(m.noted(p, -1))
-	for _, c := range p.Changes {
-		if b.Len() <= markdownLimit { // else it is too long anyhow
-			b.WriteString(m.fold(c, p.Options.Key))
-		}
-	}
-	return b.String()
+	details, left := m.details(groups, room)
+	b.WriteString(details + m.noted(p, -1))
+	return b.String(), len(left) == 0
 }
 
 // short is a plan that is too long: the names of all that changes come first, and
-// then what there is room for. When there is not even room for the names, all of them
-// are there, and nothing else.
-func (m Markdown) short(p *engine.Plan, room int) string {
+// then what there is room for. When there is not even room for the names, those of
+// creations are counted; all others are there, and nothing else.
+func (m Markdown) short(p *engine.Plan, groups []*changeGroup, room int) string {
 	const forNotice = 400
 	room -= forNotice
-	all := func(reasons bool) string {
-		return m.names("Destroyed", p, reasons, engine.Delete) + m.names("Created and updated", p, reasons, engine.Create, engine.Update) +
-			m.refusals(p, reasons) + m.choice(p) + m.toCome(p)
+	all := func(reasons bool, named ...engine.Action) string {
+		return m.refusals(p, reasons) + m.destroyed(groups, false) + m.choice(p) + m.toCome(p) +
+			m.names("Created and updated", groups, reasons, named...)
 	}
-	text, why := all(true), ""
+	text, why := all(true, engine.Create, engine.Update), ""
 	if len(text) > room {
-		text, why = all(false), ", and where and why"
+		text, why = all(false, engine.Create, engine.Update), ", and where and why"
+	}
+	if n := p.Count(engine.Create); len(text) > room && n > 0 {
+		text, why = all(false, engine.Update), fmt.Sprintf(", and where and why, and the names of %d to create", n)
 	}
 	room -= len(text)
 	notes, details, left := "", "", map[engine.Action]int{engine.Create: p.Count(engine.Create), engine.Update: p.Count(engine.Update)}
@@ -102,34 +146,60 @@ func (m Markdown) short(p *engine.Plan, room int) string {
 		return notice("Too long for one comment: where and why is left out") + text
 	case room > 0:
 		notes = m.noted(p, min(mostNotes, room))
-		details, left = m.folds(p, room-len(notes))
+		details, left = m.details(groups, room-len(notes))
 	}
 	return notice(fmt.Sprintf("Too long for one comment: the details of %d to create and %d to update are left out%s",
-		left[engine.Create], left[engine.Update], why)) + text + notes + details
+		left[engine.Create], left[engine.Update], why)) + text + details + notes
 }
 
 func notice(what string) string {
 	return "\n**" + what + ". `slapstar plan` shows them.**\n"
 }
 
-// names are all changes with one of some actions, a line each.
-func (m Markdown) names(title string, p *engine.Plan, reasons bool, actions ...engine.Action) string {
+// signs are those of what colours diffs.
+var signs = map[engine.Action]string{engine.Create: "+", engine.Update: "!", engine.Delete: "-", engine.NoOp: " "}
+
+// names are all changes with one of some actions, a line for those that are alike.
+func (m Markdown) names(title string, groups []*changeGroup, reasons bool, actions ...engine.Action) string {
 	var lines []string
-	for _, c := range p.Changes {
-		if !slices.Contains(actions, c.Action) {
+	for _, g := range groups {
+		if !slices.Contains(actions, g.action) {
 			continue
 		}
-		line := map[engine.Action]string{engine.Create: "+ ", engine.Update: "! ", engine.Delete: "- "}[c.Action] + m.name(c.Address())
-		switch why := shortened(reason(c, mask.Of(m.W)), mostName); {
-		case !reasons:
-		case c.Action == engine.Delete:
-			line += "  (" + why + ")"
-		default:
-			line += "  " + why
+		line := m.title(g)
+		if reasons {
+			line += "  " + shortened(g.reason, mostName)
 		}
-		lines = append(lines, line)
+		lines = append(lines, breakLine(line, signs[g.action]+"   ", mostColumns)...)
 	}
 	return section(title, "diff", lines)
+}
+
+// title is the sign and the names of a group. One name may be as long as its author wants.
+func (m Markdown) title(g *changeGroup) string {
+	if len(g.changes) == 1 {
+		return signs[g.action] + " " + m.name(g.changes[0].Address())
+	}
+	short := make([]string, len(g.names))
+	for i, name := range g.names {
+		short[i] = shortened(name, mostName)
+	}
+	return signs[g.action] + " " + manyNames(short)
+}
+
+// destroyed names what is destroyed, and what is lost with it.
+func (m Markdown) destroyed(groups []*changeGroup, lost bool) string {
+	var lines []string
+	for _, g := range groups {
+		if g.action != engine.Delete {
+			continue
+		}
+		lines = append(lines, breakLine(m.title(g)+"  ("+shortened(g.reason, mostName)+")", "-   ", mostColumns)...)
+		if lost && !m.Brief {
+			lines = append(lines, m.lines(g)...)
+		}
+	}
+	return section("Destroyed", "diff", lines)
 }
 
 // section is a fence below its title; empty without lines.

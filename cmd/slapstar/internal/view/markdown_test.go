@@ -12,9 +12,11 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	extensionast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	markdowntext "github.com/yuin/goldmark/text"
 
+	"slapstar/cmd/slapstar/internal/view/diff"
 	"slapstar/engine"
 	"slapstar/engine/document"
 )
@@ -26,7 +28,7 @@ var hostile = []string{
 }
 
 // A structure is what of a plan in Markdown has to come out as it was meant.
-type structure struct{ fences, folds, headings, others int }
+type structure struct{ fences, folds, tables, headings, others int }
 
 func parse(t *testing.T, source []byte) structure {
 	t.Helper()
@@ -54,6 +56,9 @@ func parse(t *testing.T, source []byte) structure {
 			case !strings.HasPrefix(text, marker):
 				s.others++
 			}
+		case *extensionast.Table:
+			s.tables++
+			s.others += strangers(n, source)
 		case *ast.Paragraph:
 			for child := n.FirstChild(); child != nil; child = child.NextSibling() {
 				switch child.(type) {
@@ -72,15 +77,38 @@ func parse(t *testing.T, source []byte) structure {
 	return s
 }
 
+// strangers counts what a table is not to have: anything but text, code tags and links to
+// lines.
+func strangers(table ast.Node, source []byte) int {
+	n := 0
+	_ = ast.Walk(table, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
+		switch node := node.(type) {
+		case *extensionast.Table, *extensionast.TableHeader, *extensionast.TableRow, *extensionast.TableCell, *ast.Text, *ast.String:
+		case *ast.RawHTML:
+			if tag := string(node.Segments.Value(source)); tag != "<code>" && tag != "</code>" {
+				n++
+			}
+		case *ast.Link:
+			if !strings.HasPrefix(string(node.Destination), "https://links.example/") {
+				n++
+			}
+		default:
+			n++
+		}
+		return ast.WalkContinue, nil
+	})
+	return n
+}
+
 // checkMarkdown checks what holds for every plan.
 func checkMarkdown(t *testing.T, p *engine.Plan) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := (Markdown{W: &b}).Plan(p); err != nil {
+	if err := (Markdown{W: &b, LinkBase: "https://links.example/blob"}).Plan(p); err != nil {
 		t.Fatal(err)
 	}
-	if b.Len() > markdownLimit && !onlyNames(p, b.String()) {
-		t.Errorf("%d bytes are more than %d, and there is more than names", b.Len(), markdownLimit)
+	if b.Len() > MarkdownLimit && !onlyNames(p, b.String()) {
+		t.Errorf("%d bytes are more than %d, and there is more than names", b.Len(), MarkdownLimit)
 	}
 	checkNames(t, p, b.String())
 	checkLines(t, b.String())
@@ -90,55 +118,50 @@ func checkMarkdown(t *testing.T, p *engine.Plan) string {
 	if i := strings.IndexFunc(b.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {
 		t.Errorf("there is a %q", b.String()[i:i+1])
 	}
-	fences := 0
-	left := strings.Contains(b.String(), "Too long for one comment")
-	noted := strings.Contains(b.String(), "**Notes:**")
-	if len(notes(p, nil)) > 0 != noted && !left {
-		t.Errorf("notes are there: %t", noted)
-	}
-	changed := p.Count(engine.Create)+p.Count(engine.Update) > 0
-	for _, want := range []bool{p.Options.Master != "", len(p.Refusals) > 0, p.More != nil, noted, p.Partial != nil, p.Count(engine.Delete) > 0, changed && left} {
-		if want {
-			fences++
-		}
-	}
 	got := parse(t, b.Bytes())
-	if got.fences != fences+got.folds || got.headings != 1 || got.others != 0 {
-		t.Errorf("the structure is %+v, want %d fences besides those in folds, one heading and nothing else:\n%.4000s", got, fences, &b)
+	if got.headings != 1 || got.others != 0 || got.tables > 1 {
+		t.Errorf("the structure is %+v, want one heading, at most one table, fences, folds and nothing else:\n%.4000s", got, &b)
 	}
-	if folds := p.Count(engine.Create) + p.Count(engine.Update); !left && got.folds != folds {
-		t.Errorf("%d folds, want %d", got.folds, folds)
+	left := strings.Contains(b.String(), "Too long for one comment")
+	for title, want := range map[string]bool{"Notes": len(notes(p, nil)) > 0, "Destroyed": p.Count(engine.Delete) > 0, "More to come": p.More != nil, "Refused, so this plan cannot be applied": len(p.Refusals) > 0} {
+		if got := strings.Contains(b.String(), "\n**"+title+":**\n"); got != want && !(left && title == "Notes") {
+			t.Errorf("there is %q: %t", title, got)
+		}
 	}
 	return b.String()
 }
 
-// onlyNames reports whether a plan that is too long has nothing but names.
+// onlyNames reports whether a plan that is too long has nothing but names of what is
+// updated and destroyed.
 func onlyNames(p *engine.Plan, text string) bool {
 	return !strings.Contains(text, "<details>") && !strings.Contains(text, "**Notes:**") &&
 		strings.Contains(text, fmt.Sprintf("the details of %d to create and %d to update are left out, and where and why", p.Count(engine.Create), p.Count(engine.Update)))
 }
 
-// checkNames: what is changed or refused is named, whatever is left out.
+// checkNames: what is changed or refused is named, whatever is left out, but for what is
+// created, which is counted.
 func checkNames(t *testing.T, p *engine.Plan, text string) {
 	t.Helper()
-	text = html.UnescapeString(text)
-	for _, c := range p.Changes {
-		sign := map[engine.Action]string{engine.Create: "+ ", engine.Update: "! ", engine.Delete: "- "}[c.Action]
-		if !c.Pending() || strings.Contains(text, "\n"+sign+html.UnescapeString(Markdown{}.name(c.Address()))) {
-			continue
-		}
-		symbol, _ := look(c.Action)
-		if !strings.Contains(text, "<code>"+symbol+" "+html.UnescapeString(Markdown{}.name(c.Address()))+"</code>") &&
-			!strings.Contains(text, "<code>"+symbol+" "+Markdown{}.name(c.Address())+"</code>") {
-			t.Errorf("there is no %s %s", c.Action, Markdown{}.name(c.Address()))
+	text = strings.Join(strings.Fields(brokenLine.ReplaceAllString(html.UnescapeString(text), "")), "")
+	counted := strings.Contains(text, fmt.Sprintf("andthenamesof%dtocreate", p.Count(engine.Create)))
+	squeeze := func(s string) string { return strings.Join(strings.Fields(html.UnescapeString(s)), "") }
+	for _, g := range groups(p, diff.Options{}, 2) {
+		title := squeeze(Markdown{}.title(g))
+		symbol, _ := look(g.action)
+		if !strings.Contains(text, title) && !strings.Contains(text, symbol+title[1:]) && !(counted && g.action == engine.Create) {
+			t.Errorf("there is no %.300s in %.3000s", title, text)
 		}
 	}
+	text = html.UnescapeString(text)
 	for _, r := range p.Refusals {
-		if !strings.Contains(text, "\n! "+html.UnescapeString(Markdown{}.name(r.Address))) {
+		if !strings.Contains(text, squeeze("! "+Markdown{}.name(r.Address))) {
 			t.Errorf("there is no %s, which is refused", Markdown{}.name(r.Address))
 		}
 	}
 }
+
+// brokenLine begins what a long line is brokenLine with.
+var brokenLine = regexp.MustCompile(`\n[-+! ] *… `)
 
 // ours begins each line that slapstar writes of a plan: with a word of it, the name of
 // a parameter that is one word, or an odd one in quotation marks.
@@ -195,16 +218,77 @@ func TestMarkdownOfEverything(t *testing.T) {
 
 // What is too long loses details of creations first, then of updates, and no name.
 func TestMarkdownTooLong(t *testing.T) {
-	got := checkMarkdown(t, large(300, "name", strings.Repeat("0123456789 ", 60)))
-	if !strings.Contains(got, "the details of 100 to create and ") || strings.Count(got, "\n- instance") != 100 {
+	p := large(300, "name", strings.Repeat("0123456789 ", 60))
+	for i, c := range p.Changes { // or they are one group
+		if c.Action != engine.Delete {
+			c.Attributes = append(c.Attributes, parameter("n", nil, engine.Literal(fmt.Sprint(i))))
+		}
+	}
+	apart(p)
+	got := checkMarkdown(t, p)
+	if !strings.Contains(got, "the details of 100 to create and ") || !strings.Contains(got, "\n- instance name{2,5,8,") {
 		t.Errorf("details of creations do not go first:\n%.2000s", got)
 	}
-	if again := checkMarkdown(t, large(300, "name", strings.Repeat("0123456789 ", 60))); again != got {
+	if again := checkMarkdown(t, p); again != got {
 		t.Error("it comes out otherwise the second time")
 	}
-	got = checkMarkdown(t, large(3900, strings.Repeat("n", 50), "v"))
-	if strings.Count(got, "\n- instance") != 1300 || strings.Count(got, "\n! instance") < 1300 || strings.Count(got, "\n+ instance") != 1300 {
-		t.Errorf("names are left out:\n%.2000s", got)
+}
+
+// 1 000 numbered changes of three kinds are short.
+func TestMarkdownOfAThousand(t *testing.T) {
+	p := alikePlan(1000)
+	got := checkMarkdown(t, p)
+	if len(got) > 12<<10 || !strings.Contains(got, "(250)") {
+		t.Errorf("%d bytes:\n%.3000s", len(got), got)
+	}
+	for i, c := range p.Changes {
+		c.Action, c.Current, c.Claim, c.Cause = []engine.Action{engine.Create, engine.Update, engine.Delete}[i*3/1000], nil, nil, ""
+		c.Resource.(*engine.Instance).Origin = origin(5)
+		if c.Attributes = nil; c.Action == engine.Update {
+			c.Attributes = []engine.Attribute{parameter("n", text("1"), engine.Literal("2"))}
+		}
+	}
+	apart(p)
+	if got := checkMarkdown(t, p); len(got) > 3000 || !strings.Contains(got, "{0001..0334}") {
+		t.Errorf("%d bytes:\n%.3000s", len(got), got)
+	}
+}
+
+// The names of what is destroyed and updated are never left out, those of what is created
+// last of all.
+func TestMarkdownLimit(t *testing.T) {
+	p := alikePlan(400)
+	for i, c := range p.Changes {
+		c.Resource.(*engine.Instance).Name = strings.Repeat(string(rune('a'+i%26)), 30) + fmt.Sprint(i*7919)
+	}
+	var b bytes.Buffer
+	if err := (Markdown{W: &b, Limit: 1000}).Plan(p); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); !strings.Contains(got, "and the names of 100 to create") || strings.Count(got, "instance") > 300 {
+		t.Errorf("got\n%.2000s", got)
+	}
+	checkNames(t, p, b.String())
+}
+
+// The title, the commit, links and the command.
+func TestMarkdownContext(t *testing.T) {
+	p := everything()
+	p.Refusals, p.Options.Entry = nil, "main.star"
+	var b bytes.Buffer
+	m := Markdown{W: &b, Title: "prod --> @all", Commit: "0123abc", LinkBase: "https://lab.example/x/-/blob/0123abc", Command: "slapstar apply main.star"}
+	if err := m.Plan(p); err != nil {
+		t.Fatal(err)
+	}
+	digest := document.Digest(p)
+	for _, want := range []string{"<!-- slapstar plan prod______all " + digest + " -->\n## prod --&#62; &#64;all: Plan: 1 to create", "File: main.star\nMaster: https://slap.lab.example\nCommit: 0123abc\n",
+		"(<https://lab.example/x/-/blob/0123abc/main.star#L2>)", "```sh\nslapstar apply main.star --approved " + digest + "\n```\n"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("there is no %q in\n%s", want, &b)
+		}
+	}
+	if !strings.HasSuffix(b.String(), "```\n") {
+		t.Errorf("the command is not last:\n%s", &b)
 	}
 }
 
@@ -214,9 +298,10 @@ func TestMarkdownNamesAll(t *testing.T) {
 	p := large(6, "name", long)
 	p.Changes = append(p.Changes, &engine.Change{Action: engine.Update, Resource: instance("prod-db", 9),
 		Attributes: []engine.Attribute{parameter("conf", text(long), engine.Literal(long+"x"))}})
+	apart(p)
 	got := checkMarkdown(t, p)
 	list, rest, _ := strings.Cut(got, "**Notes:**")
-	if !strings.Contains(list, "\n! instance prod-db  main.star:9\n") || !strings.Contains(list, "Too long for one comment: the details of 2 to create and ") {
+	if !strings.Contains(list, "\n! instance prod-db  main.star:9\n") || !strings.Contains(list, "Too long for one comment: the details of ") {
 		t.Errorf("got\n%.3000s\nand then %d bytes", list, len(rest))
 	}
 	if strings.Index(list, "Too long") > strings.Index(list, "prod-db") {

@@ -31,7 +31,7 @@ func everything() *engine.Plan {
 	unknown := engine.Refer(engine.Reference{Instance: "db", Key: "url"})
 	app := instance("app", 2)
 	app.Origin = origin(2, 9)
-	return &engine.Plan{
+	return apart(&engine.Plan{
 		Options: engine.Options{Master: "https://slap.lab.example"},
 		Changes: []*engine.Change{
 			{Action: engine.Create, Resource: instance("db", 1), Attributes: []engine.Attribute{
@@ -56,7 +56,15 @@ func everything() *engine.Plan {
 		Notes:      []engine.Note{{Address: "instance db", Origin: origin(1), Message: "it stays"}},
 		Undeclared: engine.Undeclared{Instances: 2, Software: 1},
 		Partial:    &engine.Partial{Selection: engine.Selection{Targets: []string{"a*"}, Excludes: []string{"b"}}, LeftOut: 3},
+	})
+}
+
+// apart takes the changes of a plan apart, as the engine does.
+func apart(p *engine.Plan) *engine.Plan {
+	for _, c := range p.Changes {
+		c.TakeApart(nil)
 	}
+	return p
 }
 
 // large is a plan of many changes with texts in the names and values.
@@ -78,5 +86,5 @@ func large(changes int, name, content string) *engine.Plan {
 			p.Refusals = append(p.Refusals, engine.Refusal{Address: c.Address(), Origin: origin(i), Message: content, Hint: name})
 		}
 	}
-	return p
+	return apart(p)
 }

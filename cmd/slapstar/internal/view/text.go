@@ -3,6 +3,9 @@ package view
 import (
 	"fmt"
 	"io"
+	"maps"
+	"math"
+	"slices"
 	"strings"
 
 	"slapstar/cmd/slapstar/internal/term"
@@ -18,6 +21,7 @@ type Text struct {
 	Width       int  // columns of the terminal; 0: there is none, and nothing is cut or wrapped
 	ShowSecrets bool // show what only looks like a credential; a secret is never shown
 	Brief       bool // a line a change: no details, no notes
+	Group       bool // changes that are alike are one entry; on a terminal, more than ten are anyhow
 	Whole       bool // nothing is left out of a new value: no plan of a file shows it
 }
 
@@ -30,10 +34,8 @@ const originColumn = 64
 func (t Text) Plan(p *engine.Plan) error {
 	var b strings.Builder
 	hidden := mask.Of(t.W) // in each part that is not slapstar's own, before a line is broken
-	for _, c := range p.Changes {
-		if c.Pending() {
-			t.change(&b, c, p.Options.Key)
-		}
+	for _, g := range groups(p, diff.Options{ShowSecrets: t.ShowSecrets, Whole: t.Whole, Mask: hidden}, t.least()) {
+		t.group(&b, g)
 	}
 	for _, r := range p.Refusals {
 		t.item(&b, t.paint(term.Red, "!")+" ", 2, refusal(r, hidden))
@@ -62,6 +64,20 @@ func (t Text) Plan(p *engine.Plan) error {
 	}
 	_, err := mask.WriteOwn(t.W, b.String()+Summary(p)+"\n")
 	return err
+}
+
+// manyAlike is how many changes that are alike are one entry on a terminal.
+const manyAlike = 11
+
+// least is how many changes that are alike are one entry.
+func (t Text) least() int {
+	switch {
+	case t.Group:
+		return 2
+	case t.Width > 0:
+		return manyAlike
+	}
+	return math.MaxInt
 }
 
 // item writes a line of prose after a mark of that width.
@@ -98,7 +114,29 @@ func Summary(p *engine.Plan) string {
 	if p.More != nil {
 		s += " More to come."
 	}
-	return s
+	return s + causes(p)
+}
+
+// causes counts changes by their causes where these are known, if there is more than one
+// change.
+func causes(p *engine.Plan) string {
+	count, total := map[engine.Cause]int{}, 0
+	for _, c := range p.Changes {
+		if c.Pending() {
+			total++
+		}
+		if c.Pending() && c.Cause != "" && c.Cause != engine.Differs && c.Cause != engine.NoLongerDeclared {
+			count[c.Cause]++
+		}
+	}
+	if total < 2 || len(count) == 0 {
+		return ""
+	}
+	var list []string
+	for _, cause := range slices.Sorted(maps.Keys(count)) {
+		list = append(list, fmt.Sprintf("%d %s", count[cause], cause))
+	}
+	return " Causes: " + strings.Join(list, ", ") + "."
 }
 
 // undeclared says what is on a Master and in no file.
@@ -120,11 +158,10 @@ func undeclared(n engine.Undeclared) string {
 	return fmt.Sprintf(" %s on this Master %s in no file.", strings.Join(what, " and "), verb)
 }
 
-// change writes the line of a change, and its details.
-func (t Text) change(b *strings.Builder, c *engine.Change, key mask.Key) {
-	hidden := mask.Of(t.W)
-	head, where := address(c.Address(), hidden), reason(c, hidden)
-	symbol, color := look(c.Action)
+// group writes the line of a change, or of some that are alike, and the details.
+func (t Text) group(b *strings.Builder, g *changeGroup) {
+	head, where := g.head(), g.reason
+	symbol, color := look(g.action)
 	column := originColumn
 	if t.Width > 0 { // further to the left where that makes the line fit
 		column = max(0, min(column, t.Width-term.Columns(where)))
@@ -146,12 +183,30 @@ func (t Text) change(b *strings.Builder, c *engine.Change, key mask.Key) {
 			fmt.Fprintf(b, "      %s\n", line)
 		}
 	}
-	if c.Action == engine.Delete || t.Brief {
+	if t.Brief {
 		return
 	}
-	for _, r := range diff.Rows(c, diff.Options{ShowSecrets: t.ShowSecrets, Whole: t.Whole, Key: key, Mask: hidden}) {
-		t.row(b, r)
+	for _, r := range g.rows {
+		rows := []diff.Row{r}
+		if !t.marks(r) {
+			rows = r.Spread()
+		}
+		for _, r := range rows {
+			t.row(b, r)
+		}
 	}
+}
+
+// marks reports whether the part in which two values differ is marked on one line: on a
+// terminal, where that fits.
+func (t Text) marks(r diff.Row) bool {
+	switch {
+	case r.Pair == nil:
+		return true
+	case t.Width <= 0:
+		return t.Color
+	}
+	return 6+term.Columns(r.Indent+r.Name+r.Pair.String()+r.Text) <= t.Width
 }
 
 // mostLines is how many lines of a terminal one value takes.
@@ -160,6 +215,10 @@ const mostLines = 12
 // row writes a line of details. What does not fit is wrapped after its name.
 func (t Text) row(b *strings.Builder, r diff.Row) {
 	symbol, color := look(r.Sign)
+	pair := r.Pair
+	if pair != nil {
+		r.Text = pair.String() + r.Text
+	}
 	body := r.Indent + r.Name
 	room := t.Width - 6 - term.Columns(body)
 	var lines []string
@@ -177,14 +236,26 @@ func (t Text) row(b *strings.Builder, r diff.Row) {
 	}
 	for i, line := range lines {
 		if i > 0 {
+			if r.Line {
+				line = t.paint(color, line)
+			}
 			fmt.Fprintf(b, "%s%s\n", strings.Repeat(" ", hang), line)
 			continue
 		}
-		if r.Line {
+		switch {
+		case r.Line:
 			line = t.paint(color, line)
+		case pair != nil && len(lines) == 1:
+			line = t.paintPair(*pair) + strings.TrimPrefix(line, pair.String())
 		}
 		b.WriteString(strings.TrimRight(fmt.Sprintf("    %s %s%s", t.paint(color, symbol), body, line), " ") + "\n")
 	}
+}
+
+// paintPair colours the part in which two values differ.
+func (t Text) paintPair(p diff.Pair) string {
+	p.Old, p.New = t.paint(term.Red, p.Old), t.paint(term.Green, p.New)
+	return p.String()
 }
 
 // wrap breaks a row into lines, and cuts what takes too many.

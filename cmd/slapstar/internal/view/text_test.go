@@ -3,6 +3,7 @@ package view
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"html"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view/diff"
 	"slapstar/engine"
+	"slapstar/slap"
 )
 
 func render(t *testing.T, x Text, p *engine.Plan) string {
@@ -50,7 +52,7 @@ func TestText(t *testing.T) {
   This plan is partial: only "a*" and what has to go before it, without "b" and what waits for it; 3 changes are left out.
 
 Master: https://slap.lab.example
-Plan: 1 to create, 1 to update, 3 to destroy. 1 refused. 1 unchanged. 2 instances and 1 software release on this Master are in no file. More to come.
+Plan: 1 to create, 1 to update, 3 to destroy. 1 refused. 1 unchanged. 2 instances and 1 software release on this Master are in no file. More to come. Causes: 1 edited here.
 `
 	if got := render(t, Text{}, everything()); got != want {
 		t.Errorf("got\n%s", got)
@@ -61,6 +63,54 @@ Plan: 1 to create, 1 to update, 3 to destroy. 1 refused. 1 unchanged. 2 instance
 	}
 	if got := render(t, Text{Color: true}, everything()); strings.NewReplacer("\x1b[31m", "", "\x1b[32m", "", "\x1b[33m", "", "\x1b[0m", "").Replace(got) != want {
 		t.Errorf("colours change the text:\n%s", got)
+	}
+}
+
+// alikePlan is a plan with many changes of four kinds.
+func alikePlan(n int) *engine.Plan {
+	p := &engine.Plan{Declared: &engine.Config{}}
+	for i := range n {
+		name := fmt.Sprintf("prod-app-%04d", i+1)
+		c := &engine.Change{Action: engine.Update, Resource: instance(name, 5), Cause: engine.EditedHere,
+			Attributes: []engine.Attribute{parameter("_", text(`{"web": {"threads": 4}}`), engine.Literal(`{"web": {"threads": 8}}`))}}
+		switch i % 4 {
+		case 1:
+			c = &engine.Change{Action: engine.Create, Resource: instance(name, 6), Attributes: []engine.Attribute{parameter("n", nil, engine.Literal("1"))}}
+		case 2:
+			c = &engine.Change{Action: engine.Delete, Resource: instance(name, 7), Cause: engine.NoLongerDeclared, Claim: &engine.Claim{Pattern: "*", Origin: origin(1)},
+				Current: &slap.Instance{InstanceRequest: slap.InstanceRequest{SoftwareRelease: "https://lab.example/s.cfg", SoftwareType: "default", State: slap.Started}, Computer: "COMP-1"}, UsedBy: []string{"web"}}
+		}
+		p.Changes = append(p.Changes, c)
+		p.Notes = append(p.Notes, engine.Note{Address: c.Address(), Origin: origin(5), Message: "it stays"})
+	}
+	return apart(p)
+}
+
+func TestTextGroups(t *testing.T) {
+	const want = `  ~ instance prod-app-{0001,0004,0005,0008} (4)                 main.star:5  edited here
+      parameters
+    ~   _
+    ~     web.threads  4 → 8
+  + instance prod-app-{0002,0006} (2)                           main.star:6
+      parameters
+        n  1
+  - instance prod-app-{0003,0007} (2)                           owned by "*" (main.star:7), no longer declared
+      software_release  https://lab.example/s.cfg
+      node              COMP-1
+      state             started
+      used by           web
+  note: instance prod-app-{0001..0008} (8) (main.star:5:1): it stays
+
+Plan: 2 to create, 4 to update, 2 to destroy. Causes: 4 edited here.
+`
+	if got := render(t, Text{Group: true}, alikePlan(8)); got != want {
+		t.Errorf("got\n%s", got)
+	}
+	if got := render(t, Text{}, alikePlan(40)); strings.Contains(got, "(20)") || strings.Count(got, "web.threads") != 20 {
+		t.Errorf("without a terminal there are groups:\n%s", got)
+	}
+	if got := render(t, Text{Width: 100}, alikePlan(40)); !strings.Contains(got, "(20)") || strings.Count(got, "web.threads") != 1 || strings.Count(got, "- instance prod-app") != 10 {
+		t.Errorf("on a terminal more than ten alike are to be one:\n%s", got)
 	}
 }
 
@@ -89,9 +139,9 @@ func TestTextWidth(t *testing.T) {
 // On a terminal a long value is cut, and says which one it was and where all of it is.
 func TestTextCut(t *testing.T) {
 	long := strings.Repeat("0123456789", 400)
-	p := &engine.Plan{Changes: []*engine.Change{{Action: engine.Create, Resource: instance("db", 1), Attributes: []engine.Attribute{
+	p := apart(&engine.Plan{Changes: []*engine.Change{{Action: engine.Create, Resource: instance("db", 1), Attributes: []engine.Attribute{
 		parameter("conf", nil, engine.Literal(long)), parameter("password", nil, engine.Literal(long)), parameter("lines", nil, engine.Literal("a\n"+long)),
-	}}}}
+	}}}})
 	got := render(t, Text{Width: 80, ShowSecrets: true}, p)
 	for _, want := range []string{"… cut here, " + diff.Digest(long) + ": without a terminal all of it", "… cut here: without a terminal all of it"} {
 		if !strings.Contains(strings.Join(strings.Fields(got), " "), want) {

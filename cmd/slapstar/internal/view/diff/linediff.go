@@ -1,11 +1,10 @@
 package diff
 
 import (
-	"slices"
-
 	"github.com/sergi/go-diff/diffmatchpatch"
 
 	"slapstar/engine"
+	"slapstar/internal/sequence"
 )
 
 // An edit is a run of lines that stay, come or go.
@@ -75,7 +74,7 @@ func (c *comparison) middle(a, b []int, depth int) {
 		return
 	}
 	if depth < diffDepth {
-		if anchors := anchors(a, b); len(anchors) > 0 {
+		if anchors := sequence.Anchors(a, b); len(anchors) > 0 {
 			i, j := 0, 0
 			for _, at := range anchors {
 				c.compare(a[i:at[0]], b[j:at[1]], depth+1)
@@ -117,58 +116,6 @@ func lineDiff(a, b []int) []diffmatchpatch.Diff {
 	d := diffmatchpatch.New()
 	d.DiffTimeout = 0
 	return d.DiffMainRunes(convert(a), convert(b), false)
-}
-
-// anchors pairs lines that each text has just once, as many as keep their order:
-// index in a, index in b.
-func anchors(a, b []int) [][2]int {
-	type place struct{ inA, inB, at, index int }
-	places := map[int]*place{}
-	for i, n := range a {
-		if places[n] == nil {
-			places[n] = &place{at: i}
-		}
-		places[n].inA++
-	}
-	for j, n := range b {
-		if p := places[n]; p != nil {
-			p.inB++
-			p.index = j
-		}
-	}
-	var pairs [][2]int
-	for i, n := range a {
-		if p := places[n]; p.inA == 1 && p.inB == 1 {
-			pairs = append(pairs, [2]int{i, p.index})
-		}
-	}
-	return increasing(pairs)
-}
-
-// increasing is the longest list of pairs in which the second numbers grow too.
-func increasing(pairs [][2]int) [][2]int {
-	var ends []int // the pair that ends the best list of each length
-	previous := make([]int, len(pairs))
-	for i, p := range pairs {
-		n, _ := slices.BinarySearchFunc(ends, p[1], func(end, want int) int { return pairs[end][1] - want })
-		previous[i] = -1
-		if n > 0 {
-			previous[i] = ends[n-1]
-		}
-		if n == len(ends) {
-			ends = append(ends, i)
-		} else {
-			ends[n] = i
-		}
-	}
-	list := make([][2]int, len(ends))
-	if len(ends) == 0 {
-		return nil
-	}
-	for k, i := len(ends)-1, ends[len(ends)-1]; k >= 0; k, i = k-1, previous[i] {
-		list[k] = pairs[i]
-	}
-	return list
 }
 
 func (c *comparison) replace(a, b []int) {

@@ -55,6 +55,9 @@ func show(rows []Row) string {
 	var b strings.Builder
 	for _, r := range rows {
 		symbol := map[engine.Action]string{engine.NoOp: " ", engine.Create: "+", engine.Update: "~", engine.Delete: "-"}[r.Sign]
+		if r.Pair != nil {
+			r.Text = r.Pair.String() + r.Text
+		}
 		b.WriteString(symbol + strings.TrimPrefix(r.Indent, below) + r.Name + r.Text + "\n")
 	}
 	return b.String()

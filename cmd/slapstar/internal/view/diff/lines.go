@@ -37,7 +37,11 @@ func lineRows(before, after string, o Options) (string, []Row) {
 	if len(before)+len(after) > mostCompared {
 		return replaced(before, after, o), nil
 	}
-	edits := diffLines(splitLines(before), splitLines(after))
+	old, now := before, after
+	if !strings.HasSuffix(old, "\n") && !strings.HasSuffix(now, "\n") && old != "" && now != "" { // else the last line of one differs from the same line of the other
+		old, now = old+"\n", now+"\n"
+	}
+	edits := diffLines(splitLines(old), splitLines(now))
 	count, size := 0, 0
 	for _, e := range edits {
 		if e.sign != engine.NoOp {
@@ -56,7 +60,7 @@ func lineRows(before, after string, o Options) (string, []Row) {
 	} else if a > 1 {
 		text = term.Counted(a, "line")
 	}
-	return text, o.hunks(edits, strings.HasSuffix(before, "\n") != strings.HasSuffix(after, "\n"))
+	return text, o.hunks(edits, strings.HasSuffix(old, "\n") != strings.HasSuffix(now, "\n"))
 }
 
 // replaced is what is said of two values that are not compared.
@@ -109,11 +113,20 @@ func (o Options) hunks(edits []edit, ends bool) []Row {
 
 func (o Options) lineRow(sign engine.Action, line string, ends bool) Row {
 	text, ended := strings.CutSuffix(line, "\n")
-	text = o.Mask.Text(term.Escape(text))
+	text = o.Mask.Text(trailing(term.Escape(text), sign))
 	if !ended && ends {
 		text += "  (no new line at the end)"
 	}
 	return Row{Sign: sign, Indent: below, Name: gutter, Text: text, Line: true}
+}
+
+// trailing makes blanks at the end of a line visible, where it comes or goes.
+func trailing(line string, sign engine.Action) string {
+	text := strings.TrimRight(line, " ")
+	if sign == engine.NoOp || text == line {
+		return line
+	}
+	return text + strings.Repeat(`\x20`, len(line)-len(text))
 }
 
 // gutter is in front of each line of a value, so that none begins a line of what is

@@ -3,7 +3,7 @@ package diff
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"slices"
 	"strings"
 
 	"slapstar/cmd/slapstar/internal/term"
@@ -20,6 +20,7 @@ type Row struct {
 	Indent string
 	Name   string // with the spaces that align what follows
 	Text   string // escaped
+	Pair   *Pair  // not nil: two values that differ in a part, before Text; see [Row.Spread]
 	Line   bool   // a line of a value that has many
 	Prose  bool   // not a value
 	Value  string // the new value that Text shows; empty: it is not known, or hidden
@@ -65,15 +66,17 @@ type sheet struct {
 	Options
 }
 
-// Rows returns the details of a creation or an update. Parameters stand in a group of
-// their own. A secret is never shown; what only looks like a credential is shown on
-// request.
+// Rows returns the details of a creation or an update, from its leaves. Parameters stand
+// in a group of their own. A secret is never shown; what only looks like a credential is
+// shown on request.
 func Rows(c *engine.Change, o Options) []Row {
 	s := &sheet{update: c.Action == engine.Update, Options: o}
+	leaves := leavesOf(c)
 	width := 0
 	var shown []engine.Attribute
 	for _, a := range c.Attributes {
-		if c.Action == engine.Create && isDefault(a) {
+		list := leaves[[2]string{a.Group, a.Name}]
+		if c.Action == engine.Create && isDefault(a) || len(list) == 0 && (a.Before == nil || a.After == nil) { // of a key that has another name now
 			continue
 		}
 		shown = append(shown, a)
@@ -86,82 +89,57 @@ func Rows(c *engine.Change, o Options) []Row {
 			s.rows = append(s.rows, Row{Sign: engine.NoOp, Name: parameters, Prose: true})
 			grouped = true
 		}
-		s.attribute(a, width)
+		s.attribute(a, leaves[[2]string{a.Group, a.Name}], width)
 	}
 	return s.rows
 }
 
-// attribute adds the rows of one attribute.
-func (s *sheet) attribute(a engine.Attribute, width int) {
-	sign := engine.NoOp
-	if s.update {
-		sign = attributeAction(a)
-	}
-	head := Row{Sign: sign, Indent: indent(a), Name: term.Pad(s.label(a), width-term.Columns(indent(a))) + "  "}
-	tail := ""
-	if a.Product != "" {
-		tail = "  product." + s.Mask.Text(term.Name(a.Product))
-	}
-	if a.MayChange != "" {
-		tail += fmt.Sprintf(" (may change: %s is updated too)", s.Mask.Text(term.Name(a.MayChange)))
-	}
-	text, detail := s.value(a)
-	head.Text = text + tail
-	if value, known := a.After.Known(); known && a.After != nil && !a.Sensitive() && !a.HoldsSecret() && !s.Mask.Holds(value) {
-		head.Value = value
-	}
-	if text == "" {
-		head.Text = strings.TrimLeft(tail, " ")
-	}
-	s.rows = append(append(s.rows, head), detail...)
-}
-
-// value writes a value: on the line of its name, or below it.
-func (s *sheet) value(a engine.Attribute) (text string, detail []Row) {
-	if a.Group == parameters && !a.NotCompared && (!a.Hidden || a.After.HasSecret() || s.Mask != nil) { // else the secret may be any member
-		if detail, ok := documentRows(a, s.of(a)); ok {
-			if s.update && len(detail) == 0 { // only the way it is written
-				return "the same values, written in another way", nil
-			}
-			return "", signed(detail, s.update)
-		}
-	}
-	hide := a.HoldsSecret() || a.Sensitive() && !s.ShowSecrets
-	after, known := a.After.Known()
-	if hide || a.After != nil && !known {
-		return s.values(a, hide), nil
-	}
-	var before string
-	if a.Before != nil {
-		before = *a.Before
-	}
-	switch {
-	case a.Before != nil && a.After != nil && (hasLines(before) || hasLines(after) || len(before)+len(after) > longPair):
-		return lineRows(before, after, s.of(a))
-	case a.Before == nil && hasLines(after):
-		return newLines(after, s.of(a))
-	}
-	return s.values(a, false), nil
-}
-
-// of are the options for one attribute: what looks like a credential is in no JSON.
-func (s *sheet) of(a engine.Attribute) Options {
-	o := s.Options
-	o.Whole = o.Whole || a.Sensitive()
-	return o
-}
-
-// longPair is how many bytes two values have that stand on lines of their own.
-const longPair = 240
-
-// signed drops the signs of a creation, where everything is new.
-func signed(list []Row, update bool) []Row {
-	for i := range list {
-		if !update {
-			list[i].Sign = engine.NoOp
+// leavesOf are the leaves of a change by group and name of their attribute, which stand
+// together.
+func leavesOf(c *engine.Change) map[[2]string][]engine.Leaf {
+	list := map[[2]string][]engine.Leaf{}
+	begin := 0
+	for i := range c.Leaves {
+		at := [2]string{c.Leaves[i].Group, c.Leaves[i].Name}
+		if i+1 == len(c.Leaves) || at != [2]string{c.Leaves[i+1].Group, c.Leaves[i+1].Name} {
+			list[at] = c.Leaves[begin : i+1]
+			begin = i + 1
 		}
 	}
 	return list
+}
+
+// attribute adds the rows of one attribute.
+func (s *sheet) attribute(a engine.Attribute, leaves []engine.Leaf, width int) {
+	head := Row{Sign: s.sign(attributeAction(a)), Indent: indent(a), Name: term.Pad(s.label(a), width-term.Columns(indent(a))) + "  "}
+	switch {
+	case len(leaves) == 0:
+		head.Text = "the same values, written in another way"
+		s.rows = append(s.rows, head)
+	case leaves[0].At == nil:
+		head.Sign = s.sign(leafAction(leaves[0]))
+		s.rows = append(s.rows, s.of(leaves).leafRows(leaves[0], head)...)
+	default:
+		head.Name = strings.TrimRight(head.Name, " ")
+		s.rows = append(s.rows, head)
+		s.document(a, leaves, indent(a)+"  ")
+	}
+}
+
+// sign drops the signs of a creation, where everything is new.
+func (s *sheet) sign(a engine.Action) engine.Action {
+	if !s.update {
+		return engine.NoOp
+	}
+	return a
+}
+
+// of are the options for the leaves of one attribute: what looks like a credential is in
+// no JSON.
+func (s *sheet) of(leaves []engine.Leaf) Options {
+	o := s.Options
+	o.Whole = o.Whole || slices.ContainsFunc(leaves, func(l engine.Leaf) bool { return l.Sensitive() })
+	return o
 }
 
 // label is the name of an attribute as printed. Without a group it is a word of

@@ -11,7 +11,9 @@ import (
 )
 
 func create(attributes ...engine.Attribute) *engine.Change {
-	return &engine.Change{Action: engine.Create, Resource: &engine.Instance{Name: "db", State: slap.Started}, Attributes: attributes}
+	c := &engine.Change{Action: engine.Create, Resource: &engine.Instance{Name: "db", State: slap.Started}, Attributes: attributes}
+	c.TakeApart(nil)
+	return c
 }
 
 // What is left out of a new text is said with its digest and where all of it is: two

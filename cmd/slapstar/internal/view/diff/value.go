@@ -10,7 +10,7 @@ import (
 )
 
 // marks are words of the view itself: a value that contains one is quoted.
-var marks = []string{"(known after ", "(secret", " → ", "(may change: ", "replaced, "}
+var marks = []string{"(known after ", "(secret", "→", "(may change: ", "replaced, ", "moved from ", "renamed from ", "certificate ", "base64 of ", " key, "}
 
 // value writes a known value as it is, or quoted where that could be misread.
 func (o Options) value(s string) string {
@@ -27,15 +27,6 @@ func (o Options) value(s string) string {
 
 // notCompared follows a value that may be the same: a secret in it is withheld.
 const notCompared = ", not compared"
-
-// textValue writes a value, with what it waits for in place of what is missing,
-// and without secrets.
-func (o Options) textValue(t engine.Text) string {
-	if known, ok := t.Known(); ok && !t.Guarded() {
-		return o.value(known)
-	}
-	return o.Mask.Text(term.Escape(t.DisplayWith(o.Key)))
-}
 
 // hiddenValue writes of a value only what it waits for.
 func (o Options) hiddenValue(t engine.Text) string {
@@ -64,36 +55,6 @@ func (o Options) hiddenValue(t engine.Text) string {
 	}
 	write(t)
 	return b.String()
-}
-
-// values writes both sides of an attribute on one line.
-func (o Options) values(a engine.Attribute, hide bool) string {
-	before, after := "", ""
-	if a.Before != nil {
-		before = o.value(*a.Before)
-	}
-	if a.After != nil {
-		after = o.textValue(a.After)
-	}
-	if hide {
-		if a.Before != nil {
-			before = o.Key.Hidden(*a.Before)
-		}
-		if a.After != nil && !a.After.Guarded() {
-			after = o.hiddenValue(a.After)
-		}
-	}
-	switch {
-	case a.NotCompared:
-		return after + notCompared
-	case a.Before == nil:
-		return after
-	case a.After == nil:
-		return before
-	case hide:
-		return hiddenPair(before, after)
-	}
-	return before + " → " + after
 }
 
 // hiddenPair writes two values that differ, of which not all is shown.

@@ -12,7 +12,8 @@ func parameter(name string, before *string, after engine.Text) engine.Attribute 
 
 func TestDocumentRows(t *testing.T) {
 	for _, test := range []struct{ name, before, after, want string }{
-		{"nothing but its form", `{"a": 1}`, `{"a":1}`, ""},
+		{"nothing but its form", `{"a": 1}`, `{"a":1}`, "~_  the same values, written in another way\n"},
+		{"no JSON", `{"a": 1`, `{}`, "~_  {\"a\": 1 → {}\n"},
 		{"a number and a text", `{"a": 1}`, `{"a": "1"}`, "~a  1 → \"1\"\n"},
 		{"digits are kept", `{"a": 1.0}`, `{"a": 1.00}`, "~a  1.0 → 1.00\n"},
 		{"null and absent", `{"a": null}`, `{}`, "-a  null\n"},
@@ -26,20 +27,34 @@ func TestDocumentRows(t *testing.T) {
 		{"public keys", `{"ssh-key": "ssh-ed25519 AAAAC3 you"}`, `{"ssh-key": "ssh-ed25519 AAAAC3 me"}`, "~ssh-key  ssh-ed25519 AAAAC3 you → ssh-ed25519 AAAAC3 me\n"},
 		{"a token by its look", `{"a": "b"}`, `{"a": "glpat-0123456789abcdefghij"}`, "~a  (secret) → (secret), changed\n"},
 		{"a list of lists", `[[1], [2]]`, `[[1], [3]]`, "~[1][0]  2 → 3\n"},
-		{"marks", "{\"a\": \"\uFDD00\uFDD1\"}", `{"a": "b"}`, ""},
+		{"marks", "{\"a\": \"\uFDD00\uFDD1\"}", `{"a": "b"}`, "~_  \"{\\\"a\\\": \\\"\\ufdd00\\ufdd1\\\"}\" → {\"a\": \"b\"}\n"},
 	} {
-		rows, ok := documentRows(parameter("_", &test.before, engine.Literal(test.after)), Options{})
-		for i := range rows {
+		if got := documentText(parameter("_", &test.before, engine.Literal(test.after)), Options{}); got != test.want {
+			t.Errorf("%s: got\n%swant\n%s", test.name, got, test.want)
+		}
+	}
+}
+
+// documentText are the rows of a change of one parameter.
+func documentText(a engine.Attribute, o Options) string {
+	c := update(a)
+	rows := Rows(c, o)[1:]
+	if len(rows) > 1 {
+		rows = rows[1:]
+	}
+	for i := range rows {
+		if rows[i].Indent != below {
 			rows[i].Indent = ""
 		}
-		if got := show(rows); got != test.want || ok == (test.name == "marks") {
-			t.Errorf("%s: got %v and\n%swant\n%s", test.name, ok, got, test.want)
-		}
 	}
-	broken := "{\"a\": 1"
-	if _, ok := documentRows(parameter("_", &broken, engine.Literal(`{}`)), Options{}); ok {
-		t.Error("what is no JSON is taken for a document")
-	}
+	return show(rows)
+}
+
+func update(attributes ...engine.Attribute) *engine.Change {
+	c := create(attributes...)
+	c.Action = engine.Update
+	c.TakeApart(nil)
+	return c
 }
 
 // A credential of the Master in a document is hidden under any name, and where it was
@@ -51,11 +66,7 @@ func TestCredentialInDocument(t *testing.T) {
 		false: "~dsn    (secret) → (secret), changed\n~n      1 → 2\n~other  (secret) → (secret), changed\n",
 		true:  "~dsn    old → x-hush\n~n      1 → 2\n~other  hush → o\n",
 	} {
-		rows, _ := documentRows(parameter("_", &before, after), Options{ShowSecrets: shown})
-		for i := range rows {
-			rows[i].Indent = ""
-		}
-		if got := show(rows); got != want {
+		if got := documentText(parameter("_", &before, after), Options{ShowSecrets: shown}); got != want {
 			t.Errorf("shown %t: got\n%swant\n%s", shown, got, want)
 		}
 	}

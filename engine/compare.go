@@ -1,0 +1,257 @@
+package engine
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// A pair is a leaf of two JSON documents.
+type pair struct {
+	at, from      *trail // where it is, and where it was
+	before, after any
+	moved         bool // nothing but its place, or its key, differs
+}
+
+// A comparison compares two JSON documents leaf by leaf. What is hidden is compared with
+// the value at the same place only: anything else would answer guesses that a file makes.
+type comparison struct {
+	after  *Tree
+	hidden func(v any) bool // a text is not to be shown
+	secret func(s string) bool
+	named  func(key string) bool
+	keep   func(after any) bool // leaves that are wanted though they do not differ
+	pairs  []pair
+
+	work   int  // of alignments, that is left
+	opened bool // a text is open: the texts in it are not opened
+	below  bool // a key above says that all of this is hidden
+}
+
+// mostWork bounds the comparison of two documents, so that the result does not depend on
+// the machine: values looked at, bytes written, and cells of alignments.
+const mostWork = 3_000_000
+
+// compareTrees returns the leaves in which two documents differ, in order.
+func (c *comparison) compareTrees(before, after any) []pair {
+	c.work = mostWork
+	c.compare(before, after, nil, nil)
+	return c.pairs
+}
+
+func (c *comparison) compare(before, after any, at, from *trail) {
+	switch b := before.(type) {
+	case map[string]any:
+		if a, ok := after.(map[string]any); ok && len(a)+len(b) > 0 {
+			c.members(b, a, at, from)
+			return
+		}
+	case []any:
+		if a, ok := after.([]any); ok && len(a)+len(b) > 0 {
+			c.items(b, a, at, from)
+			return
+		}
+	case string:
+		if a, ok := after.(string); ok && c.open(b, a, at, from) {
+			return
+		}
+	}
+	if !hasParts(before) && !hasParts(after) {
+		c.leaf(pair{at: at, from: from, before: before, after: after})
+		return
+	}
+	c.parts(before, from, func(v any, from *trail) { c.compare(v, Absent{}, from, from) })
+	c.parts(after, at, func(v any, at *trail) { c.compare(Absent{}, v, at, at) })
+}
+
+func hasParts(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		return len(v) > 0
+	case []any:
+		return len(v) > 0
+	}
+	return false
+}
+
+// parts takes a value apart, or as it is if it has no parts.
+func (c *comparison) parts(v any, at *trail, do func(any, *trail)) {
+	switch v := v.(type) {
+	case Absent:
+		return
+	case map[string]any:
+		for _, key := range sortKeys(v, nil) {
+			c.under(key, func() { do(v[key], at.with(Step{Key: key})) })
+		}
+	case []any:
+		for i, item := range v {
+			do(item, at.with(Step{Index: i, Item: true}))
+		}
+	}
+	if !hasParts(v) {
+		do(v, at)
+	}
+}
+
+// under does something with what a key names.
+func (c *comparison) under(key string, do func()) {
+	was := c.below
+	c.below = was || c.named(key)
+	do()
+	c.below = was
+}
+
+func (c *comparison) leaf(p pair) {
+	if value, known := c.after.Known(p.after); !p.moved && known && reflect.DeepEqual(p.before, value) && !c.keep(p.after) {
+		return
+	}
+	c.pairs = append(c.pairs, p)
+}
+
+// members compares two objects.
+func (c *comparison) members(before, after map[string]any, at, from *trail) {
+	renamed := c.renamed(before, after)
+	gone := map[string]bool{}
+	for _, old := range renamed {
+		gone[old] = true
+	}
+	for _, key := range sortKeys(before, after) {
+		b, was := before[key]
+		a, is := after[key]
+		old, again := renamed[key]
+		switch step := (Step{Key: key}); {
+		case gone[key]:
+		case again:
+			c.moved(a, at.with(step), from.with(Step{Key: old}))
+		default:
+			if !was {
+				b = Absent{}
+			}
+			if !is {
+				a = Absent{}
+			}
+			c.under(key, func() { c.compare(b, a, at.with(step), from.with(step)) })
+		}
+	}
+}
+
+// moved adds a value that is at another place, or under another key. One with parts is
+// not repeated.
+func (c *comparison) moved(v any, at, from *trail) {
+	p := pair{at: at, from: from, before: v, after: v, moved: true}
+	if isContainer(v) {
+		p.before, p.after = Absent{}, Absent{}
+	}
+	c.leaf(p)
+}
+
+// leastRenamed is how many characters a value has, as JSON, that is known again under
+// another key.
+const leastRenamed = 4
+
+// renamed are new keys with the keys that had the same value, where no other has it.
+func (c *comparison) renamed(before, after map[string]any) map[string]string {
+	gone, fresh := missing(before, after), missing(after, before)
+	if len(gone) == 0 || len(fresh) == 0 {
+		return nil
+	}
+	olds, news := c.byText(before, gone), c.byText(after, fresh)
+	list := map[string]string{}
+	for text, key := range news {
+		if old := olds[text]; key != "" && old != "" {
+			list[key] = old
+		}
+	}
+	return list
+}
+
+// byText are keys by their values as JSON; an empty key where two have the same. What is
+// hidden, or goes for many values, is left out.
+func (c *comparison) byText(members map[string]any, keys []string) map[string]string {
+	list := map[string]string{}
+	for _, key := range keys {
+		v := members[key]
+		if c.named(key) || !c.plain(v) {
+			continue
+		}
+		text, ok := c.text(v)
+		if !ok || len(text) < leastRenamed || text == "true" || text == "false" || text == "null" {
+			continue
+		}
+		if _, twice := list[text]; twice {
+			key = ""
+		}
+		list[text] = key
+	}
+	return list
+}
+
+// missing are the keys of one object that another has not.
+func missing(of, in map[string]any) []string {
+	var list []string
+	for key := range of {
+		if _, ok := in[key]; !ok {
+			list = append(list, key)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// plain reports whether all of a value may be shown, so that it may be compared with
+// values at other places.
+func (c *comparison) plain(v any) bool {
+	if c.work--; c.work < 0 || c.below || c.hidden(v) {
+		return false
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for key, member := range v {
+			if c.named(key) || !c.plain(member) {
+				return false
+			}
+		}
+	case []any:
+		for _, item := range v {
+			if !c.plain(item) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// text is a value as JSON with sorted members, as long as there is work left.
+func (c *comparison) text(v any) (string, bool) {
+	if c.work < 0 {
+		return "", false
+	}
+	data, err := json.Marshal(v)
+	c.work -= len(data)
+	return string(data), err == nil
+}
+
+// open compares two texts that are JSON documents by their values. It reports false for
+// others, for those that differ in the way they are written alone, and where a text as a
+// whole is hidden and none of the values in it is.
+func (c *comparison) open(before, after string, at, from *trail) bool {
+	if c.opened || before == after || c.below {
+		return false
+	}
+	b, a := decodeContainer(before), decodeContainer(after)
+	if b == nil || a == nil || countMarks(b) > 0 || countMarks(a) != strings.Count(after, markBegin) || c.spread(before, b) || c.spread(after, a) || !shallow(b, mostDepth) || !shallow(a, mostDepth) {
+		return false
+	}
+	known := len(c.pairs)
+	step := Step{Open: true}
+	c.opened = true
+	c.compare(b, a, at.with(step), from.with(step))
+	c.opened = false
+	return len(c.pairs) > known
+}
+
+// spread reports whether a text that holds a secret is a document in which no value does.
+func (c *comparison) spread(text string, v any) bool {
+	return c.secret(text) && eachText(v, func(s string) bool { return !c.secret(s) })
+}
