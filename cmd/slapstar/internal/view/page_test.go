@@ -64,7 +64,7 @@ func TestPage(t *testing.T) {
 	if n := elements(t, got)["details"]; n != 5 {
 		t.Errorf("there are %d changes, want 5", n)
 	}
-	if empty := page(t, &engine.Plan{Declared: &engine.Config{}}); strings.Contains(empty, "<script>") || !strings.Contains(empty, "No changes.") {
+	if empty := page(t, &engine.Plan{Declared: &engine.Config{}}); strings.Contains(empty, "<script>") || !strings.Contains(empty, "No changes") {
 		t.Errorf("got\n%s", empty)
 	}
 	if many := page(t, alikePlan(1000)); len(many) > 100<<10 {
