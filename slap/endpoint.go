@@ -36,7 +36,10 @@ func (c *Client) Endpoints(ctx context.Context) []Endpoint {
 // legacyAnswers asks for a product. A refusal that only a Master knows is an answer, too.
 func (c *Client) legacyAnswers(ctx context.Context) error {
 	_, err := c.Product(ctx, UserAgent+"-doctor")
-	if status, ok := errors.AsType[*StatusError](err); ok && (status.page || errors.Is(err, ErrNoProject)) && status.Code != http.StatusNotFound && !status.Meaning.Temporary() {
+	if errors.Is(err, ErrNoProject) {
+		return nil
+	}
+	if status, ok := errors.AsType[*StatusError](err); ok && status.page && status.Code == http.StatusBadRequest {
 		return nil
 	}
 	return err

@@ -64,6 +64,9 @@ func (j *judging) interfaces() {
 	full := j.r.Master.Kind == Full
 	for _, i := range j.r.Interfaces {
 		found := i.URL + " does not answer: " + i.Error
+		if i.URL == "" {
+			found = "nobody says where it is: " + i.Error
+		}
 		switch {
 		case i.Answers:
 			j.ok(i.Name, i.URL+" answers")

@@ -138,6 +138,7 @@ type Nodes struct {
 type Oddity struct {
 	Kind   string   `json:"kind"` // column, text, name, duplicate, no-instance, owner, owners or reports
 	Column string   `json:"column,omitempty"`
+	All    bool     `json:"all,omitempty"` // it is so of all instances, and counted once
 	Count  int      `json:"count"`
 	Names  []string `json:"names,omitempty"` // with --names
 }

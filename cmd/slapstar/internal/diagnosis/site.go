@@ -93,7 +93,11 @@ func (j *judging) oddities() {
 		if o.Column != "" {
 			found += " " + o.Column
 		}
-		found += fmt.Sprintf(" (%d)", o.Count)
+		if o.All {
+			found += " of any instance"
+		} else {
+			found += fmt.Sprintf(" (%d)", o.Count)
+		}
 		if len(o.Names) > 0 {
 			found += ": " + strings.Join(o.Names, ", ")
 		}

@@ -64,6 +64,7 @@ func (d Doctor) oddities(list []slap.Oddity) []diagnosis.Oddity {
 			counts[k] = &diagnosis.Oddity{Kind: oddityKinds[o.Kind], Column: k.column}
 		}
 		counts[k].Count++
+		counts[k].All = o.Kind == slap.OddColumn && o.Name == ""
 		if d.Names && o.Name != "" {
 			counts[k].Names = append(counts[k].Names, o.Name)
 		}
