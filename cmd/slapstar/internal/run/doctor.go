@@ -36,11 +36,9 @@ func (d Doctor) Report(ctx context.Context) (*diagnosis.Report, error) {
 	}
 	r.TLS = d.tls(location)
 	if !strings.HasPrefix(location, embedded) {
-		options, err := d.Connection.clientOptions(settings)
-		if err != nil {
-			return nil, err
+		if options, err := d.Connection.clientOptions(settings); err == nil { // else opening says it
+			r.Certificate = certificateFacts(options, r.Time)
 		}
-		r.Certificate = certificateFacts(options, r.Time)
 	}
 	m, err := d.Connection.Open("", true)
 	switch {
@@ -186,7 +184,7 @@ func place(text string) string {
 	if err != nil {
 		return "a URL that cannot be parsed"
 	}
-	if u.Scheme != "http" && u.Scheme != "https" {
+	if u.Host == "" {
 		text, _, _ = strings.Cut(text, "?")
 		return text
 	}
