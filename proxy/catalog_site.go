@@ -138,6 +138,8 @@ func (s *Server) entries(v viewer, kind string) (list []entry, known bool) {
 		for n, remote := range s.options.RemoteNodes {
 			add("compute_node_module", 1_000_000+n, remote.Reference, remote.Reference, remote.Project, entry{"allocation_scope": "open", "getAllocationScope": "open"})
 		}
+	case "Compute Node":
+		list = s.computeNodes(v)
 	case "Instance Node":
 		list = s.instanceNodes(v)
 	case "Computer Network":
@@ -145,6 +147,22 @@ func (s *Server) entries(v viewer, kind string) (list []entry, known bool) {
 		return nil, false
 	}
 	return list, true
+}
+
+// computeNodes are the rows of a search for nodes of several kinds.
+func (s *Server) computeNodes(v viewer) (list []entry) {
+	c := s.nodeCatalog(v)
+	nodes, err := findNodes(s.db, c.where, c.args...)
+	if err != nil {
+		s.logf("compute nodes: %v", err)
+	}
+	for _, n := range nodes {
+		project := s.firstProject(n.project)
+		list = append(list, entry{"uid": n.id, "relative_url": fmt.Sprintf("%s%d", nodeModule, n.id), "portal_type": "Compute Node", "title": n.title, "reference": n.reference,
+			"allocation_scope": "open", "getAllocationScope": "open",
+			"follow_up": projectPath(project), "follow_up_reference": project, "getFollowUpReference": project})
+	}
+	return list
 }
 
 // instanceNodes are the instances that allocation supplies name as nodes.

@@ -78,6 +78,7 @@ func TestFullRemote(t *testing.T) {
 	s.finds(t, "alice's trees", "alice", treesOf, "title getFollowUpReference", "vm A")
 	s.finds(t, "bob's trees", "bob", treesOf, "title getFollowUpReference", "_remote_A_SOFTINST-1 B")
 	s.finds(t, "remote nodes", "alice", `portal_type:"Remote Node"`, "title", "far")
+	s.finds(t, "all nodes", "alice", `portal_type:("Compute Node", "Instance Node", "Remote Node", "Computer Network") AND validation_state:validated`, "reference portal_type allocation_scope getFollowUpReference", "local_computer Compute Node open A", "COMP-1 Compute Node open A", "far Remote Node open A")
 	s.finds(t, "compute nodes", "alice", `portal_type:"Compute Node" AND reference:"far"`, "title")
 	said(t, "change", 200, "")(s.want(t, "alice", "vm", append(far, "state", encoded(t, "stopped"))...))
 	s.works(t)

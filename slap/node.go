@@ -82,6 +82,11 @@ func (c *Client) Node(ctx context.Context, reference string) (Node, error) {
 	return Node{}, notFound
 }
 
+var (
+	nodeColumns     = []string{"title", "reference"} // of the recorded query of a slapproxy
+	fullNodeColumns = []string{"portal_type", "allocation_scope", "getFollowUpReference"}
+)
+
 func (c *Client) searchNodes(ctx context.Context, query string) ([]Node, error) {
 	h, err := c.hateoas(ctx)
 	if err != nil {
@@ -93,9 +98,9 @@ func (c *Client) searchNodes(ctx context.Context, query string) ([]Node, error) 
 		Scope            cell `json:"allocation_scope"`
 		Project          cell `json:"getFollowUpReference"`
 	}
-	columns := []string{"title", "reference"} // the recorded query of a slapproxy
+	columns := nodeColumns[:len(nodeColumns):len(nodeColumns)]
 	if h.limited() {
-		columns = append(columns, "portal_type", "allocation_scope", "getFollowUpReference")
+		columns = append(columns, fullNodeColumns...)
 	}
 	rows, err := searchAll[nodeRow](ctx, c, h, query, columns...)
 	if err != nil {

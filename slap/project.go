@@ -15,6 +15,8 @@ type Project struct {
 
 const projectQuery = `portal_type:"Project" AND validation_state:validated`
 
+var projectColumns = []string{"title", "reference"}
+
 // Projects lists the projects that we may see, by reference. The error wraps
 // [ErrUnsupported] on a Master that has none. The query follows those of other kinds
 // of documents; it was never tried.
@@ -26,7 +28,7 @@ func (c *Client) Projects(ctx context.Context) ([]Project, error) {
 	if !h.limited() {
 		return nil, fmt.Errorf("projects: %w", ErrUnsupported)
 	}
-	rows, err := searchAll[struct{ Title, Reference cell }](ctx, c, h, projectQuery, "title", "reference")
+	rows, err := searchAll[struct{ Title, Reference cell }](ctx, c, h, projectQuery, projectColumns...)
 	if err != nil {
 		return nil, err
 	}

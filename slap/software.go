@@ -72,6 +72,9 @@ func (c *Client) softwareByCall(ctx context.Context, computer string) ([]Softwar
 
 const softwareQuery = `portal_type:"Software Installation" AND validation_state:validated AND default_aggregate_reference:=`
 
+// softwareColumns end with that of a script, which a Master may not have.
+var softwareColumns = []string{"url_string", "slap_state", "SoftwareInstallation_getNewsDict"}
+
 // searchSoftware asks the full Master. A slapproxy does not understand the query. Of a
 // release that is to go and has been asked for again, the new wish counts.
 func (c *Client) searchSoftware(ctx context.Context, computer string) ([]SoftwareInstallation, error) {
@@ -91,8 +94,7 @@ func (c *Client) searchSoftware(ctx context.Context, computer string) ([]Softwar
 		State cell `json:"slap_state"`
 		News  cell `json:"SoftwareInstallation_getNewsDict"`
 	}
-	const news = "SoftwareInstallation_getNewsDict"
-	columns := []string{"url_string", "slap_state", news}
+	columns := softwareColumns
 	if c.noReports.Load() {
 		columns = columns[:2]
 	}

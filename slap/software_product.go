@@ -32,6 +32,11 @@ const (
 	typeVariation        = "Software Product Type Variation"
 )
 
+var (
+	productColumns   = []string{"title", "reference", "relative_url", "getFollowUpReference"}
+	variationColumns = []string{"title", "reference", "portal_type", "url_string", "relative_url"}
+)
+
 // SoftwareProducts lists the products that we may see, those of the client's project if
 // it has one, by reference, in two searches. An empty list may also mean that we may see
 // none. The error wraps [ErrUnsupported] on a Master that has none.
@@ -49,7 +54,7 @@ func (c *Client) SoftwareProducts(ctx context.Context) ([]SoftwareProduct, error
 		Project          cell    `json:"getFollowUpReference"`
 		Links            rowLink `json:"_links"`
 	}
-	rows, err := searchAll[productRow](ctx, c, h, softwareProductQuery, "title", "reference", "relative_url", "getFollowUpReference")
+	rows, err := searchAll[productRow](ctx, c, h, softwareProductQuery, productColumns...)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +93,7 @@ func (c *Client) addVariations(ctx context.Context, h *hypermedia, products map[
 		Path             cell    `json:"relative_url"`
 		Links            rowLink `json:"_links"`
 	}
-	rows, err := searchAll[variationRow](ctx, c, h, variationQuery, "title", "reference", "portal_type", "url_string", "relative_url")
+	rows, err := searchAll[variationRow](ctx, c, h, variationQuery, variationColumns...)
 	if err != nil {
 		return err
 	}

@@ -200,9 +200,10 @@ func (r *reading) oddities(trees []*tree) []Oddity {
 	for _, t := range trees {
 		for _, column := range t.missing {
 			switch n := lacking[column]; {
+			case n < 0: // it was told of all
 			case n < len(trees) || n == 1:
 				odd = append(odd, Oddity{OddColumn, t.Name, column})
-			case n > 0:
+			default:
 				odd = append(odd, Oddity{Kind: OddColumn, Detail: column})
 				lacking[column] = -1
 			}

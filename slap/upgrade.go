@@ -21,6 +21,8 @@ type UpgradeDecision struct {
 // Master's source; the query was never tried.
 const upgradeQuery = `portal_type:"Upgrade Decision" AND simulation_state:("planned", "confirmed", "started")`
 
+var decisionColumns = []string{"title", "reference", "simulation_state", "aggregate", "aggregate_title"}
+
 // UpgradeDecisions lists the decisions that are not carried out yet and that we may see,
 // also those of others. The error wraps [ErrUnsupported] on a Master that has none.
 func (c *Client) UpgradeDecisions(ctx context.Context) ([]UpgradeDecision, error) {
@@ -36,7 +38,7 @@ func (c *Client) UpgradeDecisions(ctx context.Context) ([]UpgradeDecision, error
 		State                       cell `json:"simulation_state"`
 		Tree                        cell `json:"aggregate_title"`
 	}
-	rows, err := searchAll[decisionRow](ctx, c, h, upgradeQuery, "title", "reference", "simulation_state", "aggregate", "aggregate_title")
+	rows, err := searchAll[decisionRow](ctx, c, h, upgradeQuery, decisionColumns...)
 	if err != nil {
 		return nil, err
 	}

@@ -107,6 +107,7 @@ func newApp(e *env) *cli.App {
 			infoCommand(e),
 			orphansCommand(e),
 			computersCommand(e),
+			doctorCommand(e),
 			graphCommand(e),
 			testCommand(e),
 			validateCommand(e),

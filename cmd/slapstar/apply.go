@@ -295,6 +295,7 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, pla
 		Timeout:     o.timeout,
 	}.Run(ctx)
 	p.end()
+	m.RememberLag(outcome)
 	e.watch.Rest()
 	return plan, p.outcome(outcome, err)
 }
@@ -314,7 +315,3 @@ var errMoreToApprove = lang.Hint(fmt.Errorf("%w: there is more to come than what
 
 // planSuffix ends the name of a file that is a saved plan.
 const planSuffix = ".plan.json"
-
-// errNobodyToAsk refuses before anything is read.
-var errNobodyToAsk = lang.Hint(fmt.Errorf("%w: there is no terminal to ask for approval on", run.ErrRefused),
-	"--auto-approve applies without asking")

@@ -5,9 +5,15 @@ import (
 	"fmt"
 	"strings"
 
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
+	"slapstar/starlib/lang"
 )
+
+// errNobodyToAsk refuses before anything is read.
+var errNobodyToAsk = lang.Hint(fmt.Errorf("%w: there is no terminal to ask for approval on", run.ErrRefused),
+	"--auto-approve applies without asking")
 
 // approve asks; only the word yes is an approval.
 func approve(ctx context.Context, e *env, plan *engine.Plan) error {

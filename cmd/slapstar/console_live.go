@@ -131,6 +131,7 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 		Report:  progress.event,
 		Timeout: defaultWait,
 	}.Run(ctx)
+	l.c.master.RememberLag(outcome)
 	if outcome != nil && len(outcome.Failed) > 0 {
 		return outcome.Errors[r.Address()]
 	}

@@ -85,6 +85,14 @@ func (n *names) fetch(kind console.Kind, list *nameList) {
 }
 
 func (n *names) load(ctx context.Context, kind console.Kind) ([]string, error) {
+	if kind == console.ProductName {
+		list, err := n.master.SoftwareProducts(ctx)
+		var found []string
+		for _, p := range list {
+			found = append(found, p.Reference)
+		}
+		return found, err
+	}
 	if kind == console.NodeName {
 		list, err := n.master.Nodes(ctx)
 		var found []string

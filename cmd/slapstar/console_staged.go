@@ -89,6 +89,7 @@ func (s *staging) Apply(ctx context.Context, c *engine.Config) error {
 		Timeout: defaultWait,
 	}.Run(ctx)
 	progress.end()
+	s.c.master.RememberLag(outcome)
 	return report(s.c.env, outcome, err, true, "apply() again goes on from here")
 }
 

@@ -54,7 +54,7 @@ def test_plan():
 // that they do not describe is found.
 func TestOutputsMatchTheirSchemas(t *testing.T) {
 	schemas := map[string]*jsonschema.Schema{}
-	for _, name := range []string{"list", "orphans", "info", "computers", "validate", "test", "inputs"} {
+	for _, name := range []string{"list", "orphans", "info", "computers", "doctor", "validate", "test", "inputs"} {
 		schema, err := jsonschema.Compile("../../docs/"+name+".schema.json", os.ReadFile)
 		if err != nil {
 			t.Fatal(err)
@@ -86,6 +86,7 @@ func TestOutputsMatchTheirSchemas(t *testing.T) {
 	check(0, "orphans", "fewer.star")
 	check(0, "info", "db")
 	check(0, "computers")
+	check(0, "doctor")
 	check(0, "validate", "main.star")
 	check(1, "validate", "wrong.star")
 	check(1, "validate", "broken.star")

@@ -143,9 +143,7 @@ func (s *Session) kindOf(p string) string {
 func (s *Session) memberCandidates(p string) []Candidate {
 	var list []Candidate
 	if p == "product" {
-		for _, name := range s.inputs.Products {
-			list = append(list, Candidate{name, "product"})
-		}
+		list = s.productCandidates()
 	}
 	if v, ok := s.names[p].(starlark.HasAttrs); ok {
 		kind := s.kindOf(p)
@@ -175,7 +173,7 @@ func (s *Session) stringCandidates(c *cursor) []Candidate {
 		return s.slaCandidates(c.open[len(c.open)-2], at.key)
 	}
 	if at.callee == "product" || at.callee == "product.get" {
-		return named(s.inputs.Products, "product")
+		return s.productCandidates()
 	}
 	if at.kind != '(' {
 		return nil
@@ -199,7 +197,7 @@ func (s *Session) stringCandidates(c *cursor) []Candidate {
 	case "computer_guid":
 		return s.suggest(NodeName)
 	case "software_product_reference":
-		return named(s.inputs.Products, "product")
+		return s.productCandidates()
 	case "state":
 		if name == "supply" {
 			return named([]string{slap.Available, slap.Destroyed}, "state")
@@ -244,6 +242,11 @@ func (s *Session) parameterAt(call bracket) string {
 		return list[call.args]
 	}
 	return ""
+}
+
+// productCandidates are the products of the configuration, and those that the Master lists.
+func (s *Session) productCandidates() []Candidate {
+	return append(named(s.inputs.Products, string(ProductName)), s.suggest(ProductName)...)
 }
 
 func (s *Session) suggest(kind Kind) []Candidate {

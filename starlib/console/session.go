@@ -13,6 +13,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/internal/mask"
+	"slapstar/slap"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
@@ -58,6 +59,9 @@ type Options struct {
 	Live    Live    // nil: the session is staged
 	Staging Staging // of a staged session
 
+	// Products lists the software products, for products(). It may be nil: there are none.
+	Products func(context.Context) ([]slap.SoftwareProduct, error)
+
 	// Suggest returns names for completion; it must not take long. It may be nil.
 	Suggest func(Kind) []string
 
@@ -72,6 +76,7 @@ type Kind string
 const (
 	InstanceName Kind = "instance"
 	NodeName     Kind = "computer"
+	ProductName  Kind = "product"
 )
 
 // New begins a session. Of the inputs, File is the script that it is for,

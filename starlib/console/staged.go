@@ -39,7 +39,8 @@ type File struct {
 
 // consoleBuiltins are the names that only a session has.
 var consoleBuiltins = map[string]sessionFunc{
-	"help": (*Session).help,
+	"help":     (*Session).help,
+	"products": (*Session).products,
 	"plan": staging(func(s *Session) error {
 		if err := s.checkWhole(); err != nil {
 			return err

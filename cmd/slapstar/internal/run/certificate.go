@@ -11,18 +11,27 @@ import (
 // soon is how long before its end a certificate is worth a word.
 const soon = 30 * 24 * time.Hour
 
+// readCertificate reads the first certificate of a PEM file.
+func readCertificate(path string) (*x509.Certificate, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		var block *pem.Block
+		if block, data = pem.Decode(data); block == nil {
+			return nil, fmt.Errorf("%s holds no certificate in PEM form", path)
+		}
+		if block.Type == "CERTIFICATE" { // its key may be in the same file
+			return x509.ParseCertificate(block.Bytes)
+		}
+	}
+}
+
 // endsSoon says that the certificate in a PEM file ends soon, or has ended; nothing where
 // that is not so, or cannot be read.
 func endsSoon(path string, now time.Time) string {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return ""
-	}
-	block, _ := pem.Decode(data)
-	if block == nil {
-		return ""
-	}
-	certificate, err := x509.ParseCertificate(block.Bytes)
+	certificate, err := readCertificate(path)
 	if err != nil {
 		return ""
 	}

@@ -52,6 +52,8 @@ type Connection struct {
 	// returns when it has ended. It may be nil.
 	Waiting func() (resume func())
 
+	once bool // a request that fails is not repeated
+
 	Say func(string) // receives warnings, retries and messages of an embedded Master, a line each; may be nil
 }
 
@@ -71,6 +73,7 @@ type Master struct {
 	settings  *config.File
 	url       string          // empty when it is embedded
 	budget    *release.Budget // of schemas
+	clock     *clockTransport // nil when it is embedded
 	untrusted bool            // the files are a stranger's, and only plans are made
 	close     func() error
 }
@@ -334,6 +337,11 @@ func (t waitingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // newMaster makes the client. Location is the URL of the Master, empty for an embedded one.
 func (c Connection) newMaster(settings *config.File, location string, o slap.Options, transport http.RoundTripper, closeMaster func() error) (*Master, error) {
+	var clock *clockTransport
+	if location != "" {
+		clock = &clockTransport{next: transport}
+		transport = clock
+	}
 	if c.Waiting != nil && location != "" { // an embedded Master works, and nobody is waited for
 		transport = waitingTransport{transport, c.Waiting}
 	}
@@ -344,6 +352,9 @@ func (c Connection) newMaster(settings *config.File, location string, o slap.Opt
 	o.Transport, o.Limits.Bytes = hiding{log, c.Hidden}, settings.MaxListing
 	o.Retry.Notify = func(r slap.Retry) {
 		c.say(fmt.Sprintf("trying again in %s: %s", r.Wait.Round(time.Millisecond), r.Err))
+	}
+	if c.once {
+		o.Retry.Tries = 1
 	}
 	client, err := slap.NewClient(o)
 	if err != nil {
@@ -356,6 +367,7 @@ func (c Connection) newMaster(settings *config.File, location string, o slap.Opt
 		settings: settings,
 		url:      location,
 		budget:   c.Budget,
+		clock:    clock,
 		close:    closeMaster,
 	}, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"slapstar/cmd/slapstar/internal/diagnosis"
 	"slapstar/engine"
 	"slapstar/engine/document"
 	"slapstar/slap/jsonschema"
@@ -128,6 +129,7 @@ func TestSchemasDescribeTheStructs(t *testing.T) {
 		"orphans.schema.json":   reflect.TypeFor[OrphanList](),
 		"info.schema.json":      reflect.TypeFor[InstanceDetails](),
 		"computers.schema.json": reflect.TypeFor[NodeList](),
+		"doctor.schema.json":    reflect.TypeFor[diagnosis.Report](),
 		"validate.schema.json":  reflect.TypeFor[Validation](),
 		"test.schema.json":      reflect.TypeFor[TestRun](),
 	} {
