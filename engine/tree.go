@@ -27,7 +27,7 @@ func ParseTree(t Text) *Tree {
 		return markBegin + strconv.Itoa(len(d.Parts)-1) + markEnd
 	})
 	d.Root = decodeContainer(text)
-	if d.Root == nil || countMarks(d.Root) != len(d.Parts) { // it has such characters already
+	if d.Root == nil || countMarks(text, d.Root) != len(d.Parts) { // it has such characters already
 		return nil
 	}
 	return d
@@ -100,8 +100,11 @@ func eachText(v any, do func(string) bool) bool {
 	return true
 }
 
-// countMarks counts the marks in all texts and keys of a JSON value.
-func countMarks(v any) int {
+// countMarks counts the marks in all texts and keys of a JSON value that a text is.
+func countMarks(text string, v any) int {
+	if !strings.Contains(text, markBegin) && !strings.Contains(text, `\u`) { // they can be escaped
+		return 0
+	}
 	n := 0
 	eachText(v, func(s string) bool { n += strings.Count(s, markBegin); return true })
 	eachKey(v, func(s string) { n += strings.Count(s, markBegin) })
