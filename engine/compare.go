@@ -22,6 +22,7 @@ type comparison struct {
 	secret func(s string) bool
 	named  func(key string) bool
 	keep   func(after any) bool // leaves that are wanted though they do not differ
+	keeps  bool                 // there may be some
 	pairs  []pair
 
 	work   int  // of alignments, that is left
@@ -41,6 +42,9 @@ func (c *comparison) compareTrees(before, after any) []pair {
 }
 
 func (c *comparison) compare(before, after any, at, from *trail) {
+	if !c.keeps && c.same(before, after) { // as most of a document is
+		return
+	}
 	switch b := before.(type) {
 	case map[string]any:
 		if a, ok := after.(map[string]any); ok && len(a)+len(b) > 0 {
@@ -73,6 +77,39 @@ func hasParts(v any) bool {
 		return len(v) > 0
 	}
 	return false
+}
+
+// same reports whether two values are the same, as long as there is work left. What has
+// marks is not.
+func (c *comparison) same(a, b any) bool {
+	if c.work--; c.work < 0 {
+		return false
+	}
+	switch a := a.(type) {
+	case map[string]any:
+		b, ok := b.(map[string]any)
+		if !ok || len(a) != len(b) {
+			return false
+		}
+		for key, value := range a {
+			if other, ok := b[key]; !ok || !c.same(value, other) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		b, ok := b.([]any)
+		if !ok || len(a) != len(b) {
+			return false
+		}
+		for i, value := range a {
+			if !c.same(value, b[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return !isContainer(b) && a == b
 }
 
 // parts takes a value apart, or as it is if it has no parts.
@@ -240,7 +277,7 @@ func (c *comparison) open(before, after string, at, from *trail) bool {
 		return false
 	}
 	b, a := decodeContainer(before), decodeContainer(after)
-	if b == nil || a == nil || countMarks(b) > 0 || countMarks(a) != strings.Count(after, markBegin) || c.spread(before, b) || c.spread(after, a) || !shallow(b, mostDepth) || !shallow(a, mostDepth) {
+	if b == nil || a == nil || countMarks(before, b) > 0 || countMarks(after, a) != strings.Count(after, markBegin) || c.spread(before, b) || c.spread(after, a) || !shallow(b, mostDepth) || !shallow(a, mostDepth) {
 		return false
 	}
 	known := len(c.pairs)

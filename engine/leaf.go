@@ -127,6 +127,7 @@ func (o opening) leaves(a Attribute) []Leaf {
 	}
 	c := &comparison{after: after, named: credential.Key, hidden: func(v any) bool { return a.Hidden && o.earlier.HasSecret() || o.hides(after, v) },
 		secret: func(s string) bool { return o.isSecret(after, s) },
+		keeps:  a.MayChange != "",
 		keep:   func(v any) bool { return a.MayChange != "" && o.mayChange(after.leafText(v)) != "" }}
 	if a.Before != nil && c.spread(*a.Before, before) {
 		return []Leaf{{Attribute: a}}
@@ -228,7 +229,7 @@ func (a Attribute) documents() (before any, after *Tree, ok bool) {
 	}
 	before = Absent{}
 	if a.Before != nil {
-		if before = decodeContainer(*a.Before); before == nil || countMarks(before) > 0 || !shallow(before, mostDepth) {
+		if before = decodeContainer(*a.Before); before == nil || countMarks(*a.Before, before) > 0 || !shallow(before, mostDepth) {
 			return nil, nil, false
 		}
 	}

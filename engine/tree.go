@@ -31,8 +31,9 @@ func ParseTree(t Text) *Tree {
 	if len(d.Parts) > 0 && strings.Contains(text, markBare) { // it has such characters already
 		return nil
 	}
-	d.Root = decodeContainer(quoteBare(text, len(d.Parts)))
-	if d.Root == nil || countMarks(d.Root) != len(d.Parts) { // the same
+	text = quoteBare(text, len(d.Parts))
+	d.Root = decodeContainer(text)
+	if d.Root == nil || countMarks(text, d.Root) != len(d.Parts) { // the same
 		return nil
 	}
 	return d
@@ -145,8 +146,11 @@ func eachText(v any, do func(string) bool) bool {
 	return true
 }
 
-// countMarks counts the marks in all texts and keys of a JSON value.
-func countMarks(v any) int {
+// countMarks counts the marks in all texts and keys of a JSON value that a text is.
+func countMarks(text string, v any) int {
+	if !strings.Contains(text, markBegin) && !strings.Contains(text, `\u`) { // they can be escaped
+		return 0
+	}
 	n := 0
 	eachText(v, func(s string) bool { n += strings.Count(s, markBegin); return true })
 	eachKey(v, func(s string) { n += strings.Count(s, markBegin) })

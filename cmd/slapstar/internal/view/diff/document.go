@@ -28,12 +28,8 @@ func (s *sheet) document(a engine.Attribute, leaves []engine.Leaf, indent string
 	}
 	width = min(width, mostName)
 	for i, l := range leaves {
-		o := all
-		for _, step := range l.At {
-			o.Key = o.Key.At(step.String())
-		}
 		head := Row{Sign: s.sign(leafAction(l)), Indent: indent, Name: term.Pad(names[i], width) + "  "}
-		s.rows = append(s.rows, o.leafRows(l, head)...)
+		s.rows = append(s.rows, all.leafRows(l, head)...)
 	}
 	if more > 0 {
 		text := fmt.Sprintf("… %s more", term.Counted(more, "value"))

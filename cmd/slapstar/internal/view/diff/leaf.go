@@ -15,6 +15,11 @@ func (o Options) leafRows(l engine.Leaf, head Row) []Row {
 	value, known := l.Text().Known()
 	before, isText := l.IsText()
 	hide := l.HoldsSecret() || l.Sensitive() && !o.ShowSecrets || before != nil && o.Mask.Holds(*before) || known && o.Mask.Holds(value)
+	if hide || l.After.Hidden() {
+		for _, step := range l.At {
+			o.Key = o.Key.At(step.String())
+		}
+	}
 	if known && l.After != nil && !l.Sensitive() && !hide {
 		head.Value = value
 	}
