@@ -49,14 +49,22 @@ type run struct {
 	tries   map[Address]int     // how often a change was written
 	unsure  map[Address]answer  // how the Master took it
 	taken   map[Address]time.Time
-	told    map[Address]bool
-	moved   []*Change // what differs at the end and was not to be changed
+	asked   map[Address]time.Time // when it was written last
+	told    map[Address]bool      // that it is done
+	moved   []*Change             // what differs at the end and was not to be changed
+
+	unlisted map[Address]bool // taken, and not listed when that was looked at last
+	lag      time.Duration    // the longest that one of these was unlisted
 
 	most      int                   // how many changes are written at once
 	calm      int                   // how many were since the Master last refused one as too many
 	postponed []postponement        // what a full Master cannot take yet, of this round
 	waits     map[Address]time.Time // since when
 	said      time.Time             // when that was told last
+
+	begun    time.Time     // the first write
+	renewing bool          // the next read is made for what somebody else may have changed
+	renewals time.Duration // took so long
 
 	waiter
 	neededBefore []Reference // what was needed when the last value came
@@ -101,10 +109,13 @@ func (r *run) round(ctx context.Context) (again bool, err error) {
 		return false, err
 	}
 	r.pace = r.Now().Sub(begin)
+	if r.renewing {
+		r.renewals += r.pace
+	}
 	s := newSchedule(next, r.wanted, r.failed, r.givenUp)
 	r.holdNames(s, next, state)
-	if renew, err := r.carryOut(ctx, s, state); renew || err != nil {
-		return renew, err
+	if r.renewing, err = r.carryOut(ctx, s, state); r.renewing || err != nil {
+		return r.renewing, err
 	}
 	if len(r.postponed) > 0 && !r.stopped() {
 		return true, r.waitPostponed(ctx)
@@ -128,7 +139,7 @@ func (r *run) stopped() bool { return r.FailFast && len(r.failed) > 0 }
 
 func newRun(a Apply) *run {
 	r := &run{Apply: a, done: map[Address]bool{}, failed: map[Address]error{}, idle: map[Address]bool{}, shown: a.Plan.byAddress(),
-		written: map[Address]*Change{}, tries: map[Address]int{}, unsure: map[Address]answer{}, taken: map[Address]time.Time{}, told: map[Address]bool{}, waits: map[Address]time.Time{}}
+		written: map[Address]*Change{}, tries: map[Address]int{}, unsure: map[Address]answer{}, taken: map[Address]time.Time{}, asked: map[Address]time.Time{}, told: map[Address]bool{}, waits: map[Address]time.Time{}}
 	if r.Now == nil {
 		r.Now = time.Now
 	}
@@ -191,12 +202,6 @@ func (r *run) refuse(next *Plan, moved map[Address]error) error {
 	return nil
 }
 
-// Reading again takes at most a part of the time of an apply, and not more often than that.
-const (
-	renewalPart  = 20
-	leastRenewal = 2 * time.Second
-)
-
 // carryOut does what can be done with the values known now. It reports whether it stopped
 // because that was read long ago: somebody else may have changed what is to be written.
 func (r *run) carryOut(ctx context.Context, s *schedule, state *State) (renew bool, err error) {
@@ -211,7 +216,7 @@ func (r *run) carryOut(ctx context.Context, s *schedule, state *State) (renew bo
 	read := r.Now()
 	for running := 0; ; {
 		for running < r.most && ctx.Err() == nil && !r.stopped() {
-			if len(r.tries) > 0 && r.Now().Sub(read) > max(leastRenewal, renewalPart*r.pace) && s.more() {
+			if r.due(read) && s.more() {
 				renew = true
 				break
 			}
@@ -246,7 +251,14 @@ func (r *run) start(c *Change) {
 	if approved := r.shown[a]; approved == nil || !approved.Pending() {
 		panic("engine: " + string(a) + " is written and was not approved") // checkRefines sees to that
 	}
+	if len(r.tries) == 0 {
+		r.begun = r.Now()
+	}
 	r.tries[a]++
+	r.asked[a] = r.Now()
+	if i, ok := c.Resource.(*Instance); ok && c.Action == Update && !c.Current.Status.Reported.IsZero() {
+		r.reported[i.Name] = c.Current.Status.Reported
+	}
 	r.written[a] = c
 	r.Report(Event{Kind: Started, Time: r.Now(), Change: c})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"slapstar/engine"
@@ -13,11 +14,11 @@ import (
 	"slapstar/slap"
 )
 
-// newFullMaster behaves as the real Master, which allocates later and where the
-// release is supplied.
+// newFullMaster behaves as the real Master, which lists and allocates later, and that where
+// the release is supplied. Its tests run in bubbles of [synctest].
 func newFullMaster(t *testing.T) *master {
 	t.Helper()
-	return openMaster(t, proxy.Options{Profile: proxy.Full, AllocationDelay: 200 * time.Millisecond, Simulator: proxy.DefaultSimulator{Delay: time.Millisecond}})
+	return openMaster(t, proxy.Options{Profile: proxy.Full, Simulator: proxy.DefaultSimulator{Delay: time.Millisecond}})
 }
 
 // onNode declares software on a node, and a database and its user there.
@@ -53,7 +54,9 @@ func (m *master) settled(t *testing.T, f files) {
 
 // Apply against a Master that answers "not ready", and then a plan that is
 // empty: creation with SLA and supply, changes of parameters and state, the end.
-func TestApplyOnFullMaster(t *testing.T) {
+func TestApplyOnFullMaster(t *testing.T) { synctest.Test(t, testApplyOnFullMaster) }
+
+func testApplyOnFullMaster(t *testing.T) {
 	m := newFullMaster(t)
 	ctx := context.Background()
 	for _, step := range []struct {
@@ -84,15 +87,9 @@ func TestApplyOnFullMaster(t *testing.T) {
 			t.Errorf("%s: done %s, want %s", step.name, got, step.done)
 		}
 		m.settled(t, f)
+		time.Sleep(time.Minute) // a place comes later, and not to what is stopped
 	}
 	app, err := m.Instance(ctx, "app")
-	for range 500 {
-		if app.Computer != "" || err != nil {
-			break
-		}
-		time.Sleep(10 * time.Millisecond) // its place comes later
-		app, err = m.Instance(ctx, "app")
-	}
 	if err != nil || app.Computer != "COMP-1" || app.State != slap.Stopped || app.SLA["retention_delay"] != "2.0" || app.Parameters["db"] == "" {
 		t.Errorf("got %+v, %v", app, err)
 	}
@@ -106,7 +103,6 @@ func TestApplyOnFullMaster(t *testing.T) {
 	}
 	a.check(t, "app db", "", "")
 	m.settled(t, gone)
-	// The names are free at once.
 	again := m.apply(t, ctx, onNode(nil), nil)
 	if again.err != nil {
 		t.Fatal(again.err)
@@ -117,7 +113,9 @@ func TestApplyOnFullMaster(t *testing.T) {
 
 // What the full Master would refuse is refused before anything is written, and
 // so is what it would take and never allocate.
-func TestApplyRefusedByFullMaster(t *testing.T) {
+func TestApplyRefusedByFullMaster(t *testing.T) { synctest.Test(t, testApplyRefusedByFullMaster) }
+
+func testApplyRefusedByFullMaster(t *testing.T) {
 	m := newFullMaster(t)
 	ctx := context.Background()
 	if a := m.apply(t, ctx, onNode(nil), nil); a.err != nil || len(a.outcome.Failed) > 0 {
@@ -161,7 +159,7 @@ func TestPlanOnFullMaster(t *testing.T) {
 	}{
 		{"same", nil, nil, engine.NoOp, "", release + " default"},
 		{"release", func(i *engine.Instance) { i.SoftwareRelease = "https://lab.example/new.cfg" }, nil, engine.NoOp,
-			"it keeps its release " + release + ": on this Master an existing instance gets another one (https://lab.example/new.cfg) by an upgrade decision; as far as can be seen there is none yet", release + " default"},
+			"it keeps its release " + release + ": on this Master an existing instance gets another one (https://lab.example/new.cfg) by an upgrade decision; whether there is one was not told", release + " default"},
 		{"release and a parameter", func(i *engine.Instance) {
 			i.SoftwareRelease, i.Parameters = "https://lab.example/new.cfg", map[string]engine.Text{"a": engine.Literal("b")}
 		}, nil, engine.Update, "it keeps its release", release + " default"},
@@ -172,7 +170,17 @@ func TestPlanOnFullMaster(t *testing.T) {
 		{"SLA", func(i *engine.Instance) { i.SLA = map[string]string{"network_guid": "NET-1"} }, nil, engine.Update, "its SLA is stored and moves nothing", release + " default"},
 		{"stopped", func(i *engine.Instance) { i.Name, i.State = "new", slap.Stopped }, nil, engine.Create, "it waits until it is started once", release + " default"},
 		{"name not free", nil, func(i *slap.Instance) { i.State = slap.Destroyed }, engine.Create, "when it has let go of the name", release + " default"},
-		{"decided", func(i *engine.Instance) { i.SoftwareRelease = "https://lab.example/new.cfg" }, func(i *slap.Instance) { i.GUID = "decided" }, engine.NoOp, "by an upgrade decision; it is planned", release + " default"},
+		{"of a Remote Node", func(i *engine.Instance) { i.Name = "_remote_PROJ-2_SOFTINST-1" }, nil, engine.NoOp, "refused: this Master makes instances of such names itself", release + " default"},
+		{"in another project", func(i *engine.Instance) { i.Name = "elsewhere" }, nil, engine.NoOp, "refused: you have an instance of this name in project PROJ-2", release + " default"},
+		{"the end in another project", func(i *engine.Instance) { i.Name, i.State = "elsewhere", slap.Destroyed }, nil, engine.NoOp, "", release + " default"},
+		{"not paid", nil, func(i *slap.Instance) {
+			i.Members = []slap.Member{{State: slap.Stopped, Parameters: slap.Parameters{"a": "b"}}}
+		}, engine.NoOp, "the Master has taken it and does not carry it out: what runs has other parameters and state (stopped); is the account paid?", release + " default"},
+		{"paid", nil, func(i *slap.Instance) {
+			i.Members = []slap.Member{{State: slap.Started, Parameters: slap.Parameters{}}}
+		}, engine.NoOp, "", release + " default"},
+		{"odd", nil, func(i *slap.Instance) { i.Project = "odd" }, engine.NoOp, `instance "db": cannot be read: why`, release + " default"},
+		{"decided", func(i *engine.Instance) { i.SoftwareRelease = "https://lab.example/new.cfg" }, func(i *slap.Instance) { i.GUID = "decided" }, engine.NoOp, "by an upgrade decision; there is one, which is planned", release + " default"},
 	} {
 		want := declare("db", nil)
 		if test.want != nil {
@@ -184,8 +192,12 @@ func TestPlanOnFullMaster(t *testing.T) {
 			}
 		})
 		if s.Instances["db"].GUID == "decided" {
-			s.Upgrades = map[string][]engine.Upgrade{"db": {{SoftwareRelease: "https://lab.example/other.cfg", State: "started"}, {SoftwareRelease: "https://lab.example/new.cfg", State: "planned"}}}
+			s.Site = &engine.Site{Upgrades: map[string]string{"db": "planned", "other": "started"}}
 		}
+		if s.Instances["db"].Project == "odd" {
+			s.Odd = []slap.Oddity{{Kind: slap.OddText, Name: "db", Detail: "why"}, {Kind: slap.OddNoInstance, Name: "db"}, {Kind: slap.OddText, Name: "other"}}
+		}
+		s.Elsewhere = map[string]slap.Instance{"elsewhere": {Project: "PROJ-2"}}
 		p, err := engine.NewPlan(&engine.Config{Resources: []engine.Resource{want}}, s, engine.Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -196,7 +208,10 @@ func TestPlanOnFullMaster(t *testing.T) {
 		for _, n := range p.Notes {
 			notes += n.Message + "\n"
 		}
-		if c.Action != test.action || !strings.Contains(notes, test.note) || test.note == "" && notes != "" || i.SoftwareRelease+" "+i.SoftwareType != test.sent || !p.CanApply() {
+		for _, r := range p.Refusals {
+			notes += "refused: " + r.Message + "\n"
+		}
+		if c.Action != test.action || !strings.Contains(notes, test.note) || test.note == "" && notes != "" || i.SoftwareRelease+" "+i.SoftwareType != test.sent || p.CanApply() == strings.HasPrefix(test.note, "refused") {
 			t.Errorf("%s: %s of %s %s, %v, notes %q", test.name, c.Action, i.SoftwareRelease, i.SoftwareType, p.Refusals, notes)
 		}
 	}

@@ -70,7 +70,7 @@ func openMaster(t *testing.T, o proxy.Options) *master {
 		t.Fatal(err)
 	}
 	transport, closeServing := server.Transport()
-	client, err := slap.NewClient(slap.Options{MasterURL: "http://embedded/", Transport: transport})
+	client, err := slap.NewClient(slap.Options{MasterURL: "http://embedded" + o.Profile.MasterPath(), JSONRPCURL: "http://embedded" + o.Profile.JSONRPCPath(), Transport: transport})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,7 @@ type Config struct {
 	Secrets   []Part      // secrets that the evaluation was given, each once
 	Withheld  []string    // names of the secrets that the evaluation asked for and was not given
 	Inputs    []string    // names of the inputs that the files asked for, secrets included
+	Asked     []Input     // the same, with what the files say of each, once
 	More      *Boundary   // not nil: there is more, which depends on a value not known yet
 }
 
@@ -55,7 +56,9 @@ type Instance struct {
 	StateGiven      bool   // the file says the state; it is the default otherwise
 	Shared          bool
 	Parameters      map[string]Text
+	Typed           map[string]any // of parameters that travel as text: what the file gives as no text, a json.Number, a bool or nil
 	SLA             map[string]string
+	Project         string // reference of its project on a full Master; empty: that of the client, or where it is
 	Origin          Origin
 
 	DependsOn     []string      // names of instances whose changes go first

@@ -92,7 +92,7 @@ func (t Text) Credential() *Credential {
 		if p.Credential != nil {
 			return p.Credential
 		}
-		if c := p.Quoted.Credential(); c != nil {
+		if c := p.Inner().Credential(); c != nil {
 			return c
 		}
 	}
@@ -101,11 +101,13 @@ func (t Text) Credential() *Credential {
 
 // Hidden reports whether the value must not be shown: it holds a secret or a credential.
 func (t Text) Hidden() bool {
-	return slices.ContainsFunc(t, func(p Part) bool { return p.hidden() || p.Quoted.Hidden() })
+	return slices.ContainsFunc(t, func(p Part) bool { return p.hidden() || p.Inner().Hidden() })
 }
 
 // hidden reports whether the literal text of a part must not be shown.
-func (p Part) hidden() bool { return p.Secret != "" || p.Credential != nil }
+func (p Part) hidden() bool {
+	return p.Secret != "" || p.Credential != nil || p.Derived != nil && p.Derived.Of.Hidden()
+}
 
 // CredentialValues are what is not to be seen of the credentials in a text: of a JSON
 // document the values that look like it, of a URL with user information its password
@@ -116,7 +118,7 @@ func (t Text) CredentialValues() []string {
 		if d := (Text{p}).Document(); d != nil {
 			list = append(list, credential.Values(p.Literal, d.origin.Whole)...)
 		}
-		list = append(list, p.Quoted.CredentialValues()...)
+		list = append(list, p.Inner().CredentialValues()...)
 	}
 	return list
 }

@@ -23,6 +23,9 @@ func instanceValues(want *Instance) []Attribute {
 		{Name: "software_type", After: Literal(want.SoftwareType)},
 		{Name: "state", After: Literal(want.State)},
 	}
+	if want.Project != "" {
+		list = append(list, Attribute{Name: "project", After: Literal(want.Project)})
+	}
 	if want.Shared {
 		list = append(list, Attribute{Name: "shared", After: Literal("true")})
 	}

@@ -307,7 +307,10 @@ func valueJSON(v any) *string {
 }
 
 func (d *Tree) leafText(v any) Text {
-	if t := d.Text(v); t != nil {
+	switch t := d.Text(v); {
+	case t != nil && bare(v):
+		return t
+	case t != nil:
 		return Quote(t)
 	}
 	if text := valueJSON(v); text != nil {

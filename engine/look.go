@@ -26,12 +26,17 @@ func (w *waiter) look(ctx context.Context) error {
 		w.read.Unread[ref.Instance] = true
 	}
 	names := slices.Sorted(maps.Keys(w.read.Unread))
-	if len(names) > fewInstances {
+	if len(names) > fewInstances || w.crossesProjects() {
 		state, err := Observe(ctx, w.master)
 		if err != nil {
 			return err
 		}
 		w.read = state
+		for _, ref := range w.left() {
+			if i := w.instances[ref.Instance]; i != nil {
+				w.read.adopt(i)
+			}
+		}
 		names = w.oneByOne()
 	}
 	return w.read.readEach(ctx, w.master, names)

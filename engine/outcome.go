@@ -17,6 +17,11 @@ type Outcome struct {
 	Moved  []*Change         // what somebody else changed meanwhile, of what the plan leaves alone
 	Errors map[Address]error // of the failed ones
 	Waits  []Need            // what was still waited for when the time was up
+
+	// Lag is the longest time that a full Master took to list something that it had taken and
+	// did not list at once, as far as that was seen: looks are up to 5 s apart. 0 if nothing
+	// was seen unlisted.
+	Lag time.Duration
 }
 
 // ErrNotReadyInTime is the error of Run when what was waited for did not come.
@@ -70,7 +75,7 @@ func describeChange(c *Change) string {
 }
 
 func (r *run) outcome(waits []Need) *Outcome {
-	o := &Outcome{Moved: r.moved, Errors: r.failed, Waits: waits}
+	o := &Outcome{Moved: r.moved, Errors: r.failed, Waits: waits, Lag: r.lag}
 	for _, c := range r.Plan.Changes {
 		switch {
 		case !c.Pending():

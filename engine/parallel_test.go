@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"slapstar/engine"
@@ -286,7 +287,9 @@ func TestApplyWaitsForManySharedInstances(t *testing.T) {
 }
 
 // While it waits, an apply says what the node reports.
-func TestApplySaysWhatTheNodeReports(t *testing.T) {
+func TestApplySaysWhatTheNodeReports(t *testing.T) { synctest.Test(t, testApplySaysWhatTheNodeReports) }
+
+func testApplySaysWhatTheNodeReports(t *testing.T) {
 	m := openMaster(t, proxy.Options{Profile: proxy.Full, Simulator: failingNode{}})
 	var said []string
 	m.apply(t, context.Background(), func(published func(instance, key string) engine.Text) []engine.Resource {
@@ -295,7 +298,6 @@ func TestApplySaysWhatTheNodeReports(t *testing.T) {
 		return []engine.Resource{&engine.Software{SoftwareRelease: release, Computer: "COMP-1", State: slap.Available, Origin: db.Origin}, db,
 			declare("app", map[string]engine.Text{"u": published("db", "url")})}
 	}, func(a *engine.Apply) {
-		hurry(a)
 		a.Timeout = time.Minute
 		report := a.Report
 		a.Report = func(e engine.Event) {

@@ -104,9 +104,11 @@ func (p *Plan) Unreadable() int {
 type Options struct {
 	Master           string   // whose State is compared, as people are to see it; may be empty
 	Entry            string   // the entry file of the Config, relative to its root; may be empty
+	Project          string   // in which the client works; empty: none was named
 	Key              mask.Key // of the fingerprints of what is not shown
 	AllowMassDestroy bool     // of what is owned and no longer declared
 	Destroy          bool     // of all that the files declare, instead of what they ask for
+	Untrusted        bool     // the files are a stranger's: a piece of a credential is not compared, and nothing is written
 	Selection
 	Since *Revision // nil: nothing is compared with what the files said before
 	Base  *Revision // what was protected there is not forgotten; nil: there is none
@@ -136,6 +138,9 @@ type planning struct {
 
 // NewPlan compares. The only error is a cycle of dependencies.
 func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
+	if o.Untrusted {
+		c = c.withoutPieces()
+	}
 	unseen, protection := (*Boundary)(nil), c.Ownership(s)
 	if o.Destroy {
 		unseen, c = c.More, c.destroyed()
@@ -145,15 +150,18 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 	if o.Since != nil {
 		p.earlier = byName(o.Since.Config)
 	}
+	s.adopt(c.Instances()...)
+	odd := s.oddities()
 	for _, r := range c.Resources {
 		var change *Change
 		var refused []Refusal
 		switch r := r.(type) {
 		case *Instance:
 			change, refused = p.planInstance(r)
-			p.note(r, unread(r, s), nameTaken(r, s), stays(r, change), inert(r, change, s), unpublished(change, s))
+			p.note(r, unread(r, s), nameTaken(r, s), stays(r, change), inert(r, change, s), notCarriedOut(r, change), odd[r.Name], p.created(r, change), projectless(r, s), unpublished(change, s))
 		case *Software:
 			change, refused = planSoftware(r, s)
+			p.note(r, p.unused(r))
 		}
 		p.Changes = append(p.Changes, change)
 		for _, r := range refused {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"slapstar/slap"
 )
@@ -23,9 +24,9 @@ func (p *planning) asFull(want *Instance, current *slap.Instance) (*Instance, []
 	}
 	var notes []string
 	kept := *want
-	if want.SoftwareRelease != current.SoftwareRelease {
+	if p.state.keepsRelease(want) {
 		notes = append(notes, fmt.Sprintf("it keeps its release %s: on this Master an existing instance gets another one (%s) by an upgrade decision; %s",
-			current.SoftwareRelease, want.SoftwareRelease, p.state.upgrade(want.Name, want.SoftwareRelease)))
+			current.SoftwareRelease, want.SoftwareRelease, p.state.upgrade(want.Name)))
 		kept.SoftwareRelease, kept.Product = current.SoftwareRelease, ""
 	}
 	if want.SoftwareType == slap.DefaultType && current.SoftwareType == oldDefaultType {
@@ -33,6 +34,68 @@ func (p *planning) asFull(want *Instance, current *slap.Instance) (*Instance, []
 		kept.SoftwareType = current.SoftwareType
 	}
 	return &kept, notes
+}
+
+// upgrade says how far the decision is that brings another release to an instance.
+func (s *State) upgrade(name string) string {
+	if s.Site == nil || s.Site.Upgrades == nil {
+		return "whether there is one was not told"
+	}
+	if state, pending := s.Site.Upgrades[name]; pending {
+		return "there is one, which is " + state
+	}
+	return "there is none yet that can be seen"
+}
+
+// notOurs refuses a name that is taken and not here to change: one in another project of the
+// same person, whose names count in all projects, and one that the Master made itself. The
+// end of what is in another project is nothing to do.
+func (s *State) notOurs(want *Instance) *Refusal {
+	other, elsewhere := s.Elsewhere[want.Name]
+	switch {
+	case s.isRemote(want.Name):
+		return &Refusal{
+			Message: "this Master makes instances of such names itself, for its Remote Nodes: it is nobody's to change",
+			Hint:    "take another name",
+		}
+	case elsewhere && want.State != slap.Destroyed:
+		return &Refusal{
+			Message: fmt.Sprintf("you have an instance of this name in project %s, and a name counts in all projects of a person", other.Project),
+			Hint:    fmt.Sprintf("take another name, or work in that project: --project %s", other.Project),
+		}
+	}
+	return nil
+}
+
+// notCarriedOut says that the Master has a wish and its nodes have another one: that is so
+// for an account that is not paid.
+func notCarriedOut(want *Instance, c *Change) []string {
+	if c.Action != NoOp || c.Current == nil || len(c.Current.Members) == 0 || want.State == slap.Destroyed {
+		return nil
+	}
+	root := c.Current.Members[0] // the instance of the tree itself
+	var list []string
+	if root.Parameters != nil && !maps.Equal(root.Parameters, c.Current.Parameters) {
+		list = append(list, "parameters")
+	}
+	if root.State != "" && root.State != c.Current.State {
+		list = append(list, fmt.Sprintf("state (%s)", root.State))
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("the Master has taken it and does not carry it out: what runs has other %s; is the account paid?", strings.Join(list, " and "))}
+}
+
+// oddities says what the Master does not tell of instances, by name.
+func (s *State) oddities() map[string][]string {
+	said := map[string][]string{}
+	for _, o := range s.Odd {
+		if o.Kind != slap.OddNoInstance { // which what is waited for says
+			said[o.Name] = append(said[o.Name], o.String())
+		}
+	}
+	return said
 }
 
 // refusedByFull is what a full Master refuses a person: another type of an existing tree.

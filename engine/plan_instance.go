@@ -22,6 +22,9 @@ func (p *planning) planInstance(want *Instance) (*Change, []Refusal) {
 		p.note(want, kept)
 	}
 	change := &Change{Action: NoOp, Resource: want}
+	if refused := p.state.notOurs(want); refused != nil {
+		return change, []Refusal{*refused}
+	}
 	if want.Protect && want.State == slap.Destroyed {
 		change.Action = Delete
 		return change, []Refusal{protected("its state is \"destroyed\"")}
@@ -109,5 +112,5 @@ func (p *planning) refuseInstance(want *Instance, c *Change) []Refusal {
 	if p.state.Full {
 		list = append(list, refusedByFull(want, c)...)
 	}
-	return list
+	return append(list, p.wrongProject(want, c)...)
 }

@@ -30,7 +30,7 @@ func (p *planning) claimed() (owned int, gone []*Change) {
 	}
 	for _, name := range p.state.Names() {
 		claim := p.claims.Claim(name)
-		if claim == nil || p.isDestroyed(name) {
+		if claim == nil || p.isDestroyed(name) || p.state.isRemote(name) {
 			continue
 		}
 		owned++
@@ -51,7 +51,7 @@ func (p *planning) since(r *Revision, owned int, gone []*Change) (int, []*Change
 	}
 	exists := map[string]bool{}
 	for _, name := range p.state.Names() {
-		exists[name] = !p.isDestroyed(name)
+		exists[name] = !p.isDestroyed(name) && !p.state.isRemote(name)
 	}
 	for _, before := range r.Config.Resources {
 		switch before := before.(type) {

@@ -54,6 +54,10 @@ func (x valueIndex) refer(t Text, own string, sources map[string]Reference) Text
 			parts = append(parts, Refer(Reference{Instance: c.Instance, Key: c.Key}))
 			continue
 		}
+		if d := p.Derived; d != nil {
+			parts = append(parts, Text{{Derived: &Derivation{Function: d.Function, Of: x.refer(d.Of, own, sources)}}})
+			continue
+		}
 		if p.Reference != nil || p.hidden() || p.Quoted != nil {
 			parts = append(parts, Text{p})
 			continue

@@ -1,20 +1,20 @@
 package engine
 
-import (
-	"strings"
-
-	"slapstar/slap"
-)
+import "slapstar/slap"
 
 // ready reports whether an instance has done what it was asked for, as far as its
-// Master tells: it published something, or its node says that it can be reached. Of
-// one that is to be stopped nothing is known but that it has a partition. A wait for
-// an instance, and not for one of its connection parameters, ends with this.
-func ready(i slap.Instance) bool {
-	if i.State == slap.Stopped {
-		return i.Computer != "" || i.AccessStatus != ""
+// Master tells: it published something, or its node says that it can be reached. A shared
+// one of which its node never reports is ready in its place. Of one that is to be stopped
+// nothing is known but that it has a place, which a full Master does not give it. A wait
+// for an instance, and not for one of its connection parameters, ends with this.
+func (s *State) ready(i slap.Instance) bool {
+	switch {
+	case i.State == slap.Stopped:
+		return s.Full || i.Computer != "" || i.Status.Text != ""
+	case i.Status.Kind == slap.NeverReports:
+		return len(i.ConnectionParameters) > 0 || i.Allocation == slap.Allocated || i.Allocation == slap.AllocatedHidden
 	}
-	return len(i.ConnectionParameters) > 0 || strings.HasPrefix(i.AccessStatus, "#access")
+	return len(i.ConnectionParameters) > 0 || i.Status.Kind == slap.Running
 }
 
 // fulfils reports whether what is waited for has come. want is the declaration of
@@ -31,7 +31,7 @@ func (s *State) fulfils(ref Reference, want *Instance) bool {
 	if want != nil && want.State == slap.Destroyed {
 		return s.lacks(ref.Instance)
 	}
-	return read && ready(i)
+	return read && s.ready(i)
 }
 
 // lacks reports whether the Master has no instance of the name, and was asked for it.

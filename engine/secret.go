@@ -63,7 +63,7 @@ func secretsRead(secrets *mask.Filter, t Text) bool {
 		return true
 	}
 	return slices.ContainsFunc(t, func(p Part) bool {
-		return !p.hidden() && secrets.HoldsInside(p.Literal) || secretsRead(secrets, p.Quoted)
+		return !p.hidden() && secrets.HoldsInside(p.Literal) || secretsRead(secrets, p.Inner())
 	})
 }
 
@@ -97,6 +97,22 @@ func (t Text) eachSecret(do func(name, value string)) {
 		if part.Secret != "" {
 			do(part.Secret, part.Literal)
 		}
-		part.Quoted.eachSecret(do)
+		if part.Derived != nil && part.Literal != "" && part.Derived.Of.HasSecret() { // what was made of one is one
+			do(part.Derived.Of.secretName(), part.Literal)
+		}
+		part.Inner().eachSecret(do)
 	}
+}
+
+// secretName is the name of the first secret in the value.
+func (t Text) secretName() (name string) {
+	for _, p := range t {
+		if name = p.Secret; name == "" {
+			name = p.Inner().secretName()
+		}
+		if name != "" {
+			break
+		}
+	}
+	return name
 }

@@ -30,11 +30,17 @@ type State struct {
 	Software     map[string]map[string]string // release to state, by compute node
 	Unregistered map[string]bool              // compute nodes that the Master does not know
 
-	Upgrades map[string][]Upgrade // pending on a full Master, by the name of the instance
+	Site *Site // of a full Master; nil where it was not read
 
 	SharedStateLost bool // the Master does not keep the state of shared instances
 	Full            bool // it is a full Master, which refuses some changes
 	CreateSerially  bool // it may lose instances that are created at the same time
+
+	// Of a full Master, see [slap.InstanceList].
+	Owner     string                   // who we are there; empty where it does not tell
+	Project   string                   // in which we work; empty if none was named
+	Elsewhere map[string]slap.Instance // ours in other projects, whose names are taken
+	Odd       []slap.Oddity            // what is not as it should be
 }
 
 // lists reports whether the Master lists what a change is about.
@@ -48,6 +54,10 @@ func (s *State) lists(c *Change) bool {
 	}
 	return false
 }
+
+// isRemote reports whether a full Master made an instance for a Remote Node: it is nobody's
+// to change.
+func (s *State) isRemote(name string) bool { return s.Full && slap.IsRemote(name) }
 
 // NewState returns the State of a Master that has nothing.
 func NewState() *State {
@@ -70,12 +80,14 @@ func Observe(ctx context.Context, r Reader) (*State, error) {
 	s := NewState()
 	s.Instances, s.Unread = list.Instances, list.Partial
 	s.SharedStateLost, s.Full, s.CreateSerially = list.SharedStateLost, list.Full, list.CreateSerially
+	s.Owner, s.Project, s.Elsewhere, s.Odd = list.Owner, list.Project, list.Elsewhere, list.Odd
 	return s, nil
 }
 
 // Complete reads what c declares and s does not hold yet. It reports whether
 // it read an instance: a new evaluation may then know more.
 func (s *State) Complete(ctx context.Context, r Reader, c *Config) (bool, error) {
+	s.adopt(c.Instances()...)
 	wanted := s.wanted(c)
 	for name := range wanted { // before anything runs: note deletes, too
 		delete(s.Unread, name)
@@ -153,6 +165,13 @@ func (s *State) noteSoftware(computer string, list []slap.SoftwareInstallation, 
 		s.Software[computer][installed.SoftwareRelease] = installed.State
 	}
 	return nil
+}
+
+// keepsRelease reports whether an instance has another release than is wanted, which a
+// request does not change on a full Master.
+func (s *State) keepsRelease(want *Instance) bool {
+	current, exists := s.Instances[want.Name]
+	return exists && s.Full && want.State != slap.Destroyed && !s.leaving(want.Name) && current.SoftwareRelease != want.SoftwareRelease
 }
 
 // Read reads one instance: afterwards it is in Instances, in NotReady, or in neither

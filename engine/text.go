@@ -19,15 +19,16 @@ type Reference struct {
 // key is r without the place.
 func (r Reference) key() Reference { return Reference{Instance: r.Instance, Key: r.Key} }
 
-// A Part of a [Text] is one of five: literal text, a secret, a credential, a
-// reference, or a text in quotes.
+// A Part of a [Text] is one of six: literal text, a secret, a credential, a
+// reference, a text in quotes, or a function of a text.
 type Part struct {
-	Literal    string      // known text
+	Literal    string      // known text; of Derived what the function gave, if it is known
 	Secret     string      // not empty: the name of the secret that Literal is
 	Withheld   bool        // the secret is not there, and Literal is empty
 	Credential *Credential // not nil: Literal looks like a credential, and comes from there
 	Reference  *Reference  // a value to come
 	Quoted     Text        // not nil: the JSON string of this text
+	Derived    *Derivation // not nil: a function of something hidden, or to come
 }
 
 // A Text is a value that may hold references and secrets. A nil Text is an
@@ -69,13 +70,13 @@ func quoteJSON(s string) string {
 // Known returns the value, secrets included, and whether nothing in it is
 // missing.
 func (t Text) Known() (string, bool) {
-	if len(t) == 1 && t[0].Reference == nil && t[0].Quoted == nil && !t[0].Withheld {
+	if len(t) == 1 && t[0].Reference == nil && t[0].Quoted == nil && t[0].Derived == nil && !t[0].Withheld {
 		return t[0].Literal, true
 	}
 	var b strings.Builder
 	for _, p := range t {
 		switch {
-		case p.Reference != nil, p.Withheld:
+		case p.Reference != nil, p.Withheld, p.Derived != nil && !p.Derived.known():
 			return "", false
 		case p.Quoted != nil:
 			value, known := p.Quoted.Known()
@@ -92,7 +93,7 @@ func (t Text) Known() (string, bool) {
 
 // HasSecret reports whether the value holds a secret of the files.
 func (t Text) HasSecret() bool {
-	return slices.ContainsFunc(t, func(p Part) bool { return p.Secret != "" || p.Quoted.HasSecret() })
+	return slices.ContainsFunc(t, func(p Part) bool { return p.Secret != "" || p.Inner().HasSecret() })
 }
 
 // Display is the value as people may see it: (known after NAME) and (secret)
@@ -108,6 +109,8 @@ func (t Text) DisplayWith(k mask.Key) string {
 			b.WriteString("(known after " + p.Reference.Instance + ")")
 		case p.Quoted != nil:
 			b.WriteString(`"` + p.Quoted.DisplayWith(k) + `"`)
+		case p.Derived != nil:
+			b.WriteString(p.Derived.Display())
 		case p.Withheld:
 			b.WriteString(Masked)
 		case p.hidden():
@@ -119,8 +122,8 @@ func (t Text) DisplayWith(k mask.Key) string {
 	return b.String()
 }
 
-// Marked is the value with a mark, which mark makes, for each secret, credential and
-// value to come. A JSON document remains one if the marks stand for themselves in a JSON
+// Marked is the value with a mark, which mark makes, for each secret, credential,
+// function of one, and value to come. A JSON document remains one if the marks stand for themselves in a JSON
 // string.
 func (t Text) Marked(mark func(Part) string) string {
 	var b strings.Builder
@@ -128,7 +131,7 @@ func (t Text) Marked(mark func(Part) string) string {
 		switch {
 		case p.Quoted != nil:
 			b.WriteString(quoteJSON(p.Quoted.Marked(mark)))
-		case p.hidden() || p.Reference != nil:
+		case p.hidden() || p.Reference != nil || p.Derived != nil:
 			b.WriteString(mark(p))
 		default:
 			b.WriteString(p.Literal)
@@ -144,7 +147,7 @@ func (t Text) References() []Reference {
 		if p.Reference != nil {
 			list = append(list, *p.Reference)
 		}
-		list = append(list, p.Quoted.References()...)
+		list = append(list, p.Inner().References()...)
 	}
 	return list
 }
@@ -152,7 +155,7 @@ func (t Text) References() []Reference {
 // Join returns the texts one after the other.
 func Join(texts ...Text) Text {
 	var t Text
-	plain := func(p Part) bool { return p.Reference == nil && p.Quoted == nil && !p.hidden() }
+	plain := func(p Part) bool { return p.Reference == nil && p.Quoted == nil && p.Derived == nil && !p.hidden() }
 	for _, part := range slices.Concat(texts...) {
 		last := len(t) - 1
 		if plain(part) && last >= 0 && plain(t[last]) {
@@ -181,6 +184,8 @@ func (t Text) Resolve(lookup func(instance, key string) (string, bool)) Text {
 		switch {
 		case p.Quoted != nil:
 			resolved[i] = Quote(p.Quoted.Resolve(lookup))
+		case p.Derived != nil:
+			resolved[i] = p.Derived.resolve(p.Derived.Of.Resolve(lookup))
 		case p.Reference != nil:
 			if value, ok := lookup(p.Reference.Instance, p.Reference.Key); ok {
 				resolved[i] = PublishedText(Published{p.Reference.Instance, p.Reference.Key, value})
@@ -203,7 +208,7 @@ func (t Text) SameKind(u Text) bool { return t.HasCredential() == u.HasCredentia
 func sameParts(t, u Text) bool {
 	return slices.EqualFunc(t, u, func(a, b Part) bool {
 		if a.Reference == nil || b.Reference == nil {
-			return a.Reference == b.Reference && a.Literal == b.Literal && a.Secret == b.Secret && a.Quoted.Equal(b.Quoted)
+			return a.Reference == b.Reference && a.Literal == b.Literal && a.Secret == b.Secret && a.Quoted.Equal(b.Quoted) && a.Derived.equal(b.Derived)
 		}
 		return a.Reference.Instance == b.Reference.Instance && a.Reference.Key == b.Reference.Key
 	})

@@ -17,6 +17,8 @@ type Tree struct {
 const (
 	markBegin = "\uFDD0"
 	markEnd   = "\uFDD1"
+
+	markBare = "\uFDD3" // before a mark that stands for a number, without quotes
 )
 
 // ParseTree reads a text; nil if that is no JSON object or list.
@@ -26,11 +28,47 @@ func ParseTree(t Text) *Tree {
 		d.Parts = append(d.Parts, p)
 		return markBegin + strconv.Itoa(len(d.Parts)-1) + markEnd
 	})
-	d.Root = decodeContainer(text)
-	if d.Root == nil || countMarks(text, d.Root) != len(d.Parts) { // it has such characters already
+	if len(d.Parts) > 0 && strings.Contains(text, markBare) { // it has such characters already
+		return nil
+	}
+	d.Root = decodeContainer(quoteBare(text, len(d.Parts)))
+	if d.Root == nil || countMarks(text, d.Root) != len(d.Parts) {
 		return nil
 	}
 	return d
+}
+
+// quoteBare puts quotes around the marks that have none: what is not known yet may be a
+// number.
+func quoteBare(text string, marks int) string {
+	if marks == 0 {
+		return text
+	}
+	var b strings.Builder
+	inside, escaped := false, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case escaped:
+			escaped = false
+		case inside && c == '\\':
+			escaped = true
+		case c == '"':
+			inside = !inside
+		case !inside && strings.HasPrefix(text[i:], markBegin):
+			mark, _, _ := strings.Cut(text[i:], markEnd)
+			b.WriteString(`"` + markBare + mark + markEnd + `"`)
+			i += len(mark) + len(markEnd) - 1
+			continue
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
+}
+
+// bare reports whether a value of the tree is a number that is not known yet, or hidden.
+func bare(v any) bool {
+	s, ok := v.(string)
+	return ok && strings.HasPrefix(s, markBare+markBegin)
 }
 
 // Text is a value of the tree as a text with parts; nil if it has none.
@@ -39,6 +77,7 @@ func (d *Tree) Text(v any) Text {
 	if !ok || !strings.Contains(s, markBegin) {
 		return nil
 	}
+	s = strings.TrimPrefix(s, markBare)
 	var t Text
 	for {
 		before, rest, found := strings.Cut(s, markBegin)
@@ -64,7 +103,12 @@ func (d *Tree) Known(v any) (any, bool) {
 	if t == nil {
 		return v, true
 	}
-	return t.Known()
+	value, known := t.Known()
+	if known && bare(v) {
+		number, err := decodeJSON(value)
+		return number, err == nil
+	}
+	return value, known
 }
 
 // Holds reports whether a value of another tree holds one of the secrets, or of the
@@ -72,7 +116,8 @@ func (d *Tree) Known(v any) (any, bool) {
 func (d *Tree) Holds(v any, credentials bool) bool {
 	s, ok := v.(string)
 	return ok && slices.ContainsFunc(d.Parts, func(p Part) bool {
-		return (p.Secret != "" || credentials && p.Credential != nil) && p.Literal != "" && strings.Contains(s, p.Literal)
+		is := p.Secret != "" || p.Inner().HasSecret() || credentials && (p.Credential != nil || p.Inner().HasCredential())
+		return is && p.Literal != "" && strings.Contains(s, p.Literal)
 	})
 }
 

@@ -44,7 +44,7 @@ func (x valueIndex) inText(t Text) []string {
 	var found []string
 	for _, part := range t {
 		found = append(found, x.in(part.Literal)...)
-		found = append(found, x.inText(part.Quoted)...)
+		found = append(found, x.inText(part.Inner())...)
 	}
 	return found
 }

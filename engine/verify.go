@@ -23,6 +23,7 @@ func (r *run) verify(ctx context.Context, goOn bool) (again bool, err error) {
 			return false, fmt.Errorf("reading the result: %w", err)
 		}
 		v := r.compare(plan, state, goOn)
+		r.measure(v.unlisted)
 		if len(v.unlisted) == 0 {
 			return r.conclude(ctx, v, goOn)
 		}
@@ -57,6 +58,20 @@ type verdict struct {
 	moved    []*Change // somebody else has changed it
 }
 
+// measure notes how long the Master took to list what it did not list at the last look.
+func (r *run) measure(unlisted []*Change) {
+	still := map[Address]bool{}
+	for _, c := range unlisted {
+		still[c.Address()] = true
+	}
+	for a := range r.unlisted {
+		if !still[a] && r.done[a] {
+			r.lag = max(r.lag, r.Now().Sub(r.taken[a]))
+		}
+	}
+	r.unlisted = still
+}
+
 func (r *run) compare(plan *Plan, state *State, goOn bool) verdict {
 	var v verdict
 	for _, c := range plan.Changes {
@@ -73,7 +88,7 @@ func (r *run) compare(plan *Plan, state *State, goOn bool) verdict {
 		case r.done[a] && !sameWish(r.written[a], c):
 			v.moved = append(v.moved, c)
 		case r.done[a] && state.Full && r.Now().Sub(r.taken[a]) < r.patience():
-			if r.unsure[a] == inProgress && goOn && state.lists(c) { // it was not this wish that was under way
+			if r.unsure[a] == inProgress && goOn && state.lists(c) && r.dueAgain(a) { // it was another wish that was under way
 				delete(r.done, a)
 				v.again = true
 			} else {
@@ -91,6 +106,12 @@ func (r *run) compare(plan *Plan, state *State, goOn bool) verdict {
 		}
 	}
 	return v
+}
+
+// dueAgain reports whether it is time to ask once more for what was answered "in progress",
+// and is listed as it was: after a second, and twice as long after each further time.
+func (r *run) dueAgain(a Address) bool {
+	return r.Now().Sub(r.asked[a]) >= max(time.Second, r.asked[a].Sub(r.taken[a]))
 }
 
 func (r *run) conclude(ctx context.Context, v verdict, goOn bool) (again bool, err error) {

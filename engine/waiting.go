@@ -19,12 +19,16 @@ type waiting struct {
 	since map[Reference]time.Time // when each was waited for first
 	seen  map[Reference]bool      // what came, in any wait
 
+	// When the node reported last of instances that are updated, before that: they are ready
+	// when it has reported again. Those of which that is not told are not in it.
+	reported map[string]time.Time
+
 	givenUp map[string]bool // instances whose own time is up
 	late    []Reference     // what was waited for of those
 }
 
 func newWaiting(limit time.Duration, declared ...*Instance) waiting {
-	w := waiting{instances: map[string]*Instance{}, limit: limit, since: map[Reference]time.Time{}, seen: map[Reference]bool{}, givenUp: map[string]bool{}}
+	w := waiting{instances: map[string]*Instance{}, limit: limit, since: map[Reference]time.Time{}, seen: map[Reference]bool{}, reported: map[string]time.Time{}, givenUp: map[string]bool{}}
 	for _, i := range declared {
 		w.instances[i.Name] = i
 	}
@@ -70,7 +74,7 @@ func (w *waiting) overdue(now time.Time, read *State) []Need {
 func (w *waiting) needs(list []Reference, now time.Time, read *State) []Need {
 	needs := make([]Need, len(list))
 	for n, ref := range list {
-		needs[n] = Need{Reference: ref, Status: read.Instances[ref.Instance].AccessStatus, Unlisted: read.Full && read.lacks(ref.Instance), Since: now.Sub(w.since[ref.key()])}
+		needs[n] = Need{Reference: ref, Status: read.Instances[ref.Instance].Status.Text, Phase: read.phase(ref.Instance), Since: now.Sub(w.since[ref.key()])}
 	}
 	return needs
 }
@@ -107,7 +111,9 @@ func (w *waiting) delay(now time.Time, pace time.Duration) time.Duration {
 // take takes what has come out of what is left, and returns it. It reports whether
 // that was needed.
 func (w *waiting) take(now time.Time, read *State) (came []Need, enough bool) {
-	arrived := func(ref Reference) bool { return read.fulfils(ref, w.instances[ref.Instance]) }
+	arrived := func(ref Reference) bool {
+		return read.fulfils(ref, w.instances[ref.Instance]) && (ref.Key != "" || w.reportedSince(ref.Instance, read))
+	}
 	for _, ref := range w.left() {
 		if arrived(ref) {
 			w.seen[ref.key()] = true
@@ -117,6 +123,13 @@ func (w *waiting) take(now time.Time, read *State) (came []Need, enough bool) {
 	enough = slices.ContainsFunc(w.needed, arrived)
 	w.needed, w.awaited = slices.DeleteFunc(w.needed, arrived), slices.DeleteFunc(w.awaited, arrived)
 	return came, enough
+}
+
+// reportedSince reports whether a node has reported of an instance since that was updated, as
+// far as it can be known.
+func (w *waiting) reportedSince(name string, read *State) bool {
+	before, updated := w.reported[name]
+	return !updated || read.Instances[name].Status.Reported.After(before)
 }
 
 // giveUp takes the instances whose own time is up out of what is left.

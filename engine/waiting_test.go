@@ -51,7 +51,7 @@ func TestWaiting(t *testing.T) {
 	}
 	failed := publishes(need("db", ""))
 	i := failed.Instances["db"]
-	i.AccessStatus = " #error"
+	i.Status.Text = " #error"
 	failed.Instances["db"] = i
 
 	for _, test := range []struct {

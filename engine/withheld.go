@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"reflect"
@@ -25,9 +26,9 @@ func Withheld(name string) Text { return Text{{Secret: name, Withheld: true}} }
 func (t Text) Withheld() string {
 	for _, p := range t {
 		if p.Withheld {
-			return p.Secret
+			return cmp.Or(p.Secret, Masked)
 		}
-		if name := p.Quoted.Withheld(); name != "" {
+		if name := p.Inner().Withheld(); name != "" {
 			return name
 		}
 	}
@@ -42,7 +43,7 @@ func (t Text) CouldBe(value string) bool {
 	}
 	holes := 0
 	marked := t.Marked(func(p Part) string {
-		if !p.Withheld {
+		if !p.Withheld && (p.Derived == nil || p.Derived.known()) {
 			return p.Literal
 		}
 		holes++
@@ -167,7 +168,8 @@ func compared(list []Attribute) []Attribute {
 	return slices.DeleteFunc(slices.Clone(list), func(a Attribute) bool { return a.NotCompared })
 }
 
-// WithoutSecrets returns the value as it is to who does not have its secrets.
+// WithoutSecrets returns the value as it is to who does not have its secrets, and cannot
+// guess at a credential piece by piece.
 func (t Text) WithoutSecrets() Text {
 	list := slices.Clone(t)
 	for i := range list {
@@ -175,6 +177,9 @@ func (t Text) WithoutSecrets() Text {
 			list[i] = Part{Secret: list[i].Secret, Withheld: true}
 		}
 		list[i].Quoted = list[i].Quoted.WithoutSecrets()
+		if d := list[i].Derived; d != nil && d.Of.HasSecret() {
+			list[i] = Part{Derived: &Derivation{Function: d.Function, Of: d.Of.WithoutSecrets()}}
+		}
 	}
-	return list
+	return list.withoutPieces()
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"slapstar/slap"
 )
@@ -31,6 +33,9 @@ func write(ctx context.Context, m Master, c *Change) (how answer, err error) {
 	ctx = slap.Finishing(ctx)
 	switch want := c.Resource.(type) {
 	case *Instance:
+		if err := fault(want, c); err != nil {
+			return certain, err
+		}
 		_, err = m.RequestInstance(ctx, instanceRequest(want, c))
 	case *Software:
 		err = m.Supply(ctx, slap.SoftwareInstallation{
@@ -53,7 +58,7 @@ func write(ctx context.Context, m Master, c *Change) (how answer, err error) {
 func instanceRequest(want *Instance, c *Change) slap.InstanceRequest {
 	if c.Action == Delete && c.Current != nil {
 		request := c.Current.InstanceRequest
-		request.State = slap.Destroyed
+		request.State, request.Project = slap.Destroyed, c.Current.Project
 		return request
 	}
 	request := slap.InstanceRequest{
@@ -64,6 +69,10 @@ func instanceRequest(want *Instance, c *Change) slap.InstanceRequest {
 		Shared:          want.Shared,
 		Parameters:      make(slap.Parameters, len(want.Parameters)),
 		SLA:             want.SLA,
+		Project:         want.Project,
+	}
+	if c.Current != nil && request.Project == "" {
+		request.Project = c.Current.Project
 	}
 	for key, text := range want.Parameters {
 		value, known := text.Known()
@@ -75,4 +84,18 @@ func instanceRequest(want *Instance, c *Change) slap.InstanceRequest {
 		}
 	}
 	return request
+}
+
+// fault is why a parameter cannot be sent: what was published does not allow what the
+// files make of it.
+func fault(want *Instance, c *Change) error {
+	if c.Action == Delete {
+		return nil
+	}
+	for _, key := range slices.Sorted(maps.Keys(want.Parameters)) {
+		if err := want.Parameters[key].Fault(); err != nil {
+			return fmt.Errorf("parameter %q: %w", key, err)
+		}
+	}
+	return nil
 }

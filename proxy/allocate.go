@@ -2,14 +2,11 @@ package proxy
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"math"
 	"time"
 
 	"slapstar/proxy/internal/store"
-	"slapstar/slap"
 )
 
 // Waits of the allocation.
@@ -21,13 +18,7 @@ const (
 )
 
 func (s *Server) allocationDelay() time.Duration {
-	switch {
-	case s.options.AllocationDelay == 0:
-		return defaultAllocationDelay
-	case s.options.AllocationDelay < 0:
-		return 0
-	}
-	return s.options.AllocationDelay
+	return delay(s.options.AllocationDelay, defaultAllocationDelay)
 }
 
 // wakeAllocation tells the allocation that something may be possible now.
@@ -38,6 +29,14 @@ func (s *Server) wakeAllocation() {
 	}
 }
 
+// wakeDue wakes the allocation if the clock says that there is something to do: a clock
+// that is handed in may have been put forward.
+func (s *Server) wakeDue() {
+	if due := s.due.Load(); due > 0 && s.options.Now().UnixMicro() >= due {
+		s.wakeAllocation()
+	}
+}
+
 // allocate gives places to instances, on the full Master, until ctx ends.
 func (s *Server) allocate(ctx context.Context) {
 	for {
@@ -45,6 +44,7 @@ func (s *Server) allocate(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			s.logf("allocation: %v", err)
 		}
+		s.due.Store(s.options.Now().Add(next).UnixMicro())
 		select {
 		case <-ctx.Done():
 			return
@@ -63,13 +63,25 @@ func (s *Server) allocate(ctx context.Context) {
 // go. It returns after how long there may be more to do.
 func (s *Server) allocateDue(ctx context.Context) (next time.Duration, err error) {
 	next = allocationRetry
-	list, err := findInstances(s.db, "computer IS NULL AND NOT archived")
+	born, wait, err := s.plantDue(ctx)
+	if err != nil {
+		return next, err
+	}
+	next = min(next, wait)
+	if err := s.mirrorRemote(ctx); err != nil {
+		return next, err
+	}
+	if wait, err = s.ringDue(ctx); err != nil {
+		return next, err
+	}
+	next = min(next, wait)
+	list, err := findInstances(s.db, "computer IS NULL AND NOT archived AND state = 'started'")
 	if err != nil {
 		return next, err
 	}
 	var due []instance
 	for _, i := range list {
-		if wait := s.allocationDelay() - s.age(&i); wait > 0 {
+		if wait := s.catalogDelay() + s.allocationDelay() - s.since(i.created); wait > 0 {
 			next = min(next, wait)
 			continue
 		}
@@ -84,6 +96,9 @@ func (s *Server) allocateDue(ctx context.Context) (next time.Duration, err error
 		}
 	}
 	if len(due) == 0 {
+		if born {
+			next = 0
+		}
 		return next, nil
 	}
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
@@ -101,25 +116,30 @@ func (s *Server) allocateDue(ctx context.Context) (next time.Duration, err error
 	return 0, nil // a host may have come for a shared one
 }
 
-// age is how long ago an instance was asked for. One that the clock says will be
-// is old: the clock was set back, nobody knows how long ago.
-func (s *Server) age(i *instance) time.Duration {
-	age := s.timestamp() - i.created
+// since is how long ago something was. What the clock says will be was long ago: the
+// clock was set back, nobody knows by how much.
+func (s *Server) since(seconds float64) time.Duration {
+	age := s.timestamp() - seconds
 	if age < 0 {
 		return math.MaxInt64
 	}
-	return time.Duration(age * float64(time.Second))
+	return time.Duration(math.Round(age*1e6)) * time.Microsecond
 }
 
 // place allocates an instance if it is still to be.
 func (s *Server) place(tx *store.Tx, id int64) error {
-	i, err := findInstance(tx, "id = ? AND computer IS NULL AND NOT archived", id)
+	i, err := findInstance(tx, "id = ? AND computer IS NULL AND NOT archived AND state = 'started'", id)
 	if err != nil || i == nil {
 		return err
 	}
 	computer, partition, ok, err := s.findPlace(tx, i)
 	if err != nil || !ok {
 		return err
+	}
+	if remote, ok := s.remoteNode(computer); ok {
+		if partition, err = s.placeRemote(tx, remote, i); err != nil {
+			return err
+		}
 	}
 	if partition == "" {
 		if partition, err = addSimulatedPartition(tx, computer); err != nil {
@@ -131,53 +151,4 @@ func (s *Server) place(tx *store.Tx, id int64) error {
 		err = s.touch(tx, computer, partition)
 	}
 	return err
-}
-
-// findPlace looks for where an instance can go. A partition without a name is
-// one that a simulated node has yet to get. Of the SLA only computer_guid, and
-// instance_guid for a shared instance, choose between places here: of these
-// nodes nothing else is known.
-func (s *Server) findPlace(q store.Reader, i *instance) (computer, partition string, ok bool, err error) {
-	sla, err := slap.ParseParameters(i.sla)
-	if err != nil {
-		return "", "", false, err
-	}
-	for key := range sla {
-		if !slap.IsFullSLAKey(key) {
-			return "", "", false, nil
-		}
-	}
-	if i.shared {
-		err = q.QueryRow(`SELECT computer, partition FROM instance
-			WHERE release = ?1 AND type = ?2 AND NOT shared AND computer IS NOT NULL AND state <> 'destroyed'
-				AND (?3 = '' OR computer = ?3) AND (?4 = '' OR 'SOFTINST-' || id = ?4)
-			ORDER BY id LIMIT 1`, i.release, i.kind, sla[slap.SLAComputer], sla[slap.SLAInstance]).Scan(&computer, &partition)
-		if errors.Is(err, sql.ErrNoRows) {
-			return "", "", false, nil
-		}
-		return computer, partition, err == nil, err
-	}
-	return s.findFree(q, i.release, sla[slap.SLAComputer])
-}
-
-// findFree looks for a free partition where a release is there, on any node or
-// the one.
-func (s *Server) findFree(q store.Reader, release, wanted string) (computer, partition string, ok bool, err error) {
-	type place struct{ computer, partition string }
-	list, err := store.Collect(q, func(scan func(...any) error) (p place, err error) {
-		err = scan(&p.computer, &p.partition)
-		return p, err
-	}, `SELECT computer, ifnull((SELECT reference FROM partition
-			WHERE partition.computer = software.computer AND free AND NOT inactive ORDER BY id LIMIT 1), '')
-		FROM software WHERE release = ?1 AND state = 'available' AND status = 'available' AND (?2 = '' OR computer = ?2)
-		ORDER BY id`, release, wanted)
-	if err != nil {
-		return "", "", false, err
-	}
-	for _, p := range list {
-		if p.partition != "" || s.options.Simulator != nil && !s.declared[p.computer] {
-			return p.computer, p.partition, true, nil
-		}
-	}
-	return "", "", false, nil
 }

@@ -11,40 +11,55 @@ import (
 	"slapstar/slap"
 )
 
-// What was asked for is there and not ready, then not to be asked for again for
-// a moment, and has a place when its time has come.
+// What was asked for is not to be asked for again until the catalogue knows it, first the
+// tree and then its root instance, and has a place when its time has come.
 func TestFullAllocationTakesTime(t *testing.T) {
 	c := newClock()
-	s := newFull(t, Options{Now: c.Now, AllocationDelay: 10 * time.Second})
+	s := newFull(t, Options{Now: c.Now, CatalogDelay: 10 * time.Second, SubscriptionDelay: 10 * time.Second, AllocationDelay: 10 * time.Second})
 	s.format(t, "local_computer", "slappart0")
 	s.supplied(t, "local_computer", kvm)
 	ctx := context.Background()
 	s.taken(t, vm("a"))
-	if code, answer := s.call(t, "get.v0.instance_tree", `{"title": "a"}`); code != 200 || !strings.Contains(answer, "SoftwareInstanceNotReady") {
-		t.Errorf("a tree that is being made: got %d %s", code, answer)
-	}
-	_, err := s.RequestInstance(ctx, vm("a"))
-	if !errors.Is(err, slap.ErrBusy) || !strings.Contains(err.Error(), "NotImplementedError: a_inProgress") {
-		t.Errorf("at once: got error %v, want one in progress", err)
-	}
 	body := fmt.Sprintf(`{"title": "a", "software_release_uri": %q, "software_type": "default"}`, kvm)
-	if code, answer := s.call(t, "post.v0.software_instance", body); code != 500 ||
-		!strings.Contains(answer, `"title":"NotImplementedError: a_inProgress","type":"unknown-error"`) {
-		t.Errorf("at once: got %d %s", code, answer)
+	busy := func(when string, uid uint32) {
+		t.Helper()
+		want := fmt.Sprintf("NotImplementedError: %d_a_inProgress", uid)
+		if _, err := s.RequestInstance(ctx, vm("a")); !errors.Is(err, slap.ErrBusy) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got error %v, want %s", when, err, want)
+		}
+		if code, answer := s.call(t, "post.v0.software_instance", body); code != 500 || !strings.Contains(answer, `"title":"`+want+`","type":"unknown-error"`) {
+			t.Errorf("%s: got %d %s", when, code, answer)
+		}
 	}
-	c.advance(time.Second)
+	tree := func(when string, code int, want string) {
+		t.Helper()
+		if got, answer := s.call(t, "get.v0.instance_tree", `{"title": "a"}`); got != code || !strings.Contains(answer, want) {
+			t.Errorf("%s: got %d %s, want %d with %s", when, got, answer, code, want)
+		}
+	}
+	busy("at once", personUID(defaultPerson))
+	tree("at once", 403, "INSTANCE-TREE-NOT-FOUND")
+	c.advance(10 * time.Second)
 	s.taken(t, vm("a"))
+	tree("once it is listed", 200, "SoftwareInstanceNotReady")
 	if code, answer := s.call(t, "post.v0.software_instance", body); code != 200 ||
 		strings.TrimSpace(answer) != `{"message":"Software Instance Not Ready","name":"SoftwareInstanceNotReady","status":102}` {
-		t.Errorf("a second later: got %d %s", code, answer)
+		t.Errorf("once it is listed: got %d %s", code, answer)
 	}
+	c.advance(10 * time.Second)
+	until(t, "it has a root instance", func() bool {
+		i, err := findInstance(s.db, "title = 'a'")
+		s.wakeDue()
+		return err == nil && i != nil
+	})
+	busy("as soon as it has a root instance", 1)
+	tree("as soon as it has a root instance", 200, "SoftwareInstanceNotReady")
+	c.advance(10 * time.Second)
 	s.neverAllocated(t, "a")
-	if code, answer := s.call(t, "get.v0.instance_tree", `{"title": "a"}`); code != 200 ||
-		!strings.Contains(answer, `"root_instance_title":""`) || !strings.Contains(answer, `"compute_partition_id":""`) {
-		t.Errorf("without a place: got %d %s", code, answer)
-	}
-	c.advance(9 * time.Second)
-	s.wakeAllocation()
+	s.taken(t, vm("a"))
+	tree("without a place", 200, `"root_instance_title":""`)
+	tree("without a place", 200, `"compute_partition_id":""`)
+	c.advance(10 * time.Second)
 	if i := s.allocated(t, "a"); i.Computer != "local_computer" || i.Partition != "slappart0" || !strings.HasPrefix(i.GUID, "SOFTINST-") || i.Root != "a" {
 		t.Errorf("got %+v", i)
 	}

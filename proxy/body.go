@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path"
 	"strings"
 	"time"
 
@@ -45,7 +46,7 @@ func (b *bodies) limit(w http.ResponseWriter, r *http.Request) (release func()) 
 	if body.size < 0 { // not known
 		body.size = maxBody
 	}
-	if strings.HasPrefix(r.URL.Path, "/slapos.") {
+	if strings.HasPrefix(path.Base(r.URL.Path), "slapos.") {
 		body.limit, body.size = maxRPCBody, largeBodies
 	}
 	r.Body = http.MaxBytesReader(w, body, body.limit) // outermost: http.Request.ParseForm looks for it

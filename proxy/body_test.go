@@ -65,6 +65,7 @@ func TestBodyLimit(t *testing.T) {
 	const rpcLimit, formLimit = 4 << 20, 32 << 20
 	for _, profile := range []Profile{Slapproxy, Full} {
 		_, base := serveTest(t, Options{Profile: profile, Simulator: DefaultSimulator{}, Computer: "local_computer"})
+		at := func(u upload) upload { u.path = on(profile, u.path); return u }
 		for _, test := range []struct {
 			name   string
 			upload upload
@@ -81,7 +82,7 @@ func TestBodyLimit(t *testing.T) {
 			{"chunked form that is too large", form(formLimit + 1).chunked(), 413, "33554432 bytes"},
 		} {
 			t.Run(fmt.Sprint(profile, " ", test.name), func(t *testing.T) {
-				code, answer, err := test.upload.post(base)
+				code, answer, err := at(test.upload).post(base)
 				if err != nil || code != test.code || !strings.Contains(answer, test.answer) {
 					t.Errorf("got %d %.200s, %v, want %d with %q", code, answer, err, test.code, test.answer)
 				}

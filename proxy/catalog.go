@@ -3,6 +3,7 @@ package proxy
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -12,7 +13,7 @@ import (
 	"slapstar/slap"
 )
 
-// The search of the full Master, and its columns. The reference, section (e).
+// The search of the full Master. The reference, section (e).
 
 // defaultRows is how many rows a search answers that names no limit.
 const defaultRows = 10
@@ -20,40 +21,20 @@ const defaultRows = 10
 // A column tells one thing of a row. What cannot be told is null.
 type column[T any] func(T) (any, error)
 
+// has is a column that can always be told.
+func has[T any](f func(T) any) column[T] { return func(item T) (any, error) { return f(item), nil } }
+
 // A catalog is what is searched for one kind of document.
 type catalog[T any] struct {
 	table, fields string // of the rows
 	scan          func(func(...any) error) (T, error)
-	where         string            // true of what is found without a key
+	where         string            // true of what is found without a condition
 	args          []any             // of where
 	keys          map[string]string // what a query may name, as SQL
 	order         map[string]string // what may be sorted on, as SQL
 	folder        string            // of the relative URLs
 	id            func(T) int64
 	columns       map[string]column[T]
-}
-
-// titleOfTree is that of the tree of an instance, in SQL.
-const titleOfTree = "iif(root = '', title, root)"
-
-var treeCatalog = catalog[instance]{
-	table: "instance", fields: instanceColumns, scan: scanInstance,
-	where:  treeHeads,
-	keys:   map[string]string{"title": titleOfTree},
-	order:  map[string]string{"uid": "id", "title": titleOfTree, "reference": "id"},
-	folder: "instance_tree_module/",
-	id:     func(i instance) int64 { return i.id },
-	columns: map[string]column[instance]{
-		"title":            func(i instance) (any, error) { return i.rootTitle(), nil },
-		"portal_type":      func(instance) (any, error) { return "Instance Tree", nil },
-		"reference":        func(i instance) (any, error) { return i.treeReference(), nil },
-		"url_string":       func(i instance) (any, error) { return i.release, nil },
-		"source_reference": func(i instance) (any, error) { return i.kind, nil },
-		"text_content":     func(i instance) (any, error) { return i.parameters, nil },
-		"sla_xml":          func(i instance) (any, error) { return i.sla, nil },
-		"slap_state":       func(i instance) (any, error) { return slapState[i.state], nil },
-		"root_slave":       func(i instance) (any, error) { return i.shared, nil },
-	},
 }
 
 // slapState are the names that states have on this interface.
@@ -64,85 +45,59 @@ var slapState = map[string]string{
 	slap.Available: "start_requested",
 }
 
-func (s *Server) instanceCatalog() catalog[instance] {
-	return catalog[instance]{
-		table: "instance", fields: instanceColumns, scan: scanInstance,
-		// A tree that is being made has no instance yet.
-		where:  "NOT archived AND (computer IS NOT NULL OR created <= ? OR created > ?)",
-		args:   []any{s.timestamp() - s.allocationDelay().Seconds()/10, s.timestamp()},
-		keys:   map[string]string{"default_specialise_title": titleOfTree},
-		order:  map[string]string{"uid": "id", "title": "title", "reference": "id"},
-		folder: "software_instance_module/",
-		id:     func(i instance) int64 { return i.id },
-		columns: map[string]column[instance]{
-			"title":                        func(i instance) (any, error) { return i.title, nil },
-			"portal_type":                  func(i instance) (any, error) { return i.portalType(), nil },
-			"reference":                    func(i instance) (any, error) { return i.reference(), nil },
-			"specialise_title":             func(i instance) (any, error) { return i.rootTitle(), nil },
-			"url_string":                   func(i instance) (any, error) { return i.release, nil },
-			"source_reference":             func(i instance) (any, error) { return i.kind, nil },
-			"text_content":                 func(i instance) (any, error) { return i.parameters, nil },
-			"sla_xml":                      func(i instance) (any, error) { return i.sla, nil },
-			"slap_state":                   func(i instance) (any, error) { return slapState[i.state], nil },
-			"connection_xml":               func(i instance) (any, error) { return nullable(i.connection), nil },
-			"SoftwareInstance_getNewsDict": func(i instance) (any, error) { return i.news(), nil },
-			"getConnectionXmlAsDict": func(i instance) (any, error) {
-				_, connection, err := i.dictionaries()
-				return connection, err
-			},
-		},
-	}
-}
-
-var nodeCatalog = catalog[node]{
-	table: "computer", fields: nodeColumns, scan: scanNode,
-	where:  "1",
-	keys:   map[string]string{"reference": "reference"},
-	order:  map[string]string{"uid": "id", "title": "coalesce(nullif(title, ''), reference)", "reference": "reference"},
-	folder: "compute_node_module/",
-	id:     func(n node) int64 { return n.id },
-	columns: map[string]column[node]{
-		"title":       func(n node) (any, error) { return n.title, nil },
-		"portal_type": func(node) (any, error) { return "Compute Node", nil },
-		"reference":   func(n node) (any, error) { return n.reference, nil },
-	},
-}
-
-var softwareCatalog = catalog[software]{
-	table: "software", fields: softwareColumns, scan: scanSoftware,
-	where:  "1",
-	keys:   map[string]string{"default_aggregate_reference": "computer"},
-	order:  map[string]string{"uid": "id", "reference": "id"},
-	folder: "software_installation_module/",
-	id:     func(w software) int64 { return w.id },
-	columns: map[string]column[software]{
-		"portal_type":                      func(software) (any, error) { return "Software Installation", nil },
-		"reference":                        func(w software) (any, error) { return w.reference(), nil },
-		"url_string":                       func(w software) (any, error) { return w.SoftwareRelease, nil },
-		"slap_state":                       func(w software) (any, error) { return slapState[w.State], nil },
-		"SoftwareInstallation_getNewsDict": func(w software) (any, error) { return w.news(), nil },
-	},
-}
+// slapStateSQL is slapState of the column state.
+const slapStateSQL = "CASE state WHEN 'started' THEN 'start_requested' WHEN 'available' THEN 'start_requested' WHEN 'stopped' THEN 'stop_requested' ELSE 'destroy_requested' END"
 
 // searchFull answers a search of the full Master.
-func (s *Server) searchFull(form url.Values) (any, error) {
+func (s *Server) searchFull(r *http.Request, form url.Values) (any, error) {
 	text := form.Get("query")
 	q, ok := parseCatalogQuery(text)
-	unhandled := &badRequestError{"Unhandled query: " + text}
 	if !ok {
-		return nil, unhandled
+		return nil, unhandled(text)
 	}
+	viewer := s.viewer(whoAsks(r))
 	switch {
 	case q.of("Instance Tree"):
-		return find(s.db, treeCatalog, q, form)
+		return find(s.db, s.treeCatalog(viewer), q, form)
 	case q.of("Software Instance", "Slave Instance"):
-		return find(s.db, s.instanceCatalog(), q, form)
+		return find(s.db, s.memberCatalog(viewer, q.types), q, form)
 	case q.of("Compute Node"):
-		return find(s.db, nodeCatalog, q, form)
+		return find(s.db, s.nodeCatalog(viewer), q, form)
 	case q.of("Software Installation"):
-		return find(s.db, softwareCatalog, q, form)
+		return find(s.db, s.softwareCatalog(viewer), q, form)
+	case q.of("Upgrade Decision"):
+		return find(s.db, s.decisionCatalog(viewer), q, form)
 	}
-	return nil, unhandled
+	return s.searchSite(viewer, q, form)
+}
+
+func unhandled(query string) error { return &badRequestError{"Unhandled query: " + query} }
+
+// A viewer is who searches.
+type viewer struct {
+	person  string
+	manages []string // projects
+	sees    []string // projects
+}
+
+func (s *Server) viewer(l login) viewer {
+	if l.node {
+		return viewer{}
+	}
+	p, _ := s.person(l.person)
+	return viewer{l.person, p.Manages, p.sees()}
+}
+
+// mayView is true of the trees that somebody sees, and its arguments: those of the
+// person, and those of everybody in projects that the person manages.
+func (v viewer) mayView() (condition string, args []any) {
+	return "(owner = ? OR project IN (SELECT value FROM json_each(?)))", []any{v.person, jsonList(v.manages)}
+}
+
+// jsonList is a list as SQLite reads it.
+func jsonList(list []string) string {
+	text, _ := json.Marshal(append([]string{}, list...)) // of strings there is no error
+	return string(text)
 }
 
 // find carries out a search in one catalog.
@@ -155,13 +110,17 @@ func find[T any](db store.Reader, c catalog[T], q catalogQuery, form url.Values)
 	if err != nil {
 		return nil, err
 	}
-	where, args := c.where, slices.Clone(c.args)
-	if q.key != "" {
-		expression, ok := c.keys[q.key]
+	where, args := "("+c.where+")", slices.Clone(c.args)
+	for _, condition := range q.conditions {
+		expression, ok := c.keys[condition.key]
 		if !ok {
-			return nil, &badRequestError{fmt.Sprintf("Unhandled query: %s of %s", q.key, strings.Join(q.types, ", "))}
+			return nil, &badRequestError{fmt.Sprintf("Unhandled query: %s of %s", condition.key, strings.Join(q.types, ", "))}
 		}
-		where, args = "("+where+") AND "+expression+" = ?", append(args, q.value)
+		where += " AND " + expression + " IN (SELECT value FROM json_each(?))"
+		args = append(args, jsonList(condition.values))
+	}
+	if q.nothing {
+		where += " AND 0"
 	}
 	list, err := store.Collect(db, c.scan, "SELECT "+c.fields+" FROM "+c.table+" WHERE "+where+" ORDER BY "+order+" LIMIT ? OFFSET ?",
 		append(args, count, offset)...)
@@ -174,10 +133,14 @@ func find[T any](db store.Reader, c catalog[T], q catalogQuery, form url.Values)
 			return nil, err
 		}
 	}
+	return searchAnswer(form, rows), nil
+}
+
+func searchAnswer(form url.Values, rows []object) object {
 	return object{
 		"_query": form.Get("query"), "_limit": form["limit"], "_select_list": form["select_list"], "_sort_on": form["sort_on"],
 		"_embedded": object{"contents": rows},
-	}, nil
+	}
 }
 
 // row has the columns that were selected, and a link to the document.
@@ -188,7 +151,7 @@ func (c catalog[T]) row(item T, selected []string) (row object, err error) {
 		switch tell := c.columns[name]; {
 		case name == "uid":
 			row[name] = c.id(item)
-		case name == "relative_url":
+		case name == "relative_url", name == "getRelativeUrl":
 			row[name] = path
 		case tell == nil:
 			row[name] = nil

@@ -44,26 +44,33 @@
 //     MiB together. One that waits for a minute is refused with 503.
 //   - The page at / is its own; there is no /http_proxy and no /shacache.
 //
-// With the profile [Full] it does what the real Master does, as far as that is
-// known without ever having been tried on one:
+// With the profile [Full] it does what the source of the real Master says, which nobody
+// has tried on one; docs/reference/full-profile.md has the options:
 //
-//   - An instance gets its place later, in the background, on a node that reported
-//     its release as available and has a partition free, or on a host; until then
-//     the answer is "not ready". An SLA key that no Master knows keeps it waiting
-//     for ever. Of the known ones computer_guid and instance_guid choose; the
-//     nodes here have nothing that the others could ask for.
-//   - A user changes the parameters, the state and the SLA of a tree, and not its
-//     release, type or shared. Plain and shared instances have one namespace.
-//   - A tree that is destroyed is archived at once, with its children. Its nodes
-//     see it until they report the end.
-//   - The SLA and what nodes report is kept and answered.
+//   - master_url ends in /erp5/portal_slap, JSON-RPC is beside it, and HATEOAS where
+//     getHateoasUrl says. Errors are the page of ERP5.
+//   - Searches, lists and look-ups find what was written after a delay. Until then the
+//     same request is in progress, a destroyed tree is listed, and its title is taken.
+//     What is found follows from times that are stored with rows, and from the clock.
+//   - There are persons and projects. A tree is of one person and in one project, and
+//     its title is that of one tree of the person. A manager of a project sees and
+//     supplies what is in it.
+//   - A tree gets its root instance when its subscription has come, and that gets its
+//     place in the background: where a product, an allocation supply, the software and
+//     a free partition let it, and only if it is to be started. An SLA key that no
+//     Master knows keeps it waiting for ever. Of the known ones computer_guid,
+//     instance_guid and project_guid choose; the nodes here have nothing that the
+//     others could ask for.
+//   - A person changes the parameters, the state and the SLA of a tree, and not its
+//     release, type or shared. Another release comes by an upgrade decision.
+//   - Nodes see what is destroyed until they report the end.
+//   - The SLA and what nodes report is kept and answered; reports until the next start.
 //   - A partition that its node lists no longer gets nothing new, and keeps what it
 //     has. A node has to be known before it is formatted.
 //   - The HATEOAS interface has the templates and the columns of the real one, and
 //     understands the queries that clients send.
 //
-// Where the real Master is not known, or more than this program needs, it is
-// simpler: there is one user and no project, product and node ask for a
-// project_reference without looking at it, certificates are empty, no cache is
-// ever being filled, and the time of a report is that of the last change.
+// Where the real Master is not known, or more than this program needs, it is simpler:
+// certificates of nodes and instances are empty, what a node reports is one text, and
+// who may see nodes and software is whoever has a part in the project.
 package proxy

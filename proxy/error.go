@@ -81,6 +81,11 @@ func (s *Server) status(err error) (code int, message string) {
 		elsewhere   *forwardError
 		large       *http.MaxBytesError
 		busy        *busyError
+		plain       *statusError
+		stranger    *unauthorizedError
+		customer    *customerError
+		unavailable *unavailableError
+		gone        *goneError
 	)
 	switch {
 	case errors.As(err, &missing):
@@ -110,6 +115,18 @@ func (s *Server) status(err error) (code int, message string) {
 	case errors.As(err, &busy):
 		return http.StatusServiceUnavailable, busy.Error()
 	}
+	switch {
+	case errors.As(err, &plain):
+		return plain.code, plain.message
+	case errors.As(err, &stranger):
+		return http.StatusUnauthorized, stranger.Error()
+	case errors.As(err, &customer):
+		return http.StatusForbidden, customer.Error()
+	case errors.As(err, &unavailable):
+		return http.StatusServiceUnavailable, unavailable.Error()
+	case errors.As(err, &gone):
+		return http.StatusGone, gone.Error()
+	}
 	if errors.Is(err, store.ErrClosed) {
 		return http.StatusServiceUnavailable, err.Error()
 	}
@@ -120,8 +137,13 @@ func (s *Server) status(err error) (code int, message string) {
 	return http.StatusInternalServerError, withStock(http.StatusInternalServerError, err.Error())
 }
 
-// errorPage answers with the page that the clients of slapproxy know.
+// errorPage answers with the page that the clients of slapproxy know, or with that of
+// ERP5.
 func (s *Server) errorPage(w http.ResponseWriter, err error) {
+	if s.full() {
+		s.erp5Error(w, err)
+		return
+	}
 	code, message := s.status(err)
 	writePage(w, code, message)
 }
@@ -145,20 +167,24 @@ func (s *Server) serveStray(w http.ResponseWriter, r *http.Request, router http.
 	router.ServeHTTP(muteWriter{w}, r)
 	header := w.Header()
 	allow := header.Get("Allow")
-	if s.full() && strings.HasPrefix(r.URL.Path, "/slapos.") {
+	if s.full() && strings.HasPrefix(r.URL.Path, jsonrpcBase+"slapos.") {
 		header.Del("Location")
 		s.serveStrayRPC(w, r, allow != "")
 		return
 	}
+	page := writePage
+	if s.full() {
+		page = func(w http.ResponseWriter, code int, _ string) { erp5Page(w, code, exceptionNames[code], r.URL.Path) }
+	}
 	if allow == "" {
 		header.Del("Location") // the cleaned path is nobody's either
-		writePage(w, http.StatusNotFound, stock[http.StatusNotFound])
+		page(w, http.StatusNotFound, stock[http.StatusNotFound])
 		return
 	}
 	methods := append(strings.Split(allow, ", "), http.MethodOptions)
 	slices.Sort(methods)
 	header.Set("Allow", strings.Join(methods, ", "))
 	if r.Method != http.MethodOptions { // for which the header is the answer
-		writePage(w, http.StatusMethodNotAllowed, stock[http.StatusMethodNotAllowed])
+		page(w, http.StatusMethodNotAllowed, stock[http.StatusMethodNotAllowed])
 	}
 }

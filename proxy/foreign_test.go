@@ -103,7 +103,7 @@ func TestForeignText(t *testing.T) {
 		s, base := serveTest(t, Options{Profile: profile, Products: map[string]string{foreign: foreign}})
 		storeForeign(t, s)
 		check := func(method, path, kind, body string) {
-			r, err := http.NewRequest(method, base+path, strings.NewReader(body))
+			r, err := http.NewRequest(method, base+on(profile, path), strings.NewReader(body))
 			if err != nil {
 				t.Fatal(err)
 			}

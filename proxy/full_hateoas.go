@@ -16,19 +16,24 @@ import (
 const halJSON = "application/hal+json"
 
 // fullHateoasRoutes are those of the full Master: a root document, a search and
-// documents, all at one path.
+// documents, the last two by a script that is below the first.
 func (s *Server) fullHateoasRoutes(mux *http.ServeMux) {
-	mux.Handle("GET /hateoas", http.RedirectHandler(hateoasPath, http.StatusPermanentRedirect))
-	mux.HandleFunc("GET /hateoas/{$}", func(w http.ResponseWriter, r *http.Request) {
-		answer, err := s.fullHateoas(r)
-		if err != nil {
-			s.errorPage(w, err)
-			return
-		}
-		w.Header().Set("Content-Type", halJSON)
-		json.NewEncoder(w).Encode(answer)
-	})
+	mux.Handle("GET "+strings.TrimSuffix(hateoasBase, "/"), http.RedirectHandler(hateoasBase, http.StatusPermanentRedirect))
+	for _, path := range []string{"{$}", hateoasScript} {
+		mux.HandleFunc("GET "+hateoasBase+path, func(w http.ResponseWriter, r *http.Request) {
+			answer, err := s.fullHateoas(r)
+			if err != nil {
+				s.errorPage(w, err)
+				return
+			}
+			w.Header().Set("Content-Type", halJSON)
+			json.NewEncoder(w).Encode(answer)
+		})
+	}
 }
+
+// hateoasScript answers searches and documents.
+const hateoasScript = "ERP5Document_getHateoas"
 
 func (s *Server) fullHateoas(r *http.Request) (any, error) {
 	if !acceptsHAL(r.Header) {
@@ -37,11 +42,11 @@ func (s *Server) fullHateoas(r *http.Request) (any, error) {
 	query := r.URL.Query()
 	switch mode := query.Get("mode"); mode {
 	case "":
-		return rootDocument(baseURL(r)), nil
+		return rootDocument(baseURL(r), whoAsks(r)), nil
 	case "search":
-		return s.searchFull(query)
+		return s.searchFull(r, query)
 	case "traverse":
-		return s.traverseFull(query.Get("relative_url"))
+		return s.traverseFull(whoAsks(r), query.Get("relative_url"))
 	default:
 		return nil, &badRequestError{"Unhandled mode: " + mode}
 	}
@@ -59,62 +64,74 @@ func acceptsHAL(header http.Header) bool {
 	})
 }
 
-// rootDocument tells where search and documents are. ERP5,
-// ERP5Document_getHateoas; the path is ours.
-func rootDocument(base string) object {
-	root := base + hateoasPath
-	return object{"_links": object{
+// rootDocument tells where search and documents are, and who asks. ERP5,
+// ERP5Document_getHateoas.
+func rootDocument(base string, l login) object {
+	root := base + hateoasBase
+	script := root + hateoasScript
+	links := object{
 		"self":       object{"href": strings.TrimSuffix(root, "/")},
 		"site_root":  object{"href": root},
 		"portal":     object{"href": root},
-		"raw_search": object{"href": root + "?mode=search{&query,select_list*,limit*,group_by*,sort_on*,local_roles*,selection_domain*}"},
-		"traverse":   object{"href": root + "?mode=traverse{&relative_url,view}"},
-	}}
+		"raw_search": object{"href": script + "?mode=search{&query,select_list*,limit*,group_by*,sort_on*,local_roles*,selection_domain*}"},
+		"traverse":   object{"href": script + "?mode=traverse{&relative_url,view}"},
+	}
+	if !l.node {
+		links["me"] = object{"href": "urn:jio:get:" + l.path()}
+	}
+	return object{"_links": links}
 }
 
 // traverseFull answers a document. Only an instance tree has a view.
-func (s *Server) traverseFull(path string) (any, error) {
+func (s *Server) traverseFull(l login, path string) (any, error) {
 	missing := &notFoundError{withStock(http.StatusNotFound, "there is no document at "+path)}
-	number, ok := strings.CutPrefix(path, treeCatalog.folder)
+	number, ok := strings.CutPrefix(path, treeModule)
 	if id, err := strconv.ParseInt(number, 10, 64); !ok || err != nil || strconv.FormatInt(id, 10) != number {
 		return nil, missing
 	}
-	i, err := findInstance(s.db, "id = ? AND "+treeHeads, number)
+	viewed, args := s.viewer(l).mayView()
+	t, err := s.findListed(s.db, "id = ? AND "+viewed, append([]any{number}, args...)...)
 	if err != nil {
 		return nil, err
 	}
-	if i == nil {
+	if t == nil {
 		return nil, missing
 	}
-	return s.treeDocument(i, path)
+	return s.treeDocument(t)
 }
 
-// treeDocument describes the tree for which an instance stands.
-func (s *Server) treeDocument(i *instance, path string) (any, error) {
-	connection, err := connectionList(i)
+// treeDocument describes a tree. What it publishes is what its root instance does.
+func (s *Server) treeDocument(t *tree) (any, error) {
+	root, err := t.root(s.db)
 	if err != nil {
 		return nil, err
 	}
-	news, err := treeNews(s.db, i)
+	connection := []object{}
+	if root != nil {
+		if connection, err = connectionList(root); err != nil {
+			return nil, err
+		}
+	}
+	news, err := s.treeNews(s.db, t)
 	if err != nil {
 		return nil, err
 	}
 	rootSlave := 0
-	if i.shared {
+	if t.shared {
 		rootSlave = 1
 	}
 	fields := object{"form_id": object{"type": "StringField", "key": "form_id", "default": "InstanceTree_viewAsHateoas"}}
 	for name, value := range (object{
-		"reference":                 i.treeReference(),
-		"title":                     i.rootTitle(),
+		"reference":                 t.reference(),
+		"title":                     t.title,
 		"short_title":               "",
 		"description":               "",
 		"source_title":              "",
-		"slap_state":                slapState[i.state],
-		"text_content":              i.parameters,
+		"slap_state":                slapState[t.state],
+		"text_content":              t.parameters,
 		"connection_parameter_list": connection,
-		"url_string":                i.release,
-		"source_reference":          i.kind,
+		"url_string":                t.release,
+		"source_reference":          t.kind,
 		"root_slave":                rootSlave,
 		"news":                      news,
 	}) {
@@ -125,7 +142,7 @@ func (s *Server) treeDocument(i *instance, path string) (any, error) {
 		fields["my_"+name] = object{"type": kind, "key": "field_my_" + name, "default": value}
 	}
 	doc := document("Instance Tree", fields)
-	doc["_links"].(object)["self"] = object{"href": "urn:jio:get:" + path}
+	doc["_links"].(object)["self"] = object{"href": "urn:jio:get:" + t.path()}
 	return doc, nil
 }
 

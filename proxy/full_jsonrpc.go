@@ -19,6 +19,7 @@ func (s *Server) fullRPCHandlers() map[string]jsonrpcHandler {
 		"allDocs.v0.instance_tree_list":                 withBody(s.fullTreeList),
 		"allDocs.v0.instance_node_instance_list":        withBody(s.fullSharedInstances),
 		"get.v0.instance_tree":                          withBody(s.fullInstanceTree),
+		"get.v0.software_instance":                      withBody(s.fullInstance),
 		"get.v0.compute_partition":                      withBody(s.fullComputePartition),
 		"put.v0.software_instance_connection_parameter": withBody(s.fullPublish),
 		"put.v0.software_instance_reported_state":       withBody(s.fullInstanceReport),
@@ -60,6 +61,14 @@ func (e *rpcError) Unwrap() error { return e.error }
 // do is 403 with a type of its own.
 func (s *Server) fullProblem(w http.ResponseWriter, err error) {
 	code, message := s.status(err)
+	if _, customer := errors.AsType[*customerError](err); customer || code == http.StatusUnauthorized {
+		writeJSON(w, http.StatusUnauthorized, object{"type": "unauthorized"})
+		return
+	}
+	if code == http.StatusServiceUnavailable {
+		w.WriteHeader(code) // and not a word
+		return
+	}
 	kind := map[int]string{
 		http.StatusBadRequest:            "invalid-json-object-content",
 		http.StatusNotFound:              "not-found",
@@ -81,7 +90,7 @@ func (s *Server) fullProblem(w http.ResponseWriter, err error) {
 // serveStrayRPC answers a call of the JSON-RPC interface that nobody handles; the
 // method of HTTP is looked at after the media type.
 func (s *Server) serveStrayRPC(w http.ResponseWriter, r *http.Request, known bool) {
-	var err error = &rpcError{"not-found", &notFoundError{strings.TrimPrefix(r.URL.Path, "/slapos.")}}
+	var err error = &rpcError{"not-found", &notFoundError{strings.TrimPrefix(r.URL.Path, jsonrpcBase+"slapos.")}}
 	if media := checkMedia(r); media != nil {
 		err = media
 	} else if known {
@@ -92,20 +101,21 @@ func (s *Server) serveStrayRPC(w http.ResponseWriter, r *http.Request, known boo
 
 func (s *Server) fullInstallationError(r *http.Request, in errorParams) (any, error) {
 	return success("Error reported"), s.update(r.Context(), func(tx *store.Tx) error {
-		return reportSoftwareFull(tx, in.ComputerGUID, in.SoftwareReleaseURI, errorStatus(in.Message))
+		return s.reportSoftwareFull(tx, in.ComputerGUID, in.SoftwareReleaseURI, softwareError(in.SoftwareReleaseURI))
 	})
 }
 
 func (s *Server) fullSoftwareReport(r *http.Request, in softwareReportParams) (any, error) {
 	return success("State reported"), s.update(r.Context(), func(tx *store.Tx) error {
-		return reportSoftwareFull(tx, in.ComputerGUID, in.SoftwareReleaseURI, in.ReportedState)
+		return s.reportSoftwareFull(tx, in.ComputerGUID, in.SoftwareReleaseURI, in.ReportedState)
 	})
 }
 
 // fullNodeInstances, as fullSoftwareList, has nothing to list of a node that
 // there is not.
 func (s *Server) fullNodeInstances(_ *http.Request, in computerParams) (any, error) {
-	list, err := findInstances(s.db, "computer = ? AND NOT shared", in.ComputerGUID)
+	listed, args := s.indexedSQL("created")
+	list, err := findInstances(s.db, "computer = ? AND NOT shared AND "+listed, append([]any{in.ComputerGUID}, args...)...)
 	return resultList(list, err, func(i instance) (object, error) {
 		return object{
 			"title":                i.title,
@@ -118,7 +128,8 @@ func (s *Server) fullNodeInstances(_ *http.Request, in computerParams) (any, err
 }
 
 func (s *Server) fullSoftwareList(_ *http.Request, in computerParams) (any, error) {
-	list, err := findSoftware(s.db, "computer = ?", in.ComputerGUID)
+	listed, args := s.indexedSQL("made")
+	list, err := findSoftware(s.db, "computer = ? AND "+listed, append([]any{in.ComputerGUID}, args...)...)
 	return resultList(list, err, func(w software) (object, error) {
 		return object{"software_release_uri": w.SoftwareRelease, "state": w.State}, nil
 	})
@@ -127,9 +138,9 @@ func (s *Server) fullSoftwareList(_ *http.Request, in computerParams) (any, erro
 func (s *Server) fullRPCSupply(r *http.Request, in softwareInstallationParams) (any, error) {
 	w := slap.SoftwareInstallation{SoftwareRelease: in.SoftwareReleaseURI, Computer: in.ComputerGUID, State: cmp.Or(in.State, slap.Available)}
 	return success("State changed"), s.update(r.Context(), func(tx *store.Tx) error {
-		supplied, err := s.supplyFull(tx, w)
+		supplied, err := s.supplyFull(tx, whoAsks(r), w)
 		if err == nil && !supplied {
-			err = &rpcError{"SUPPLY-FAILED", &notFoundError{fmt.Sprintf("%s is not supplied on %s.", w.SoftwareRelease, w.Computer)}}
+			err = &unavailableError{fmt.Sprintf("%s is not supplied on %s.", w.SoftwareRelease, w.Computer)}
 		}
 		return err
 	})

@@ -1,11 +1,9 @@
 package proxy
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"slapstar/proxy/internal/store"
 	"slapstar/slap"
@@ -23,27 +21,55 @@ func fullDocument(i *instance) (*instanceDocument, error) {
 	}
 	doc.SLAParameters, err = i.slaValues()
 	doc.ProcessingTimestamp = i.micros()
-	doc.AccessStatusMessage = i.statusText()
+	doc.AccessStatusMessage = statusText(i)
 	return doc, err
 }
 
-func (s *Server) fullTreeList(*http.Request, struct{}) (any, error) {
-	list, err := findInstances(s.db, treeHeads)
-	slices.SortFunc(list, func(a, b instance) int { return cmp.Compare(a.rootTitle(), b.rootTitle()) })
-	return resultList(list, err, func(i instance) (object, error) { return object{"title": i.rootTitle()}, nil })
+// fullTreeList lists the trees of who asks, and of nobody else.
+func (s *Server) fullTreeList(r *http.Request, _ struct{}) (any, error) {
+	listed, args := s.listedSQL()
+	list, err := findTrees(s.db, "owner = ? AND "+listed+" ORDER BY title, id", append([]any{whoAsks(r).person}, args...)...)
+	return resultList(list, err, func(t tree) (object, error) { return object{"title": t.title}, nil })
 }
 
 // fullInstanceTree is not ready while a tree has no root instance: it is being
 // made, or has another title.
-func (s *Server) fullInstanceTree(_ *http.Request, in titleParams) (any, error) {
-	i, err := treeHead(s.db, in.Title)
-	switch {
-	case err != nil:
+func (s *Server) fullInstanceTree(r *http.Request, in titleParams) (any, error) {
+	t, err := s.findListed(s.db, "owner = ? AND title = ?", whoAsks(r).person, in.Title)
+	if err != nil {
 		return nil, err
-	case i == nil:
+	}
+	if t == nil {
 		return nil, &rpcError{"INSTANCE-TREE-NOT-FOUND", &notFoundError{fmt.Sprintf("No instance tree %s found.", in.Title)}}
-	case i.root != "", s.beingCreated(i):
+	}
+	root, err := t.root(s.db)
+	if err != nil {
+		return nil, err
+	}
+	if root == nil || !s.indexed(root.created) {
 		return notReadyDocument(), nil
+	}
+	return fullDocument(root)
+}
+
+// fullInstance answers what who asks may view, once the catalogue knows it. A node may
+// view all that it could be about.
+func (s *Server) fullInstance(r *http.Request, in guidParams) (any, error) {
+	i, err := findReference(s.db, in.InstanceGUID)
+	if err != nil {
+		return nil, err
+	}
+	visible, l := s.indexed(i.created), whoAsks(r)
+	if visible && !l.node {
+		viewed, args := s.viewer(l).mayView()
+		t, err := findTree(s.db, "id = ? AND "+viewed, append([]any{i.tree}, args...)...)
+		if err != nil {
+			return nil, err
+		}
+		visible = t != nil
+	}
+	if !visible {
+		return nil, unknownReference(in.InstanceGUID)
 	}
 	return fullDocument(i)
 }
@@ -71,7 +97,8 @@ func (s *Server) fullSharedInstances(_ *http.Request, in guidParams) (any, error
 	if err != nil {
 		return nil, err
 	}
-	list, err := findInstances(s.db, "computer = ? AND partition = ? AND shared", host.computer, host.partition)
+	listed, args := s.indexedSQL("created")
+	list, err := findInstances(s.db, "computer = ? AND partition = ? AND shared AND "+listed, append([]any{host.computer, host.partition}, args...)...)
 	return resultList(list, err, func(i instance) (object, error) {
 		parameters, _, err := i.dictionaries()
 		return object{
@@ -112,15 +139,22 @@ func (s *Server) fullPublish(r *http.Request, in connectionParams) (any, error) 
 func (s *Server) fullInstanceReport(r *http.Request, in instanceReportParams) (any, error) {
 	return success("State reported"), s.changeReference(r, in.InstanceGUID, func(tx *store.Tx, i *instance) error {
 		if in.ReportedState != slap.Destroyed {
-			return reportStatus(tx, i, accessStatus[in.ReportedState])
+			return s.reportStatus(tx, i, accessStatus[in.ReportedState])
 		}
 		_, err := s.endedFull(tx, i)
 		return err
 	})
 }
 
-func (s *Server) fullBang(r *http.Request, in guidParams) (any, error) {
-	return success("Bang handled"), s.changeReference(r, in.InstanceGUID, s.bang)
+type bangParams struct {
+	InstanceGUID string `json:"instance_guid"`
+	Message      string
+}
+
+func (s *Server) fullBang(r *http.Request, in bangParams) (any, error) {
+	return success("Bang handled"), s.changeReference(r, in.InstanceGUID, func(tx *store.Tx, i *instance) error {
+		return s.bangFull(tx, i, in.Message)
+	})
 }
 
 func (s *Server) fullRenameTitle(r *http.Request, in renameParams) (any, error) {
@@ -138,6 +172,6 @@ type errorParams struct {
 
 func (s *Server) fullErrorReport(r *http.Request, in errorParams) (any, error) {
 	return success("Error reported"), s.changeReference(r, in.InstanceGUID, func(tx *store.Tx, i *instance) error {
-		return reportStatus(tx, i, errorStatus(in.Message))
+		return s.reportStatus(tx, i, errorStatus(in.Message))
 	})
 }

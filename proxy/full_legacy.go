@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -16,6 +17,8 @@ import (
 func (s *Server) fullLegacyHandlers() map[string]legacyHandler {
 	handlers := map[string]legacyHandler{
 		"GET /getSoftwareReleaseListFromSoftwareProduct": s.fullProduct,
+		"GET /getFullComputerInformation":                s.fullNode,
+		"GET /getComputerInformation":                    s.fullNode,
 		"POST /requestComputerPartition":                 withDefaults(s.legacyRequest, "state", "partition_parameter_xml", "filter_xml", "shared_xml"),
 		"POST /supplySupply":                             s.fullSupply,
 		"POST /softwareInstanceRename":                   s.fullRename,
@@ -29,6 +32,7 @@ func (s *Server) fullLegacyHandlers() map[string]legacyHandler {
 		"POST /availableSoftwareRelease":                 s.reportSoftwareState(slap.Available),
 		"POST /destroyedSoftwareRelease":                 s.reportSoftwareState(slap.Destroyed),
 		"POST /softwareReleaseError":                     s.fullSoftwareError,
+		"POST /softwareInstanceBang":                     s.fullInstanceBang,
 		"POST /computerBang":                             s.fullNodeBang,
 		"POST /useComputer":                              s.fullUsage,
 		"POST /requestComputer":                          s.fullCreateNode,
@@ -37,7 +41,7 @@ func (s *Server) fullLegacyHandlers() map[string]legacyHandler {
 		"GET /getComputerStatus": s.ofNode(func(_ *http.Request, reference string) (any, error) {
 			return nodeNews(reference, s.timestamp()), nil
 		}),
-		"GET /getComputerPartitionStatus":                  s.ofInstance(func(i *instance) (any, error) { return i.news(), nil }),
+		"GET /getComputerPartitionStatus":                  s.ofInstance(func(i *instance) (any, error) { return s.news(i), nil }),
 		"GET /getSoftwareInstallationStatus":               s.fullSoftwareStatus,
 		"GET /getHostingSubscriptionIpList":                s.ofInstance(func(i *instance) (any, error) { return treeAddresses(s.db, i) }),
 		"POST /updateComputerPartitionRelatedInstanceList": s.fullRelated,
@@ -82,22 +86,37 @@ func (s *Server) ofInstance(h func(*instance) (any, error)) legacyHandler {
 	}
 }
 
+// fullProduct answers the releases of a product of a project, the one that was
+// published last first, or whether there is a release.
 func (s *Server) fullProduct(r *http.Request) (any, error) {
-	name, release := r.Form.Get("software_product_reference"), r.Form.Get("software_release_url")
+	name, release, project := r.Form.Get("software_product_reference"), r.Form.Get("software_release_url"), r.Form.Get("project_reference")
 	switch {
 	case (name == "") == (release == ""):
 		return nil, &exception{"AssertionError", "want one of software_product_reference and software_release_url"}
-	case r.Form.Get("project_reference") == "":
-		return nil, misunderstood("missing field: project_reference")
-	case name != "":
-		return s.legacyProduct(r)
+	case project == "":
+		return nil, &statusError{cmp.Or(s.options.NoProjectStatus, http.StatusBadRequest), withStock(http.StatusBadRequest, "missing field: project_reference")}
 	}
-	for _, listed := range s.options.Products {
-		if listed == release {
+	viewer, found := s.viewer(whoAsks(r)), []string{}
+	for _, p := range s.options.SoftwareProducts {
+		releases := s.releases(p)
+		if p.Project != project || !slices.Contains(viewer.sees, project) || name != "" && p.Name != name || release != "" && !slices.Contains(releases, release) {
+			continue
+		}
+		if release != "" {
 			return []string{release}, nil
 		}
+		slices.Reverse(releases)
+		return releases, nil
 	}
-	return nil, &notFoundError{"there is no software release " + release}
+	for listed, url := range s.options.Products { // which are in every project
+		if name == listed || release == url {
+			return []string{url}, nil
+		}
+	}
+	if release != "" {
+		return nil, &notFoundError{"there is no software release " + release}
+	}
+	return found, nil
 }
 
 func (s *Server) fullSupply(r *http.Request) (any, error) {
@@ -112,7 +131,7 @@ func (s *Server) fullSupply(r *http.Request) (any, error) {
 		return nil, &notFoundError{fmt.Sprintf("field state: got %q, want available or destroyed", v[2])}
 	}
 	err = s.update(r.Context(), func(tx *store.Tx) error {
-		_, err := s.supplyFull(tx, slap.SoftwareInstallation{SoftwareRelease: v[0], Computer: v[1], State: v[2]})
+		_, err := s.supplyFull(tx, whoAsks(r), slap.SoftwareInstallation{SoftwareRelease: v[0], Computer: v[1], State: v[2]})
 		return err
 	})
 	return "None", err
@@ -133,7 +152,27 @@ func (s *Server) fullRename(r *http.Request) (any, error) {
 	if taken, ok := errors.AsType[*titleTakenError](err); ok {
 		err = &notFoundError{taken.Error()}
 	}
-	return "OK", err
+	return "None", err
+}
+
+// fullNode answers a node agent as legacyNode does, from a cache that the first
+// question has filled later.
+func (s *Server) fullNode(r *http.Request) (any, error) {
+	reference, err := field(r, "computer_id")
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkKnown(s.db, reference); err != nil {
+		if isA[*notFoundError](err) {
+			err = &exception{"AttributeError", err.Error()}
+		}
+		return nil, err
+	}
+	first, _ := s.cached.LoadOrStore(reference, s.timestamp())
+	if !s.indexed(first.(float64)) {
+		return nil, &unavailableError{"The cache of " + reference + " is being filled."}
+	}
+	return s.nodeAnswer(s.db, reference)
 }
 
 func (s *Server) fullPartition(r *http.Request) (any, error) {
@@ -153,7 +192,7 @@ func (s *Server) fullSoftwareStatus(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.news(), nil
+	return s.softwareNews(*w), nil
 }
 
 // fullCreateNode makes a node, or returns the one of that title.
@@ -167,7 +206,15 @@ func (s *Server) fullCreateNode(r *http.Request) (any, error) {
 	}
 	var reference string
 	err = s.update(r.Context(), func(tx *store.Tx) error {
-		reference, err = createNode(tx, v[0])
+		l := whoAsks(r)
+		p, _ := s.person(l.person)
+		switch {
+		case l.node, !slices.Contains(s.projects(), v[1]):
+			return &exception{"NotImplementedError", fmt.Sprintf("0 projects '%s'", v[1])}
+		case !slices.Contains(p.Manages, v[1]):
+			return &customerError{l.person}
+		}
+		reference, err = createNode(tx, v[0], v[1])
 		return err
 	})
 	return &marshal.Object{Class: "Computer", Args: marshal.Tuple{reference}, State: map[string]any{"_computer_id": reference}}, err

@@ -41,11 +41,7 @@ func fullRequestAnswer(q store.Reader, i *instance, _ string) (*marshal.Object, 
 			return nil, err
 		}
 	}
-	sharedEntries, err := fullSharedList(carried)
-	if err != nil {
-		return nil, err
-	}
-	state := fullFacts(i, p, sharedEntries)
+	state := fullFacts(i, p, rawSharedList(carried))
 	maps.Copy(state, map[string]any{
 		"_connection_dict": connection,
 		"_filter_dict":     filter,
@@ -71,6 +67,25 @@ func fullFacts(i *instance, p *partition, shared []any) map[string]any {
 		"slap_software_type":         i.kind,
 		"slave_instance_list":        shared,
 	}
+}
+
+// rawSharedList describes started shared instances in the answer to a request: what they
+// ask for and publish is as it is stored.
+func rawSharedList(shared []instance) []any {
+	list := []any{}
+	for _, i := range shared {
+		if i.state == slap.Started {
+			list = append(list, map[string]any{
+				"slave_title":        i.title,
+				"slave_reference":    i.reference(),
+				"slap_software_type": i.kind,
+				"timestamp":          i.micros(),
+				"xml":                i.parameters,
+				"connection_xml":     nullable(i.connection),
+			})
+		}
+	}
+	return list
 }
 
 // fullSharedList describes started shared instances to their host.
@@ -118,7 +133,7 @@ func fullPartitionAnswer(computer string, p *partition, i *instance, shared []in
 	}
 	maps.Copy(dict, fullFacts(i, p, sharedEntries))
 	maps.Copy(object.State, map[string]any{
-		"_access_status":             i.statusText(),
+		"_access_status":             statusText(i),
 		"_connection_dict":           connection,
 		"_filter_dict":               filter,
 		"_instance_guid":             i.reference(),
@@ -141,8 +156,7 @@ func onlyPartition(o *marshal.Object) {
 // addresses of all partitions of a tree, as (interface, address).
 func treeAddresses(q store.Reader, i *instance) ([]any, error) {
 	list := []any{}
-	members, err := findInstances(q, "NOT shared AND computer IS NOT NULL AND (title = ?1 AND root = '' OR root = ?1) AND archived = ?2",
-		i.rootTitle(), i.archived)
+	members, err := findInstances(q, "NOT shared AND computer IS NOT NULL AND tree = ?", i.tree)
 	if err != nil {
 		return nil, err
 	}

@@ -30,10 +30,10 @@ func TestFullInstanceReports(t *testing.T) {
 				do   func() error
 				want string
 			}{
-				{func() error { return nil }, "#nodata no data found for SOFTINST-1"},
+				{func() error { return nil }, "#error no data found for SOFTINST-1"},
 				{func() error { return node.ReportInstance(ctx, "local_computer", "slappart0", slap.Started) }, "#access Instance correctly started"},
 				{func() error { return node.ReportInstance(ctx, "local_computer", "slappart0", slap.Stopped) }, "#access Instance correctly stopped"},
-				{func() error { return node.ReportInstanceError(ctx, "local_computer", "slappart0", "", long) }, "#error " + strings.Repeat("é", 72) + " the end"},
+				{func() error { return node.ReportInstanceError(ctx, "local_computer", "slappart0", "", long) }, "#error while instanciating: " + strings.Repeat("é", 72) + " the end"},
 			} {
 				if err := report.do(); err != nil {
 					t.Fatal(err)
@@ -43,8 +43,8 @@ func TestFullInstanceReports(t *testing.T) {
 					t.Errorf("node: got %q, %v, want %q", list.Partitions[0].AccessStatus, err, report.want)
 				}
 				i, err := s.Instance(ctx, "a")
-				if err != nil || i.AccessStatus != report.want {
-					t.Errorf("JSON-RPC: got %q, %v, want %q", i.AccessStatus, err, report.want)
+				if err != nil || i.Status.Text != report.want {
+					t.Errorf("JSON-RPC: got %q, %v, want %q", i.Status.Text, err, report.want)
 				}
 				status, err := s.PartitionStatus(ctx, "local_computer", "slappart0")
 				if err != nil || status["text"] != report.want || status["portal_type"] != "Software Instance" || status["reference"] != "SOFTINST-1" {
@@ -53,7 +53,7 @@ func TestFullInstanceReports(t *testing.T) {
 				if _, err := time.Parse(time.RFC1123, status["since"]); err != nil {
 					t.Error(err)
 				}
-				if nodata := status["no_data"] == "1"; nodata != strings.HasPrefix(report.want, "#nodata") || nodata != (status["no_data_since_5_minutes"] == "") {
+				if nodata := status["no_data"] == "1"; nodata != strings.HasPrefix(report.want, "#error no data") || nodata != (status["no_data_since_5_minutes"] == "") {
 					t.Errorf("status: got %v", status)
 				}
 				info, err := s.Info(ctx, "a")
@@ -87,10 +87,10 @@ func TestFullSoftwareReports(t *testing.T) {
 				do   func() error
 				want string
 			}{
-				{func() error { return nil }, "#nodata no data found for SOFTINSTALL-1"},
+				{func() error { return nil }, "#error no data found for SOFTINSTALL-1"},
 				{func() error { return report("building") }, "#building software release " + kvm},
 				{func() error { return report(slap.Available) }, "#access software release " + kvm + " available"},
-				{func() error { return node.ReportSoftwareError(ctx, "local_computer", kvm, "it broke") }, "#error it broke"},
+				{func() error { return node.ReportSoftwareError(ctx, "local_computer", kvm, "it broke") }, "#error while installing " + kvm},
 			} {
 				if err := r.do(); err != nil {
 					t.Fatal(err)
@@ -138,8 +138,7 @@ func TestFullSupply(t *testing.T) {
 	if code, answer := s.call(t, "post.v0.software_installation", unknown); code != 404 || !strings.Contains(answer, `"type":"not-found"`) {
 		t.Errorf("on an unknown node: got %d %s", code, answer)
 	}
-	if code, answer := s.call(t, "post.v0.software_installation", `{"computer_guid": "local_computer", "software_release_uri": "x", "state": "destroyed"}`); code != 403 ||
-		!strings.Contains(answer, `"type":"SUPPLY-FAILED"`) {
+	if code, answer := s.call(t, "post.v0.software_installation", `{"computer_guid": "local_computer", "software_release_uri": "x", "state": "destroyed"}`); code != 503 || answer != "" {
 		t.Errorf("removing what is not there: got %d %s", code, answer)
 	}
 	for _, test := range []struct {
@@ -177,8 +176,8 @@ func TestFullSupply(t *testing.T) {
 func TestFullSimulated(t *testing.T) {
 	s := newFull(t, Options{Simulator: DefaultSimulator{}, AllocationDelay: time.Millisecond})
 	ctx := context.Background()
-	if _, err := s.Orders(ctx, "COMP-9"); !errors.Is(err, slap.ErrNotFound) {
-		t.Errorf("got error %v, want %v", err, slap.ErrNotFound)
+	if _, err := s.Orders(ctx, "COMP-9"); err == nil || !strings.Contains(err.Error(), "500 Internal Server Error") {
+		t.Errorf("got error %v, want status 500", err)
 	}
 	if err := s.Supply(ctx, slap.SoftwareInstallation{SoftwareRelease: kvm, Computer: "COMP-9"}); err != nil {
 		t.Fatal(err)
@@ -193,7 +192,7 @@ func TestFullSimulated(t *testing.T) {
 		name := fmt.Sprint("vm", n)
 		until(t, name+" has published", func() bool {
 			i, err := s.Instance(ctx, name)
-			return err == nil && i.Computer == "COMP-9" && i.ConnectionParameters["url"] != "" && i.AccessStatus == "#access Instance correctly started"
+			return err == nil && i.Computer == "COMP-9" && i.ConnectionParameters["url"] != "" && i.Status.Text == "#access Instance correctly started"
 		})
 	}
 	gone := vm("vm3")
@@ -211,8 +210,8 @@ func TestFullNodes(t *testing.T) {
 	if node, err := s.Orders(ctx, "local_computer"); err != nil || len(node.Partitions) != 0 {
 		t.Errorf("the default node: got %+v, %v", node, err)
 	}
-	if _, err := s.Orders(ctx, "COMP-9"); !errors.Is(err, slap.ErrNotFound) {
-		t.Errorf("an unknown node: got error %v, want %v", err, slap.ErrNotFound)
+	if _, err := s.Orders(ctx, "COMP-9"); err == nil || !strings.Contains(err.Error(), "500 Internal Server Error") {
+		t.Errorf("an unknown node: got error %v, want status 500", err)
 	}
 	if _, err := s.Partition(ctx, "local_computer", "slappart0"); !errors.Is(err, slap.ErrNotFound) {
 		t.Errorf("an unknown partition: got error %v, want %v", err, slap.ErrNotFound)
@@ -239,7 +238,8 @@ func TestFullNodes(t *testing.T) {
 		t.Errorf("format: got %d %s", code, answer)
 	}
 	computers, err := s.Nodes(ctx)
-	want := []slap.Node{{Reference: "local_computer", Title: "local_computer"}, {Reference: "COMP-2", Title: "my node"}}
+	want := []slap.Node{{Reference: "local_computer", Title: "local_computer", Kind: slap.ComputeNode, AllocationScope: "open", Project: "PROJ-1"},
+		{Reference: "COMP-2", Title: "my node", Kind: slap.ComputeNode, AllocationScope: "open", Project: "PROJ-1"}}
 	if diff := cmp.Diff(want, computers); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
@@ -322,7 +322,7 @@ func TestFullPartitionAnswer(t *testing.T) {
 	get := func(path string) *marshal.Object {
 		t.Helper()
 		w := httptest.NewRecorder()
-		s.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		s.ServeHTTP(w, httptest.NewRequest("GET", on(Full, path), nil))
 		if kind := w.Header().Get("Content-Type"); kind != "text/xml; charset=utf-8" {
 			t.Errorf("content type %q", kind)
 		}
@@ -370,7 +370,7 @@ func TestFullProducts(t *testing.T) {
 		"software_product_reference=kvm&software_release_url=x": 500,
 	} {
 		w := httptest.NewRecorder()
-		s.ServeHTTP(w, httptest.NewRequest("GET", "/getSoftwareReleaseListFromSoftwareProduct?project_reference=PROJ-1&"+query, nil))
+		s.ServeHTTP(w, httptest.NewRequest("GET", legacyBase+"getSoftwareReleaseListFromSoftwareProduct?project_reference=PROJ-1&"+query, nil))
 		if w.Code != want || want == 200 && !strings.Contains(w.Body.String(), kvm) {
 			t.Errorf("%s: got %d %s, want %d", query, w.Code, w.Body, want)
 		}
@@ -405,7 +405,7 @@ func TestFullProblems(t *testing.T) {
 			403, "SOFTWARE-INSTALLATION-DESTROY-NOT-REQUESTED", ""},
 		{"POST", "get.v0.compute_node_status", document, `{"computer_guid": "x"}`, 403, "COMPUTE-NODE-NOT-FOUND", ""},
 	} {
-		r := httptest.NewRequest(test.method, "/slapos."+test.call, strings.NewReader(test.body))
+		r := httptest.NewRequest(test.method, jsonrpcBase+"slapos."+test.call, strings.NewReader(test.body))
 		r.Header.Set("Content-Type", test.contentType)
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)

@@ -31,7 +31,7 @@ func (s *Server) reportState(state string) legacyHandler {
 			if err != nil {
 				return err
 			}
-			return reportStatus(tx, i, accessStatus[state])
+			return s.reportStatus(tx, i, accessStatus[state])
 		})
 	}
 }
@@ -46,7 +46,7 @@ func (s *Server) fullInstanceError(r *http.Request) (any, error) {
 		if err != nil {
 			return err
 		}
-		return reportStatus(tx, i, errorStatus(message))
+		return s.reportStatus(tx, i, errorStatus(message))
 	})
 }
 
@@ -56,7 +56,7 @@ func (s *Server) reportSoftwareState(state string) legacyHandler {
 		if err != nil {
 			return nil, err
 		}
-		return "OK", s.update(r.Context(), func(tx *store.Tx) error { return reportSoftwareFull(tx, v[1], v[0], state) })
+		return "OK", s.update(r.Context(), func(tx *store.Tx) error { return s.reportSoftwareFull(tx, v[1], v[0], state) })
 	}
 }
 
@@ -65,7 +65,17 @@ func (s *Server) fullSoftwareError(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return "OK", s.update(r.Context(), func(tx *store.Tx) error { return reportSoftwareFull(tx, v[1], v[0], errorStatus(v[2])) })
+	return "OK", s.update(r.Context(), func(tx *store.Tx) error { return s.reportSoftwareFull(tx, v[1], v[0], softwareError(v[0])) })
+}
+
+func (s *Server) fullInstanceBang(r *http.Request) (any, error) {
+	return "OK", unlessUnknown(s.update(r.Context(), func(tx *store.Tx) error {
+		i, err := partitionInstance(tx, r)
+		if err != nil {
+			return err
+		}
+		return s.bangFull(tx, i, r.PostForm.Get("message"))
+	}))
 }
 
 func (s *Server) fullNodeBang(r *http.Request) (any, error) {

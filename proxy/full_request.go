@@ -2,6 +2,8 @@ package proxy
 
 import (
 	"cmp"
+	"slices"
+	"time"
 
 	"slapstar/proxy/internal/store"
 	"slapstar/slap"
@@ -11,99 +13,96 @@ import (
 // slapos_slap_tool, SlapTool._requestComputerPartition; the reference, sections
 // (b) and (f), has it.
 
-// An exception is what the full Master answers with status 500 and the name of
-// a Python exception.
-type exception struct{ name, text string }
+// defaultSubscriptionDelay is how long the alarm takes that subscribes a person to the
+// project after the first request for a tree.
+const defaultSubscriptionDelay = 500 * time.Millisecond
 
-func (e *exception) Error() string { return e.name + ": " + e.text }
+func (s *Server) subscriptionDelay() time.Duration {
+	return delay(s.options.SubscriptionDelay, defaultSubscriptionDelay)
+}
 
-// requestFull creates an instance without a place, changes one, or archives it.
-// It returns nil when the answer is "not ready".
+// requestFull creates an instance without a place, changes one, or has it end. It
+// returns nil when the answer is "not ready".
 func (s *Server) requestFull(tx *store.Tx, r *request) (*instance, error) {
 	r.State, r.SoftwareType = cmp.Or(r.State, slap.Started), cmp.Or(r.SoftwareType, slap.DefaultType)
-	root, err := fullRequesterRoot(tx, r)
+	if r.requesterComputer != "" || r.requesterPartition != "" {
+		return s.requestMember(tx, r)
+	}
+	if r.login.node {
+		return nil, &notFoundError{"There is no person " + r.login.person + "."}
+	}
+	project, err := s.projectOf(tx, r)
 	if err != nil {
 		return nil, err
 	}
-	current, err := findInstance(tx, "title = ? AND root = ? AND NOT archived", r.Name, root)
-	if err != nil {
-		return nil, err
-	}
-	fixed := current // what a user may not change
-	if current == nil && root == "" {
-		if fixed, err = treeHead(tx, r.Name); err != nil { // its root has another title by now
-			return nil, err
-		}
-	}
-	switch {
-	case fixed == nil && r.State == slap.Destroyed:
-		return nil, nil // nothing happens
-	case fixed == nil:
-		return nil, s.createFull(tx, r, root)
-	case s.beingCreated(fixed):
-		return nil, &exception{"NotImplementedError", r.Name + "_inProgress"}
-	case r.Shared != fixed.shared, root == "" && (r.SoftwareRelease != fixed.release || r.SoftwareType != fixed.kind):
-		return nil, &exception{"NotImplementedError", "You can not change the release / type / shared states"}
-	case r.State == slap.Destroyed && root == "":
-		return nil, s.archiveTree(tx, r.Name)
-	case r.State == slap.Destroyed:
-		return nil, s.archive(tx, current)
-	case current == nil:
-		return nil, s.createFull(tx, r, root)
-	}
-	if err := s.changeFull(tx, current, r); err != nil || current.computer == "" {
-		return nil, err
-	}
-	return current, nil
-}
-
-// fullRequesterRoot returns the title of the tree that a request belongs to,
-// empty for a request of a person.
-func fullRequesterRoot(q store.Reader, r *request) (string, error) {
-	if r.requesterComputer == "" && r.requesterPartition == "" {
-		return "", nil
-	}
-	parent, err := findInstance(q, "computer = ? AND partition = ? AND NOT shared", r.requesterComputer, r.requesterPartition)
+	t, err := s.findNamed(tx, r.login.person, r.Name)
 	switch {
 	case err != nil:
-		return "", err
-	case parent == nil:
-		return "", unknownPartition(r.requesterComputer, r.requesterPartition)
-	case parent.archived:
-		return "", &notReadyError{} // its tree is gone, and the title may be that of another one
-	case r.Name == parent.rootTitle():
-		return "", &badRequestError{"field partition_reference: " + r.Name + " is the name of the tree itself"}
+		return nil, err
+	case t == nil && r.State == slap.Destroyed:
+		return nil, nil // nothing happens
+	case t == nil:
+		return nil, s.createTree(tx, r, project)
+	case t.ended.Valid:
+		return nil, &exception{"NotImplementedError", "The system was not able to get the expected instance tree"}
+	case !s.indexed(t.created):
+		return nil, inProgress(personUID(r.login.person), r.Name)
+	case t.project != project:
+		return nil, &exception{"AssertionError", ""} // a title is that of one tree of a person, over all projects
+	case r.SoftwareRelease != t.release, r.SoftwareType != t.kind, r.Shared != t.shared:
+		return nil, errFixed
 	}
-	return parent.rootTitle(), nil
+	return s.changeTree(tx, t, r)
 }
 
-// beingCreated reports whether a request for an instance has just been taken:
-// the same again is refused for now.
-func (s *Server) beingCreated(i *instance) bool {
-	return i.computer == "" && s.age(i) < s.allocationDelay()/10
+var errFixed = &exception{"NotImplementedError", "You can not change the release / type / shared states"}
+
+// changeTree writes what a person asks of a tree, and then of its root instance: that
+// it is not there yet, or of an account that is not paid, leaves it as it is.
+func (s *Server) changeTree(tx *store.Tx, t *tree, r *request) (*instance, error) {
+	root, err := t.root(tx)
+	if err != nil {
+		return nil, err
+	}
+	if root != nil && !s.indexed(root.created) {
+		return nil, inProgress(t.id, r.Name)
+	}
+	if r.State == slap.Destroyed {
+		return nil, s.endTree(tx, t)
+	}
+	_, err = tx.Exec("UPDATE tree SET parameters = ?, state = ?, sla = ? WHERE id = ?", r.Parameters.XML(), r.State, storedSLA(r), t.id)
+	if err != nil || slices.Contains(s.unpaid(), t.owner) {
+		return nil, err
+	}
+	if root == nil {
+		if t.rooted { // somebody has renamed it
+			i := s.newInstance(r, "")
+			i.tree, i.sla = t.id, storedSLA(r)
+			_, err = insertInstance(tx, i)
+		}
+		return nil, err
+	}
+	if err := s.changeFull(tx, root, r); err != nil || root.computer == "" {
+		return nil, err
+	}
+	return root, nil
 }
 
 // storedSLA is the SLA as it is kept.
 func storedSLA(r *request) string {
 	sla := r.SLA
-	if r.SoftwareType == "pull-backup" && len(sla) > 0 && sla[slap.SLARetention] == "" {
-		sla = slap.Parameters{slap.SLARetention: "7.0"}
+	if r.SoftwareType == "pull-backup" && sla[slap.SLARetention] == "" {
+		sla = slap.Parameters{}
 		for key, value := range r.SLA {
-			sla[key] = cmp.Or(value, sla[key])
+			sla[key] = value
 		}
+		sla[slap.SLARetention] = "7.0"
 	}
 	return sla.XML()
 }
 
-func (s *Server) createFull(tx *store.Tx, r *request, root string) error {
-	i := s.newInstance(r, root)
-	i.sla = storedSLA(r)
-	_, err := insertInstance(tx, i)
-	return err
-}
-
-// changeFull writes what differs. The SLA is kept and moves nothing; a shared
-// instance of another release or type needs another host.
+// changeFull writes what differs. The SLA is kept and moves nothing; no more does a
+// release or a type.
 func (s *Server) changeFull(tx *store.Tx, i *instance, r *request) error {
 	before := *i
 	i.parameters, i.state, i.release, i.kind = r.Parameters.XML(), r.State, r.SoftwareRelease, r.SoftwareType
@@ -114,12 +113,8 @@ func (s *Server) changeFull(tx *store.Tx, i *instance, r *request) error {
 	if *i == before {
 		return nil
 	}
-	if i.shared && (i.release != before.release || i.kind != before.kind) {
-		i.computer, i.partition = "", ""
-	}
-	_, err := tx.Exec(`UPDATE instance SET release = ?, type = ?, parameters = ?, state = ?, sla = ?, timestamp = ?,
-		computer = nullif(?, ''), partition = nullif(?, '') WHERE id = ?`,
-		i.release, i.kind, i.parameters, i.state, i.sla, i.timestamp, i.computer, i.partition, i.id)
+	_, err := tx.Exec("UPDATE instance SET release = ?, type = ?, parameters = ?, state = ?, sla = ?, timestamp = ? WHERE id = ?",
+		i.release, i.kind, i.parameters, i.state, i.sla, i.timestamp, i.id)
 	if err == nil && i.shared && i.timestamp != before.timestamp {
 		err = s.touch(tx, before.computer, before.partition)
 	}

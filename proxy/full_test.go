@@ -39,8 +39,10 @@ func (c *clock) advance(d time.Duration) {
 func newFull(t *testing.T, o Options) *site {
 	t.Helper()
 	o.Profile = Full
-	if o.AllocationDelay == 0 {
-		o.AllocationDelay = -1
+	for _, delay := range []*time.Duration{&o.CatalogDelay, &o.SubscriptionDelay, &o.AllocationDelay} {
+		if *delay == 0 {
+			*delay = -1
+		}
 	}
 	s := newSite(t, o)
 	s.Client = s.client(t, slap.Options{})
@@ -49,7 +51,8 @@ func newFull(t *testing.T, o Options) *site {
 
 func (s *site) client(t *testing.T, o slap.Options) *slap.Client {
 	t.Helper()
-	o.MasterURL, o.Transport, o.Retry = "http://embedded/", s.http.Transport, slap.RetryPolicy{Tries: 1}
+	o.MasterURL, o.JSONRPCURL = "http://embedded"+legacyBase, "http://embedded"+jsonrpcBase
+	o.Transport, o.Retry = s.http.Transport, slap.RetryPolicy{Tries: 1}
 	c, err := slap.NewClient(o)
 	if err != nil {
 		t.Fatal(err)

@@ -82,11 +82,10 @@ func TestFullDestroy(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.ReportInstance(ctx, "local_computer", "slappart2", slap.Destroyed); !errors.Is(err, slap.ErrNotFound) {
-		t.Errorf("the end of what runs: got error %v, want %v", err, slap.ErrNotFound)
+	if err := s.ReportInstance(ctx, "local_computer", "slappart2", slap.Destroyed); err != nil { // and nothing happens
+		t.Errorf("the end of what runs: got error %v", err)
 	}
-	if code, answer := s.call(t, "put.v0.software_instance_reported_state", fmt.Sprintf(`{"instance_guid": %q, "reported_state": "destroyed"}`, second.GUID)); code != 403 ||
-		!strings.Contains(answer, "SOFTWARE-INSTANCE-WRONG-REPORTED-STATE") {
+	if code, answer := s.call(t, "put.v0.software_instance_reported_state", fmt.Sprintf(`{"instance_guid": %q, "reported_state": "destroyed"}`, second.GUID)); code != 200 {
 		t.Errorf("the end of what runs: got %d %s", code, answer)
 	}
 	if diff := cmp.Diff(map[string]string{"slappart2 a": "started"}, states()); diff != "" {
@@ -142,7 +141,7 @@ func TestFullChildren(t *testing.T) {
 	if _, err := ask(func(r *slap.InstanceRequest) { r.Name = "root" }); err == nil || !strings.Contains(err.Error(), "the name of the tree") {
 		t.Errorf("a child with the name of the tree: got error %v", err)
 	}
-	if _, err := s.RequestChild(ctx, root.Computer, "slappart9", vm("x")); err == nil || !strings.Contains(err.Error(), "404 Not Found: Unknown partition") {
+	if _, err := s.RequestChild(ctx, root.Computer, "slappart9", vm("x")); err == nil || !strings.Contains(err.Error(), "404 Not Found: NotFound: Unknown partition") {
 		t.Errorf("asked for by nobody: got error %v", err)
 	}
 	if addresses, err := s.TreeAddresses(ctx, root.Computer, root.Partition); err != nil ||
@@ -154,8 +153,8 @@ func TestFullChildren(t *testing.T) {
 	}
 }
 
-// A shared instance goes to any host of its release and type that the SLA lets
-// it, and to another one when that ends.
+// A shared instance goes to a host that the SLA lets it, whatever the release and the
+// type of that are, and to another one when that ends.
 func TestFullShared(t *testing.T) {
 	s := ready(t, 3)
 	ctx := context.Background()
@@ -232,17 +231,12 @@ func TestFullShared(t *testing.T) {
 	}
 }
 
-// A shared instance that a partition asks for with another release moves to a
-// host of that.
-func TestFullSharedMoves(t *testing.T) {
+// A shared instance stays where it is when a partition asks for it with another
+// release: those of its host are not compared.
+func TestFullSharedStays(t *testing.T) {
 	s := ready(t, 2)
 	ctx := context.Background()
-	const next = "https://lab.example/next/software.cfg"
-	s.supplied(t, "local_computer", next)
 	first := s.running(t, vm("first"))
-	other := vm("second")
-	other.SoftwareRelease = next
-	second := s.running(t, other)
 	shared := vm("shared")
 	shared.Shared = true
 	on := func(partition string) {
@@ -256,11 +250,8 @@ func TestFullSharedMoves(t *testing.T) {
 		})
 	}
 	on(first.Partition)
-	shared.SoftwareRelease = next
-	on(second.Partition)
-	if p, err := s.Partition(ctx, first.Computer, first.Partition); err != nil || len(p.Shared) != 0 {
-		t.Errorf("the host that it left sees %+v, %v", p, err)
-	}
+	shared.SoftwareRelease = "https://lab.example/next/software.cfg"
+	on(first.Partition)
 }
 
 // A plain and a shared instance of one name are one.

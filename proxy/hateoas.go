@@ -41,6 +41,8 @@ func (s *Server) hateoasRoutes(mux *http.ServeMux) {
 	}
 	if s.full() {
 		s.fullHateoasRoutes(mux)
+		s.certificateRoutes(mux)
+		s.fullPanelRoutes(mux)
 		return
 	}
 	mux.Handle("GET /hateoas", http.RedirectHandler(hateoasPath, http.StatusPermanentRedirect))

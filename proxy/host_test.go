@@ -39,7 +39,7 @@ func TestHostIsChecked(t *testing.T) {
 			{"POST", "/slapos.nothing", document, `{}`},
 			{"PUT", "/", document, `{}`},
 		} {
-			resp := ask(t, base, test.method+" "+test.path+" HTTP/1.1", "Host: evil.example", "Content-Type: "+test.kind,
+			resp := ask(t, base, test.method+" "+on(profile, test.path)+" HTTP/1.1", "Host: evil.example", "Content-Type: "+test.kind,
 				fmt.Sprintf("Content-Length: %d\r\nConnection: close\r\n\r\n%s", len(test.body), test.body))
 			answer, err := io.ReadAll(resp.Body)
 			if err != nil {

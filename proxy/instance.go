@@ -30,18 +30,20 @@ type instance struct {
 	timestamp  float64 // seconds
 	status     string  // what the node reported last
 	archived   bool    // destroyed and no longer listed
+	tree       int64   // id of its tree on a full Master, 0 on a slapproxy
+	reported   float64 // seconds; when its node did so last
 	addresses  string  // of its partition, as that stores them
 }
 
 const instanceColumns = `id, title, root, shared, release, type, state, parameters, typed, sla, connection,
-	ifnull(computer, ''), ifnull(partition, ''), created, timestamp, status, archived,
+	ifnull(computer, ''), ifnull(partition, ''), created, timestamp, status, archived, tree, reported,
 	ifnull((SELECT p.addresses FROM partition p WHERE p.computer = instance.computer AND p.reference = instance.partition), '')`
 
 func scanInstance(scan func(...any) error) (instance, error) {
 	var i instance
 	err := scan(&i.id, &i.title, &i.root, &i.shared, &i.release, &i.kind, &i.state,
 		&i.parameters, &i.typed, &i.sla, &i.connection,
-		&i.computer, &i.partition, &i.created, &i.timestamp, &i.status, &i.archived, &i.addresses)
+		&i.computer, &i.partition, &i.created, &i.timestamp, &i.status, &i.archived, &i.tree, &i.reported, &i.addresses)
 	return i, err
 }
 
@@ -131,10 +133,10 @@ func (i instance) dictionaries() (parameters, connection map[string]any, err err
 // yet.
 func insertInstance(tx *store.Tx, i *instance) (int64, error) {
 	result, err := tx.Exec(`INSERT INTO instance
-		(title, root, shared, release, type, state, parameters, typed, sla, connection, computer, partition, created, timestamp, status)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?, ?)`,
+		(title, root, shared, release, type, state, parameters, typed, sla, connection, computer, partition, created, timestamp, status, tree)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?, ?, ?)`,
 		i.title, i.root, i.shared, i.release, i.kind, i.state, i.parameters, i.typed, i.sla, i.connection,
-		i.computer, i.partition, i.timestamp, i.timestamp, i.status)
+		i.computer, i.partition, i.timestamp, i.timestamp, i.status, i.tree)
 	if err != nil {
 		return 0, err
 	}
@@ -148,8 +150,8 @@ var accessStatus = map[string]string{
 }
 
 // reportStatus keeps what a node said of an instance.
-func reportStatus(tx *store.Tx, i *instance, status string) error {
-	_, err := tx.Exec("UPDATE instance SET status = ? WHERE id = ?", status, i.id)
+func (s *Server) reportStatus(tx *store.Tx, i *instance, status string) error {
+	_, err := tx.Exec("UPDATE instance SET status = ?, reported = ? WHERE id = ?", status, s.timestamp(), i.id)
 	return err
 }
 

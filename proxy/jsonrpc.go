@@ -38,7 +38,7 @@ func withBody[T any](h func(*http.Request, T) (any, error)) jsonrpcHandler {
 
 func (s *Server) jsonrpcRoutes(mux *http.ServeMux) {
 	for method, h := range s.rpcHandlers() {
-		mux.HandleFunc("POST /slapos."+method, func(w http.ResponseWriter, r *http.Request) {
+		mux.HandleFunc("POST "+s.options.Profile.JSONRPCPath()+"slapos."+method, func(w http.ResponseWriter, r *http.Request) {
 			answer, err := s.callRPC(r, method, h)
 			if err != nil {
 				s.dialect.problem(w, err)
@@ -182,5 +182,5 @@ func resultList[T any](list []T, err error, row func(T) (object, error)) (any, e
 func success(title string) object { return object{"type": "success", "title": title} }
 
 func (s *Server) rpcHateoasURL(r *http.Request, _ struct{}) (any, error) {
-	return object{"hateoas_url": baseURL(r) + hateoasPath}, nil
+	return object{"hateoas_url": s.hateoasURL(r)}, nil
 }

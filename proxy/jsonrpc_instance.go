@@ -170,6 +170,7 @@ func (s *Server) rpcRequest(r *http.Request, in softwareInstanceParams) (any, er
 			SLA:             jsonTexts(in.SLAParameters),
 		},
 		typed: jsonValues(in.Parameters),
+		login: whoAsks(r),
 	}
 	answer, err := s.carryOut(r.Context(), wanted, answerer{
 		own:       func(_ store.Reader, i *instance) (any, error) { return s.dialect.requestDocument(i) },

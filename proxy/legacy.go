@@ -18,7 +18,7 @@ type legacyHandler func(r *http.Request) (any, error)
 
 func (s *Server) legacyRoutes(mux *http.ServeMux) {
 	handle := func(pattern string, h legacyHandler) {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		mux.HandleFunc(below(s.options.Profile.MasterPath(), pattern), func(w http.ResponseWriter, r *http.Request) {
 			if err := r.ParseForm(); err != nil {
 				s.errorPage(w, formError(err))
 				return
@@ -39,7 +39,7 @@ func (s *Server) legacyRoutes(mux *http.ServeMux) {
 func (s *Server) legacyHandlers() map[string]legacyHandler {
 	handlers := map[string]legacyHandler{}
 	handle := func(pattern string, h legacyHandler) { handlers[pattern] = h }
-	handle("GET /getHateoasUrl", func(r *http.Request) (any, error) { return baseURL(r) + hateoasPath, nil })
+	handle("GET /getHateoasUrl", func(r *http.Request) (any, error) { return s.hateoasURL(r), nil })
 	handle("GET /getSoftwareReleaseListFromSoftwareProduct", s.legacyProduct)
 	handle("POST /requestComputerPartition", s.legacyRequest)
 	handle("POST /supplySupply", s.legacySupply)
@@ -202,6 +202,7 @@ func parseRequest(r *http.Request) (*request, error) {
 		return nil, err
 	}
 	q := &request{requesterComputer: r.PostForm.Get("computer_id"), requesterPartition: r.PostForm.Get("computer_partition_id")}
+	q.login, q.project = whoAsks(r), r.PostForm.Get("project_reference")
 	q.SoftwareRelease, q.Name, q.SoftwareType = plain[0], plain[1], plain[2]
 	if q.State, err = marshalField[string](r, "state"); err != nil {
 		return nil, err

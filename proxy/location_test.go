@@ -56,7 +56,7 @@ func TestLocation(t *testing.T) {
 			requests = append(requests, (&url.URL{Path: target}).EscapedPath())
 			for _, request := range requests {
 				for _, method := range []string{"GET", "HEAD", "POST", "OPTIONS"} {
-					resp := ask(t, base, method+" "+request+" HTTP/1.1", "Host: 127.0.0.1", "Content-Length: 0")
+					resp := ask(t, base, method+" "+on(profile, request)+" HTTP/1.1", "Host: 127.0.0.1", "Content-Length: 0")
 					location, ok := resp.Header["Location"]
 					if !ok {
 						continue

@@ -69,12 +69,13 @@ func putPartition(tx *store.Tx, computer string, p partition) error {
 type node struct {
 	id                                 int64
 	reference, title, address, netmask string
+	project                            string // of a full Master; empty: every one
 }
 
-const nodeColumns = "id, reference, coalesce(nullif(title, ''), reference), address, netmask"
+const nodeColumns = "id, reference, coalesce(nullif(title, ''), reference), address, netmask, project"
 
 func scanNode(scan func(...any) error) (n node, err error) {
-	err = scan(&n.id, &n.reference, &n.title, &n.address, &n.netmask)
+	err = scan(&n.id, &n.reference, &n.title, &n.address, &n.netmask, &n.project)
 	return n, err
 }
 

@@ -18,6 +18,8 @@ type request struct {
 	typed                map[string]any // the parameters with their types, as package marshal has them
 	requesterComputer    string         // the partition that asks; empty for a person
 	requesterPartition   string
+	login                login  // who asks, on a full Master
+	project              string // that the request names, on a full Master; empty: it names none
 }
 
 // check refuses what could be stored and not be described any more.
@@ -188,6 +190,11 @@ func (s *Server) carryOut(ctx context.Context, r *request, answer answerer) (don
 	if forwarded != nil {
 		return answer.forwarded(forwarded), nil
 	}
+	end, err := s.beginCreation(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	ready := true
 	err = s.update(ctx, func(tx *store.Tx) error {
 		i, err := s.dialect.request(tx, r)

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
@@ -26,10 +28,29 @@ type Options struct {
 	Masters  []MasterOptions   // to which requests may be forwarded
 	Hosts    []string          // names to answer to, besides localhost and IP addresses; see [CheckHost]
 
-	Profile         Profile       // empty: Slapproxy
-	AllocationDelay time.Duration // of the Full profile: before an instance gets its place; 0: 500 ms, negative: none
-	Simulator       Simulator     // plays the compute nodes; nil: there are real ones
-	NoDelays        bool          // what simulated nodes take time for is done at once
+	Profile   Profile   // empty: Slapproxy
+	Simulator Simulator // plays the compute nodes; nil: there are real ones
+	NoDelays  bool      // what simulated nodes take time for is done at once
+
+	// Of the Full profile: how long things take on it.
+	CatalogDelay      time.Duration // before searches find what was written; 0: 1 s, negative: none
+	SubscriptionDelay time.Duration // before a tree that is found gets its root instance; 0: 500 ms, negative: none
+	AllocationDelay   time.Duration // before an instance that is found gets its place; 0: 500 ms, negative: none
+	AlarmPeriod       time.Duration // between two clean-ups of unused software, and rounds of upgrade decisions; 0: a day, negative: never
+
+	UnpaidDeletion time.Duration // before what was stopped for an unpaid account is deleted; 0: never
+	CreationTime   time.Duration // that a request takes which creates a tree; 0: none
+	MaxCreations   int           // of one person at once: more is a conflict; 0: 3, negative: no limit
+
+	// Of the Full profile: who and what is on it. With none of them one project has
+	// everything, and everybody may do everything in it.
+	Persons            []Person  // the first one is who a client is that does not say; empty: everybody
+	Projects           []string  // besides those of the persons; without any project there is PROJ-1
+	SoftwareProducts   []Product // empty: every release and type may be allocated
+	AllocationSupplies []Supply  // empty: everything is allowed everywhere
+	RemoteNodes        []RemoteNode
+	NoProjectStatus    int  // of a product look-up without project_reference, which nobody has seen; 0: 400
+	AcceptUpgrades     bool // upgrade decisions need nobody to accept them
 
 	Now func() time.Time // the clock; nil for the real one
 	Log func(string)     // what goes wrong behind a request; nil to drop it
@@ -54,10 +75,14 @@ type Server struct {
 	metrics  *metrics.Set
 	bodies   bodies // large ones
 	masters  []*otherMaster
+	creating creations       // on a full Master
+	cached   sync.Map        // when each node of a full Master was asked about first, in seconds
+	begin    float64         // seconds; when it was opened
 	runID    string          // by which a slapproxy recognises itself
 	declared map[string]bool // compute nodes of the simulator
 	wake     chan struct{}   // the simulated nodes
 	waiting  chan struct{}   // the allocation
+	due      atomic.Int64    // when the allocation has something to do, in microseconds since 1970
 	stop     context.CancelFunc
 	finished sync.WaitGroup
 }
@@ -93,6 +118,7 @@ func Open(o Options) (*Server, error) {
 	if instances := db.TakenOver(); instances > 0 {
 		s.logf("took over %d instances of the slapproxy whose database %s is; that one stays as it is", instances, o.Database)
 	}
+	s.begin = s.timestamp()
 	s.dialect = s.speaks()
 	s.mux = s.routes()
 	if err := s.start(ctx); err != nil {
@@ -117,6 +143,9 @@ func (s *Server) start(ctx context.Context) error {
 	}
 	if s.full() {
 		if err := s.registerDefault(); err != nil {
+			return err
+		}
+		if err := s.update(ctx, func(tx *store.Tx) error { return errors.Join(s.adopt(tx), s.setAlarm(tx), s.forgetReports(tx)) }); err != nil {
 			return err
 		}
 		s.finished.Go(func() { s.allocate(ctx) })
@@ -177,6 +206,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.bodies.limit(w, r)()
+	if s.full() && strings.HasPrefix(r.URL.Path, "/erp5/") {
+		l, err := s.identify(r)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		r = withLogin(r, l)
+		s.wakeDue()
+	}
 	if router, pattern := s.mux.Handler(r); pattern == "" {
 		s.serveStray(w, r, router)
 		return

@@ -35,16 +35,31 @@ func newSite(t *testing.T, o Options) *site {
 	s := openTest(t, o)
 	transport, closeServing := s.Transport()
 	t.Cleanup(closeServing)
-	c, err := slap.NewClient(slap.Options{MasterURL: "http://embedded/", Transport: transport})
+	c, err := slap.NewClient(slap.Options{MasterURL: "http://embedded" + o.Profile.MasterPath(), JSONRPCURL: "http://embedded" + o.Profile.JSONRPCPath(), Transport: transport})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &site{s, c, &http.Client{Transport: transport}}
 }
 
+// on is where a Master of a profile has what a slapproxy has at a path.
+func on(profile Profile, path string) string {
+	rest, hateoas := strings.CutPrefix(path, "/hateoas")
+	endpoint, _, _ := strings.Cut(path, "?")
+	switch {
+	case profile != Full, endpoint == "/", endpoint == "/metrics":
+		return path
+	case strings.HasPrefix(path, "/slapos."):
+		return jsonrpcBase + path[1:]
+	case hateoas:
+		return strings.TrimSuffix(hateoasBase, "/") + rest
+	}
+	return legacyBase + path[1:]
+}
+
 func (s *site) post(t *testing.T, endpoint, contentType, body string) (int, string) {
 	t.Helper()
-	resp, err := s.http.Post("http://embedded/"+endpoint, contentType, strings.NewReader(body))
+	resp, err := s.http.Post("http://embedded"+on(s.options.Profile, "/"+endpoint), contentType, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func TestSimulatedNonsense(t *testing.T) {
 			}
 			return Reaction{Connection: slap.Parameters{"url": "a\x00b"}}, nil
 		}}
-		s, err := Open(Options{Simulator: sim, Profile: profile, Computer: "local_computer", AllocationDelay: -1})
+		s, err := Open(Options{Simulator: sim, Profile: profile, Computer: "local_computer", CatalogDelay: -1, SubscriptionDelay: -1, AllocationDelay: -1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,7 +37,7 @@ func TestSimulatedNonsense(t *testing.T) {
 			eventually(t, "reported", func() bool { return strings.HasPrefix(site.status1(t, name), "#error ") })
 		}
 		for _, path := range []string{"/", "/getFullComputerInformation?computer_id=local_computer"} {
-			if code, _, page := site.page(t, path); code != http.StatusOK {
+			if code, _, page := site.page(t, on(profile, path)); code != http.StatusOK {
 				t.Errorf("%s, %s: got %d %s", profile, path, code, page)
 			}
 		}
@@ -199,20 +199,20 @@ func TestClockSetBack(t *testing.T) {
 	set := func(v time.Time) { now.Store(&v) }
 	begin := time.Now()
 	set(begin)
-	s, err := Open(Options{Profile: Full, Computer: "local_computer", AllocationDelay: time.Minute, Now: func() time.Time { return *now.Load() }})
+	s, err := Open(Options{Profile: Full, Computer: "local_computer", CatalogDelay: time.Minute, AllocationDelay: time.Minute, Now: func() time.Time { return *now.Load() }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	r := &request{InstanceRequest: vm("a")}
+	r := &request{InstanceRequest: vm("a"), login: login{person: defaultPerson}}
 	ask := func() error {
 		return s.update(ctx, func(tx *store.Tx) error { _, err := s.requestFull(tx, r); return err })
 	}
 	err = s.update(ctx, func(tx *store.Tx) error {
-		if _, err := s.supplyFull(tx, slap.SoftwareInstallation{SoftwareRelease: kvm, Computer: "local_computer", State: slap.Available}); err != nil {
+		if _, err := s.supplyFull(tx, login{person: defaultPerson}, slap.SoftwareInstallation{SoftwareRelease: kvm, Computer: "local_computer", State: slap.Available}); err != nil {
 			return err
 		}
-		if err := reportSoftwareFull(tx, "local_computer", kvm, slap.Available); err != nil {
+		if err := s.reportSoftwareFull(tx, "local_computer", kvm, slap.Available); err != nil {
 			return err
 		}
 		return s.formatNode(tx, "local_computer", "", "", []partition{{reference: "slappart0"}})
@@ -229,6 +229,10 @@ func TestClockSetBack(t *testing.T) {
 	}
 	eventually(t, "allocated", func() bool {
 		i, err := findInstance(s.db, "title = 'a'")
+		if i != nil { // the clock goes on
+			set(begin.Add(-23 * time.Hour))
+			s.wakeDue()
+		}
 		return err == nil && i != nil && i.computer != ""
 	})
 }

@@ -172,8 +172,8 @@ func (sim *simulation) installSoftware(wait func(time.Time)) error {
 				_, err := tx.Exec("DELETE FROM software WHERE id = ?", w.id) // and not what was asked for meanwhile
 				return err
 			}
-			_, err := tx.Exec("UPDATE software SET status = ? WHERE computer = ? AND release = ? AND state = ? AND created = ?",
-				status, w.Computer, w.SoftwareRelease, w.State, w.created)
+			_, err := tx.Exec("UPDATE software SET status = ?, reported = ? WHERE computer = ? AND release = ? AND state = ? AND created = ?",
+				status, sim.timestamp(), w.Computer, w.SoftwareRelease, w.State, w.created)
 			return err
 		})
 	}
@@ -184,8 +184,9 @@ func (sim *simulation) installSoftware(wait func(time.Time)) error {
 // since their node last looked. They wait for their software, where some was
 // asked for.
 func (sim *simulation) deployInstances(wait func(time.Time)) error {
-	list, err := findInstances(sim.db, `processed IS NOT timestamp AND computer IS NOT NULL AND (state = 'destroyed' OR NOT EXISTS (
-		SELECT 1 FROM software w WHERE w.computer = instance.computer AND w.release = instance.release AND w.status <> 'available' AND w.state <> 'destroyed'))`)
+	list, err := findInstances(sim.db, `processed IS NOT timestamp AND computer IS NOT NULL
+		AND computer NOT IN (SELECT value FROM json_each(?)) AND (state = 'destroyed' OR NOT EXISTS (
+		SELECT 1 FROM software w WHERE w.computer = instance.computer AND w.release = instance.release AND w.status <> 'available' AND w.state <> 'destroyed'))`, jsonList(sim.remoteReferences()))
 	if err != nil {
 		return err
 	}
@@ -301,7 +302,7 @@ func (sim *simulation) reportInstance(tx *store.Tx, before *instance, o Reaction
 		return err
 	}
 	if o.Error != "" {
-		return reportStatus(tx, i, "#error "+o.Error)
+		return sim.reportStatus(tx, i, "#error "+o.Error)
 	}
 	if i.state == slap.Destroyed {
 		// A root with children stays: they are marked, and come first the next time.
@@ -314,7 +315,7 @@ func (sim *simulation) reportInstance(tx *store.Tx, before *instance, o Reaction
 			return err
 		}
 	}
-	if err := reportStatus(tx, i, accessStatus[i.state]); err != nil {
+	if err := sim.reportStatus(tx, i, accessStatus[i.state]); err != nil {
 		return err
 	}
 	_, err = tx.Exec("UPDATE instance SET processed = timestamp WHERE id = ?", i.id)

@@ -14,6 +14,9 @@ type software struct {
 	id      int64
 	created float64 // seconds; when its state was asked for
 	status  string  // what the node reported last: building, available, or #error and why
+	made    float64 // seconds; when it was first asked for
+	// reported is when the node did so last, in seconds.
+	reported float64
 }
 
 // supply records that a release is wanted on a node, or wanted gone. A row in
@@ -36,15 +39,15 @@ func removeSoftware(tx *store.Tx, computer, release string) error {
 	return err
 }
 
-func reportSoftware(tx *store.Tx, id int64, status string) error {
-	_, err := tx.Exec("UPDATE software SET status = ? WHERE id = ?", status, id)
+func (s *Server) reportSoftware(tx *store.Tx, id int64, status string) error {
+	_, err := tx.Exec("UPDATE software SET status = ?, reported = ? WHERE id = ?", status, s.timestamp(), id)
 	return err
 }
 
-const softwareColumns = "id, computer, release, state, created, status"
+const softwareColumns = "id, computer, release, state, created, status, made, reported"
 
 func scanSoftware(scan func(...any) error) (w software, err error) {
-	err = scan(&w.id, &w.Computer, &w.SoftwareRelease, &w.State, &w.created, &w.status)
+	err = scan(&w.id, &w.Computer, &w.SoftwareRelease, &w.State, &w.created, &w.status, &w.made, &w.reported)
 	return w, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // A Certificate is a TLS certificate and its key, both PEM. A slapproxy answers
@@ -85,12 +86,13 @@ func (c *Client) certificateByCall(ctx context.Context, k call, params map[strin
 	return Certificate{Certificate: *answer.Certificate, Key: *answer.Key}, nil
 }
 
-// UserCertificate trades a token of the web site of a Master for the certificate
-// of its user, as slapos configure client does. webURL is that of the site, such
-// as https://panel.rapid.space; a nil client is one with a time-out. The error
-// wraps [ErrUnauthorized] for a token that is not valid, and [ErrRefused] when
-// the user was given a certificate before. No command calls it yet; it is exported
-// because a full Master has no other way to give a person a certificate.
+// UserCertificate trades a token of the web site of a Master for a certificate of its
+// user, as slapos configure client does: POST Person_getCertificate with the token in
+// X-Access-Token. webURL is that of the site, such as https://panel.rapid.space; a nil
+// client is one with a time-out. A full Master makes a new certificate each time, so it
+// is asked once, whatever happens. The error wraps [ErrUnauthorized] for a token that is
+// not valid, and [ErrRefused] when an older Master has given the user a certificate
+// before. No error holds the token or the key.
 func UserCertificate(ctx context.Context, client *http.Client, webURL, token string) (Certificate, error) {
 	base, err := parseBaseURL("web URL", webURL)
 	if err != nil {
@@ -118,7 +120,11 @@ func UserCertificate(ctx context.Context, client *http.Client, webURL, token str
 		return Certificate{}, transportError(ctx, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return Certificate{}, newStatusError(request{method: req.Method, url: target}, resp.StatusCode, resp.Header, answer)
+		e := newStatusError(request{method: req.Method, url: target}, resp.StatusCode, resp.Header, answer)
+		if token != "" && strings.Contains(e.Type+" "+e.Value, token) {
+			e.Type, e.Value = "", "" // a page that repeats what was sent
+		}
+		return Certificate{}, e
 	}
 	if string(bytes.TrimSpace(answer)) == "false" {
 		return Certificate{}, fmt.Errorf("%s: %w: a certificate was given out before; revoke it first", target, ErrRefused)

@@ -18,17 +18,23 @@ func TestUserCertificate(t *testing.T) {
 	}{
 		{"good", "T", `{"certificate": "C", "key": "K"}`, 200, Certificate{"C", "K"}, nil},
 		{"bad token", "other", "", 403, Certificate{}, ErrUnauthorized},
+		{"page that repeats the token", "hush-token", "", 401, Certificate{}, ErrUnauthorized},
+		{"busy", "T", "", 503, Certificate{}, ErrBusy},
+		{"error page", "T", erp5Page("TypeError", "oops"), 500, Certificate{}, errAny},
 		{"given before", "T", "false\n", 200, Certificate{}, ErrRefused},
 		{"no key", "T", `{"certificate": "hush"}`, 200, Certificate{}, ErrNotAMaster},
 		{"web page", "T", "<html><title>hush</title>", 200, Certificate{}, ErrNotAMaster},
 		{"redirect", "T", "", 302, Certificate{}, errAny},
 	} {
+		requests := 0
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			requests++
 			if r.Method != http.MethodPost || r.URL.Path != "/site/Person_getCertificate" {
 				t.Errorf("got %s %s", r.Method, r.URL)
 			}
 			if r.Header.Get("X-Access-Token") != "T" {
 				w.WriteHeader(http.StatusForbidden)
+				w.Write([]byte(erp5Page("Unauthorized", "bad token "+r.Header.Get("X-Access-Token"))))
 				return
 			}
 			w.Header().Set("Location", "https://elsewhere.example/")
@@ -37,6 +43,9 @@ func TestUserCertificate(t *testing.T) {
 		}))
 		got, err := UserCertificate(context.Background(), nil, s.URL+"/site", test.token)
 		s.Close()
+		if requests != 1 {
+			t.Errorf("%s: %d requests, and each makes a certificate", test.name, requests)
+		}
 		if got != test.want || !isError(err, test.is) {
 			t.Errorf("%s: got %v, %v, want %v, %v", test.name, got, err, test.want, test.is)
 		}

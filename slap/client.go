@@ -32,7 +32,7 @@ const ServerName = "slapstar"
 // Options say which Master a [Client] talks to, and as whom.
 type Options struct {
 	MasterURL  string // base of the legacy interface
-	JSONRPCURL string // base of the JSON-RPC interface; the Master's when empty
+	JSONRPCURL string // base of the JSON-RPC interface; when empty it is the Master's, or beside that of a full Master
 	RESTURL    string // root of the HATEOAS interface; found by asking when empty
 	Project    string // reference of the project to work in; only a full Master has some
 	CertFile   string // TLS client certificate and key, both or neither
@@ -48,8 +48,8 @@ type Options struct {
 
 // A Client talks to one Master. It may be used concurrently.
 type Client struct {
-	base    *url.URL // ends in a slash
-	jsonrpc *url.URL // so does this
+	base    *url.URL                // ends in a slash
+	jsonrpc atomic.Pointer[url.URL] // so does this; nil until it is found, see findRPC
 	rest    string
 	project string
 	http    *http.Client
@@ -59,8 +59,17 @@ type Client struct {
 	limits   Limits
 	answered atomic.Bool // the Master has answered something
 	ours     atomic.Bool // it is an embedded one, see ServerName
-	only     Interface
-	found    sync.Map // which way calls went last, by call
+	full     atomic.Bool // it is a full one, found by its HATEOAS interface
+
+	noReports atomic.Bool // a search cannot tell status and place, see searchMembers
+	only      Interface
+	found     sync.Map // which way calls went last, by call
+
+	probingRPC chan struct{} // holds one token: who has it may use the field below
+	noRPC      bool          // the Master has no JSON-RPC interface
+
+	askingProjects sync.Mutex
+	knownProjects  []Project // nil: not asked for yet
 
 	probing chan struct{} // holds one token: who has it may use the two fields below
 	media   *hypermedia   // the HATEOAS interface, once found
@@ -100,9 +109,8 @@ func NewClient(o Options) (*Client, error) {
 			return nil, err
 		}
 	}
-	return &Client{
+	c := &Client{
 		base:    base,
-		jsonrpc: jsonrpc,
 		rest:    o.RESTURL,
 		project: o.Project,
 		homes:   homes,
@@ -110,69 +118,18 @@ func NewClient(o Options) (*Client, error) {
 		limits:  o.Limits.orDefaults(),
 		only:    o.Only,
 		probing: make(chan struct{}, 1),
+
+		probingRPC: make(chan struct{}, 1),
 		http: &http.Client{
 			Transport:     transport,
 			Timeout:       requestTimeout,
 			CheckRedirect: checkRedirect,
 		},
-	}, nil
-}
-
-// parseBaseURL takes an IPv6 address without brackets, too, as the stock
-// client does: first the whole host as an address, then what is before the last
-// colon.
-func parseBaseURL(key, s string) (*url.URL, error) {
-	u, err := parseURL(key, s)
-	if err != nil {
-		return nil, err
 	}
-	if u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("%s: got %q, want no query and no fragment", key, s)
+	if o.JSONRPCURL != "" || !hasLegacyFolder(base) {
+		c.jsonrpc.Store(jsonrpc)
 	}
-	return u.JoinPath("/"), nil
-}
-
-// parseURL parses the URL under a key of the options.
-func parseURL(key, s string) (*url.URL, error) {
-	u, err := ParseURL(s)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", key, err)
-	}
-	return u, nil
-}
-
-// ParseURL parses the URL of a Master. It takes an IPv6 address without brackets, and
-// refuses a user name or a password. The error does not name the password.
-func ParseURL(s string) (*url.URL, error) {
-	if strings.Contains(s, "@") { // before anything that would say it
-		return nil, errors.New("it holds a user name or a password: a Master knows you by your certificate, and a URL ends in logs")
-	}
-	u, err := url.Parse(bracket(s))
-	if err != nil {
-		return nil, fmt.Errorf("got %q: %w", s, errors.Unwrap(err))
-	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("got %q, want http://HOST:PORT/ or https://HOST:PORT/", s)
-	}
-	return u, nil
-}
-
-func bracket(s string) string {
-	scheme, rest, ok := strings.Cut(s, "://")
-	if !ok {
-		return s
-	}
-	host, path := rest, ""
-	if n := strings.IndexAny(rest, "/?#"); n >= 0 {
-		host, path = rest[:n], rest[n:]
-	}
-	if net.ParseIP(host) != nil && strings.Contains(host, ":") {
-		return scheme + "://[" + host + "]" + path
-	}
-	if n := strings.LastIndexByte(host, ':'); n >= 0 && strings.Contains(host[:n], ":") && net.ParseIP(host[:n]) != nil {
-		return scheme + "://[" + host[:n] + "]" + host[n:] + path
-	}
-	return s
+	return c, nil
 }
 
 // NewTransport returns the transport that a client uses by default, for callers that

@@ -479,11 +479,11 @@ func TestSoftware(t *testing.T) {
 	c := newReplay(t, "supply").client()
 	ctx := context.Background()
 	want := [][]SoftwareInstallation{
-		{{kvm, "local_computer", Available}, {mariadb, "local_computer", Available}},
-		{{mariadb, "local_computer", Available}, {kvm, "local_computer", Destroyed}},
+		{{SoftwareRelease: kvm, Computer: "local_computer", State: Available}, {SoftwareRelease: mariadb, Computer: "local_computer", State: Available}},
+		{{SoftwareRelease: mariadb, Computer: "local_computer", State: Available}, {SoftwareRelease: kvm, Computer: "local_computer", State: Destroyed}},
 	}
 	for i, state := range []string{Available, Destroyed} {
-		if err := c.Supply(ctx, SoftwareInstallation{kvm, "local_computer", state}); err != nil {
+		if err := c.Supply(ctx, SoftwareInstallation{SoftwareRelease: kvm, Computer: "local_computer", State: state}); err != nil {
 			t.Errorf("Supply(%s): %v", state, err)
 		}
 		got, err := c.SoftwareInstallations(ctx, "local_computer")

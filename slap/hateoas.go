@@ -18,6 +18,7 @@ type hypermedia struct {
 	search   *uritemplate.Template
 	traverse *uritemplate.Template // nil if the Master does not offer it
 	self     string                // where the scripts of the full Master hang; empty on a slapproxy
+	me       string                // the document of whom the Master takes us for; empty where it does not tell
 }
 
 // limited reports whether a search takes a limit. Without one it is answered
@@ -33,6 +34,9 @@ func (c *Client) Full(ctx context.Context) (bool, error) {
 	}
 	return err == nil && h.limited(), err
 }
+
+// knownFull reports whether the client may search a full Master, without asking it.
+func (c *Client) knownFull() bool { return c.full.Load() && (c.only == Any || c.only == HATEOAS) }
 
 // hateoas finds the HATEOAS interface, once a client. The error wraps
 // [ErrUnsupported] when the Master has none.
@@ -65,6 +69,7 @@ func (c *Client) hateoas(ctx context.Context) (*hypermedia, error) {
 		return nil, err
 	}
 	c.media, err = parseRoot(root, body)
+	c.full.Store(err == nil && c.media.limited())
 	return c.media, err
 }
 
@@ -76,12 +81,13 @@ func parseRoot(root string, body []byte) (*hypermedia, error) {
 			RawSearch struct{ Href string } `json:"raw_search"`
 			Traverse  struct{ Href string }
 			Self      struct{ Href string }
+			Me        struct{ Href string }
 		} `json:"_links"`
 	}
 	if err := json.Unmarshal(body, &document); err != nil || document.Links.RawSearch.Href == "" {
 		return nil, &ContentError{URL: root, Want: "a HATEOAS root document", Message: describeBody(body)}
 	}
-	h := &hypermedia{self: document.Links.Self.Href}
+	h := &hypermedia{self: document.Links.Self.Href, me: strings.TrimPrefix(document.Links.Me.Href, jioPrefix)}
 	var err error
 	if h.search, err = parseTemplate(document.Links.RawSearch.Href); err != nil {
 		return nil, fmt.Errorf("%s: the search template of the Master: %w", root, err)

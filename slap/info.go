@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // An Info is what the HATEOAS interface tells of one instance tree.
@@ -17,22 +16,27 @@ type Info struct {
 	News      json.RawMessage // the reports of its nodes, as the full Master gives them; nil elsewhere
 }
 
-// Info reads one instance tree by name: slapos service info. The error wraps
-// [ErrNotFound] when there is none, and [ErrUnsupported] when the name cannot
-// be asked for: a query has no way to write a double quote.
+// Info reads one instance tree of ours by name: slapos service info. The error wraps
+// [ErrNotFound] when there is none, and [ErrUnsupported] when the name cannot be asked
+// for (a double quote, on a slapproxy). It is an [*OtherProjectError] for a name in
+// another project.
 func (c *Client) Info(ctx context.Context, name string) (*Info, error) {
-	if strings.Contains(name, `"`) {
-		return nil, fmt.Errorf("instance %q: a name with a double quote: %w", name, ErrUnsupported)
-	}
 	h, err := c.hateoas(ctx)
 	if err != nil {
 		return nil, err
+	}
+	quoted, err := h.quoted(name)
+	if err != nil {
+		return nil, err
+	}
+	if h.limited() {
+		return c.infoOfFull(ctx, h, name)
 	}
 	type row struct {
 		Title       string
 		RelativeURL string `json:"relative_url"`
 	}
-	rows, err := searchAll[row](ctx, c, h, instanceTreeQuery+` AND title:="`+name+`"`, "title", "relative_url")
+	rows, err := searchAll[row](ctx, c, h, instanceTreeQuery+" AND title:="+quoted, "title", "relative_url")
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +50,25 @@ func (c *Client) Info(ctx context.Context, name string) (*Info, error) {
 		}
 	}
 	return nil, fmt.Errorf("instance %q: %w", name, ErrNotFound)
+}
+
+// infoOfFull finds the tree as searchInstance does, and reads its document for the rest.
+func (c *Client) infoOfFull(ctx context.Context, h *hypermedia, name string) (*Info, error) {
+	i, err := c.searchInstance(ctx, h, name)
+	if err != nil {
+		return nil, err
+	}
+	properties, err := c.traverse(ctx, h, i.Document)
+	if err != nil {
+		return nil, fmt.Errorf("instance %q: %w", name, err)
+	}
+	info, err := newInfo(name, properties)
+	if err != nil {
+		return nil, err
+	}
+	i.ConnectionParameters = info.ConnectionParameters // as the document unwraps them
+	info.Instance = i
+	return info, nil
 }
 
 // slapStates are the names that states have on the HATEOAS interface of the

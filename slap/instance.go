@@ -2,13 +2,8 @@ package slap
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"math/big"
-	"net/http"
 	"net/url"
-	"strings"
 
 	"slapstar/slap/marshal"
 )
@@ -36,6 +31,7 @@ type InstanceRequest struct {
 	Shared          bool
 	Parameters      Parameters
 	SLA             Parameters
+	Project         string // reference of its project on a full Master; empty: that of the client, or the only one
 }
 
 // An Instance is what a Master has under one name.
@@ -43,11 +39,19 @@ type Instance struct {
 	InstanceRequest
 	GUID                 string // empty where a listing does not tell
 	Root                 string // name of the instance tree; empty where a listing does not tell
-	AccessStatus         string // what the node reported last; empty on a slapproxy
+	Status               Status // what the node reported last; not known on a slapproxy
 	SLAKnown             bool   // false where the Master does not store the SLA
 	ConnectionParameters Parameters
 	Computer             string // node that it is allocated on; empty while it is not, and where a listing does not tell
 	Partition            string
+
+	// On a full Master alone, and where it was searched.
+	Allocation Allocation
+	Owner      string   // the person, such as person_module/1, see [Client.Me]; empty where it is not told
+	Project    string   // its reference; empty where it is not told
+	Document   string   // relative URL of the instance tree, such as instance_tree_module/7
+	Remote     bool     // the Master made it for a Remote Node: it is nobody's to change
+	Members    []Member // of the tree, itself first; nil where they are not told, empty if there is none yet
 }
 
 // RequestInstance asks for an instance tree: the Master creates it, or changes
@@ -70,8 +74,12 @@ func (c *Client) RequestInstance(ctx context.Context, r InstanceRequest) (Instan
 		return c.requestByCall(ctx, r)
 	}
 	form := url.Values{}
-	if c.project != "" {
-		form.Set("project_reference", c.project)
+	project, err := c.projectFor(ctx, r.Project)
+	if err != nil {
+		return Instance{}, fmt.Errorf("instance %q: %w", r.Name, err)
+	}
+	if project != "" {
+		form.Set("project_reference", project)
 	}
 	return c.requestByForm(ctx, r, form)
 }
@@ -126,163 +134,4 @@ func (c *Client) requestByForm(ctx context.Context, r InstanceRequest, form url.
 		return i, fmt.Errorf("instance %q: not allocated: %w", r.Name, ErrNotReady)
 	}
 	return i, nil
-}
-
-// An instanceDocument is how the JSON-RPC interface describes an instance, the
-// fields that are read here.
-type instanceDocument struct {
-	Title                string
-	InstanceGUID         string `json:"instance_guid"`
-	RootInstanceTitle    string `json:"root_instance_title"`
-	AccessStatusMessage  string `json:"access_status_message"`
-	SoftwareReleaseURI   string `json:"software_release_uri"`
-	SoftwareType         string `json:"software_type"`
-	State                string
-	Shared               bool
-	ConnectionParameters map[string]any `json:"connection_parameters"`
-	Parameters           map[string]any
-	SLAParameters        map[string]any `json:"sla_parameters"`
-	ComputerGUID         string         `json:"computer_guid"`
-	ComputePartitionID   string         `json:"compute_partition_id"`
-}
-
-// Instance reads one root instance by name. The error wraps [ErrNotFound] when
-// there is none and [ErrNotReady] when there is one whose attributes the
-// Master cannot tell yet. One that is not allocated yet and can be read is no
-// error: its Computer is empty.
-func (c *Client) Instance(ctx context.Context, name string) (Instance, error) {
-	info := func(ctx context.Context) (Instance, error) {
-		h, err := c.hateoas(ctx)
-		if err == nil && h.limited() && !strings.Contains(name, `"`) {
-			return c.searchInstance(ctx, h, name)
-		}
-		info, err := c.Info(ctx, name)
-		if err != nil {
-			return Instance{}, err
-		}
-		return info.Instance, nil
-	}
-	return firstOf(ctx, c, "Instance", func(ctx context.Context) (Instance, error) {
-		i, err := c.readTree(ctx, name)
-		if errors.Is(err, ErrNotReady) && c.only == Any {
-			// The full Master has a tree and no instance yet; of the tree the
-			// HATEOAS interface tells.
-			if i, err := info(ctx); err == nil {
-				return i, nil
-			}
-		}
-		return i, err
-	}, info)
-}
-
-// readsOfRemains is how often a slapproxy has to fail in the same way before it
-// counts for an answer.
-const readsOfRemains = 3
-
-// readTree reads an instance tree. Of a destroyed shared instance a slapproxy keeps
-// the name, lists it, and fails when it is asked for it (docs/reference/protocol.md, section f;
-// recorded in shared.json): such an instance does not exist.
-func (c *Client) readTree(ctx context.Context, name string) (Instance, error) {
-	for try := 1; ; try++ {
-		i, err := c.readInstance(ctx, call{name: "get.v0.instance_tree"}, map[string]string{"title": name})
-		status, ok := errors.AsType[*StatusError](err)
-		if !ok || status.Code != http.StatusInternalServerError || !status.json || status.Value != "Internal server error" {
-			return i, err
-		}
-		if try == readsOfRemains {
-			return Instance{}, fmt.Errorf("instance %q: nothing but its name is left (%s %d): %w", name, status.Value, status.Code, ErrNotFound)
-		}
-	}
-}
-
-func (c *Client) readInstance(ctx context.Context, k call, params any) (Instance, error) {
-	var doc instanceDocument
-	if err := c.call(ctx, k, params, &doc); err != nil {
-		return Instance{}, err
-	}
-	if doc.Title == "" || doc.SoftwareReleaseURI == "" || doc.State == "" {
-		return Instance{}, &ContentError{URL: c.callURL(k.name),
-			Want: "an instance document", Message: "one without title, software release or state"}
-	}
-	i := Instance{
-		GUID: doc.InstanceGUID,
-		Root: doc.RootInstanceTitle,
-		InstanceRequest: InstanceRequest{
-			Name:            doc.Title,
-			SoftwareRelease: doc.SoftwareReleaseURI,
-			SoftwareType:    doc.SoftwareType,
-			State:           doc.State,
-			Shared:          doc.Shared,
-		},
-		// A slapproxy does not store the SLA and always answers {}.
-		SLAKnown:     len(doc.SLAParameters) > 0,
-		Computer:     doc.ComputerGUID,
-		Partition:    doc.ComputePartitionID,
-		AccessStatus: doc.AccessStatusMessage,
-	}
-	var errs [3]error
-	i.Parameters, errs[0] = texts(doc.Parameters)
-	i.SLA, errs[1] = texts(doc.SLAParameters)
-	i.ConnectionParameters, errs[2] = texts(doc.ConnectionParameters)
-	if err := errors.Join(errs[:]...); err != nil {
-		return Instance{}, fmt.Errorf("instance %q: %w", doc.Title, err)
-	}
-	return i, nil
-}
-
-// maxDigits is how many digits a number may have: turning more into a number
-// takes long. Package marshal has the same limit.
-const maxDigits = 5000
-
-// texts turns JSON values into stored texts: a slapproxy answers the
-// parameters of a shared instance with their original types.
-func texts(values map[string]any) (Parameters, error) {
-	p := make(Parameters, len(values))
-	for k, v := range values {
-		p[k] = ""
-		if v == nil {
-			continue
-		}
-		exact, err := numbers(v)
-		if err != nil {
-			return nil, fmt.Errorf("parameter %q: %w", k, err)
-		}
-		p[k] = Text(exact)
-	}
-	return p, nil
-}
-
-// numbers replaces the JSON text of each number in v by the number. A number that is
-// out of range is infinite, as in Python.
-func numbers(v any) (any, error) {
-	switch v := v.(type) {
-	case json.Number:
-		if len(v) > maxDigits {
-			return nil, fmt.Errorf("a number has more than %d digits", maxDigits)
-		}
-		if n, ok := new(big.Int).SetString(v.String(), 10); ok {
-			return n, nil
-		}
-		f, _ := v.Float64()
-		return f, nil
-	case []any:
-		list := make([]any, len(v))
-		for i, item := range v {
-			var err error
-			if list[i], err = numbers(item); err != nil {
-				return nil, err
-			}
-		}
-		return list, nil
-	case map[string]any:
-		dict := make(map[string]any, len(v))
-		for k, item := range v {
-			var err error
-			if dict[k], err = numbers(item); err != nil {
-				return nil, err
-			}
-		}
-		return dict, nil
-	}
-	return v, nil
 }

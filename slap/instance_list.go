@@ -1,11 +1,13 @@
 package slap
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 )
 
 // An InstanceList is what one bulk read of a Master answers.
@@ -17,6 +19,15 @@ type InstanceList struct {
 	// instance, keeps none, and says "started". JSON-RPC alone does not tell.
 	SharedStateLost bool
 
+	// Of a full Master alone. Owner is who "mine" is, empty where the Master does not tell:
+	// then all that it lists is in Instances. Elsewhere are ours in other projects than
+	// that of the client, if it has one: their names are taken all the same. Odd is what
+	// is not as it should be.
+	Owner     string
+	Project   string // of the client; empty: none was named
+	Elsewhere map[string]Instance
+	Odd       []Oddity
+
 	// Full is set for a full Master, which refuses a person some changes of what
 	// exists. JSON-RPC alone does not tell.
 	Full bool
@@ -27,11 +38,10 @@ type InstanceList struct {
 	CreateSerially bool
 }
 
-const instanceTreeQuery = `portal_type:"Instance Tree" AND validation_state:validated`
-
 // Instances reads the whole account in as few requests as the Master allows: a
 // search on a slapproxy, two searches page by page on the full Master, and
-// elsewhere the list of names.
+// elsewhere the list of names. Those of other people, whom a full Master shows to
+// managers, are left out: for them there is [Client.AllInstances].
 func (c *Client) Instances(ctx context.Context) (*InstanceList, error) {
 	list, err := firstOf(ctx, c, "Instances", c.searchInstances, c.namesOnly)
 	if err == nil {
@@ -47,6 +57,12 @@ func (c *Client) searchInstances(ctx context.Context) (*InstanceList, error) {
 	}
 	if h.limited() {
 		list, err := c.searchTrees(ctx, h)
+		if c.only == Any && (errors.Is(err, errOwners) || errors.Is(err, errOwnerColumn)) { // JSON-RPC tells of ours alone
+			if names, other := c.namesOnly(ctx); other == nil {
+				names.Full, names.Owner = true, h.me
+				return names, nil
+			}
+		}
 		if status, ok := errors.AsType[*StatusError](err); c.only == Any && ok && (meansNoSuchCall(err) || status.Code == http.StatusInternalServerError) {
 			if names, other := c.namesOnly(ctx); !errors.Is(other, ErrUnsupported) {
 				if other == nil {
@@ -122,142 +138,118 @@ func listRows(rows []searchRow) (*InstanceList, error) {
 	return list, nil
 }
 
-// A treeRow is one row of a search of the full Master for instance trees. A
-// column that it does not know or allow is null.
-type treeRow struct {
-	Title      string
-	URLString  *string         `json:"url_string"`
-	Type       *string         `json:"source_reference"`
-	Parameters *string         `json:"text_content"`
-	SLA        *string         `json:"sla_xml"`
-	State      *string         `json:"slap_state"`
-	Shared     json.RawMessage `json:"root_slave"`
-}
-
-// A memberRow is one row of a search of the full Master for instances.
-type memberRow struct {
-	Title      string
-	Reference  string
-	Tree       string    `json:"specialise_title"`
-	State      string    `json:"slap_state"`
-	Connection exactDict `json:"getConnectionXmlAsDict"`
-}
-
-const memberQuery = `portal_type:("Software Instance", "Slave Instance") AND validation_state:validated`
-
-// searchTrees reads the account from the full Master: what was asked for of each
-// tree in one search, what its root instance published in another. A tree of
-// which a column is missing, without a root instance, or with a name that there
-// is twice, is partial.
+// searchTrees reads the account from the full Master: what was asked for of each tree in
+// one search, of its instances in another. A tree of which something is missing, or
+// with a name that there is twice, is partial.
 func (c *Client) searchTrees(ctx context.Context, h *hypermedia) (*InstanceList, error) {
-	trees, roots, err := c.searchWhole(ctx, h, instanceTreeQuery, memberQuery)
+	r, err := c.readTrees(ctx, h, instanceTreeQuery, memberQuery)
 	if err != nil {
 		return nil, err
 	}
-	list := &InstanceList{Instances: make(map[string]Instance, len(trees)), Partial: map[string]bool{}, Full: true}
-	for title, t := range trees {
-		root, published := roots[title]
-		if !published || root == nil || t == nil || !t.complete() {
-			list.Partial[title] = true
-			continue
+	list := &InstanceList{Instances: make(map[string]Instance, len(r.trees)), Partial: map[string]bool{}, Elsewhere: map[string]Instance{}, Full: true, Owner: h.me, Project: c.project}
+	mine, twice := r.mine(c.project, list.Elsewhere)
+	for _, t := range mine {
+		if t.whole() {
+			list.Instances[t.Name] = t.Instance
+		} else {
+			list.Partial[t.Name] = true
 		}
-		if list.Instances[title], err = t.instance(root); err != nil {
-			return nil, fmt.Errorf("instance %q: %w", title, err)
-		}
+	}
+	list.Odd = r.oddities(mine)
+	for _, name := range twice {
+		list.Partial[name] = true
+		list.Odd = append(list.Odd, Oddity{Kind: OddDuplicate, Name: name})
 	}
 	return list, nil
 }
 
-// searchWhole makes the two searches. A name that there is twice has a nil row.
-func (c *Client) searchWhole(ctx context.Context, h *hypermedia, treeQuery, memberQuery string) (map[string]*treeRow, map[string]*memberRow, error) {
-	trees, err := searchAll[treeRow](ctx, c, h, treeQuery,
-		"title", "url_string", "source_reference", "text_content", "sla_xml", "slap_state", "root_slave")
+// mine returns the trees of a reading that are ours, and the names of which there are two.
+// Those of another project than ours, if that is named, are put into elsewhere. Of two
+// trees of one name the one that is not being destroyed counts.
+func (r *reading) mine(project string, elsewhere map[string]Instance) (mine []*tree, twice []string) {
+	byName := make(map[string][]*tree, len(r.trees))
+	names := make([]string, 0, len(r.trees))
+	for _, t := range r.trees {
+		if !t.mine {
+			continue
+		}
+		if byName[t.Name] == nil {
+			names = append(names, t.Name)
+		}
+		byName[t.Name] = append(byName[t.Name], t)
+	}
+	for _, name := range names {
+		found := byName[name]
+		if len(found) > 1 {
+			found = slices.DeleteFunc(slices.Clone(found), func(t *tree) bool { return t.State == Destroyed })
+		}
+		switch {
+		case len(found) != 1:
+			twice = append(twice, name)
+		case project != "" && found[0].Project != "" && found[0].Project != project:
+			elsewhere[name] = found[0].Instance
+		default:
+			mine = append(mine, found[0])
+		}
+	}
+	return mine, twice
+}
+
+// AllInstances lists all instance trees that the Master lets us see, with their owners
+// and projects, by name: also those of others, of other projects, and several of one
+// name. What is not as it should be comes with them. The error wraps [ErrUnsupported] on
+// a Master that has no owners.
+func (c *Client) AllInstances(ctx context.Context) ([]Instance, []Oddity, error) {
+	h, err := c.hateoas(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	members, err := searchAll[memberRow](ctx, c, h, memberQuery, "title", "reference", "specialise_title", "slap_state", "getConnectionXmlAsDict")
+	if !h.limited() {
+		return nil, nil, fmt.Errorf("the instances of all persons: %w", ErrUnsupported)
+	}
+	r, err := c.readTrees(ctx, h, instanceTreeQuery, memberQuery)
 	if err != nil {
 		return nil, nil, err
 	}
-	treeOf := make(map[string]*treeRow, len(trees))
-	for i, t := range trees {
-		if _, twice := treeOf[t.Title]; twice {
-			treeOf[t.Title] = nil
-			continue
-		}
-		treeOf[t.Title] = &trees[i]
+	list := make([]Instance, len(r.trees))
+	for n, t := range r.trees {
+		list[n] = t.Instance
 	}
-	rootOf := make(map[string]*memberRow, len(trees))
-	for i, m := range members {
-		// An instance to be destroyed may be a remainder of an old tree whose name a
-		// new one has taken.
-		if m.Title != m.Tree || m.Connection == nil || plainState(m.State) == Destroyed {
-			continue
-		}
-		if _, twice := rootOf[m.Title]; twice {
-			rootOf[m.Title] = nil
-			continue
-		}
-		rootOf[m.Title] = &members[i]
-	}
-	return treeOf, rootOf, nil
+	slices.SortStableFunc(list, func(a, b Instance) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Owner, b.Owner)) })
+	return list, r.oddities(r.trees), nil
 }
 
 // searchInstance reads one tree as searchTrees does. One without a root instance
 // has published nothing yet.
 func (c *Client) searchInstance(ctx context.Context, h *hypermedia, name string) (Instance, error) {
-	quoted := `"` + name + `"`
-	trees, roots, err := c.searchWhole(ctx, h, instanceTreeQuery+" AND title:="+quoted, memberQuery+" AND default_specialise_title:="+quoted)
+	quoted, err := h.quoted(name)
 	if err != nil {
 		return Instance{}, err
 	}
-	t, exists := trees[name]
-	root, published := roots[name]
-	switch {
-	case !exists:
-		return Instance{}, fmt.Errorf("instance %q: %w", name, ErrNotFound)
-	case t == nil, published && root == nil:
-		return Instance{}, fmt.Errorf("instance %q: there are two of this name: %w", name, ErrUnsupported)
-	case !t.complete():
-		return Instance{}, fmt.Errorf("instance %q: the search leaves out some of its attributes: %w", name, ErrUnsupported)
-	case root == nil:
-		root = &memberRow{}
-	}
-	i, err := t.instance(root)
+	r, err := c.readTrees(ctx, h, instanceTreeQuery+" AND title:="+quoted, memberQuery+" AND default_specialise_title:="+quoted)
 	if err != nil {
-		return Instance{}, fmt.Errorf("instance %q: %w", name, err)
+		return Instance{}, err
 	}
-	return i, nil
-}
-
-func (t treeRow) complete() bool {
-	return t.URLString != nil && t.Type != nil && t.Parameters != nil && t.State != nil &&
-		slapStates[*t.State] != "" && len(t.Shared) > 0 && string(t.Shared) != "null"
-}
-
-func (t treeRow) instance(root *memberRow) (Instance, error) {
-	parameters, err := ParseParameters(*t.Parameters)
-	if err != nil {
-		return Instance{}, fmt.Errorf("parameters: %w", err)
+	elsewhere := map[string]Instance{}
+	mine, twice := r.mine(c.project, elsewhere)
+	if slices.Contains(twice, name) {
+		return Instance{}, &duplicateError{name}
 	}
-	connection, err := texts(root.Connection)
-	if err != nil {
-		return Instance{}, fmt.Errorf("connection parameters: %w", err)
+	if other, ok := elsewhere[name]; ok {
+		return Instance{}, &OtherProjectError{Name: name, Project: other.Project, Wanted: c.project}
 	}
-	i := Instance{GUID: root.Reference, Root: t.Title, SLAKnown: t.SLA != nil, ConnectionParameters: connection, InstanceRequest: InstanceRequest{
-		Name:            t.Title,
-		SoftwareRelease: *t.URLString,
-		SoftwareType:    *t.Type,
-		State:           plainState(*t.State),
-		Shared:          truth(t.Shared),
-		Parameters:      parameters,
-	}}
-	if t.SLA != nil {
-		if i.SLA, err = ParseParameters(*t.SLA); err != nil {
-			return Instance{}, fmt.Errorf("SLA: %w", err)
+	for _, t := range mine {
+		switch {
+		case t.Name != name:
+			continue
+		case len(t.missing) > 0:
+			return Instance{}, fmt.Errorf("instance %q: the Master does not tell its %s: %w", name, strings.Join(t.missing, ", "), ErrUnsupported)
+		case t.wrong != nil:
+			return Instance{}, fmt.Errorf("instance %q: %w", name, t.wrong)
 		}
+		return t.Instance, nil
 	}
-	return i, nil
+	return Instance{}, fmt.Errorf("instance %q: %w", name, ErrNotFound)
 }
 
 func (c *Client) namesOnly(ctx context.Context) (*InstanceList, error) {

@@ -20,6 +20,9 @@ func (c *Client) call(ctx context.Context, k call, params, result any) error {
 // callAnyway is call for a client that is kept to another interface, to find it.
 func (c *Client) callAnyway(ctx context.Context, k call, params, result any) error {
 	k.over = JSONRPC
+	if err := c.findRPC(ctx); err != nil {
+		return err
+	}
 	target := c.callURL(k.name)
 	body, err := json.Marshal(params)
 	if err != nil {
@@ -47,6 +50,9 @@ func (c *Client) callAnyway(ctx context.Context, k call, params, result any) err
 func callList[T any](ctx context.Context, c *Client, method string, params any) (rows []T, err error) {
 	if err := c.allows(JSONRPC); err != nil {
 		return nil, fmt.Errorf("%s: %w", method, err)
+	}
+	if err := c.findRPC(ctx); err != nil {
+		return nil, err
 	}
 	target := c.callURL(method)
 	form, err := json.Marshal(params)
@@ -80,4 +86,5 @@ func isNotReady(answer []byte) bool {
 
 const notReadyName = "SoftwareInstanceNotReady"
 
-func (c *Client) callURL(method string) string { return c.jsonrpc.String() + "slapos." + method }
+// callURL is where a method is. The interface has been found.
+func (c *Client) callURL(method string) string { return rpcURL(c.jsonrpc.Load(), method) }

@@ -2,7 +2,10 @@ package slap
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -11,8 +14,12 @@ import (
 
 func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) (Instance, error) {
 	sla := make(map[string]any, len(r.SLA))
-	if c.project != "" {
-		sla[SLAProject] = c.project
+	project, err := c.projectFor(ctx, r.Project)
+	if err != nil {
+		return Instance{}, fmt.Errorf("instance %q: %w", r.Name, err)
+	}
+	if project != "" {
+		sla[SLAProject] = project
 	}
 	for key, value := range r.SLA {
 		sla[key] = value
@@ -39,7 +46,7 @@ func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) (Instance
 	if r.State != "" {
 		params["state"] = r.State
 	}
-	i, err := c.readInstance(ctx, call{name: "post.v0.software_instance", allocates: true, titled: true, project: c.project != ""}, params)
+	i, err := c.readInstance(ctx, call{name: "post.v0.software_instance", allocates: true, titled: true, project: project != ""}, params)
 	if err != nil {
 		return Instance{}, err
 	}
@@ -50,12 +57,25 @@ func (c *Client) requestByCall(ctx context.Context, r InstanceRequest) (Instance
 	return i, nil
 }
 
+// supplyByCall asks for software. A full Master answers a bare 503 for the end of what is
+// not there, which over the legacy interface is a success; so it is here.
 func (c *Client) supplyByCall(ctx context.Context, s SoftwareInstallation) error {
-	return c.succeed(ctx, call{name: "post.v0.software_installation", manages: true}, map[string]any{
+	err := c.succeed(ctx, call{name: "post.v0.software_installation", manages: true, once: s.State == Destroyed}, map[string]any{
 		"software_release_uri": s.SoftwareRelease,
 		"computer_guid":        s.Computer,
 		"state":                s.State,
 	})
+	status, ok := errors.AsType[*StatusError](err)
+	if s.State != Destroyed || !ok || status.Code != http.StatusServiceUnavailable {
+		return err
+	}
+	list, readErr := c.softwareByCall(ctx, s.Computer)
+	if readErr != nil || slices.ContainsFunc(list, func(i SoftwareInstallation) bool {
+		return i.SoftwareRelease == s.SoftwareRelease && i.State != Destroyed
+	}) {
+		return err
+	}
+	return nil
 }
 
 // succeed performs a call that is answered with a success and nothing else.

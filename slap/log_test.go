@@ -43,6 +43,29 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// A full Master answers a bare 503 for the end of software that is not there, and a busy
+// one answers so, too.
+func TestEndOfMissingSoftware(t *testing.T) {
+	for listed, want := range map[string]error{
+		`{"result_list": []}`: nil,
+		`{"result_list": [{"software_release_uri": "r", "state": "destroyed"}]}`: nil,
+		`{"result_list": [{"software_release_uri": "r", "state": "available"}]}`: ErrBusy,
+		`nonsense`: ErrBusy,
+	} {
+		c := answering(t, JSONRPC, func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "post.v0.software_installation") {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return
+			}
+			w.Header().Set("Content-Type", "application/json")
+			w.Write([]byte(listed))
+		})
+		if err := c.Supply(context.Background(), SoftwareInstallation{SoftwareRelease: "r", Computer: "n", State: Destroyed}); !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", listed, err, want)
+		}
+	}
+}
+
 // What the JSON-RPC interface is sent for a request and a supply.
 func TestRequestOverJSONRPC(t *testing.T) {
 	var got []string
@@ -71,7 +94,7 @@ func TestRequestOverJSONRPC(t *testing.T) {
 	ctx := context.Background()
 	for _, err := range []error{
 		second(c.RequestInstance(ctx, InstanceRequest{Name: "vm", SoftwareRelease: "r", SoftwareType: "t", State: Started, SLA: Parameters{"retention_delay": "7.5", "computer_guid": "n"}})),
-		c.Supply(ctx, SoftwareInstallation{"r", "n", Available}),
+		c.Supply(ctx, SoftwareInstallation{SoftwareRelease: "r", Computer: "n", State: Available}),
 		c.Publish(ctx, "n", "p", "", Parameters{"url": "x"}),
 		c.FormatNode(ctx, NodeFormat{Computer: "n", Partitions: []PartitionFormat{{Reference: "p", Addresses: []Address{{"tap", "::1", "ffff::"}, {"", "10.0.0.1", "255.0.0.0"}},
 			Tap: Tap{IPv4: "10.0.0.1", IPv4Gateway: "10.0.0.2", IPv4Network: "10.0.0.0"}}}}),

@@ -75,6 +75,12 @@ func MeaningOf(err error) Meaning {
 	if status, ok := errors.AsType[*StatusError](err); ok {
 		return status.Meaning
 	}
+	if meant, ok := errors.AsType[interface {
+		error
+		meaning() Meaning
+	}](err); ok {
+		return meant.meaning()
+	}
 	switch {
 	case errors.Is(err, ErrTaken):
 		return InProgress

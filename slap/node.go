@@ -3,6 +3,7 @@ package slap
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -10,13 +11,33 @@ import (
 	"slapstar/slap/marshal"
 )
 
-// A Node is a compute node as a Master lists it.
+// A Node is something to place instances on, as a Master lists it.
 type Node struct {
 	Reference string // as filter_kw and supply name it, such as COMP-1234
 	Title     string
+
+	// On a full Master alone.
+	Kind            NodeKind
+	AllocationScope string // who may use it, such as open or close/forever; empty where it is not told
+	Project         string // reference; empty where it is not told
 }
 
-const nodeQuery = `portal_type:"Compute Node" AND validation_state:validated`
+// A NodeKind is what kind of place a full Master has.
+type NodeKind string
+
+// The kinds, which are portal types. A shared instance can be on an instance node or a
+// remote node, too.
+const (
+	ComputeNode     NodeKind = "Compute Node"
+	InstanceNode    NodeKind = "Instance Node"    // an instance that carries shared ones
+	RemoteNode      NodeKind = "Remote Node"      // another project, or another Master
+	ComputerNetwork NodeKind = "Computer Network" // several nodes; network_guid names it
+)
+
+const (
+	nodeQuery    = `portal_type:"Compute Node" AND validation_state:validated`
+	allNodeQuery = `portal_type:("Compute Node", "Instance Node", "Remote Node", "Computer Network") AND validation_state:validated`
+)
 
 // Nodes lists the compute nodes that the Master knows.
 func (c *Client) Nodes(ctx context.Context) ([]Node, error) {
@@ -25,12 +46,27 @@ func (c *Client) Nodes(ctx context.Context) ([]Node, error) {
 	}, c.nodesByCall)
 }
 
+// AllNodes lists the places of all kinds that the Master knows; on other Masters than a
+// full one those are the compute nodes. The query of all kinds was never tried: a Master
+// that refuses it is asked for its compute nodes.
+func (c *Client) AllNodes(ctx context.Context) ([]Node, error) {
+	h, err := c.hateoas(ctx)
+	if err != nil || !h.limited() {
+		return c.Nodes(ctx)
+	}
+	list, err := c.searchNodes(ctx, allNodeQuery)
+	if status, ok := errors.AsType[*StatusError](err); ok && !status.Meaning.Temporary() {
+		return c.Nodes(ctx)
+	}
+	return list, err
+}
+
 // Node finds a compute node by its reference. The error wraps [ErrNotFound]
 // if there is no such node.
 func (c *Client) Node(ctx context.Context, reference string) (Node, error) {
 	notFound := fmt.Errorf("compute node %q: %w", reference, ErrNotFound)
 	if strings.Contains(reference, `"`) {
-		return Node{}, notFound // and no way to write it in a query
+		return Node{}, notFound // no node is called so
 	}
 	list, err := firstOf(ctx, c, "Node", func(ctx context.Context) ([]Node, error) {
 		return c.searchNodes(ctx, nodeQuery+` AND reference:="`+reference+`"`)
@@ -51,7 +87,34 @@ func (c *Client) searchNodes(ctx context.Context, query string) ([]Node, error) 
 	if err != nil {
 		return nil, err
 	}
-	return searchAll[Node](ctx, c, h, query, "title", "reference")
+	type nodeRow struct {
+		Title, Reference cell
+		Kind             cell `json:"portal_type"`
+		Scope            cell `json:"allocation_scope"`
+		Project          cell `json:"getFollowUpReference"`
+	}
+	columns := []string{"title", "reference"} // the recorded query of a slapproxy
+	if h.limited() {
+		columns = append(columns, "portal_type", "allocation_scope", "getFollowUpReference")
+	}
+	rows, err := searchAll[nodeRow](ctx, c, h, query, columns...)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Node, 0, len(rows))
+	for _, r := range rows {
+		var node Node
+		node.Reference, _ = r.Reference.text()
+		node.Title, _ = r.Title.text()
+		kind, _ := r.Kind.text()
+		node.Kind = NodeKind(kind)
+		node.AllocationScope, _ = r.Scope.text()
+		node.Project, _ = r.Project.text()
+		if node.Reference != "" { // nothing can be asked of one without
+			list = append(list, node)
+		}
+	}
+	return list, nil
 }
 
 // nodesByCall is experimental, and on a slapproxy only.

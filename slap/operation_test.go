@@ -43,7 +43,7 @@ func TestOperations(t *testing.T) {
 		{"node-agent", Any, "certificate", func(c *Client) (any, error) { return c.PartitionCertificate(ctx, node, "slappart0") }, Certificate{}, nil},
 		{"node-agent", Legacy, "node certificate", func(c *Client) (any, error) { _, err := c.MakeNodeCertificate(ctx, node); return nil, err }, nil, ErrUnsupported},
 		{"node-agent", Any, "addresses of the tree", func(c *Client) (any, error) { _, err := c.TreeAddresses(ctx, node, "slappart0"); return nil, err }, nil, ErrUnsupported},
-		{"node-agent", Any, "partition status", func(c *Client) (any, error) { return c.PartitionStatus(ctx, node, "slappart0") }, Status{"text": "Not implemented."}, nil},
+		{"node-agent", Any, "partition status", func(c *Client) (any, error) { return c.PartitionStatus(ctx, node, "slappart0") }, StatusTexts{"text": "Not implemented."}, nil},
 		{"node-agent", Legacy, "node status", func(c *Client) (any, error) { _, err := c.NodeStatus(ctx, node); return nil, err }, nil, ErrUnsupported},
 		{"node-agent", Any, "related instances", func(c *Client) (any, error) {
 			return nil, c.RelateInstances(ctx, node, "slappart0", []string{"child1"})
@@ -70,7 +70,7 @@ func TestOperations(t *testing.T) {
 			return nil, c.Publish(ctx, node, "slappart0", "_sh1", Parameters{"url": "http://b.example/"})
 		}, nil, nil},
 
-		{"jsonrpc-nodes", JSONRPC, "node status", func(c *Client) (any, error) { return c.NodeStatus(ctx, node) }, Status{"text": "Unknown (not implemented)"}, nil},
+		{"jsonrpc-nodes", JSONRPC, "node status", func(c *Client) (any, error) { return c.NodeStatus(ctx, node) }, StatusTexts{"text": "Unknown (not implemented)"}, nil},
 		{"jsonrpc-nodes", JSONRPC, "node bang", func(c *Client) (any, error) { return nil, c.BangNode(ctx, node, "please") }, nil, nil},
 		{"jsonrpc-nodes", JSONRPC, "usage", func(c *Client) (any, error) { return nil, c.ReportUsage(ctx, node, "<journal/>") }, nil, nil},
 		{"jsonrpc-nodes", JSONRPC, "instances of an unknown node", func(c *Client) (any, error) { _, err := c.InstancesOn(ctx, "COMP-unknown"); return nil, err }, nil, ErrNotFound},
@@ -89,7 +89,7 @@ func TestOperations(t *testing.T) {
 		{"jsonrpc-nodes", JSONRPC, "revoke", func(c *Client) (any, error) { return nil, c.RevokeNodeCertificate(ctx, node) }, nil, nil},
 		{"jsonrpc-instances", JSONRPC, "certificate", func(c *Client) (any, error) { return c.PartitionCertificate(ctx, node, "slappart0") }, Certificate{}, nil},
 		{"supply-jsonrpc", JSONRPC, "supply", func(c *Client) (any, error) {
-			return nil, c.Supply(ctx, SoftwareInstallation{mariadb, node, Available})
+			return nil, c.Supply(ctx, SoftwareInstallation{SoftwareRelease: mariadb, Computer: node, State: Available})
 		}, nil, nil},
 		{"supply-jsonrpc", JSONRPC, "building", func(c *Client) (any, error) { return nil, c.ReportSoftware(ctx, node, kvm, "building") }, nil, nil},
 		{"supply-jsonrpc", JSONRPC, "software error", func(c *Client) (any, error) { return nil, c.ReportSoftwareError(ctx, node, kvm, "build failed") }, nil, nil},
@@ -122,7 +122,7 @@ func TestNode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]SoftwareInstallation{{kvm, node, Available}}, full.Software); diff != "" {
+	if diff := cmp.Diff([]SoftwareInstallation{{SoftwareRelease: kvm, Computer: node, State: Available}}, full.Software); diff != "" {
 		t.Errorf("software (-want +got):\n%s", diff)
 	}
 	if full.Partitions[0].Timestamp == "" {
@@ -184,13 +184,13 @@ func TestNodes(t *testing.T) {
 	c := newReplay(t, "hateoas-computers").client()
 	c.rest = "http://127.0.0.1:5000/hateoas"
 	got, err := c.Reader().Nodes(ctx)
-	if diff := cmp.Diff([]Node{{node, node}, {"COMP-2", "COMP-2"}}, got); err != nil || diff != "" {
+	if diff := cmp.Diff([]Node{{Reference: node, Title: node}, {Reference: "COMP-2", Title: "COMP-2"}}, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	c = newReplay(t, "jsonrpc-nodes", "hateoas-computers").client()
 	c.only = JSONRPC
 	got, err = c.Nodes(ctx)
-	if diff := cmp.Diff([]Node{{node, node}}, got); err != nil || diff != "" {
+	if diff := cmp.Diff([]Node{{Reference: node, Title: node}}, got); err != nil || diff != "" {
 		t.Errorf("over JSON-RPC: %v (-want +got):\n%s", err, diff)
 	}
 }

@@ -48,3 +48,34 @@ func (r Reader) SoftwareInstallations(ctx context.Context, computer string) ([]S
 func (r Reader) Nodes(ctx context.Context) ([]Node, error) {
 	return r.c.Nodes(r.counting(ctx))
 }
+
+// The listings below are of a full Master.
+
+// Me is [Client.Me].
+func (r Reader) Me(ctx context.Context) (string, error) { return r.c.Me(r.counting(ctx)) }
+
+// Project is [Client.Project].
+func (r Reader) Project() string { return r.c.Project() }
+
+// Projects is [Client.Projects].
+func (r Reader) Projects(ctx context.Context) ([]Project, error) {
+	return r.c.Projects(r.counting(ctx))
+}
+
+// AllInstances is [Client.AllInstances].
+func (r Reader) AllInstances(ctx context.Context) ([]Instance, []Oddity, error) {
+	return r.c.AllInstances(r.counting(ctx))
+}
+
+// AllNodes is [Client.AllNodes].
+func (r Reader) AllNodes(ctx context.Context) ([]Node, error) { return r.c.AllNodes(r.counting(ctx)) }
+
+// SoftwareProducts is [Client.SoftwareProducts].
+func (r Reader) SoftwareProducts(ctx context.Context) ([]SoftwareProduct, error) {
+	return r.c.SoftwareProducts(r.counting(ctx))
+}
+
+// UpgradeDecisions is [Client.UpgradeDecisions].
+func (r Reader) UpgradeDecisions(ctx context.Context) ([]UpgradeDecision, error) {
+	return r.c.UpgradeDecisions(r.counting(ctx))
+}

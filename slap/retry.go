@@ -84,7 +84,7 @@ func (c *Client) do(ctx context.Context, r request) ([]byte, http.Header, error)
 		}
 		patience, elapsed := c.patience(r, err), time.Since(begin)
 		switch {
-		case patience == 0, c.retry.Tries > 0 && try >= c.retry.Tries:
+		case patience == 0, isFinishing(ctx) && MeaningOf(err) == Conflicting, c.retry.Tries > 0 && try >= c.retry.Tries:
 			return nil, nil, err
 		case elapsed >= patience:
 			return nil, nil, fmt.Errorf("%w (tried %d times in %s)", err, try, elapsed.Round(time.Second))
@@ -105,10 +105,13 @@ func (c *Client) do(ctx context.Context, r request) ([]byte, http.Header, error)
 type finishingKey struct{}
 
 // Finishing returns a context that does not end with ctx, for a request that is not to be
-// cut off once it is sent. It is not repeated, however, after ctx has ended.
+// cut off once it is sent. It is not repeated, however, after ctx has ended; nor when it met
+// another write ([Conflicting]): whoever has several under way is to have fewer.
 func Finishing(ctx context.Context) context.Context {
 	return context.WithValue(context.WithoutCancel(ctx), finishingKey{}, ctx)
 }
+
+func isFinishing(ctx context.Context) bool { return ctx.Value(finishingKey{}) != nil }
 
 // pause waits, and returns an error if ctx ends first, or the one that is being finished.
 func pause(ctx context.Context, d time.Duration) error {

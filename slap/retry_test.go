@@ -225,3 +225,17 @@ func TestFinishing(t *testing.T) {
 		}
 	})
 }
+
+// Two writes that met are for whoever makes several to sort out; others ask again.
+func TestConflictWhileFinishing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conflict := func(int) (int, string) { return 500, "ConflictError: database conflict error" }
+		c, requests := transport(conflict).client(t, RetryPolicy{})
+		if err := c.report(Finishing(t.Context()), call{name: "x"}, nil); MeaningOf(err) != Conflicting || *requests != 1 {
+			t.Errorf("got %v after %d requests", err, *requests)
+		}
+		if err := c.report(t.Context(), call{name: "x"}, nil); MeaningOf(err) != Conflicting || *requests < 5 {
+			t.Errorf("alone: got %v after %d requests", err, *requests)
+		}
+	})
+}

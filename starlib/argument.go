@@ -1,7 +1,9 @@
 package starlib
 
 import (
+	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 
 	"go.starlark.net/starlark"
@@ -104,6 +106,32 @@ func PlainParameters(v starlark.Value) (map[string]engine.Text, error) {
 	return p, nil
 }
 
+// typedValues returns those of plain parameters that are no text, as they would be in
+// JSON: a schema knows more types than a Master.
+func typedValues(v starlark.Value) map[string]any {
+	m, ok := v.(starlark.IterableMapping)
+	if !ok {
+		return nil
+	}
+	typed := map[string]any{}
+	for _, item := range m.Items() {
+		key, _ := starlark.AsString(item[0])
+		switch value := item[1].(type) {
+		case starlark.NoneType:
+			typed[key] = nil
+		case starlark.Bool:
+			typed[key] = bool(value)
+		case starlark.Int:
+			typed[key] = json.Number(value.String())
+		case starlark.Float:
+			if text := slap.Text(float64(value)); !math.IsInf(float64(value), 0) && !math.IsNaN(float64(value)) {
+				typed[key] = json.Number(text)
+			}
+		}
+	}
+	return typed
+}
+
 // mappingItems returns the items of a dictionary, or of what is like one.
 func mappingItems(v starlark.Value) ([]starlark.Tuple, error) {
 	switch v := v.(type) {
@@ -131,14 +159,25 @@ func parameterKey(v starlark.Value) (string, error) {
 	return string(key), nil
 }
 
+// atKey is an error of what stands under a key; nil stays nil.
+func atKey(key string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("key %q: %w", key, err)
+}
+
 func parameterText(key string, v starlark.Value) (engine.Text, error) {
 	switch v := v.(type) {
-	case *lang.Text, starlark.String:
-		t, _ := lang.TextOf(v)
-		if err := checkText(t); err != nil {
-			return nil, fmt.Errorf("key %q: %w", key, err)
+	case starlark.String:
+		t := engine.Literal(string(v))
+		return t, atKey(key, checkText(t))
+	case *lang.Text:
+		t, err := v.Parameter()
+		if err == nil {
+			err = checkText(t)
 		}
-		return t, nil
+		return t, atKey(key, err)
 	case *lang.Mistake:
 		return nil, lang.ErrMistake
 	case starlark.NoneType:

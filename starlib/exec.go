@@ -83,6 +83,9 @@ func (e *Evaluation) exec() error {
 	if e.config.More = more; more != nil {
 		e.ReadAhead()
 	}
+	if len(e.faults) > 0 && e.Context().Err() == nil { // what else is wrong may come of them
+		return &lang.Error{Problems: most(e.faults)}
+	}
 	if err == nil {
 		err = e.finish()
 	}
@@ -147,6 +150,7 @@ type Evaluation struct {
 	products map[string]string // URL to product name
 	used     map[string]bool   // names of inputs that the files asked for
 	given    map[engine.Published]bool
+	faults   []lang.Problem // of inputs: a value is missing, or wrong
 }
 
 // current returns the evaluation that a builtin runs in.
@@ -167,6 +171,7 @@ func New(ctx context.Context, in Inputs, hooks Hooks) (*Evaluation, error) {
 		given:    map[engine.Published]bool{},
 	}
 	var err error
+	in.HoldsSecret = in.Mask.Holds
 	e.Evaluation, err = lang.New(ctx, in.Source, starlark.StringDict{
 		"request":        starlark.NewBuiltin("request", request),
 		"supply":         starlark.NewBuiltin("supply", supply),

@@ -48,7 +48,7 @@ func testInputs(file string) Inputs {
 				}, true
 			}
 			return slap.Instance{
-				InstanceRequest: slap.InstanceRequest{Name: name, State: slap.Started}, GUID: "GUID", Partition: "slappart7", AccessStatus: "#access fine",
+				InstanceRequest: slap.InstanceRequest{Name: name, State: slap.Started}, GUID: "GUID", Partition: "slappart7", Status: slap.Status{Text: "#access fine"},
 				ConnectionParameters: slap.Parameters{"url": "https://[2001:db8::1]/"},
 			}, name == "running"
 		},
@@ -155,6 +155,7 @@ func checkChunk(t *testing.T, path string, c chunk) {
 	defer e.Close()
 	e.Predeclared()["assert_eq"] = starlark.NewBuiltin("assert_eq", assertEqual)
 	e.Predeclared()["parameter"] = starlark.NewBuiltin("parameter", declaredParameter)
+	e.Predeclared()["supplies"] = starlark.NewBuiltin("supplies", declaredSupplies)
 	err = e.exec()
 	var problems []lang.Problem
 	if err != nil {
@@ -206,6 +207,15 @@ func declaredParameter(thread *starlark.Thread, _ *starlark.Builtin, args starla
 	return nil, fmt.Errorf("there is no instance %q", name)
 }
 
+// declaredSupplies lists the software installations that are declared.
+func declaredSupplies(thread *starlark.Thread, _ *starlark.Builtin, _ starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+	var list []starlark.Value
+	for _, s := range current(thread).config.Software() {
+		list = append(list, starlark.String(s.SoftwareRelease+" on "+s.Computer+": "+s.State))
+	}
+	return starlark.NewList(list), nil
+}
+
 func bracketed(t engine.Text) string {
 	var b strings.Builder
 	for _, p := range t {
@@ -214,6 +224,8 @@ func bracketed(t engine.Text) string {
 			fmt.Fprintf(&b, "{%s.%s}", p.Reference.Instance, p.Reference.Key)
 		case p.Quoted != nil:
 			b.WriteString(`"` + bracketed(p.Quoted) + `"`)
+		case p.Derived != nil:
+			fmt.Fprintf(&b, "%s(%s)", p.Derived.Name, strings.Join(append([]string{bracketed(p.Derived.Of)}, p.Derived.Args...), ","))
 		case p.Secret != "":
 			b.WriteString("<" + p.Secret + ">")
 		case p.Credential != nil:

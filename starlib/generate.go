@@ -118,6 +118,9 @@ func (w *sourceWriter) instance(i *engine.Instance) {
 		}
 		argument("filter_kw", "{"+strings.Join(pairs, ", ")+"}")
 	}
+	if i.Project != "" {
+		argument("project", literal(i.Project))
+	}
 	if i.State != slap.Started {
 		argument("state", literal(i.State))
 	}
@@ -166,6 +169,12 @@ func (w *sourceWriter) text(t engine.Text) string {
 			terms = append(terms, fmt.Sprintf("%s.getConnectionParameter(%s)", handle, literal(p.Reference.Key)))
 		case p.Quoted != nil:
 			terms = append(terms, "json.encode("+w.text(p.Quoted)+")")
+		case p.Derived != nil:
+			source := w.derived(p.Derived)
+			if name := p.Derived.Name; len(t) > 1 && (name == "int" || name == "float") {
+				source = "str(" + source + ")"
+			}
+			terms = append(terms, source)
 		case p.Secret != "":
 			terms = append(terms, "secret("+literal(p.Secret)+")")
 		default:

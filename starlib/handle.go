@@ -66,7 +66,7 @@ var handleMethods = map[string]handleMethod{
 	}),
 	"getInstanceGuid": onMaster(func(_ *handle, i *slap.Instance) (starlark.Value, bool) { return starlark.String(i.GUID), i.GUID != "" }),
 	"getStatus": onMaster(func(h *handle, i *slap.Instance) (starlark.Value, bool) {
-		return h.e.ofMaster(i.AccessStatus, engine.Credential{Instance: h.name(), Key: "status"}), true
+		return h.e.ofMaster(i.Status.Text, engine.Credential{Instance: h.name(), Key: "status"}), true
 	}),
 	"getInstanceParameter":     (*handle).getInstanceParameter,
 	"getInstanceParameterDict": (*handle).getInstanceParameterDict,

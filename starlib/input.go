@@ -13,34 +13,6 @@ import (
 	"slapstar/starlib/lang"
 )
 
-// variable returns an input.
-//
-//	var(name, default=...)
-//
-// Text that was given becomes a number, a truth or a JSON value if that is what
-// the default is.
-func variable(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	e := current(thread)
-	var n lang.Name
-	var otherwise starlark.Value
-	if err := lang.UnpackArgs(b.Name(), args, kwargs, "name", &n, "default?", &otherwise); err != nil {
-		return nil, err
-	}
-	e.ask(string(n))
-	given, ok := e.inputs.Vars[string(n)]
-	switch {
-	case !ok && otherwise == nil:
-		return nil, fmt.Errorf("var: there is no value for %q: give it with --var %s=VALUE", string(n), string(n))
-	case !ok:
-		return otherwise, nil
-	}
-	v, err := given.Value(otherwise)
-	if err != nil {
-		return nil, fmt.Errorf("var: the value of %q: %w", string(n), err)
-	}
-	return v, nil
-}
-
 // checkVars looks for inputs that were given and that no file asks for.
 func (e *Evaluation) checkVars() {
 	for _, given := range slices.Sorted(maps.Keys(e.inputs.Vars)) {
@@ -66,34 +38,39 @@ func secret(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, k
 		return nil, err
 	}
 	if e.inputs.Secret == nil {
-		return nil, fmt.Errorf("secret: there is no secret %q: give it with --secret %s=env:VARIABLE or --secret %s=file:PATH", string(n), string(n), string(n))
+		err := fmt.Errorf("secret: there is no secret %q: give it with --secret %s=env:VARIABLE or --secret %s=file:PATH", string(n), string(n), string(n))
+		e.ask(engine.Input{Name: string(n), Secret: true}, thread)
+		return e.Value(engine.Withheld(string(n))), e.fault(thread, string(n), err)
 	}
 	value, err := e.inputs.Secret(e.Context(), string(n))
 	if errors.Is(err, ErrWithheld) {
 		if !e.used[string(n)] {
 			e.config.Withheld = append(e.config.Withheld, string(n))
 		}
-		e.ask(string(n))
+		e.ask(engine.Input{Name: string(n), Secret: true}, thread)
 		return e.Value(engine.Withheld(string(n))), nil
 	}
 	if err == nil {
 		err = marshal.CheckText(value)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("secret %q: %w", string(n), err)
+		e.ask(engine.Input{Name: string(n), Secret: true}, thread)
+		return e.Value(engine.Withheld(string(n))), e.fault(thread, string(n), fmt.Errorf("secret %q: %w", string(n), err))
 	}
 	e.inputs.Mask.Add(value)
 	if !e.used[string(n)] {
 		e.config.Secrets = append(e.config.Secrets, engine.Part{Literal: value, Secret: string(n)})
 	}
-	e.ask(string(n))
+	e.ask(engine.Input{Name: string(n), Secret: true, Given: true}, thread)
 	return e.Value(engine.Secret(string(n), value)), nil
 }
 
 // ask notes that the files asked for an input.
-func (e *Evaluation) ask(name string) {
-	if !e.used[name] {
-		e.used[name] = true
-		e.config.Inputs = append(e.config.Inputs, name)
+func (e *Evaluation) ask(in engine.Input, thread *starlark.Thread) {
+	if !e.used[in.Name] {
+		e.used[in.Name] = true
+		in.Position = lang.OriginOf(thread).Position()
+		e.config.Inputs = append(e.config.Inputs, in.Name)
+		e.config.Asked = append(e.config.Asked, in)
 	}
 }

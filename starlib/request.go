@@ -28,14 +28,18 @@ const positional = 7
 //	request(software_release, partition_reference, partition_parameter_kw=None,
 //	        software_type=None, filter_kw=None, state=None, shared=False, *,
 //	        serialisation=None, depends_on=[], protect=False, ignore_changes=[],
-//	        wait_for=[], timeout=None)
+//	        wait_for=[], timeout=None, supply=False, project=None)
 //
 // The first seven may be positional, as in the SLAP library (slapos.core
 // slapos/slap/slap.py, OpenOrder.request). An identical second request returns
 // the same handle; a different one is an error.
 func request(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := current(thread)
-	i, err := e.unpackRequest(thread, b.Name(), args, kwargs)
+	var supplied bool
+	i, err := e.unpackRequest(thread, b.Name(), args, kwargs, &supplied)
+	if err == nil && supplied {
+		err = e.supplyFor(i, b.Name())
+	}
 	if err != nil {
 		return e.noted(thread, err)
 	}
@@ -75,11 +79,11 @@ func (e *Evaluation) noted(thread *starlark.Thread, err error) (starlark.Value, 
 	return &lang.Mistake{}, nil
 }
 
-func (e *Evaluation) unpackRequest(thread *starlark.Thread, builtin string, args starlark.Tuple, kwargs []starlark.Tuple) (*engine.Instance, error) {
+func (e *Evaluation) unpackRequest(thread *starlark.Thread, builtin string, args starlark.Tuple, kwargs []starlark.Tuple, supplied *bool) (*engine.Instance, error) {
 	if len(args) > positional {
 		return nil, fmt.Errorf("%s: got %d positional arguments, want at most %d", builtin, len(args), positional)
 	}
-	var release, reference, kind, how lang.Name
+	var release, reference, kind, how, project lang.Name
 	var given, limit starlark.Value
 	var filter SLA
 	var state InstanceState
@@ -91,7 +95,7 @@ func (e *Evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 		"partition_parameter_kw?", &given, "software_type??", &kind,
 		"filter_kw?", &filter, "state?", &state, "shared?", &shared,
 		"serialisation??", &how, "depends_on?", &dependsOn, "protect?", &protect,
-		"ignore_changes?", &ignore, "wait_for?", &waitFor, "timeout??", &limit)
+		"ignore_changes?", &ignore, "wait_for?", &waitFor, "timeout??", &limit, "supply?", supplied, "project??", &project)
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +108,7 @@ func (e *Evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 		StateGiven:      state != "",
 		Shared:          shared,
 		SLA:             filter,
+		Project:         string(project),
 		Origin:          lang.OriginOf(thread),
 		DependsOn:       dependsOn,
 		Protect:         protect,
@@ -177,6 +182,7 @@ func (e *Evaluation) parameters(thread *starlark.Thread, i *engine.Instance, giv
 	if errors.As(err, &nested) {
 		return nil, lang.Hint(err, "pass serialisation=\"json-in-xml\" if the release takes them as JSON")
 	}
+	i.Typed = typedValues(given)
 	return p, err
 }
 
@@ -258,6 +264,7 @@ func differences(a, b engine.Resource) []string {
 		}
 		differ("software_type", a.SoftwareType != b.SoftwareType)
 		differ("filter_kw", !maps.Equal(a.SLA, b.SLA))
+		differ("project", a.Project != b.Project)
 		differ("state", a.State != b.State)
 		differ("shared", a.Shared != b.Shared)
 		differ("depends_on", !slices.Equal(a.DependsOn, b.DependsOn))

@@ -45,3 +45,26 @@ func supply(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, k
 	}
 	return value, nil
 }
+
+// supplyFor declares the release of an instance on the node that the instance asks for,
+// as request(…, supply=True) says. One that is to be destroyed needs none.
+func (e *Evaluation) supplyFor(i *engine.Instance, builtin string) error {
+	node := i.SLA[slap.SLAComputer]
+	switch {
+	case node == "":
+		err := fmt.Errorf("%s: for parameter supply: got True, and filter_kw names no node", builtin)
+		return lang.Hint(err, fmt.Sprintf(`write: filter_kw = {%q: "COMP-1234"}`, slap.SLAComputer))
+	case i.State == slap.Destroyed:
+		return nil
+	}
+	s := &engine.Software{SoftwareRelease: i.SoftwareRelease, Product: i.Product, Computer: node, State: slap.Available, Origin: i.Origin}
+	if e.hooks != nil {
+		if v, err := e.hooks.Declare(s); v != nil || err != nil {
+			return err
+		}
+	}
+	if _, err := e.declare(s, starlark.None); err != nil {
+		return fmt.Errorf("%s: for parameter supply: %w", builtin, err)
+	}
+	return nil
+}

@@ -111,6 +111,7 @@ func newApp(e *env) *cli.App {
 			testCommand(e),
 			validateCommand(e),
 			fmtCommand(e),
+			loginCommand(e),
 			proxyCommand(e),
 			versionCommand(e),
 		},

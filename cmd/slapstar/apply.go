@@ -70,26 +70,34 @@ func applyCommand(e *env) *cli.Command {
 			case o.planFile == "" && (o.next != "" || o.moved):
 				return usagef("--out-next and --secrets-moved go with --plan")
 			}
-			if o.approvedBy != "" {
-				if o.approval, err = run.ReadApproval(o.approvedBy); err != nil {
-					return lang.Hint(usagef("--approved: %v", err), lang.HintOf(err))
-				}
-			}
 			if o.planFile == "" {
 				if o.file, err = entryFile(c); err != nil {
 					return err
 				}
-				return e.watched(c.Context, func(ctx context.Context) error { return o.checkedRun(ctx, e) })
-			}
-			if flag := o.planning.given(c); flag != "" {
+			} else if flag := o.planning.given(c); flag != "" {
 				return usagef("%s does not go with a saved plan, which has its own", flag)
 			}
-			if o.saved, err = run.ReadPlan(o.planFile); err != nil {
-				return err
-			}
-			return e.watched(c.Context, func(ctx context.Context) error { return o.checkedRun(ctx, e) })
+			return e.watched(c.Context, func(ctx context.Context) error {
+				if err := o.read(); err != nil {
+					return err
+				}
+				return o.checkedRun(ctx, e)
+			})
 		},
 	}
+}
+
+// read reads what was approved. It may be a pipe, which is waited for.
+func (o *applyOptions) read() (err error) {
+	if o.approvedBy != "" {
+		if o.approval, err = run.ReadApproval(o.approvedBy); err != nil {
+			return lang.Hint(usagef("--approved: %v", err), lang.HintOf(err))
+		}
+	}
+	if o.planFile != "" {
+		o.saved, err = run.ReadPlan(o.planFile)
+	}
+	return err
 }
 
 func destroyCommand(e *env) *cli.Command {
@@ -134,6 +142,11 @@ func (o applyOptions) checkedRun(ctx context.Context, e *env) error {
 	}
 	if err := checkShowSecrets(e, o.showSecrets); err != nil {
 		return err
+	}
+	if o.outcome != "" {
+		if err := checkOutcomeFile(o.outcome); err != nil {
+			return err
+		}
 	}
 	return runApply(ctx, e, o)
 }

@@ -14,7 +14,7 @@ func computersCommand(e *env) *cli.Command {
 	var format string
 	return &cli.Command{
 		Name:  "computers",
-		Usage: "list the compute nodes that the Master knows",
+		Usage: "list the nodes that the Master knows; of a full one also instance nodes, remote nodes and networks",
 		Flags: []cli.Flag{formatFlag(&format, "text, or json (docs/computers.schema.json)", "text", "json")},
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c, ""); err != nil {
@@ -29,7 +29,7 @@ func computersCommand(e *env) *cli.Command {
 
 func runComputers(ctx context.Context, e *env, m *run.Master, format string) error {
 	resume := m.Wait(e.watch)
-	nodes, err := m.Reader().Nodes(ctx)
+	nodes, err := m.Reader().AllNodes(ctx)
 	resume()
 	if err != nil {
 		return fmt.Errorf("reading the compute nodes: %w", err)

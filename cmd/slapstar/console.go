@@ -153,7 +153,7 @@ func (c *shell) newSession(in starlib.Inputs) (*console.Session, error) {
 	if c.options.staged {
 		o.Staging = &staging{c}
 	} else {
-		o.Live = &live{c.master.Client, c}
+		o.Live = &live{Client: c.master.Client, c: c}
 	}
 	return console.New(in, o)
 }

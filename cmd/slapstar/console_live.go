@@ -22,7 +22,8 @@ const defaultWait = time.Hour
 // without a question, what would change or destroy only after one.
 type live struct {
 	*slap.Client
-	c *shell
+	c    *shell
+	site engine.Site
 }
 
 // Look implements [console.Looker]. What a Master keeps of shared instances only
@@ -86,6 +87,9 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 		if read, err = l.read(ctx, r, false); err != nil {
 			return err
 		}
+	}
+	if err := l.site.Complete(ctx, l.c.master.Reader(), read, config); err != nil {
+		return err
 	}
 	plan, err := engine.NewPlan(config, read, engine.Options{})
 	if err != nil {

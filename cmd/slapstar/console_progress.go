@@ -89,11 +89,11 @@ func (p *waitLine) event(e engine.Event) {
 	}
 }
 
-// reported is what a node said of the first of the instances for which it reports
-// an error.
+// reported is why the first of the instances does not come of which that is known: its
+// node reports an error, or a full Master tells how far it is.
 func (e *env) reported(list []engine.Need) string {
 	for _, w := range list {
-		if strings.HasPrefix(w.Status, "#error") {
+		if strings.HasPrefix(w.Status, "#error") || w.Phase != "" {
 			return view.Reports([]engine.Need{w}, e.hidden)[0]
 		}
 	}

@@ -24,7 +24,7 @@ func TestPlanAfterApplyIsEmpty(t *testing.T) {
 	}
 	for _, profile := range []proxy.Profile{proxy.Slapproxy, proxy.Full} {
 		t.Run(string(profile), func(t *testing.T) {
-			server, err := proxy.Open(proxy.Options{Computer: "local_computer", Profile: profile, Simulator: proxy.DefaultSimulator{Delay: 10 * time.Millisecond}})
+			server, err := proxy.Open(proxy.Options{Computer: "local_computer", Profile: profile, CatalogDelay: 300 * time.Millisecond, Simulator: proxy.DefaultSimulator{Delay: 10 * time.Millisecond}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -40,7 +40,7 @@ func TestPlanAfterApplyIsEmpty(t *testing.T) {
 			for round := range rounds {
 				file := filepath.Join(dir, fmt.Sprintf("round-%d.star", round))
 				var c screen
-				if code := c.run(context.Background(), "", "--master-url", s.URL, "apply", "--auto-approve", file); code != 0 {
+				if code := c.run(context.Background(), "", "--master-url", s.URL+profile.MasterPath(), "apply", "--auto-approve", file); code != 0 {
 					t.Fatalf("round %d: apply: exit code %d\n%s", round, code, lastLines(c.err.String()))
 				}
 				if !strings.Contains(c.out.String(), "done (") {
@@ -48,7 +48,7 @@ func TestPlanAfterApplyIsEmpty(t *testing.T) {
 				}
 				for range 3 {
 					var c screen
-					if code := c.run(context.Background(), "", "--master-url", s.URL, "plan", "--detailed-exitcode", file); code != 0 {
+					if code := c.run(context.Background(), "", "--master-url", s.URL+profile.MasterPath(), "plan", "--detailed-exitcode", file); code != 0 {
 						t.Fatalf("round %d: plan: exit code %d\n%s%s", round, code, lastLines(c.out.String()), lastLines(c.err.String()))
 					}
 					time.Sleep(300 * time.Millisecond) // while the nodes work

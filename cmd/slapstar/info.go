@@ -55,7 +55,15 @@ func runInfo(ctx context.Context, e *env, m *run.Master, o infoOptions) error {
 	case err != nil:
 		return err
 	}
-	return e.show(o.format, view.NewInstanceDetails(o.name, i, o.showSecrets))
+	details := view.NewInstanceDetails(o.name, i, o.showSecrets)
+	resume = m.Wait(e.watch)
+	upgrades, err := pendingUpgrades(ctx, m)
+	resume()
+	if err != nil {
+		return err
+	}
+	details.Upgrade = upgrades[o.name]
+	return e.show(o.format, details)
 }
 
 // unknownInstance suggests a name that there is.

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/internal/datafile"
 	"slapstar/internal/tree"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
@@ -33,7 +34,7 @@ func (f *inputFlags) flags() []cli.Flag {
 		rootFlag(&f.root),
 		schemaDirFlag(&f.schemas),
 		&cli.StringSliceFlag{Name: "var", Usage: "an input, `NAME=VALUE`, for var(NAME); also $" + varPrefix + "NAME", Destination: &f.vars},
-		&cli.StringSliceFlag{Name: "var-file", Usage: "a `FILE` with inputs, a JSON object", Destination: &f.varFiles},
+		&cli.StringSliceFlag{Name: "var-file", Usage: "a `FILE` with inputs, in JSON, YAML or TOML; also a pipe", Destination: &f.varFiles},
 		&cli.StringSliceFlag{Name: "secret", Usage: "a secret input, `NAME=env:VARIABLE` or NAME=file:PATH, for secret(NAME)", Destination: &f.secrets},
 	}
 }
@@ -92,15 +93,52 @@ func (f *inputFlags) secretSources() (map[string]string, error) {
 	return sources, nil
 }
 
-// readVarFile reads a JSON object.
+// readVarFile reads an object of the kind that the name says.
 func readVarFile(path string) (map[string]json.RawMessage, error) {
 	data, err := tree.ReadNamed(path, maxVarFile)
 	if err != nil {
 		return nil, fmt.Errorf("--var-file: %w", err)
 	}
-	var given map[string]json.RawMessage
-	if err := json.Unmarshal(tree.Text(data), &given); err != nil {
-		return nil, fmt.Errorf("--var-file %s: want a JSON object: %w", path, err)
+	v, err := parseVarFile(path, data)
+	if err != nil {
+		return nil, fmt.Errorf("--var-file %w", err)
+	}
+	o, ok := v.(*datafile.Object)
+	if !ok && v != nil {
+		return nil, fmt.Errorf("--var-file %s: want a JSON object, or a mapping in YAML or TOML", path)
+	}
+	given := map[string]json.RawMessage{}
+	if o == nil { // it is empty
+		return given, nil
+	}
+	for _, name := range o.Keys {
+		if given[name], err = json.Marshal(o.Values[name]); err != nil {
+			return nil, fmt.Errorf("--var-file %s: %s: %w", path, name, err)
+		}
 	}
 	return given, nil
+}
+
+// parseVarFile tells the kind of a file by its text where its name does not, as that of a
+// pipe: what begins with a bracket is JSON, and else it is YAML or TOML.
+func parseVarFile(path string, data []byte) (any, error) {
+	kind := datafile.Kind(path)
+	switch text := strings.TrimSpace(string(tree.Text(data))); {
+	case kind != "" && kind != ".csv":
+	case strings.HasPrefix(text, "{"):
+		kind = ".json"
+	default:
+		v, err := datafile.ParseAs(".yaml", path, data)
+		if _, ok := v.(*datafile.Object); ok || v == nil && err == nil {
+			return v, nil
+		}
+		if v, errTOML := datafile.ParseAs(".toml", path, data); errTOML == nil {
+			return v, nil
+		}
+		if err != nil {
+			err = fmt.Errorf("%s: want a JSON object, or a mapping in YAML or TOML: %w", path, err)
+		}
+		return v, err
+	}
+	return datafile.ParseAs(kind, path, data)
 }

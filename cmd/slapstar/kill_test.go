@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -183,6 +184,39 @@ func TestHangUpAndBrokenPipe(t *testing.T) {
 			outcome.ExitCode != exitInterrupted || cmd.ProcessState.ExitCode() != exitInterrupted {
 			t.Errorf("broken pipe %t: exit code %d, %v\n%s", broken, cmd.ProcessState.ExitCode(), err, data)
 		}
+	}
+}
+
+// A plan, an approval and a configuration may be pipes. A signal ends also what waits
+// for them.
+func TestPipesAreInterrupted(t *testing.T) {
+	for _, args := range [][]string{
+		{"apply", "--plan", "pipe"}, {"apply", "--approved", "pipe"}, {"--cfg", "pipe", "proxy"},
+		{"proxy", "--database", "master.sqlite", "--port", "0", "--tls-cert", "pipe", "--tls-key", "none"},
+	} {
+		dir := writeFolder(t, map[string]string{"main.star": "", "slapos.cfg": "[slapos]\nmaster_url = embedded:master.sqlite\n"})
+		pipe := filepath.Join(dir, "pipe")
+		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		cmd := exec.CommandContext(ctx, "slapstar", append([]string{"--max-time", "1h"}, args...)...)
+		cmd.Dir = dir
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		opened := make(chan *os.File, 1)
+		go func() {
+			w, _ := os.OpenFile(pipe, os.O_WRONLY, 0) // when it is read
+			opened <- w
+			cmd.Process.Signal(syscall.SIGTERM)
+		}()
+		cmd.Wait()
+		if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+			t.Fatalf("%q: exit code %d, want %d", args, code, exitInterrupted)
+		}
+		(<-opened).Close()
+		cancel()
 	}
 }
 

@@ -233,7 +233,7 @@ request("http://nowhere.invalid/software.cfg", "the-name")
 	}
 	secrets := []string{"--secret", "a=env:A", "--secret", "b=env:B", "--secret", "c=env:C", "--secret", "d=env:D", "--secret", "e=env:E", "main.star"}
 	out, notes = run(0, append([]string{"validate"}, secrets...)...)
-	if out != "Valid: 1 instance, 0 software installations.\n" || !strings.Contains(notes, ": warning: instance (secret): ") {
+	if out != "Valid: 1 instance, 0 software installations.\nParameters: 0 checked, 1 not checked; 0 open.\n" || !strings.Contains(notes, ": warning: instance (secret): ") {
 		t.Errorf("got\n%s%s", out, notes)
 	}
 	out, _ = run(0, append([]string{"validate", "--format", "json"}, secrets...)...)

@@ -23,6 +23,7 @@ type planOptions struct {
 	showSecrets      bool
 	detailedExitcode bool
 	outputs          outputFlags
+	inputs           bool // list them, and do nothing else
 	planning         planningFlags
 }
 
@@ -34,6 +35,7 @@ func planCommand(e *env) *cli.Command {
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
 			formatFlag(&o.format, "text, json (docs/plan.schema.json), markdown for a merge request, or html: a page", "text", "json", "markdown", "html"),
+			inputsFlag(&o.inputs),
 			&cli.BoolFlag{Name: "summary", Usage: "a line a change, without details", Destination: &o.summary},
 			&cli.BoolFlag{Name: "group", Usage: "changes that are alike are one entry with all names; on a terminal, more than ten are anyhow", Destination: &o.group},
 			showSecretsFlag(&o.showSecrets),
@@ -50,6 +52,8 @@ func planCommand(e *env) *cli.Command {
 // check returns an error for options that do not go together.
 func (o planOptions) check(e *env) error {
 	switch {
+	case o.inputs && o.format == "markdown":
+		return usagef("--inputs: there is no list of inputs in markdown, want text or json")
 	case o.summary && o.format == "json":
 		return usagef("--summary: JSON has its counts under \"summary\" and is always whole")
 	case o.showSecrets && o.format != "text":
@@ -77,6 +81,9 @@ func (o planOptions) check(e *env) error {
 func runPlan(ctx context.Context, e *env, o planOptions) error {
 	if err := o.check(e); err != nil {
 		return err
+	}
+	if o.inputs {
+		return validateOptions{file: o.file, format: o.format, inputs: o.planning.inputs}.listInputs(ctx, e)
 	}
 	return withMaster(e, o.file, readOnly, func(m *run.Master) error { return o.run(ctx, e, m) })
 }

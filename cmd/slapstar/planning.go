@@ -88,7 +88,11 @@ func (f *planningFlags) protectBase(ctx context.Context, e *env, p *run.Planner,
 
 // sayWithheld says what a plan does not show for want of secrets.
 func (e *env) sayWithheld(plan *engine.Plan) {
-	if n := plan.NotCompared(); n > 0 {
+	n := plan.NotCompared()
+	switch {
+	case n > 0 && len(plan.Withheld()) == 0:
+		fmt.Fprintf(e.Err, "slapstar: not compared, since the files are untrusted and make something of a credential: %s\n", term.Counted(n, "value"))
+	case n > 0:
 		fmt.Fprintf(e.Err, "slapstar: not compared, since the secrets %s are not given: %s\n", engine.Quoted(plan.Withheld()), term.Counted(n, "value"))
 	}
 }

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
@@ -27,6 +31,7 @@ type proxyFlags struct {
 	database    string
 	computer    string
 	profile     string
+	full        cli.StringSlice
 	simulate    string
 	seed        int64
 	readOnly    bool
@@ -49,6 +54,7 @@ func proxyCommand(e *env) *cli.Command {
 			&cli.StringFlag{Name: "database", Aliases: []string{"database-uri", "u"}, Usage: "SQLite `FILE`; what a slapproxy has in it is taken over", Destination: &f.database},
 			&cli.StringFlag{Name: "computer-id", Usage: "the default compute node", Destination: &f.computer},
 			&cli.StringFlag{Name: "profile", Usage: "what kind of Master to be: slapproxy or full", Value: "slapproxy", Destination: &f.profile},
+			&cli.StringSliceFlag{Name: "full", Usage: "of --profile full: `NAME=VALUE`, as the key full_NAME of the configuration; may be repeated", Destination: &f.full},
 			&cli.StringFlag{Name: "simulate", Usage: "play the compute nodes, as `FILE.star` says", Destination: &f.simulate},
 			&cli.Int64Flag{Name: "seed", Usage: "of the random numbers of --simulate", Destination: &f.seed},
 			&cli.BoolFlag{Name: "read-only", Usage: "refuse every write", Destination: &f.readOnly},
@@ -69,12 +75,16 @@ func proxyCommand(e *env) *cli.Command {
 }
 
 func runProxy(ctx context.Context, e *env, f proxyFlags) (err error) {
-	c, err := proxyConfig(e, f)
-	if err != nil {
+	var c *config.File
+	var tlsConfig *tls.Config
+	// Files may be pipes: waiting for them ends with a signal, too.
+	if err := e.watched(ctx, func(context.Context) error {
+		if c, err = proxyConfig(e, f); err != nil {
+			return err
+		}
+		tlsConfig, err = f.tlsConfig()
 		return err
-	}
-	tlsConfig, err := f.tlsConfig()
-	if err != nil {
+	}); err != nil {
 		return err
 	}
 	if err := checkListen(ctx, c.Proxy.Host, f); err != nil {
@@ -111,7 +121,7 @@ func runProxy(ctx context.Context, e *env, f proxyFlags) (err error) {
 	if tlsConfig != nil {
 		scheme, listener = "https", tls.NewListener(listener, tlsConfig)
 	}
-	fmt.Fprintf(e.Err, "slapstar: serving %s://%s/, data in %s\n", scheme, listener.Addr(), dataIn(server, options))
+	fmt.Fprintf(e.Err, "slapstar: serving %s://%s%s, data in %s\n", scheme, listener.Addr(), options.Profile.MasterPath(), dataIn(server, options))
 	return serve(ctx, e, listener, server, shutdownLimit)
 }
 
@@ -184,6 +194,25 @@ func proxyConfig(e *env, f proxyFlags) (*config.File, error) {
 	return c, nil
 }
 
+// setFull sets what the configuration, and then the flags, say of the full profile.
+func setFull(o *proxy.Options, c *config.File, flags []string) error {
+	given := map[string]string{}
+	maps.Copy(given, c.Proxy.Full)
+	for _, flag := range flags {
+		name, value, ok := strings.Cut(flag, "=")
+		if err := (&proxy.Options{}).Set(name, value); !ok || err != nil {
+			return usagef("--full %s: %v", flag, cmp.Or(err, errors.New("want NAME=VALUE")))
+		}
+		given[name] = value
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if err := o.Set(name, given[name]); err != nil {
+			return &config.Error{Path: c.Path, Section: "slapproxy", Key: config.FullPrefix + name, Message: err.Error()}
+		}
+	}
+	return nil
+}
+
 // proxyOptions are what the configuration and the flags say to package proxy.
 func proxyOptions(ctx context.Context, e *env, c *config.File, f proxyFlags) (o proxy.Options, closeLog func(), err error) {
 	o = proxy.Options{
@@ -200,6 +229,9 @@ func proxyOptions(ctx context.Context, e *env, c *config.File, f proxyFlags) (o 
 	}
 	if o.Profile, err = proxy.ParseProfile(f.profile); err != nil {
 		return o, nil, usagef("--profile: %v", err)
+	}
+	if err := setFull(&o, c, f.full.Value()); err != nil {
+		return o, nil, err
 	}
 	if f.simulate != "" {
 		if o.Simulator, err = loadSimulator(ctx, e, f.simulate, f.seed); err != nil {

@@ -47,13 +47,14 @@ def test_plan():
     plan("nothing.star")
 `,
 	"none_test.star": "assert.nothing(unknown)\n",
+	"inputs.star":    "var('a', type = int, values = [1, 2], help = 'h'); var('b', default = [None]); var('c'); secret('d'); var('e', default = struct)\n",
 }
 
 // What the commands write as JSON is what the schemas in docs describe, and a member
 // that they do not describe is found.
 func TestOutputsMatchTheirSchemas(t *testing.T) {
 	schemas := map[string]*jsonschema.Schema{}
-	for _, name := range []string{"list", "orphans", "info", "computers", "validate", "test"} {
+	for _, name := range []string{"list", "orphans", "info", "computers", "validate", "test", "inputs"} {
 		schema, err := jsonschema.Compile("../../docs/"+name+".schema.json", os.ReadFile)
 		if err != nil {
 			t.Fatal(err)
@@ -71,8 +72,12 @@ func TestOutputsMatchTheirSchemas(t *testing.T) {
 	}
 	check := func(want int, args ...string) {
 		t.Helper()
+		name := args[0]
+		if slices.Contains(args, "--inputs") {
+			name = "inputs"
+		}
 		args = append(args, "--format", "json")
-		checkOutput(t, schemas[args[0]], fmt.Sprintf("%q", args), run(want, args...))
+		checkOutput(t, schemas[name], fmt.Sprintf("%q", args), run(want, args...))
 	}
 	check(0, "list")
 	run(0, "apply", "--auto-approve", "main.star")
@@ -85,6 +90,9 @@ func TestOutputsMatchTheirSchemas(t *testing.T) {
 	check(1, "validate", "wrong.star")
 	check(1, "validate", "broken.star")
 	check(1, "validate", "undefined.star")
+	check(0, "validate", "--inputs", "inputs.star")
+	check(0, "plan", "--inputs", "inputs.star")
+	check(0, "plan", "--inputs", "main.star")
 	check(0, "test", "--run", "good", "some_test.star")
 	check(1, "test")
 }

@@ -189,7 +189,7 @@ func listing(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // digests finds them in what plan() and plan --format json write.
-var digests = regexp.MustCompile(`digest"?: "?(v2-[0-9a-f]{64})`)
+var digests = regexp.MustCompile(`digest"?: "?(v3-[0-9a-f]{64})`)
 
 // samedigest FILE FILE: both have the digest of the same plan.
 func sameDigest(ts *testscript.TestScript, neg bool, args []string) {

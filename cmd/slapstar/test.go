@@ -283,7 +283,7 @@ func (h *testHarness) Golden(file, text string) error {
 		return fmt.Errorf("there is no file %s; --update writes it", file)
 	case err != nil:
 		return fmt.Errorf("%s: %w", file, err)
-	case string(want) != text:
+	case string(tree.Text(want)) != text:
 		return &goldenError{file: file, got: text, want: string(want)}
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -21,6 +23,8 @@ type validateOptions struct {
 	file      string
 	format    string
 	noSchemas bool
+	strict    bool
+	list      bool // the inputs, and do nothing else
 	inputs    inputFlags
 }
 
@@ -32,10 +36,17 @@ func validateCommand(e *env) *cli.Command {
 		ArgsUsage: "[FILE]",
 		Flags: append([]cli.Flag{
 			formatFlag(&o.format, "text, or json (docs/validate.schema.json)", "text", "json"),
+			inputsFlag(&o.list),
 			&cli.BoolFlag{Name: "no-schemas", Usage: "do not look for schemas", Destination: &o.noSchemas},
+			&cli.BoolFlag{Name: "strict", Usage: "fail if something could not be checked", Destination: &o.strict},
 		}, o.inputs.flags()...),
 		Action: onEntry(&o.file, func(ctx context.Context) error {
-			return e.watched(ctx, func(ctx context.Context) error { return runValidate(ctx, e, o) })
+			return e.watched(ctx, func(ctx context.Context) error {
+				if o.list {
+					return o.listInputs(ctx, e)
+				}
+				return runValidate(ctx, e, o)
+			})
 		}),
 	}
 }
@@ -44,28 +55,33 @@ func validateCommand(e *env) *cli.Command {
 const symbolic = "product."
 
 func runValidate(ctx context.Context, e *env, o validateOptions) error {
+	if o.strict && o.noSchemas {
+		return usagef("--strict does not go with --no-schemas")
+	}
 	in, schemas, err := o.withoutMaster(e)
 	if err != nil {
 		return err
 	}
+	in.Print = e.printer()
 	config, err := starlib.Exec(ctx, in)
 	files, wrong := errors.AsType[*lang.Error](err)
 	var findings []view.Finding
+	var parameters run.Parameters
 	switch {
 	case wrong && o.format == "text":
 		return files
 	case wrong:
 		for _, p := range problems(files) {
-			findings = append(findings, view.Finding{Severity: view.Error, File: p.File, Line: p.Line, Column: p.Column, Message: p.Message, Hint: p.Hint})
+			findings = append(findings, view.Finding{Severity: view.Error, File: p.File, Line: p.Line, Column: p.Column, Message: p.Message, Hint: p.Hint, Stack: p.Stack})
 		}
 	case err != nil:
 		return err
 	default:
-		if findings, err = o.check(ctx, schemas, config); err != nil {
+		if parameters, findings, err = o.check(ctx, schemas, in, config); err != nil {
 			return err
 		}
 	}
-	v := view.NewValidation(config, findings)
+	v := view.NewValidation(config, view.ParameterCount{Checked: parameters.Checked, Unchecked: parameters.Unchecked, Open: parameters.Open}, findings)
 	if err := e.show(o.format, v); err != nil || v.Valid {
 		return err
 	}
@@ -88,6 +104,7 @@ func (o validateOptions) withoutMaster(e *env) (starlib.Inputs, *release.Schemas
 	schemas := connection.Schemas(c, in.Source)
 	schemas.Dir = o.inputs.schemas
 	// A configuration may say what a product is; else it stays a symbol.
+	in.Products = slices.Sorted(maps.Keys(c.Proxy.Products))
 	in.Product = func(_ context.Context, name string) (string, error) {
 		if release, ok := c.Proxy.Products[name]; ok {
 			return release, nil
@@ -109,29 +126,53 @@ func (o validateOptions) withoutMaster(e *env) (starlib.Inputs, *release.Schemas
 }
 
 // check returns what is wrong with what the files declare, and what was not checked.
-// A schema that cannot be had is a warning, once for each release.
-func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, c *engine.Config) ([]view.Finding, error) {
+func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, in starlib.Inputs, c *engine.Config) (run.Parameters, []view.Finding, error) {
+	var p run.Parameters
 	var findings []view.Finding
-	warned := map[string]bool{}
+	add := func(unchecked bool, i *engine.Instance, path, message, hint string) {
+		f := view.Finding{Severity: view.Warning, Address: i.Address(), Path: path, Message: message, Hint: hint}
+		if unchecked && o.strict {
+			f.Severity = view.Error
+		}
+		findings = append(findings, f.At(i.Origin))
+	}
+	var known, unlisted []*engine.Instance
 	for _, i := range c.Instances() {
-		if o.noSchemas || strings.HasPrefix(i.SoftwareRelease, symbolic) || i.State == slap.Destroyed {
-			continue
+		switch {
+		case i.State == slap.Destroyed:
+		case strings.HasPrefix(i.SoftwareRelease, symbolic):
+			unlisted = append(unlisted, i)
+		default:
+			known = append(known, i)
 		}
-		list, err := checkParameters(ctx, schemas, i)
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
+	}
+	if o.noSchemas {
+		p.Unchecked = len(known) + len(unlisted)
+	} else {
+		var err error
+		if p, err = run.CheckParameters(ctx, schemas, known); err != nil {
+			return p, nil, err
 		}
-		if err != nil && !warned[i.SoftwareRelease] {
-			warned[i.SoftwareRelease] = true
-			hint := "--schema-dir FOLDER gives schemas; --no-schemas does without"
-			if more := lang.HintOf(run.HintSchema(err)); more != "" {
-				hint = more + "; --no-schemas does without"
+		p.Unchecked += len(unlisted)
+	}
+	for _, f := range p.Findings {
+		add(f.Kind == run.Unchecked, f.Instance, f.Path, f.Message, f.Hint)
+		if f.Kind == run.Wrong {
+			findings[len(findings)-1].Severity = view.Error
+		}
+	}
+	for _, text := range p.Stale {
+		add(false, known[0], "", text, "")
+	}
+	said := map[string]bool{}
+	for _, i := range unlisted {
+		if name := strings.TrimPrefix(i.SoftwareRelease, symbolic); !said[name] && !o.noSchemas {
+			said[name] = true
+			hint := lang.DidYouMean(name, in.Products)
+			if hint == "" {
+				hint = "software_product_list in [slapproxy] of the configuration says what a product is; a Master may know more"
 			}
-			list = []view.Finding{{Severity: view.Warning, Message: fmt.Sprintf("the parameters were not checked: %v", err), Hint: hint}}
-		}
-		for _, f := range list {
-			f.Address = i.Address()
-			findings = append(findings, f.At(i.Origin.Position()))
+			add(true, i, "", fmt.Sprintf("no configuration lists the product %q: the parameters were not checked", name), hint)
 		}
 	}
 	if more := c.More; more != nil {
@@ -140,48 +181,10 @@ func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, c 
 			on = fmt.Sprintf("the secret %q", more.Secret)
 		}
 		f := view.Finding{Severity: view.Warning, Message: fmt.Sprintf("the rest depends on %s (%s), and was not checked", on, more.Use)}
-		findings = append(findings, f.At(more.Origin.Position()))
+		if o.strict {
+			f.Severity = view.Error
+		}
+		findings = append(findings, f.At(more.Origin))
 	}
-	return findings, nil
-}
-
-// unknownMark stands for a value that is not known yet in what is validated.
-const unknownMark = "\x00slapstar:not-known-yet"
-
-// checkParameters compares the parameters of an instance with the schema of its
-// release. The error is that of a schema that cannot be had.
-func checkParameters(ctx context.Context, schemas *release.Schemas, i *engine.Instance) ([]view.Finding, error) {
-	v, err := schemas.Validate(ctx, release.ParameterCheck{
-		Release: i.SoftwareRelease, SoftwareType: i.SoftwareType, Shared: i.Shared,
-		Parameters: checkedValues(i.Parameters),
-		Unknown:    func(text string) bool { return strings.Contains(text, unknownMark) },
-	})
-	if unknownType, ok := errors.AsType[*release.UnknownTypeError](err); ok {
-		return []view.Finding{{Severity: view.Error, Message: unknownType.Error()}}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if _, wrapped := i.Parameters["_"]; v.Type.Serialisation == slap.JSONInXML && !wrapped && len(i.Parameters) > 0 {
-		return []view.Finding{{Severity: view.Error, Message: "the release takes its parameters as JSON, and these are sent each as its own text",
-			Hint: `write: serialisation = "json-in-xml"`}}, nil
-	}
-	var findings []view.Finding
-	for _, violation := range v.Violations {
-		findings = append(findings, view.Finding{Severity: view.Error, Path: violation.Path, Message: violation.Message})
-	}
-	if v.More > 0 {
-		findings = append(findings, view.Finding{Severity: view.Error, Message: fmt.Sprintf("and %d more", v.More)})
-	}
-	return findings, nil
-}
-
-// checkedValues are parameters with a mark in the place of what is not known or
-// not to be shown.
-func checkedValues(parameters map[string]engine.Text) map[string]any {
-	values := make(map[string]any, len(parameters))
-	for key, t := range parameters {
-		values[key] = t.Marked(func(engine.Part) string { return unknownMark })
-	}
-	return values
+	return p, findings, nil
 }

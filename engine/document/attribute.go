@@ -44,6 +44,10 @@ type Part struct {
 	Withheld bool   `json:"withheld,omitempty"` // the plan was made without it
 
 	Quoted []Part `json:"quoted,omitempty"` // the JSON string of these
+
+	Function  string   `json:"function,omitempty"` // of the parts of Of, when they are known
+	Arguments []string `json:"arguments,omitempty"`
+	Of        []Part   `json:"of,omitempty"`
 }
 
 func newAttribute(a engine.Attribute, hide masking) Attribute {
@@ -62,8 +66,10 @@ func newAttribute(a engine.Attribute, hide masking) Attribute {
 		d.After = &value
 	case a.After.HasSecret(), !a.LooksCredential():
 		d.Parts = newParts(a.After, hide)
-	case known: // it looks like a credential
+	case known && !a.After.Guarded(): // it looks like a credential
 		d.After = hidden(value)
+	case known: // a piece of one, of which a fingerprint could be searched for
+		d.Parts = newParts(a.After, hide)
 	default: // so does what is known of it
 		d.Parts = newParts(masked(a.After), hide)
 	}
@@ -74,7 +80,9 @@ func newAttribute(a engine.Attribute, hide masking) Attribute {
 func masked(t engine.Text) engine.Text {
 	hidden := make(engine.Text, len(t))
 	for i, p := range t {
-		if hidden[i] = p; p.Reference == nil {
+		if hidden[i] = p; p.Derived != nil && len(p.Derived.Of.References()) > 0 {
+			hidden[i].Derived = &engine.Derivation{Function: p.Derived.Function, Of: masked(p.Derived.Of)}
+		} else if p.Reference == nil {
 			hidden[i] = engine.Part{Literal: p.Literal, Secret: engine.Masked}
 		}
 	}
@@ -93,6 +101,9 @@ func newParts(t engine.Text, hide masking) []Part {
 			if part.Literal = ""; !p.Withheld {
 				part.Literal = hide(p.Literal)
 			}
+		case p.Derived != nil:
+			d := p.Derived
+			part = Part{Withheld: p.Withheld, Function: d.Name, Arguments: d.Args, Of: newParts(d.Of, hide)}
 		case p.Reference != nil:
 			part.Instance, part.Key = p.Reference.Instance, p.Reference.Key
 		case p.Quoted != nil:

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"slapstar/engine"
+	"slapstar/internal/function"
 	"slapstar/internal/mask"
 )
 
@@ -145,7 +146,7 @@ func (a Attribute) blind() Attribute {
 func blind(parts []Part) []Part {
 	list := slices.Clone(parts)
 	for i := range list {
-		list[i].Literal, list[i].Quoted = fingerprints.ReplaceAllString(list[i].Literal, mask.Masked), blind(list[i].Quoted)
+		list[i].Literal, list[i].Quoted, list[i].Of = fingerprints.ReplaceAllString(list[i].Literal, mask.Masked), blind(list[i].Quoted), blind(list[i].Of)
 	}
 	return list
 }
@@ -217,7 +218,7 @@ func (a Attribute) withoutSeals() string {
 
 // holds reports whether a part is one of these secrets, or has one in quotes.
 func (p Part) holds(secrets map[string]bool) bool {
-	return secrets[p.Secret] || slices.ContainsFunc(p.Quoted, func(p Part) bool { return p.holds(secrets) })
+	return secrets[p.Secret] || slices.ContainsFunc(slices.Concat(p.Quoted, p.Of), func(p Part) bool { return p.holds(secrets) })
 }
 
 // describe writes parts; what is to come as the Master has it, if it is published.
@@ -238,9 +239,39 @@ func describe(parts []Part, published func(instance, key string) (string, bool))
 		case p.Quoted != nil:
 			quoted, _ := json.Marshal(describe(p.Quoted, published))
 			b.Write(quoted)
+		case p.Function != "":
+			b.WriteString(p.result(published))
 		default:
 			b.WriteString(p.Literal)
 		}
 	}
 	return b.String()
+}
+
+// result is what a function gives, where all that it is of is plain text by now, and else
+// the function as it is written.
+func (p Part) result(published func(instance, key string) (string, bool)) string {
+	f := function.Function{Name: p.Function, Args: p.Arguments}
+	of := describe(p.Of, published)
+	if p.plain(published) {
+		if result, err := f.Apply(of); err == nil {
+			return result
+		}
+	}
+	return f.String() + " of " + of
+}
+
+// plain reports whether all that a part is made of is known and shown.
+func (p Part) plain(published func(instance, key string) (string, bool)) bool {
+	if p.Secret != "" || p.Withheld {
+		return false
+	}
+	if p.Instance != "" {
+		if published == nil {
+			return false
+		}
+		_, there := published(p.Instance, p.Key)
+		return there
+	}
+	return !slices.ContainsFunc(slices.Concat(p.Quoted, p.Of), func(p Part) bool { return !p.plain(published) })
 }

@@ -17,7 +17,7 @@ import (
 
 // digestVersion begins a digest. It is raised when a digest covers more, or something
 // else.
-const digestVersion = "v2-"
+const digestVersion = "v3-"
 
 // CheckDigest returns an error for a text that is no digest of this version.
 func CheckDigest(digest string) error {
@@ -26,17 +26,17 @@ func CheckDigest(digest string) error {
 	case ok && isSum(sum):
 		return nil
 	case isSum(digest):
-		return fmt.Errorf("%s is a digest of version 1, and this slapstar makes version 2, which covers more", digest)
+		return fmt.Errorf("%s is a digest of version 1, and this slapstar makes version 3, which covers more", digest)
 	case strings.HasPrefix(digest, "v") && strings.Contains(digest, "-"):
 		version, _, _ := strings.Cut(digest[1:], "-")
 		if version != digestVersion[1:len(digestVersion)-1] {
-			return fmt.Errorf("%q is a digest of version %s, and this slapstar makes version 2", digest, version)
+			return fmt.Errorf("%q is a digest of version %s, and this slapstar makes version 3", digest, version)
 		}
 	}
-	return fmt.Errorf("got %q, want a digest: v2- and 64 hexadecimal digits", digest)
+	return fmt.Errorf("got %q, want a digest: v3- and 64 hexadecimal digits", digest)
 }
 
-// Digest identifies what a plan does: "v2-" and 64 hexadecimal digits, the same for
+// Digest identifies what a plan does: "v3-" and 64 hexadecimal digits, the same for
 // the same plan on any machine. Two plans whose applies would differ in a write have
 // different digests. It covers the Master, the entry file, the options, all that is
 // written with what the Master has where that differs, credentials included, what
@@ -70,7 +70,7 @@ func SecretValues(p *engine.Plan) int {
 			continue
 		}
 		for _, t := range written(c) {
-			if t.HasSecret() {
+			if t.Guarded() {
 				n++
 			}
 		}
@@ -81,6 +81,7 @@ func SecretValues(p *engine.Plan) int {
 // An essence is what a digest covers.
 type essence struct {
 	Master, Entry string
+	Project       string // in which the client works
 	Options       essentialOptions
 	Claims        []essentialClaim
 	Declared      []essentialDeclaration
@@ -118,19 +119,22 @@ type essentialChange struct {
 	Before  map[string]*string         // what differs, as the Master has it; null: it has none
 }
 
-// An essentialPart is one of these: text, a secret, a value to come, or the JSON string of
-// parts.
+// An essentialPart is one of these: text, a secret, a value to come, the JSON string of
+// parts, or a function of them.
 type essentialPart struct {
 	Text          string          `json:",omitempty"`
 	Secret        string          `json:",omitempty"`
 	Sum           string          `json:",omitempty"` // of the secret
 	Instance, Key string          `json:",omitempty"`
 	Quoted        []essentialPart `json:",omitempty"`
+	Function      string          `json:",omitempty"`
+	Args          []string        `json:",omitempty"`
+	Of            []essentialPart `json:",omitempty"` // what the function is of
 }
 
 func newEssence(p *engine.Plan) *essence {
 	o := p.Options
-	e := &essence{Master: o.Master, Entry: o.Entry, Options: essentialOptions{o.AllowMassDestroy, o.Destroy, o.Since != nil, sorted(o.Targets), sorted(o.Excludes)}}
+	e := &essence{Master: o.Master, Entry: o.Entry, Project: o.Project, Options: essentialOptions{o.AllowMassDestroy, o.Destroy, o.Since != nil, sorted(o.Targets), sorted(o.Excludes)}}
 	if p.Declared != nil {
 		for _, c := range p.Declared.Claims {
 			e.Claims = append(e.Claims, essentialClaim{c.Pattern, sorted(c.Protect)})
@@ -194,7 +198,7 @@ func newEssentialChange(c *engine.Change, key mask.Key) (essentialChange, bool) 
 	secrets := false
 	for at, t := range write {
 		d.Write[at] = essentialParts(t, key)
-		secrets = secrets || t.HasSecret()
+		secrets = secrets || t.Guarded()
 	}
 	if c.Pending() && len(d.Before) > 0 || c.Action == engine.Create || c.Action == engine.Delete {
 		return d, c.Pending()
@@ -206,7 +210,7 @@ func newEssentialChange(c *engine.Change, key mask.Key) (essentialChange, bool) 
 // mayBeSame reports whether a value that holds a secret is what the Master has, or not,
 // depending on the secret.
 func mayBeSame(a engine.Attribute) bool {
-	return a.After.HasSecret() && a.Before != nil && engine.NotCompared(a.Name, a.After.WithoutSecrets(), *a.Before)
+	return a.After.Guarded() && a.Before != nil && engine.NotCompared(a.Name, a.After.WithoutSecrets(), *a.Before)
 }
 
 func path(a engine.Attribute) string {
@@ -214,6 +218,14 @@ func path(a engine.Attribute) string {
 		return a.Name
 	}
 	return a.Group + "." + exact(a.Name)
+}
+
+func exactAll(list []string) []string {
+	all := make([]string, len(list))
+	for i, s := range list {
+		all[i] = exact(s)
+	}
+	return all
 }
 
 // exact is a text of which JSON keeps all bytes.
@@ -235,6 +247,9 @@ func written(c *engine.Change) map[string]engine.Text {
 		}
 		list["software_release"], list["software_type"], list["state"] = engine.Literal(r.SoftwareRelease), engine.Literal(r.SoftwareType), engine.Literal(r.State)
 		list["shared"] = engine.Literal(fmt.Sprint(r.Shared))
+		if r.Project != "" {
+			list["project"] = engine.Literal(r.Project)
+		}
 		for key, value := range r.SLA {
 			list[path(engine.Attribute{Group: "sla", Name: key})] = engine.Literal(value)
 		}
@@ -254,12 +269,14 @@ func essentialParts(t engine.Text, key mask.Key) []essentialPart {
 			parts = append(parts, essentialPart{Text: exact(known)})
 		}
 		known = ""
-		if p.Secret != "" || p.Instance != "" || p.Quoted != nil {
+		if p.Secret != "" || p.Instance != "" || p.Quoted != nil || p.Function != "" {
 			parts = append(parts, p)
 		}
 	}
 	for _, p := range t {
 		switch value, isKnown := (engine.Text{p}).Known(); {
+		case p.Derived != nil: // a digest of the result could be searched for
+			add(essentialPart{Function: p.Derived.Name, Args: exactAll(p.Derived.Args), Of: essentialParts(p.Derived.Of, key)})
 		case p.Secret != "" && key.Stable && !p.Withheld:
 			add(essentialPart{Secret: p.Secret, Sum: key.Sum(p.Literal)})
 		case p.Secret != "":

@@ -65,6 +65,12 @@ func TestReadConfig(t *testing.T) {
 				Products: map[string]string{"kvm": "https://lab/kvm/software.cfg", "erp5": "https://lab/erp5;x#y"}}},
 		},
 		{
+			"full profile",
+			"[slapos]\nfull_projects = A B\n[slapproxy]\nfull_catalog_delay = 0.3\nfull_persons =\n  alice A:manager\n  bob B\n",
+			File{Proxy: Proxy{Host: "127.0.0.1", Products: map[string]string{},
+				Full: map[string]string{"projects": "A B", "catalog_delay": "0.3", "persons": "alice A:manager\nbob B"}}},
+		},
+		{
 			"[slapos] and [slapproxy] share one namespace",
 			"[slapos]\nport = 1\n[slapproxy]\nport = 2\nhost = h\n",
 			File{Proxy: Proxy{Host: "h", Port: 1, Products: map[string]string{}}},

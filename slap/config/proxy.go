@@ -19,6 +19,10 @@ type Proxy struct {
 	Hosts    []string // allow_host: names to answer to; a key of slapstar's own
 	Products map[string]string
 	Masters  []Multimaster // by URL
+
+	// Full are the keys that begin with full_, without that: what a Master of the full
+	// profile is like. Keys of slapstar's own; nil when there are none.
+	Full map[string]string
 }
 
 // A Multimaster is a [multimaster/URL] section: another Master, to which
@@ -32,6 +36,9 @@ type Multimaster struct {
 	Partition string
 }
 
+// FullPrefix begins the keys of [slapproxy] about the full profile.
+const FullPrefix = "full_"
+
 const multimaster = "multimaster/"
 
 func (r *reader) proxy() (Proxy, error) {
@@ -40,6 +47,16 @@ func (r *reader) proxy() (Proxy, error) {
 		Database: ExpandHome(r.proxyLine("database_uri")),
 		LogFile:  ExpandHome(r.proxyLine("log_file")),
 		Products: map[string]string{},
+	}
+	for _, section := range []string{"slapos", "slapproxy"} {
+		for _, key := range r.file.Section(section).KeyStrings() {
+			if name, ok := strings.CutPrefix(key, FullPrefix); ok {
+				if p.Full == nil {
+					p.Full = map[string]string{}
+				}
+				p.Full[name] = r.proxyValue(key)
+			}
+		}
 	}
 	wrong := func(key, format string, args ...any) error {
 		return r.mistake(r.proxySection(key), key, format, args...)

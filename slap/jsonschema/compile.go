@@ -1,14 +1,14 @@
 package jsonschema
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"regexp"
-	"regexp/syntax"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -24,11 +24,23 @@ const (
 // A Reader returns the bytes of a location: an http(s) URL, or an absolute path.
 type Reader func(location string) ([]byte, error)
 
+// maxRepairs is how often a schema is looked through for what makes no sense.
+const maxRepairs = 30
+
 // Compile reads a schema, which is at an http(s) URL or a path, and those that
 // it refers to, relative to where they are or to their $id. Errors of read are
 // wrapped.
-func Compile(location string, read Reader) (s *Schema, err error) {
-	l := &loader{read: read, matching: &matching{left: maxMatching}}
+//
+// A part that makes no sense, or refers to what cannot be had, is left out: see
+// [Schema.Unchecked]. A schema that is too large, or wants what it may not have, is an
+// error as a whole.
+func Compile(location string, read Reader) (*Schema, error) {
+	return new(Documents).Compile(location, read)
+}
+
+// Compile is the function of that name. What was read before is not read again.
+func (d *Documents) Compile(location string, read Reader) (s *Schema, err error) {
+	l := &loader{read: read, shared: d, matching: &matching{left: maxMatching}, docs: map[string]any{}, failed: map[string]error{}, patterns: map[string]*boundPattern{}}
 	defer func() { // of the library, over what it does not expect
 		if r := recover(); r != nil {
 			s, err = nil, fmt.Errorf("it cannot be compiled: %v", r)
@@ -41,21 +53,64 @@ func Compile(location string, read Reader) (s *Schema, err error) {
 		}
 		location = (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()
 	}
+	r := &repairer{loader: l, seen: map[uintptr]bool{}}
+	if _, err := l.Load(location); err != nil {
+		return nil, err
+	}
+	var compiled *jsonschema.Schema
+	for n := 0; ; n++ {
+		clear(r.seen) // what was taken out may have hidden something
+		r.walk(location, l.docs[location], place{base: location})
+		r.fill(true)
+		compiled, err = l.compile(location, true)
+		if l.err != nil {
+			return nil, l.err
+		}
+		if err == nil {
+			break
+		}
+		if n == maxRepairs || !r.invalid(err) {
+			return nil, plainCompileError(err)
+		}
+	}
+	s = &Schema{likely: compiled, matching: l.matching, parts: partsOf(compiled), namings: map[*jsonschema.Schema]*naming{}}
+	s.boundWork(s.parts)
+	for _, h := range r.holes {
+		if s.parts[h.within] != nil { // else nothing applies it
+			s.unchecked = append(s.unchecked, h.part)
+		}
+	}
+	if len(s.unchecked) == 0 {
+		return s, nil
+	}
+	slices.SortFunc(s.unchecked, func(a, b Part) int { return cmp.Compare(a.Location, b.Location) })
+	s.unlikely = sync.OnceValues(func() (*jsonschema.Schema, error) {
+		r.fill(false)
+		compiled, err := l.compile(location, false)
+		if err = cmp.Or(l.err, err); err != nil {
+			return nil, err
+		}
+		s.boundWork(partsOf(compiled))
+		return compiled, nil
+	})
+	return s, nil
+}
+
+// partsOf returns a schema and those that it refers to, by location.
+func partsOf(compiled *jsonschema.Schema) map[string]*jsonschema.Schema {
+	parts := map[string]*jsonschema.Schema{}
+	eachSchema(compiled, map[*jsonschema.Schema]bool{}, func(sub *jsonschema.Schema) { parts[sub.Location] = sub })
+	return parts
+}
+
+// compile lets the library compile the documents as they are. A pattern that cannot be
+// applied matches everything, or nothing.
+func (l *loader) compile(location string, match bool) (*jsonschema.Schema, error) {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
 	c.UseLoader(l)
-	c.UseRegexpEngine(l.regexp)
-	compiled, err := c.Compile(location)
-	switch {
-	case l.err != nil:
-		return nil, l.err
-	case err != nil:
-		return nil, plainCompileError(err)
-	}
-	slices.Sort(l.unchecked)
-	s = &Schema{compiled: compiled, unchecked: slices.Compact(l.unchecked), matching: l.matching}
-	s.boundWork()
-	return s, nil
+	c.UseRegexpEngine(func(pattern string) (jsonschema.Regexp, error) { return l.regexp(pattern, match) })
+	return c.Compile(location)
 }
 
 // plainCompileError says what is wrong with a schema in the words of a
@@ -81,90 +136,41 @@ func onWeb(location string) bool {
 	return ok && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
 }
 
-// A loader reads the documents of one schema for the library, and keeps the
-// first error, which the library would not pass on whole.
-type loader struct {
-	read      Reader
-	documents int
-	parts     int
-	program   int
-	err       error
-	unchecked []string
-	matching  *matching
-}
-
-func (l *loader) Load(location string) (any, error) {
-	doc, err := l.load(location)
-	if err != nil && l.err == nil {
-		l.err = err
-	}
-	return doc, err
-}
-
-func (l *loader) load(location string) (any, error) {
-	if l.documents++; l.documents > maxDocuments {
-		return nil, fmt.Errorf("this schema is spread over more than %d files", maxDocuments)
-	}
-	u, err := url.Parse(location)
-	if err != nil {
-		return nil, err
-	}
-	from := location
-	switch {
-	case onWeb(location) && u.Host != "":
-	case u.Scheme == "file" && u.Host == "":
-		from = filepath.FromSlash(u.Path)
-	default:
-		return nil, fmt.Errorf("the schema refers to %s, want an http(s) URL or a path", location)
-	}
-	data, err := l.read(from)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", from, err)
-	}
-	if err := l.check(doc, onWeb(location), 0); err != nil {
-		return nil, fmt.Errorf("%s: %w", from, err)
-	}
-	dropDialects(doc)
-	return doc, nil
-}
-
 // references are the keywords that name another document, or say where a schema
 // is.
 var references = []string{"$ref", "$id", "id", "$schema", "$dynamicRef", "$recursiveRef"}
 
+var errParts = fmt.Errorf("the schema has more than %d parts", maxParts)
+
 // check refuses a document that is too large, and one from the web that names
 // local files: whoever wrote it is not to learn what is in them.
-func (l *loader) check(doc any, web bool, depth int) error {
+func check(doc any, web bool, depth int, parts *int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("it is nested more than %d deep", maxDepth)
 	}
 	switch doc := doc.(type) {
 	case bool:
-		l.parts++
+		*parts++
 	case []any:
 		for _, item := range doc {
-			if err := l.check(item, web, depth+1); err != nil {
+			if err := check(item, web, depth+1, parts); err != nil {
 				return err
 			}
 		}
 	case map[string]any:
-		l.parts++
+		*parts++
 		for key, value := range doc {
 			text, ok := value.(string)
 			if ok && web && slices.Contains(references, key) && isFile(text) {
 				return fmt.Errorf("%s: a schema from the web cannot refer to the local file %s", key, text)
 			}
-			if err := l.check(value, web, depth+1); err != nil {
+			if err := check(value, web, depth+1, parts); err != nil {
 				return err
 			}
 		}
 	}
-	if l.parts > maxParts {
-		return fmt.Errorf("the schema has more than %d parts", maxParts)
+	if *parts > maxParts {
+		return errParts
 	}
 	return nil
 }
@@ -200,50 +206,3 @@ func dropDialects(doc any) {
 		}
 	}
 }
-
-// regexp compiles for the library. What package regexp does not take, such as
-// a look-ahead, matches everything.
-func (l *loader) regexp(pattern string) (jsonschema.Regexp, error) {
-	tree, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
-		l.unchecked = append(l.unchecked, pattern)
-		return &wildcard{pattern}, nil
-	}
-	program, err := syntax.Compile(tree.Simplify())
-	if err != nil {
-		return nil, err
-	}
-	if l.program += len(program.Inst); l.program > maxProgram {
-		l.err = errors.New("the patterns of the schema are too long, or repeat too much")
-		return nil, l.err
-	}
-	compiled, err := regexp.Compile(pattern)
-	if err != nil {
-		return nil, err
-	}
-	return &boundPattern{compiled, len(program.Inst), l.matching}, nil
-}
-
-// A matching is how much work the patterns of one validation may still do: a text of n
-// bytes takes at most n times the instructions of a pattern.
-type matching struct{ left int }
-
-// A boundPattern ends a validation that matches too much.
-type boundPattern struct {
-	*regexp.Regexp
-	instructions int
-	matching     *matching
-}
-
-func (p *boundPattern) MatchString(text string) bool {
-	if p.matching.left -= len(text) * p.instructions; p.matching.left < 0 {
-		panic(errMatching)
-	}
-	return p.Regexp.MatchString(text)
-}
-
-// A wildcard matches every text.
-type wildcard struct{ pattern string }
-
-func (e *wildcard) String() string        { return e.pattern }
-func (*wildcard) MatchString(string) bool { return true }

@@ -18,13 +18,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 // Limits of one validation.
@@ -73,10 +73,13 @@ func checkNumbers(doc any) error {
 
 // A Schema is ready to validate. It may be used concurrently.
 type Schema struct {
-	compiled  *jsonschema.Schema
-	unchecked []string
+	likely    *jsonschema.Schema                 // unchecked parts accept
+	unlikely  func() (*jsonschema.Schema, error) // unchecked parts do not; nil: there are none
+	unchecked []Part
+	parts     map[string]*jsonschema.Schema // of likely, by location
 
 	mu       sync.Mutex // held during a validation, if that is bounded
+	namings  map[*jsonschema.Schema]*naming
 	bound    bool
 	left     int // steps
 	matching *matching
@@ -105,14 +108,13 @@ func Definitions(data []byte) (map[string]*Schema, error) {
 		if err != nil {
 			return nil, err
 		}
-		schemas[name] = &Schema{compiled: compiled}
+		schemas[name] = &Schema{likely: compiled}
 	}
 	return schemas, nil
 }
 
-// Unchecked returns the regular expressions of the schema that are not applied,
-// sorted: package regexp has no equivalent of them, or they are wrong.
-func (s *Schema) Unchecked() []string { return slices.Clone(s.unchecked) }
+// Unchecked returns the parts of the schema that are not applied, sorted by location.
+func (s *Schema) Unchecked() []Part { return slices.Clone(s.unchecked) }
 
 // errWork is what ends a validation that takes too many steps.
 var errWork = errors.New("this schema is too much work: it applies too many schemas to one value")
@@ -123,7 +125,8 @@ var errMatching = errors.New("this schema is too much work: its patterns are too
 // Validate returns what is wrong with a value of [Parse], sorted by location.
 //
 // A text of which unknown says so will be another one later: nothing is said
-// that depends on it, except that it is a text. unknown may be nil.
+// that depends on it, except that it is a text. unknown may be nil. Nor is anything said
+// that depends on what an unchecked part would say.
 func (s *Schema) Validate(doc any, unknown func(text string) bool) (violations []Violation, err error) {
 	if s.bound {
 		s.mu.Lock()
@@ -140,14 +143,24 @@ func (s *Schema) Validate(doc any, unknown func(text string) bool) (violations [
 			violations, err = nil, fmt.Errorf("this schema cannot be applied: %v", r)
 		}
 	}()
-	var invalid *jsonschema.ValidationError
-	if err := s.compiled.Validate(doc); err == nil {
-		return nil, nil
-	} else if !errors.As(err, &invalid) {
+	errs, err := units(s.likely, doc)
+	if err != nil || len(errs) == 0 {
 		return nil, err
 	}
-	r := report{doc: doc, unknown: unknownLocations(doc, unknown)}
-	list := r.violations(invalid)
+	if s.unlikely != nil { // only what is wrong whatever the unchecked parts would say
+		s.left, s.matching.left = maxSteps, maxMatching
+		unlikely, err := s.unlikely()
+		if err != nil {
+			return nil, err
+		}
+		others, err := units(unlikely, doc)
+		if err != nil {
+			return nil, err
+		}
+		errs = common(errs, others)
+	}
+	r := report{doc: doc, schemas: s.parts, unknown: unknownLocations(doc, unknown)}
+	list := r.violations(&jsonschema.ValidationError{ErrorKind: &kind.Group{}, Causes: errs})
 	if r.cycle != "" {
 		return nil, errors.New(r.cycle)
 	}
@@ -155,10 +168,62 @@ func (s *Schema) Validate(doc any, unknown func(text string) bool) (violations [
 	return slices.CompactFunc(list, func(a, b Violation) bool { return a.Path == b.Path && a.Message == b.Message }), nil
 }
 
+// units returns the errors of a value that are independent of each other.
+func units(s *jsonschema.Schema, doc any) ([]*jsonschema.ValidationError, error) {
+	err := s.Validate(doc)
+	if err == nil {
+		return nil, nil
+	}
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) {
+		return nil, err
+	}
+	return flatten(invalid), nil
+}
+
+// flatten returns the independent errors of which one consists.
+func flatten(e *jsonschema.ValidationError) (list []*jsonschema.ValidationError) {
+	switch e.ErrorKind.(type) {
+	case *kind.Schema, *kind.Group, *kind.AllOf, *kind.Reference:
+		for _, cause := range e.Causes {
+			list = append(list, flatten(cause)...)
+		}
+		return list
+	}
+	return []*jsonschema.ValidationError{e}
+}
+
+// common returns those of the errors that others has, too.
+func common(errs, others []*jsonschema.ValidationError) []*jsonschema.ValidationError {
+	key := func(e *jsonschema.ValidationError) string {
+		key := fmt.Sprintf("%q %s %q", e.InstanceLocation, e.SchemaURL, e.ErrorKind.KeywordPath())
+		if k, ok := e.ErrorKind.(*kind.PropertyNames); ok {
+			key += k.Property
+		}
+		return key
+	}
+	found := map[string]*jsonschema.ValidationError{}
+	for _, e := range others {
+		found[key(e)] = e
+	}
+	return slices.DeleteFunc(errs, func(e *jsonschema.ValidationError) bool {
+		other := found[key(e)]
+		if other == nil {
+			return true
+		}
+		if k, ok := e.ErrorKind.(*kind.AdditionalProperties); ok {
+			names := other.ErrorKind.(*kind.AdditionalProperties).Properties
+			k.Properties = slices.DeleteFunc(k.Properties, func(name string) bool { return !slices.Contains(names, name) })
+			return len(k.Properties) == 0
+		}
+		return false
+	})
+}
+
 // boundWork lets each application of a schema to a value take a step, through
 // what the library calls for the keyword format, and ends a validation without
 // steps left. That keyword has no other effect then.
-func (s *Schema) boundWork() {
+func (s *Schema) boundWork(parts map[string]*jsonschema.Schema) {
 	s.bound = true
 	count := &jsonschema.Format{Validate: func(any) error {
 		if s.left--; s.left < 0 {
@@ -166,41 +231,51 @@ func (s *Schema) boundWork() {
 		}
 		return nil
 	}}
-	eachSchema(reflect.ValueOf(s.compiled), map[*jsonschema.Schema]bool{}, func(sub *jsonschema.Schema) { sub.Format = count })
+	for _, sub := range parts {
+		sub.Format = count
+	}
 }
 
-// eachSchema calls f with a schema and those that it refers to.
-func eachSchema(v reflect.Value, seen map[*jsonschema.Schema]bool, f func(*jsonschema.Schema)) {
-	switch v.Kind() {
-	case reflect.Interface:
-		eachSchema(v.Elem(), seen, f)
-	case reflect.Pointer:
-		switch p := v.Interface().(type) {
-		case *jsonschema.Schema:
-			if p == nil || seen[p] {
-				return
-			}
-			seen[p] = true
-			f(p)
-			eachSchema(v.Elem(), seen, f)
-		case *jsonschema.DynamicRef:
-			if p != nil {
-				eachSchema(v.Elem(), seen, f)
-			}
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				eachSchema(v.Field(i), seen, f)
-			}
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			eachSchema(v.Index(i), seen, f)
-		}
-	case reflect.Map:
-		for _, key := range v.MapKeys() {
-			eachSchema(v.MapIndex(key), seen, f)
+// eachSchema calls f with a schema and those that it refers to, each once.
+func eachSchema(s *jsonschema.Schema, seen map[*jsonschema.Schema]bool, f func(*jsonschema.Schema)) {
+	if s == nil || seen[s] {
+		return
+	}
+	seen[s] = true
+	f(s)
+	each := func(subs ...*jsonschema.Schema) {
+		for _, sub := range subs {
+			eachSchema(sub, seen, f)
 		}
 	}
+	perhaps := func(value any) { // of keywords that may be something else than a schema
+		switch value := value.(type) {
+		case *jsonschema.Schema:
+			each(value)
+		case []*jsonschema.Schema:
+			each(value...)
+		}
+	}
+	each(s.Ref, s.RecursiveRef, s.Not, s.If, s.Then, s.Else, s.PropertyNames, s.UnevaluatedProperties, s.Contains, s.Items2020, s.UnevaluatedItems, s.ContentSchema)
+	if s.DynamicRef != nil {
+		each(s.DynamicRef.Ref)
+	}
+	each(s.AllOf...)
+	each(s.AnyOf...)
+	each(s.OneOf...)
+	each(s.PrefixItems...)
+	for _, subs := range []map[string]*jsonschema.Schema{s.Properties, s.DependentSchemas} {
+		for _, sub := range subs {
+			each(sub)
+		}
+	}
+	for _, sub := range s.PatternProperties {
+		each(sub)
+	}
+	for _, value := range s.Dependencies {
+		perhaps(value)
+	}
+	perhaps(s.AdditionalProperties)
+	perhaps(s.Items)
+	perhaps(s.AdditionalItems)
 }

@@ -41,6 +41,9 @@ func compareViolations(a, b Violation) int {
 // A report turns the errors of the library into violations.
 type report struct {
 	doc     any
+	schemas map[string]*jsonschema.Schema // by location
+	known   map[*jsonschema.Schema]*naming
+	wanted  map[*jsonschema.Schema]map[string][]any
 	unknown [][]string // the locations of texts that are not known yet
 	cycle   string     // an error of the schema that only shows with a value
 }
@@ -83,15 +86,20 @@ func (r *report) violations(e *jsonschema.ValidationError) []Violation {
 	switch k := e.ErrorKind.(type) {
 	case *kind.Schema, *kind.Group, *kind.AllOf, *kind.Reference:
 		var list []Violation
-		for _, cause := range e.Causes {
-			list = append(list, r.violations(cause)...)
+		for _, unit := range r.prune(flatten(e)) {
+			list = append(list, r.violations(unit)...)
 		}
 		return list
 	case *kind.AnyOf, *kind.OneOf:
-		if r.open(e.InstanceLocation) {
-			return nil
-		}
 		if len(e.Causes) > 0 {
+			if list, ok := r.discriminated(e); ok {
+				return list
+			}
+		}
+		switch {
+		case r.open(e.InstanceLocation):
+			return nil
+		case len(e.Causes) > 0:
 			return r.alternatives(e)
 		}
 	case *kind.RefCycle:

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,31 +16,40 @@ const (
 	maxRunRequests = 500
 )
 
+// maxSilence is how long a host may take for one file.
+const maxSilence = 10 * time.Second
+
+// errSilent is the error of a host that takes longer.
+var errSilent = fmt.Errorf("the host did not answer in %s", maxSilence)
+
 // errSpent is wrapped by the errors of a Budget that is spent.
 var errSpent = errors.New("the schemas of this run take too much")
 
 // A Budget counts the bytes and the time that all schemas of a run take together: at
-// most 32 MiB, and 30 seconds and 500 requests on the network. The zero value is
+// most 32 MiB, and 30 seconds and 500 requests on the network. A host that takes more than
+// 10 seconds for a file, or cannot be reached, is not asked again. The zero value is
 // unspent. It may be used concurrently.
 type Budget struct {
 	mu       sync.Mutex
 	bytes    int64
 	requests int
 	time     time.Duration
-	under    int       // fetches under way
-	since    time.Time // when the first of them began
+	under    int              // fetches under way
+	since    time.Time        // when the first of them began
+	fallen   map[string]error // hosts that did not answer
 
 	most budgetLimits // zero: the constants
 }
 
 type budgetLimits struct {
-	bytes int64
-	time  time.Duration
+	bytes   int64
+	time    time.Duration
+	silence time.Duration // zero: maxSilence
 }
 
 func (b *Budget) limits() budgetLimits {
 	if b.most == (budgetLimits{}) {
-		return budgetLimits{maxRunBytes, maxRunTime}
+		return budgetLimits{maxRunBytes, maxRunTime, maxSilence}
 	}
 	return b.most
 }
@@ -82,7 +92,9 @@ func (b *Budget) begin(ctx context.Context, location string) (context.Context, f
 		b.since = time.Now()
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, left, spent)
+	ctx, cancelSilence := context.WithTimeoutCause(ctx, cmp.Or(b.limits().silence, maxSilence), errSilent)
 	return ctx, func() {
+		cancelSilence()
 		cancel()
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -92,9 +104,26 @@ func (b *Budget) begin(ctx context.Context, location string) (context.Context, f
 	}, nil
 }
 
+// silent returns why a host is not asked again, if it is not.
+func (b *Budget) silent(host string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.fallen[host]
+}
+
+// fell notes that a host did not answer.
+func (b *Budget) fell(host string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fallen == nil {
+		b.fallen = map[string]error{}
+	}
+	b.fallen[host] = fmt.Errorf("%s did not answer before", host)
+}
+
 // Renew makes the budget unspent again.
 func (b *Budget) Renew() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.bytes, b.requests, b.time = 0, 0, 0
+	b.bytes, b.requests, b.time, b.fallen = 0, 0, 0, nil
 }

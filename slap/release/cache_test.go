@@ -1,6 +1,8 @@
 package release
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -117,10 +119,10 @@ func TestCacheBound(t *testing.T) {
 	large := make([]byte, maxSchema)
 	for i := range cacheBytes/maxSchema + 3 {
 		name := "http://x/" + strings.Repeat("x", i)
-		c.write(name, large)
+		c.write(name, &copied{data: large})
 		c.root.Chtimes(cacheName(name), time.Time{}, time.Now().Add(time.Duration(i-100)*time.Second))
 	}
-	if _, fresh := c.read("http://x/"); fresh {
+	if c.read("http://x/") != nil {
 		t.Error("the oldest is still there")
 	}
 	total := int64(0)
@@ -138,11 +140,115 @@ func TestCacheBound(t *testing.T) {
 	if total > cacheBytes+1<<20 || len(entries) < 10 {
 		t.Errorf("got %d files, %d bytes", len(entries), total)
 	}
-	c.write("http://x/many", []byte("x"))
+	c.write("http://x/many", &copied{data: []byte("x")})
+	c.write("http://x/old", &copied{data: []byte("x")})
+	c.root.Chtimes(cacheName("http://x/old"), time.Time{}, time.Now().Add(-cacheOld-time.Hour))
 	c.root.WriteFile(".half", nil, 0o600)
 	c.root.Chtimes(".half", time.Time{}, time.Now().Add(-2*time.Hour))
 	c.makeRoom(1)
 	if _, err := c.root.Stat(".half"); err == nil {
 		t.Error("what was left half-written is still there")
+	}
+	if _, err := c.root.Stat(cacheName("http://x/old")); err == nil {
+		t.Error("what is too old is still there")
+	}
+}
+
+// A host that says how is asked in each run if a copy is still right.
+func TestCacheRevalidates(t *testing.T) {
+	const modified = "Mon, 02 Jan 2006 15:04:05 GMT"
+	for name, test := range map[string]struct {
+		header      map[string]string
+		ask         string // the header that asks, and its value
+		freshSecond bool   // a second run does not ask
+	}{
+		"ETag":             {map[string]string{"ETag": `"1"`}, `If-None-Match: "1"`, false},
+		"Last-Modified":    {map[string]string{"Last-Modified": modified}, "If-Modified-Since: " + modified, false},
+		"both":             {map[string]string{"ETag": `"1"`, "Last-Modified": modified}, `If-None-Match: "1"`, false},
+		"for a minute":     {map[string]string{"ETag": `"1"`, "Cache-Control": "public, max-age=60"}, "", true},
+		"not for a moment": {map[string]string{"Cache-Control": "no-cache, max-age=60"}, "", false},
+		"for years":        {map[string]string{"Cache-Control": "max-age=999999999"}, "", true},
+		"no time":          {map[string]string{"Last-Modified": "yesterday"}, "", true},
+		"a long tag":       {map[string]string{"ETag": `"` + strings.Repeat("x", 300) + `"`}, "", true},
+		"nothing":          {nil, "", true},
+	} {
+		asked, text := []string{}, "first"
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			ask := ""
+			for _, header := range []string{"If-None-Match", "If-Modified-Since"} {
+				if v := r.Header.Get(header); v != "" {
+					ask += header + ": " + v
+				}
+			}
+			asked = append(asked, ask)
+			for key, value := range test.header {
+				w.Header().Set(key, value)
+			}
+			if ask != "" && text == "first" {
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+			w.Write([]byte(text))
+		}))
+		folder := t.TempDir()
+		run := func(want string, wantAsked ...string) {
+			t.Helper()
+			asked = asked[:0]
+			schemas := named(s)
+			schemas.Cache = folder
+			for range 2 { // once in a run
+				if got, err := schemas.text(s.URL + "/x.json"); got != want || err != nil {
+					t.Errorf("%s: got %q, error %v, want %q", name, got, err, want)
+				}
+			}
+			if strings.Join(asked, "|") != strings.Join(wantAsked, "|") || len(asked) != len(wantAsked) {
+				t.Errorf("%s: asked %q, want %q", name, asked, wantAsked)
+			}
+		}
+		run("first", "")
+		if test.freshSecond {
+			run("first")
+			s.Close()
+			continue
+		}
+		run("first", test.ask)
+		text = "second"
+		run("second", test.ask)
+		offline := named(s)
+		offline.Cache, offline.Offline = folder, true
+		asked = asked[:0]
+		if got, err := offline.text(s.URL + "/x.json"); got != "second" || err != nil || len(asked) > 0 {
+			t.Errorf("%s: offline: got %q, error %v, asked %q", name, got, err, asked)
+		}
+		if _, err := offline.text(s.URL + "/y.json"); !errors.Is(err, ErrOffline) {
+			t.Errorf("%s: offline: got error %v, want %v", name, err, ErrOffline)
+		}
+		s.Close()
+		schemas := named(s)
+		schemas.Cache = folder
+		if got, err := schemas.text(s.URL + "/x.json"); got != "second" || err != nil || len(schemas.Stale()) != 1 || schemas.Stale()[0].Host != schemas.Policy.Hosts[0] {
+			t.Errorf("%s: unreachable: got %q, error %v, stale %v", name, got, err, schemas.Stale())
+		}
+	}
+}
+
+// A host that hangs is waited for once.
+func TestSilentHost(t *testing.T) {
+	asked := 0
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		<-r.Context().Done()
+	}))
+	defer s.Close()
+	schemas := named(s)
+	schemas.Budget = &Budget{most: budgetLimits{1 << 20, time.Minute, 50 * time.Millisecond}}
+	for i := range 5 {
+		_, err := schemas.text(fmt.Sprintf("%s/%d", s.URL, i))
+		if !isUnreachable(err) || i == 0 && !strings.Contains(err.Error(), "did not answer in 10s") || i > 0 && !strings.Contains(err.Error(), "did not answer before") {
+			t.Errorf("got error %v", err)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("it was asked %d times", asked)
 	}
 }

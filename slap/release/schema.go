@@ -10,9 +10,6 @@
 package release
 
 import (
-	"bytes"
-	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -42,83 +39,38 @@ type Type struct {
 	Description   string
 	Serialisation slap.Serialisation // empty when the release does not say
 	Request       string             // where the JSON schema of the parameters is, absolute
-	Response      string             // and that of the connection parameters
+	Response      string             // and that of the connection parameters; empty when there is none
+	Broken        string             // why its parameters cannot be checked; empty: they can
 }
 
-// Type finds the entry for a software type, by type and shared, or else by the id of
-// the entry. Here, and only here, an empty type and the former default type,
-// RootSoftwareInstance, mean the default.
+// formerDefault is what the default type was called.
+const formerDefault = "RootSoftwareInstance"
+
+// Type finds the entry for a software type that is shared, or not: the one with that id,
+// as the stock client does; else by type; else by the id alone. Here, and only here, an
+// empty type and the former default type, RootSoftwareInstance, mean the default.
 func (s *Schema) Type(softwareType string, shared bool) (Type, bool) {
-	if softwareType == "" || softwareType == "RootSoftwareInstance" {
+	if softwareType == "" || softwareType == formerDefault {
 		softwareType = slap.DefaultType
 	}
-	for _, t := range s.Types {
-		if t.SoftwareType == softwareType && t.Shared == shared {
-			return t, true
-		}
+	fits := []func(Type) bool{
+		func(t Type) bool { return t.ID == softwareType && t.SoftwareType == softwareType && t.Shared == shared },
+		func(t Type) bool { return t.SoftwareType == softwareType && t.Shared == shared },
+		func(t Type) bool { return t.ID == softwareType && t.Shared == shared },
 	}
-	for _, t := range s.Types {
-		if t.ID == softwareType {
-			return t, true
+	if softwareType == slap.DefaultType { // of an older release
+		fits = append(fits, func(t Type) bool { return t.SoftwareType == formerDefault && t.Shared == shared })
+	}
+	for _, fit := range fits {
+		if i := slices.IndexFunc(s.Types, fit); i >= 0 {
+			return s.Types[i], true
 		}
 	}
 	return Type{}, false
 }
 
-func parseSchema(release string, data []byte) (*Schema, error) {
-	type entry struct {
-		Title, Description string
-		Serialisation      slap.Serialisation
-		SoftwareType       string `json:"software-type"`
-		Shared             bool
-		Request, Response  string
-		Index              float64
-	}
-	var file struct {
-		Name, Description string
-		Serialisation     slap.Serialisation
-		SoftwareType      map[string]entry `json:"software-type"`
-	}
-	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\uFEFF")), &file); err != nil {
-		return nil, err
-	}
-	if len(file.SoftwareType) == 0 {
-		return nil, errors.New("it names no software-type")
-	}
-	ids := make([]string, 0, len(file.SoftwareType))
-	for id := range file.SoftwareType {
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, func(a, b string) int {
-		return cmp.Or(cmp.Compare(file.SoftwareType[a].Index, file.SoftwareType[b].Index), cmp.Compare(a, b))
-	})
-	schema := &Schema{Name: file.Name, Description: file.Description}
-	for _, id := range ids {
-		e := file.SoftwareType[id]
-		t := Type{ID: id, Title: e.Title, Description: e.Description, Shared: e.Shared,
-			SoftwareType: cmp.Or(e.SoftwareType, id), Serialisation: cmp.Or(e.Serialisation, file.Serialisation)}
-		switch t.Serialisation {
-		case "", slap.XML, slap.JSONInXML:
-		default:
-			return nil, fmt.Errorf("software type %q: serialisation: got %q, want %q or %q", id, t.Serialisation, slap.XML, slap.JSONInXML)
-		}
-		var err error
-		if t.Request, err = beside(release, e.Request); err != nil {
-			return nil, fmt.Errorf("software type %q: request: %w", id, err)
-		}
-		if t.Response, err = beside(release, e.Response); err != nil {
-			return nil, fmt.Errorf("software type %q: response: %w", id, err)
-		}
-		schema.Types = append(schema.Types, t)
-	}
-	return schema, nil
-}
-
 // beside resolves a location that is relative to a release.
 func beside(release, location string) (string, error) {
-	if location == "" {
-		return "", errors.New("it is missing")
-	}
 	if !isURL(release) {
 		path := strings.TrimPrefix(release, "file://")
 		if isURL(location) || filepath.IsAbs(location) {

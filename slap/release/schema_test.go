@@ -31,10 +31,6 @@ func TestSchemas(t *testing.T) {
 		switch r.URL.Path {
 		case "/kvm/software.cfg.json":
 			w.Write([]byte(schemaFile))
-		case "/broken/software.cfg.json":
-			w.Write([]byte(`{"software-type": {"a": {"request": "x", "response": "y", "serialisation": "yaml"}}}`))
-		case "/local/software.cfg.json":
-			w.Write([]byte(`{"software-type": {"a": {"request": "file:///etc/hostname", "response": "y"}}}`))
 		case "/long/software.cfg.json":
 			w.Write([]byte(strings.Repeat(" ", maxSchema+1)))
 		default:
@@ -68,7 +64,7 @@ func TestSchemas(t *testing.T) {
 		id     string
 	}{
 		{"default", false, "default"}, {"", false, "default"}, {"RootSoftwareInstance", false, "default"}, {"default", true, "default-slave"},
-		{"cluster", false, "cluster"}, {"cluster", true, "cluster"}, {"default-slave", false, "default-slave"}, {"nothing", false, ""},
+		{"cluster", false, "cluster"}, {"cluster", true, ""}, {"default-slave", true, "default-slave"}, {"default-slave", false, ""}, {"nothing", false, ""},
 	} {
 		if got, ok := want.Type(test.kind, test.shared); got.ID != test.id || ok != (test.id != "") {
 			t.Errorf("Type(%q, %t): got %q, want %q", test.kind, test.shared, got.ID, test.id)
@@ -76,9 +72,7 @@ func TestSchemas(t *testing.T) {
 	}
 	for release, want := range map[string]string{
 		s.URL + "/nothing/software.cfg": "404",
-		s.URL + "/broken/software.cfg":  `serialisation: got "yaml"`,
 		s.URL + "/long/software.cfg":    "longer than 4 MiB",
-		s.URL + "/local/software.cfg":   "want a location on the web",
 		"/nowhere/software.cfg":         "outside of the folder",
 		"http://127.0.0.1:1/x":          "refused",
 	} {
@@ -116,6 +110,69 @@ func TestSchemasOfAPath(t *testing.T) {
 		entry, _ := got.Type("default", false)
 		if want := filepath.Join(dir, "instance-kvm-input.json"); entry.Request != want {
 			t.Errorf("%s: got %q, want %q", location, entry.Request, want)
+		}
+	}
+}
+
+// One entry that makes no sense does not take the others with it.
+func TestSchemaEntries(t *testing.T) {
+	for _, test := range []struct{ entry, broken string }{
+		{`{"request": "in.json", "response": "out.json"}`, ""},
+		{`{"request": "in.json", "response": ""}`, ""},
+		{`{"request": "in.json"}`, ""},
+		{`{"request": "in.json", "response": null, "title": 5, "index": "1", "description": {}}`, ""},
+		{`{"request": "in.json", "response": 3}`, ""},
+		{`{"request": ""}`, "request: it is missing"},
+		{`{"response": "out.json"}`, "request: it is missing"},
+		{`{"request": "file:///etc/hostname"}`, "request: got \"file:///etc/hostname\", want a location on the web, as the release"},
+		{`{"request": "in.json", "serialisation": "yaml"}`, `serialisation: got "yaml", want "xml" or "json-in-xml"`},
+		{`"in.json"`, "its entry is no object"},
+		{`null`, "request: it is missing"},
+	} {
+		for _, text := range []string{`{"software-type": {"other": ` + test.entry + `, "default": {"serialisation": "xml", "request": "in.json"}}}`} {
+			schema, err := parseSchema("https://lab.example/software.cfg", []byte(text))
+			if err != nil {
+				t.Errorf("%s: %v", test.entry, err)
+				continue
+			}
+			if other, ok := schema.Type("other", false); !ok || other.Broken != test.broken {
+				t.Errorf("%s: got %q, want %q", test.entry, other.Broken, test.broken)
+			}
+			if kind, ok := schema.Type("", false); !ok || kind.Broken != "" || kind.Serialisation != slap.XML || kind.Request != "https://lab.example/in.json" {
+				t.Errorf("%s: the default is %+v", test.entry, kind)
+			}
+		}
+	}
+	for text, want := range map[string]string{`{}`: "it names no software-type", `{"software-type": []}`: "software-type: want an object", `{"software-type": {}}`: "it names no software-type", `[]`: "cannot unmarshal array"} {
+		if _, err := parseSchema("x", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got error %v, want one that contains %q", text, err, want)
+		}
+	}
+}
+
+// Older releases give a type twice, or call the default as it was called.
+func TestSchemaTypeTwice(t *testing.T) {
+	for _, test := range []struct {
+		types  string
+		kind   string
+		shared bool
+		want   string
+	}{
+		{`"default": {"request": "a"}, "default": {"request": "b", "shared": true}`, "default", false, "a"},
+		{`"default": {"request": "a"}, "default": {"request": "b", "shared": true}`, "default", true, "b"},
+		{`"default": {"request": "a"}, "default": {"request": "b"}`, "", false, "b"},
+		{`"default": {"request": "b"}, "RootSoftwareInstance": {"request": "a", "software-type": "default", "index": -1}`, "", false, "b"},
+		{`"RootSoftwareInstance": {"request": "a"}`, "", false, "a"},
+		{`"RootSoftwareInstance": {"request": "a"}`, "RootSoftwareInstance", false, "a"},
+		{`"RootSoftwareInstance": {"request": "a"}, "slave": {"request": "b", "software-type": "RootSoftwareInstance", "shared": true}`, "", true, "b"},
+		{`"default": {"request": "a", "software-type": "other"}, "new": {"request": "b", "software-type": "default"}`, "default", false, "b"},
+	} {
+		schema, err := parseSchema("/r/software.cfg", []byte(`{"software-type": {`+test.types+`}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := schema.Type(test.kind, test.shared); !ok || got.Request != "/r/"+test.want {
+			t.Errorf("%s: type %q, shared %t: got %q, want %q", test.types, test.kind, test.shared, got.Request, test.want)
 		}
 	}
 }

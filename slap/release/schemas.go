@@ -2,17 +2,15 @@ package release
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"path"
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
-	"slapstar/slap"
 	"slapstar/slap/jsonschema"
 )
 
@@ -35,15 +33,20 @@ type Schemas struct {
 	// Cache is the folder that keeps what was fetched; empty: none does.
 	Cache string
 
+	// Offline says that the network is not used: what is not in the Cache is not had.
+	Offline bool
+
 	Policy Policy
 	Budget *Budget // shared by all that count together; nil: these Schemas have their own
 
-	once sync.Once
-	own  Budget
-	web  *web
+	once      sync.Once
+	own       Budget
+	documents jsonschema.Documents
+	web       *web
 
 	mu       sync.Mutex
-	products []repository // whose products AllowProduct named
+	stale    map[string]time.Time // hosts that did not answer, and how old what served instead is
+	products []repository         // whose products AllowProduct named
 	files    map[string][]byte
 	releases map[string]*attempt[*Schema]            // what was tried, by release
 	compiled map[string]*attempt[*jsonschema.Schema] // and by location
@@ -106,81 +109,6 @@ func (s *Schemas) read(ctx context.Context, location string) ([]byte, error) {
 		return s.readBelow(s.Dir, name, location)
 	}
 	return s.fetch(ctx, location)
-}
-
-// fetch reads a file from the web, or from the cache, as the policy allows.
-func (s *Schemas) fetch(ctx context.Context, location string) ([]byte, error) {
-	u, err := parseWeb(location)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := s.allowed(u); err != nil { // before the cache: it must not decide
-		return nil, err
-	}
-	kept := openCache(s.Cache)
-	defer kept.close()
-	old, fresh := kept.read(u.String())
-	if fresh {
-		return old, s.budget().take(location, len(old))
-	}
-	data, err := s.fetchNow(ctx, u)
-	switch {
-	case err == nil:
-		kept.write(u.String(), data)
-		return data, nil
-	case old != nil && ctx.Err() == nil && isUnreachable(err): // better an old answer than none
-		return old, s.budget().take(location, len(old))
-	}
-	return nil, err
-}
-
-// errUnreachable is wrapped by the errors of a host that did not answer.
-var errUnreachable = errors.New("the schema cannot be fetched")
-
-func isUnreachable(err error) bool { return errors.Is(err, errUnreachable) }
-
-func (s *Schemas) fetchNow(ctx context.Context, u *url.URL) ([]byte, error) {
-	location := u.String()
-	limited, done, err := s.budget().begin(ctx, location)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	req, err := http.NewRequestWithContext(limited, http.MethodGet, location, nil)
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("User-Agent", slap.UserAgent)
-	resp, err := s.client().Do(req)
-	if err != nil {
-		return nil, s.fetchError(ctx, limited, location, err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, slap.NewStatusError(req.Method, location, resp.StatusCode)
-	}
-	data, err := s.readAll(resp.Body, location)
-	if err != nil && limited.Err() != nil {
-		return nil, s.fetchError(ctx, limited, location, err)
-	}
-	return data, err
-}
-
-// fetchError returns the error for a file that was not answered.
-func (s *Schemas) fetchError(ctx, limited context.Context, location string, err error) error {
-	refused, isRefused := errors.AsType[*RefusedHostError](err)
-	_, isForm := errors.AsType[*formError](err)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case limited.Err() != nil: // the time of the run is over
-		return fmt.Errorf("%s: %w", location, context.Cause(limited))
-	case isRefused:
-		return refused
-	case isForm, errors.Is(err, errSpent):
-		return errors.Unwrap(err) // without the words of package http
-	}
-	return fmt.Errorf("%w: %w", errUnreachable, err) // the error names the URL
 }
 
 // readAll reads a file to its end, and counts it.

@@ -6,11 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"slapstar/slap"
 	"slapstar/slap/jsonschema"
@@ -38,7 +38,25 @@ type Validation struct {
 	Type       Type        // the entry that was found
 	Violations []Violation // sorted by path
 	More       int         // violations that are left out of the list
-	Unchecked  []string    // patterns of the schema that slapstar cannot apply, and takes for fulfilled
+	Unchecked  []Part      // parts of the schema that were not applied, sorted
+	Open       bool        // the schema lets parameters pass that it does not name
+	Strangers  []Stranger  // parameters, and members of them, that it does not name, sorted
+}
+
+// A Stranger is a name that a schema does not have where it stands.
+type Stranger struct {
+	Path   string // of what it stands in; empty: the parameters as a whole
+	Name   string
+	Known  []string // the names that the schema has there, sorted
+	Passes bool     // the schema lets it pass, and does not say that it means to
+}
+
+// A Part is a part of a schema that is not applied, as it makes no sense, or refers to
+// what cannot be had. Nothing is said that depends on it.
+type Part struct {
+	Location string // of the file, #, and a JSON pointer
+	Reason   string
+	Err      error // of a file that could not be had, such as a [*RefusedHostError]; else nil
 }
 
 // A Violation is one thing that a schema does not allow. It does not hold the
@@ -56,28 +74,39 @@ type UnknownTypeError struct {
 	Known        []Type
 }
 
-func (e *UnknownTypeError) Error() string {
-	var known []string
+// Names returns the types of that kind, shared or not, that the release has.
+func (e *UnknownTypeError) Names() []string {
+	var names []string
 	for _, t := range e.Known {
-		name := strconv.Quote(t.SoftwareType)
-		if t.Shared {
-			name += " (shared)"
+		if t.Shared == e.Shared && !slices.Contains(names, t.SoftwareType) {
+			names = append(names, t.SoftwareType)
 		}
-		known = append(known, name)
 	}
-	kind := ""
+	return names
+}
+
+func (e *UnknownTypeError) Error() string {
+	kind, mark := "", ""
 	if e.Shared {
-		kind = "shared "
+		kind, mark = "shared ", " (shared)"
 	}
-	return fmt.Sprintf("software release %s has no %ssoftware type %q, only %s",
-		e.Release, kind, e.SoftwareType, strings.Join(slices.Compact(known), ", "))
+	text := fmt.Sprintf("software release %s has no %ssoftware type %q", e.Release, kind, e.SoftwareType)
+	var known []string
+	for _, name := range e.Names() {
+		known = append(known, strconv.Quote(name)+mark)
+	}
+	if len(known) == 0 {
+		return text + ", and no other"
+	}
+	return text + ", only " + strings.Join(known, ", ")
 }
 
 // Validate compares parameters with the schema of their release.
 //
-// It validates the same as the stock client: the parameters as they are given, not the
-// text that they become on the wire. So under the serialisation xml, a schema that wants
-// a whole number accepts 4096 and not "4096"; one that wants text accepts "4096" only.
+// It validates the same as the stock client: the parameters as they are given. Under the
+// serialisation xml each travels as text, and the recipe of the release reads it back. So
+// there, a schema that wants a whole number accepts 4096, and "4096", which comes to the
+// same; one that wants text accepts "4096" and not 4096, which was meant otherwise.
 // Under json-in-xml, or if the release does not say, a parameter "_" that stands alone is
 // replaced by its content. A key "$schema" is dropped first.
 //
@@ -93,11 +122,17 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 	if !ok {
 		return nil, &UnknownTypeError{c.Release, cmp.Or(c.SoftwareType, slap.DefaultType), c.Shared, release.Types}
 	}
-	compiled, err := try(ctx, &s.mu, &s.compiled, entry.Request, func() (*jsonschema.Schema, error) { return s.compile(ctx, entry.Request) })
-	if err != nil {
-		return nil, err
+	if entry.Broken != "" {
+		return nil, ofType{fmt.Errorf("%s: %w: software type %q: %s", shown(c.Release+".json"), errBroken, entry.ID, entry.Broken)}
 	}
-	v := &Validation{Type: entry, Unchecked: compiled.Unchecked()}
+	compiled, err := s.compiledAt(ctx, entry.Request)
+	if err != nil {
+		return nil, ofType{err}
+	}
+	v := &Validation{Type: entry}
+	for _, part := range compiled.Unchecked() {
+		v.Unchecked = append(v.Unchecked, Part{plainLocation(part.Location), part.Reason, part.Err})
+	}
 	value, err := c.value(entry.Serialisation)
 	if malformed, ok := errors.AsType[*malformedError](err); ok {
 		v.Violations = []Violation{{"_", malformed.Error()}}
@@ -105,15 +140,37 @@ func (s *Schemas) Validate(ctx context.Context, c ParameterCheck) (*Validation, 
 	} else if err != nil {
 		return nil, err
 	}
-	violations, err := compiled.Validate(value, c.Unknown)
+	strangers, open := compiled.Strangers(value)
+	v.Open = open
+	for _, stranger := range strangers[:min(len(strangers), maxViolations)] {
+		v.Strangers = append(v.Strangers, Stranger{stranger.Path, stranger.Name, stranger.Known, stranger.Passes})
+	}
+	var violations []jsonschema.Violation
+	if object, ok := value.(map[string]any); ok && entry.Serialisation == slap.XML {
+		violations, err = validateText(compiled, object, c.Unknown)
+	} else {
+		violations, err = compiled.Validate(value, c.Unknown)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %v", entry.Request, errBroken, err)
+		return nil, ofType{fmt.Errorf("%s: %w: %v", entry.Request, errBroken, err)}
 	}
 	v.More = max(0, len(violations)-maxViolations)
 	for _, violation := range violations[:len(violations)-v.More] {
 		v.Violations = append(v.Violations, Violation{violation.Path, violation.Message})
 	}
 	return v, nil
+}
+
+// ofType is the error of a software type: others of the release may be as they should.
+type ofType struct{ error }
+
+func (e ofType) Unwrap() error { return e.error }
+
+// IsOfType reports whether an error of Validate is about a software type, and not about
+// all of its release.
+func IsOfType(err error) bool {
+	_, ok := errors.AsType[ofType](err)
+	return ok
 }
 
 // A malformedError reports a "_" that is not the JSON it should be.
@@ -152,9 +209,13 @@ func (c *ParameterCheck) value(serialisation slap.Serialisation) (any, error) {
 	return value, nil
 }
 
+// compiledAt returns the schema at a location, compiled once.
+func (s *Schemas) compiledAt(ctx context.Context, location string) (*jsonschema.Schema, error) {
+	return try(ctx, &s.mu, &s.compiled, location, func() (*jsonschema.Schema, error) { return s.compile(ctx, location) })
+}
+
 // compile returns the schema at a location.
 func (s *Schemas) compile(ctx context.Context, location string) (*jsonschema.Schema, error) {
-	var unread error
 	target := location
 	if !isURL(location) { // Root is the whole file system to a schema, so that no reference leads out of it
 		name, err := s.below(location)
@@ -163,52 +224,30 @@ func (s *Schemas) compile(ctx context.Context, location string) (*jsonschema.Sch
 		}
 		target = "/" + filepath.ToSlash(name)
 	}
-	compiled, err := jsonschema.Compile(target, func(location string) ([]byte, error) {
-		data, err := s.file(ctx, strings.TrimPrefix(location, "/"))
-		unread = err
+	var rootErr error
+	compiled, err := s.documents.Compile(target, func(read string) ([]byte, error) {
+		data, err := s.file(ctx, strings.TrimPrefix(read, "/"))
+		if read == target {
+			rootErr = err
+		}
 		return data, err
 	})
 	switch {
-	case err != nil && unread != nil:
-		return nil, unread // which names the file
+	case err != nil && rootErr != nil:
+		return nil, rootErr // which names the file
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w: %w", location, errBroken, err)
 	}
 	return compiled, nil
 }
 
-// An attempt is made once, by whoever needs it first.
-type attempt[T any] struct {
-	mu    sync.Mutex
-	made  bool
-	value T
-	err   error
-}
-
-// try returns the result that was made for a key, or makes it. A failure is kept like a
-// success, unless ctx ended or the policy refused: what it allows may grow. mu guards
-// the map.
-func try[T any](ctx context.Context, mu *sync.Mutex, made *map[string]*attempt[T], key string, do func() (T, error)) (T, error) {
-	mu.Lock()
-	a := (*made)[key]
-	if a == nil {
-		if *made == nil {
-			*made = map[string]*attempt[T]{}
+// plainLocation writes the location of a part of a file below Root as that of the file.
+func plainLocation(location string) string {
+	file, pointer, _ := strings.Cut(location, "#")
+	if path, ok := strings.CutPrefix(file, "file:///"); ok {
+		if plain, err := url.PathUnescape(path); err == nil {
+			file = plain
 		}
-		a = &attempt[T]{}
-		(*made)[key] = a
 	}
-	mu.Unlock()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.made {
-		return a.value, a.err
-	}
-	value, err := do()
-	if ctx.Err() != nil {
-		return value, ctx.Err()
-	}
-	_, refused := errors.AsType[*RefusedHostError](err)
-	a.made, a.value, a.err = !refused, value, err
-	return value, err
+	return file + "#" + pointer
 }

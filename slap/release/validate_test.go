@@ -58,12 +58,12 @@ func testValidate(t *testing.T, schemas *Schemas, release string) {
 		{"none", "", false, nil, "default", nil},
 		{"right", "", false, parameters{"ram-size": 4096, "title": "shop", "debug": true}, "default", nil},
 		{"the former default type", "RootSoftwareInstance", false, parameters{"ram": 1}, "default", []Violation{{"", `"ram" is not known here`}}},
-		{"as given, not as sent", "default", false, parameters{"ram-size": "4096", "title": 5, "debug": "True"}, "default",
-			[]Violation{{"debug", "got text, want True or False"}, {"ram-size", "got text, want a whole number"}, {"title", "got a number, want text"}}},
+		{"as given, and as read back", "default", false, parameters{"ram-size": "4096", "title": 5, "debug": "True"}, "default",
+			[]Violation{{"title", "got a number, want text"}}},
 		{"$schema is dropped", "default", false, parameters{"$schema": "https://lab.example/x.json", "ram-size": 1}, "default", []Violation{{"ram-size", "want at least 1024"}}},
 		{"_ is a name like others in xml", "default", false, parameters{"_": "{}{}"}, "default", []Violation{{"_", "got 4 characters, want at most 2"}}},
 		{"shared", "", true, parameters{"user": 5}, "default-shared", []Violation{{"user", "got a number, want text"}}},
-		{"shared, by the id", "default-shared", false, parameters{}, "default-shared", []Violation{{"", `"user" is missing`}}},
+		{"shared, by the id", "default-shared", true, parameters{}, "default-shared", []Violation{{"", `"user" is missing`}}},
 		{"json-in-xml, nested", "cluster", false, sites, "cluster", wrong},
 		{"json-in-xml, as it travels", "cluster", false,
 			parameters{"_": `{"$schema": "x", "site-list": [{"name": "a", "port": "80"}, {"port": 0}, {"name": "b", "port": 443, "sub-site-list": [{}]}]}`}, "cluster", wrong},
@@ -86,8 +86,8 @@ func testValidate(t *testing.T, schemas *Schemas, release string) {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
 		if test.entry == "default" {
-			if diff := cmp.Diff([]string{"^(?!-)[a-z-]+$"}, got.Unchecked); diff != "" {
-				t.Errorf("%s: patterns that are not checked (-want +got):\n%s", test.name, diff)
+			if len(got.Unchecked) != 1 || !strings.HasSuffix(got.Unchecked[0].Location, "release/instance-input.json#/properties/title/pattern") {
+				t.Errorf("%s: parts that are not checked: %v", test.name, got.Unchecked)
 			}
 		}
 	}
@@ -99,9 +99,12 @@ func testValidate(t *testing.T, schemas *Schemas, release string) {
 		want          string
 	}{
 		{release, "broken", false, errBroken, "broken-input.json: broken schema: at "},
+		{release, "nameless", false, errBroken, `software.cfg.json: broken schema: software type "nameless": request: it is missing`},
 		{release, "missing", false, slap.ErrNotFound, "missing-input.json"},
 		{release + "x", "", false, slap.ErrNotFound, "software.cfgx.json"},
-		{release, "clustre", true, nil, release + ` has no shared software type "clustre", only "default", "default" (shared), "cluster", "free", "broken", "missing"`},
+		{release, "cluster", true, nil, release + ` has no shared software type "cluster", only "default" (shared)`},
+		{release, "default-shared", false, nil, release + ` has no software type "default-shared", only "default", "cluster", "free"`},
+		{release, "clustre", true, nil, release + ` has no shared software type "clustre", only "default" (shared)`},
 	} {
 		for range 2 { // the second time from memory
 			got, err := schemas.Validate(context.Background(), ParameterCheck{Release: test.release, SoftwareType: test.kind, Shared: test.shared})
@@ -125,8 +128,8 @@ func TestValidateUnknown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]Violation{{"ram-size", "got text, want a whole number"}}, got.Violations); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	if len(got.Violations) > 0 { // the text of a number may come
+		t.Errorf("got %v", got.Violations)
 	}
 }
 
@@ -216,7 +219,7 @@ func TestValidateWeb(t *testing.T) {
 		"long":      "longer than 4 MiB",
 		"elsewhere": "the schema cannot be fetched",
 	} {
-		_, err := schemas.Validate(context.Background(), ParameterCheck{Release: s.URL + "/software.cfg", SoftwareType: kind})
+		err := allErrors(schemas.Validate(context.Background(), ParameterCheck{Release: s.URL + "/software.cfg", SoftwareType: kind}))
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "the secret") {
 			t.Errorf("%s: got error %v, want one that contains %q", kind, err, want)
 		}

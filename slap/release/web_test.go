@@ -317,7 +317,7 @@ func TestReferences(t *testing.T) {
 	for _, kind := range []string{"default", "id", "far", "query"} {
 		schemas := named(s)
 		schemas.web = &web{proxy: noProxy}
-		_, err := schemas.Validate(context.Background(), ParameterCheck{Release: s.URL + "/software.cfg", SoftwareType: kind})
+		err := allErrors(schemas.Validate(context.Background(), ParameterCheck{Release: s.URL + "/software.cfg", SoftwareType: kind}))
 		if kind != "query" && refusal(err) != host || kind == "query" && (err == nil || !strings.Contains(err.Error(), "has a query")) || reached {
 			t.Errorf("%s: got error %v, want a refusal of %s; it was reached: %t", kind, err, host, reached)
 		}
@@ -325,7 +325,7 @@ func TestReferences(t *testing.T) {
 	schemas := &Schemas{Root: t.TempDir(), web: &web{proxy: noProxy}} // of a path, too
 	write(t, schemas.Root, "software.cfg.json", `{"software-type": {"default": {"request": "in.json", "response": "out.json"}}}`)
 	write(t, schemas.Root, "in.json", `{"$ref": "`+other.URL+`/x.json"}`)
-	if _, err := schemas.Validate(context.Background(), ParameterCheck{Release: "software.cfg"}); refusal(err) != host || reached {
+	if err := allErrors(schemas.Validate(context.Background(), ParameterCheck{Release: "software.cfg"})); refusal(err) != host || reached {
 		t.Errorf("of a path: got error %v, want a refusal of %s; it was reached: %t", err, host, reached)
 	}
 	// Refused is not for ever: the Master may name the product next.
@@ -368,7 +368,7 @@ func TestBudget(t *testing.T) {
 	}))
 	defer s.Close()
 	for _, path := range []string{"/slow", "/silent"} {
-		budget := &Budget{most: budgetLimits{1 << 20, 200 * time.Millisecond}}
+		budget := &Budget{most: budgetLimits{bytes: 1 << 20, time: 200 * time.Millisecond}}
 		begin := time.Now()
 		for range 3 {
 			schemas := named(s)

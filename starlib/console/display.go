@@ -70,7 +70,7 @@ func (s *Session) table(i instance, err error) (string, error) {
 	for _, key := range i.SLA.Keys() {
 		attributes = append(attributes, [2]string{"sla." + key, i.SLA[key]})
 	}
-	for _, p := range [][2]string{{"computer", i.Computer}, {"partition", i.Partition}, {"status", i.AccessStatus}} {
+	for _, p := range [][2]string{{"computer", i.Computer}, {"partition", i.Partition}, {"status", i.Status.Text}} {
 		if p[1] != "" {
 			attributes = append(attributes, p)
 		}

@@ -21,7 +21,10 @@ func Unfinished(text string) bool {
 	if strings.HasSuffix(text, "\\") {
 		return true
 	}
-	text = dedent(text)
+	text = dedent(withoutPrompts(text))
+	if strings.TrimSpace(text) == "" {
+		return false
+	}
 	file, err := consoleDialect.Parse("", text+"\n", 0)
 	if err != nil {
 		var parse syntax.Error
@@ -72,7 +75,7 @@ func (s *Session) Sensitive(text string) bool {
 	if s.hides(text) || slices.ContainsFunc(s.secrets, func(p engine.Part) bool { return strings.Contains(text, p.Literal) }) {
 		return true
 	}
-	file, err := consoleDialect.Parse("", dedent(text), 0)
+	file, err := consoleDialect.Parse("", dedent(withoutPrompts(text)), 0)
 	if err != nil {
 		return credential.Value(text) || roughlySensitive(text)
 	}

@@ -48,7 +48,7 @@ type Instances interface {
 type Nodes interface {
 	Nodes(ctx context.Context) ([]slap.Node, error)
 	Orders(ctx context.Context, computer string) (*slap.Orders, error)
-	NodeStatus(ctx context.Context, computer string) (slap.Status, error)
+	NodeStatus(ctx context.Context, computer string) (slap.StatusTexts, error)
 	BangNode(ctx context.Context, computer, message string) error
 	ReportUsage(ctx context.Context, computer, tioxml string) error
 	FormatNode(ctx context.Context, f slap.NodeFormat) error
@@ -66,7 +66,7 @@ type Nodes interface {
 // [slap.Client] has it.
 type Partitions interface {
 	Partition(ctx context.Context, computer, partition string) (*slap.Partition, error)
-	PartitionStatus(ctx context.Context, computer, partition string) (slap.Status, error)
+	PartitionStatus(ctx context.Context, computer, partition string) (slap.StatusTexts, error)
 	PartitionCertificate(ctx context.Context, computer, partition string) (slap.Certificate, error)
 	TreeAddresses(ctx context.Context, computer, partition string) ([]slap.Address, error)
 	RelateInstances(ctx context.Context, computer, partition string, names []string) error

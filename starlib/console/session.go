@@ -162,7 +162,7 @@ func (s *Session) Entry(ctx context.Context, text string) (shown string, err err
 	s.entries++
 	name := fmt.Sprintf("<entry %d>", s.entries)
 	_, err = s.transaction(ctx, func() (starlark.Value, error) {
-		file, err := s.e.Parse(consoleDialect, name, []byte(dedent(text)))
+		file, err := s.e.Parse(consoleDialect, name, []byte(dedent(withoutPrompts(text))))
 		if err != nil {
 			return nil, err
 		}

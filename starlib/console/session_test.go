@@ -169,6 +169,29 @@ func enter(s *Session, entries ...string) (string, error) {
 	return strings.TrimSuffix(shown, "\n"), err
 }
 
+// What was copied from a prompt of Python pastes in: its prompts and imports are no part
+// of it.
+func TestTranscript(t *testing.T) {
+	s := testSession(t, present())
+	for _, c := range [][2]string{
+		{">>> x = 1", ""},
+		{">>> def f(n):\n...     return n + x\n...\n>>> f(2)", "3"},
+		{"  >>> f(3)", "4"},
+		{">>> import json", ""},
+		{">>> json.loads('[1]')", "[1]"},
+		{"import hashlib, re", ""},
+		{">>> '''a\n... b'''", `"a\nb"`},
+		{"'''a\n... b'''", `"a\n... b"`},
+	} {
+		if shown, err := enter(s, c[0]); err != nil || shown != c[1] {
+			t.Errorf("%q: got %q, %v, want %q", c[0], shown, err, c[1])
+		}
+	}
+	if _, err := enter(s, ">>> import os"); err == nil || !strings.Contains(err.Error(), `<entry 9>:1:1: import: there is no module "os"`) {
+		t.Errorf("an import of what is not there: %v", err)
+	}
+}
+
 func TestSessionEntries(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -388,26 +411,31 @@ func TestInterruptedEntry(t *testing.T) {
 
 func TestUnfinished(t *testing.T) {
 	for text, want := range map[string]bool{
-		"":                              false,
-		"x = 1":                         false,
-		"x = = 1":                       false,
-		"f(1,":                          true,
-		"f(1,\n  2)":                    false,
-		"x = {":                         true,
-		`x = """a`:                      true,
-		`x = "a`:                        false, // a mistake
-		"def f():":                      true,
-		"def f():\n    return 1":        true,
-		"def f():\n    return 1\n":      false,
-		"def f():\n    return 1\nf()":   false,
-		"if x:\n    y\nelse:":           true,
-		"for i in []: pass":             true,
-		"def f():\n\n    return 1":      true,
-		"x = 1 + \\":                    true,
-		"# note":                        false,
-		"x )":                           false,
-		"def f():\n    g(\n        1,":  true,
-		"def f():\n    return 1\nx = (": true,
+		"":                                     false,
+		"x = 1":                                false,
+		"x = = 1":                              false,
+		"f(1,":                                 true,
+		"f(1,\n  2)":                           false,
+		">>> f(1,":                             true,
+		">>> f(1,\n...   2)":                   false,
+		">>> def f():\n...     return 1":       true,
+		">>> def f():\n...     return 1\n... ": false,
+		">>>":                                  false,
+		"x = {":                                true,
+		`x = """a`:                             true,
+		`x = "a`:                               false, // a mistake
+		"def f():":                             true,
+		"def f():\n    return 1":               true,
+		"def f():\n    return 1\n":             false,
+		"def f():\n    return 1\nf()":          false,
+		"if x:\n    y\nelse:":                  true,
+		"for i in []: pass":                    true,
+		"def f():\n\n    return 1":             true,
+		"x = 1 + \\":                           true,
+		"# note":                               false,
+		"x )":                                  false,
+		"def f():\n    g(\n        1,":         true,
+		"def f():\n    return 1\nx = (":        true,
 	} {
 		if got := Unfinished(text); got != want {
 			t.Errorf("Unfinished(%q) = %t, want %t", text, got, want)

@@ -167,7 +167,11 @@ func read(name string, source []byte) (*file, error) {
 	var syntaxError syntax.Error
 	switch {
 	case errors.As(err, &syntaxError):
-		return nil, &Error{name, int(syntaxError.Pos.Line), int(syntaxError.Pos.Col), syntaxError.Msg}
+		message := syntaxError.Msg
+		if strings.HasPrefix(message, "got import,") {
+			message = "an import is not formatted: take the line out, the modules are there without it"
+		}
+		return nil, &Error{name, int(syntaxError.Pos.Line), int(syntaxError.Pos.Col), message}
 	case err != nil:
 		return nil, &Error{name, 1, 1, err.Error()}
 	}

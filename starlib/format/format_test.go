@@ -184,3 +184,11 @@ func FuzzSource(f *testing.F) {
 		}
 	})
 }
+
+// An import is no statement of Starlark: it does nothing where files are evaluated, and
+// says so here.
+func TestImport(t *testing.T) {
+	if _, err := Source("a.star", []byte("x = 1\nimport json\n")); err == nil || err.Error() != "a.star:2:1: an import is not formatted: take the line out, the modules are there without it" {
+		t.Errorf("got %v", err)
+	}
+}

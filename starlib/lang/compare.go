@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"slices"
+
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
 
@@ -53,7 +55,13 @@ func compareTexts(op syntax.Token, x, y starlark.Value) (bool, error) {
 }
 
 // answersTruth reports whether the truth of a known text may be asked for.
-func (t *Text) answersTruth() bool { return !t.text.HasCredential() }
+func (t *Text) answersTruth() bool { return !t.text.HasCredential() && !hasDerived(t.text) }
+
+// hasDerived reports whether a function is part of a text: its truth, asked with many
+// functions, would tell the text.
+func hasDerived(t engine.Text) bool {
+	return slices.ContainsFunc(t, func(p engine.Part) bool { return p.Derived != nil || hasDerived(p.Quoted) })
+}
 
 // comparison is an operator that compares.
 func comparison(op syntax.Token) *starlark.Builtin {

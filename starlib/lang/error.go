@@ -48,13 +48,16 @@ func (e *Error) Unwrap() []error {
 	return list
 }
 
-// newError converts the three error types of starlark-go. Another error comes
+// newError converts the three error types of starlark-go, and that of an import. Another comes
 // back as it is.
 func newError(err error) error {
 	var eval *starlark.EvalError
 	var resolution resolve.ErrorList
 	var parse syntax.Error
+	var imports *importError
 	switch {
+	case errors.As(err, &imports):
+		return &Error{Problems: []Problem{{Position: PositionOf(imports.at), Message: imports.Error(), Hint: HintOf(imports.err), Cause: imports.err}}}
 	case errors.As(err, &resolution):
 		e := &Error{}
 		for _, r := range resolution {

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.starlark.net/lib/math"
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
 
@@ -39,6 +38,10 @@ type Source struct {
 
 	Print func(engine.Position, string) // receives what print writes; may be nil
 
+	// HoldsSecret reports whether a text holds a secret of the run: file does not read
+	// one. It may be nil.
+	HoldsSecret func(text string) bool
+
 	Memory uint64 // bytes that the values may take; 0: 1 GiB
 	Place  *Place // is moved along with the evaluation; may be nil
 }
@@ -62,7 +65,10 @@ type Evaluation struct {
 	modules     map[string]*module
 	predeclared starlark.StringDict
 
-	files, bytes int // that were loaded
+	files, bytes int             // that were loaded
+	read         map[string]bool // by file and load_data
+
+	holdsSecret func(text string) bool // may be nil
 
 	printing bool // print or fail is running
 	printed  int  // bytes
@@ -72,6 +78,7 @@ type Evaluation struct {
 	marks      *marker
 
 	encoding *formatting // of json.encode, while it runs
+	writing  *formatting // of str, while it writes what holds texts
 	stopped  *Problem    // what ended the evaluation from inside, see Stop
 }
 
@@ -83,7 +90,7 @@ func Current(thread *starlark.Thread) *Evaluation {
 }
 
 // New returns an evaluation of files that see the predeclared names and those of
-// Starlark, among them struct, json and math. Owner is for the builtins of the
+// Starlark, struct, file, load_data and the modules. Owner is for the builtins of the
 // caller: they find it with [Evaluation.Owner]. The evaluation has to be closed.
 func New(ctx context.Context, s Source, predeclared starlark.StringDict, owner any) (*Evaluation, error) {
 	root, name, err := openEntry(s)
@@ -95,6 +102,7 @@ func New(ctx context.Context, s Source, predeclared starlark.StringDict, owner a
 		owner:       owner,
 		print:       s.Print,
 		sources:     s.Sources,
+		holdsSecret: s.HoldsSecret,
 		root:        root,
 		name:        name,
 		modules:     map[string]*module{},
@@ -112,8 +120,9 @@ func New(ctx context.Context, s Source, predeclared starlark.StringDict, owner a
 		}
 	}
 	e.predeclared["struct"] = starlark.NewBuiltin("struct", makeStruct)
-	e.predeclared["json"] = jsonModule
-	e.predeclared["math"] = math.Module
+	e.predeclared["file"] = starlark.NewBuiltin("file", readText)
+	e.predeclared["load_data"] = starlark.NewBuiltin("load_data", loadData)
+	maps.Copy(e.predeclared, modules)
 	maps.Copy(e.predeclared, guards)
 	maps.Copy(e.predeclared, methodGuards)
 	e.predeclared[markName], e.predeclared[keysName] = e.marks, keys{}
@@ -164,8 +173,8 @@ func (e *Evaluation) run(name string, steps uint64) {
 // Begin makes the evaluation ready for another entry: limits and mistakes are those
 // of the entry, and files are loaded anew.
 func (e *Evaluation) Begin(ctx context.Context) {
-	e.ctx, e.stopped, e.problems, e.printed, e.encoding = ctx, nil, nil, 0, nil
-	e.files, e.bytes = 0, 0
+	e.ctx, e.stopped, e.problems, e.printed, e.encoding, e.writing = ctx, nil, nil, 0, nil, nil
+	e.files, e.bytes, e.read = 0, 0, nil
 	clear(e.modules)
 	e.run("console", MaxSteps)
 }

@@ -46,7 +46,7 @@ func Example() {
 	_, more, err := evaluate(`ready = address("web") != ""`)
 	fmt.Println(more.Use, more.Origin.Position(), err)
 
-	_, _, err = evaluate(`first = address("web")[0]`)
+	_, _, err = evaluate(`size = len(address("web"))`)
 	if mistakes, ok := errors.AsType[*lang.Error](err); ok {
 		fmt.Println(mistakes)
 		fmt.Println(mistakes.Problems[0].Hint != "")
@@ -54,6 +54,6 @@ func Example() {
 	// Output:
 	// https://(known after web)/
 	// != main.star:1:24 <nil>
-	// main.star:1:23: indexing needs the value of connection parameter "address" of instance "web", which is not known yet
+	// main.star:1:8: len needs the value of connection parameter "address" of instance "web", which is not known yet
 	// true
 }

@@ -26,6 +26,8 @@ var guards = starlark.StringDict{
 	"<<":     starlark.NewBuiltin("<<", shift),
 	"*args":  starlark.NewBuiltin("*args", spread),
 	".":      starlark.NewBuiltin(".", bound),
+	"[:]":    starlark.NewBuiltin("[:]", sliced),
+	noneName: starlark.None,
 
 	formatGuard:    starlark.NewBuiltin("format", format),
 	indexGuard:     search("index"),
@@ -55,9 +57,9 @@ var guards = starlark.StringDict{
 	"int":     number("int"),
 	"len":     closed("len", starlark.Universe["len"]),
 	"ord":     closed("ord", starlark.Universe["ord"]),
-	"repr":    universal("repr", true, nil),
-	"str":     universal("str", true, func(t *Text) starlark.Value { return t }),
-	"type":    universal("type", false, func(*Text) starlark.Value { return starlark.String("string") }),
+	"repr":    written("repr"),
+	"str":     written("str"),
+	"type":    starlark.NewBuiltin("type", typeOf),
 }
 
 // refuseTexts returns an error when a value is or holds one that is not known yet
@@ -95,42 +97,25 @@ func boolGuard(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple
 	return starlark.Call(thread, starlark.Universe[b.Name()], args, kwargs)
 }
 
-// universal wraps a function of the universe. What it makes of an unknown
-// value is given by known, or refused where that is nil. A function that looks
-// inside, to write what a value holds, is refused a value that holds an unknown
-// one.
-func universal(name string, inside bool, known func(*Text) starlark.Value) *starlark.Builtin {
-	original := starlark.Universe[name].(*starlark.Builtin)
-	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		if len(args) > 0 {
-			t, ok := args[0].(*Text)
-			if ok && known != nil {
-				return known(t), nil
-			}
-			if !ok && inside {
-				t, ok = findAny(args[0])
-			}
-			if ok {
-				return nil, t.Refuse(name)
-			}
-			if inside {
-				if err := CheckSize(name, args[0]); err != nil {
-					return nil, err
-				}
-			}
+// typeOf is type: what is not known yet is what it will be.
+func typeOf(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	if len(args) > 0 {
+		if t, ok := args[0].(*Text); ok {
+			return starlark.String(typeNames[t.form]), nil
 		}
-		return starlark.Call(thread, original, args, kwargs)
-	})
+	}
+	return starlark.Call(thread, starlark.Universe[b.Name()], args, kwargs)
 }
 
 // number is a function of the universe that makes a number of text. That of a secret
-// would be none any more, and an error would show it.
+// would be none any more, and an error would show it. What is not known yet is carried
+// along.
 func number(name string) *starlark.Builtin {
 	original := closed(name, starlark.Universe[name])
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		for _, v := range given(args, kwargs) {
 			if t, ok := v.(*Text); ok {
-				return nil, t.Refuse(name)
+				return numberOf(name, t, len(args)+len(kwargs))
 			}
 			if err := checkDigits(name, v); err != nil {
 				return nil, err

@@ -29,25 +29,10 @@ func percent(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, 
 	if n := formattedLength(string(layout.(starlark.String)), "%", []starlark.Value{value}); n > maxText {
 		return nil, tooLong("%")
 	}
-	f := newFormatting(thread)
-	var operand starlark.Value
-	var err error
-	switch value := value.(type) {
-	case starlark.Tuple:
-		operand, err = f.tuple(value)
-	case *starlark.Dict:
-		operand, err = f.dict(value)
-	default:
-		operand, err = f.operand(value)
+	if _, holds := findAny(value); !holds && !hasWidth(string(layout.(starlark.String))) {
+		return starlark.Binary(syntax.PERCENT, layout, value)
 	}
-	if err != nil {
-		return nil, err
-	}
-	result, err := starlark.Binary(syntax.PERCENT, layout, operand)
-	if err != nil {
-		return nil, f.explain(err)
-	}
-	return f.result(result)
+	return percentOf(thread, string(layout.(starlark.String)), value)
 }
 
 // format is the method .format of strings, and whatever else is called so.
@@ -97,20 +82,30 @@ func format(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, k
 // placeholders, and finds them again in the result. A placeholder holds a random
 // number, so that it occurs in no file, and a new line, which does not survive %r.
 type formatting struct {
-	e     *Evaluation
-	mark  string // starts a placeholder; its number and a semicolon follow
-	texts []engine.Text
+	e      *Evaluation
+	thread *starlark.Thread
+	mark   string // starts a placeholder; its number and a semicolon follow
+	texts  []engine.Text
 }
 
 func newFormatting(thread *starlark.Thread) *formatting {
-	return &formatting{e: Current(thread), mark: "\n" + rand.Text()}
+	return &formatting{e: Current(thread), thread: thread, mark: "\n" + rand.Text()}
 }
 
 func (f *formatting) operand(v starlark.Value) (starlark.Value, error) {
 	t, ok := v.(*Text)
 	if !ok {
-		// Inside a list it would be written by its own rules.
-		return v, refuseTexts("text of a list or dictionary", v)
+		if _, holds := findAny(v); !holds {
+			return v, nil
+		}
+		written, err := writeHolding(f.thread, "text of a list or dictionary", v)
+		if err != nil {
+			return nil, err
+		}
+		t = written.(*Text)
+	}
+	if t.form == aList {
+		return nil, t.Refuse(".format")
 	}
 	return starlark.String(f.placeholder(t.text)), nil
 }
@@ -126,20 +121,6 @@ func (f *formatting) tuple(t starlark.Tuple) (starlark.Tuple, error) {
 	for i, v := range t {
 		var err error
 		if operands[i], err = f.operand(v); err != nil {
-			return nil, err
-		}
-	}
-	return operands, nil
-}
-
-func (f *formatting) dict(d *starlark.Dict) (starlark.Value, error) {
-	operands := starlark.NewDict(d.Len())
-	for _, item := range d.Items() {
-		value, err := f.operand(item[1])
-		if err != nil {
-			return nil, err
-		}
-		if err := operands.SetKey(item[0], value); err != nil {
 			return nil, err
 		}
 	}

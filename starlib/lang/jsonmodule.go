@@ -21,6 +21,8 @@ var jsonModule = func() *starlarkstruct.Module {
 	m.Members["decode"] = starlark.NewBuiltin("json.decode", decodeJSON)
 	m.Members["indent"] = starlark.NewBuiltin("json.indent", indentJSON)
 	m.Members["encode_indent"] = starlark.NewBuiltin("json.encode_indent", encodeIndentJSON)
+	m.Members["dumps"] = starlark.NewBuiltin("json.dumps", dumpsJSON)
+	m.Members["loads"] = starlark.NewBuiltin("json.loads", decodeJSON)
 	return m
 }()
 
@@ -82,7 +84,7 @@ func (e *Evaluation) leaves(v starlark.Value, d engine.CredentialDocument) starl
 		return e.Value(d.Text(string(v)))
 	case starlark.Int, starlark.Float:
 		if t := d.Text(v.String()); t.Hidden() {
-			return &Text{e: e, text: t, number: true}
+			return &Text{e: e, text: t, form: aNumber}
 		}
 	}
 	return v
@@ -121,6 +123,30 @@ func encodeIndentJSON(thread *starlark.Thread, b *starlark.Builtin, args starlar
 		return nil, err
 	}
 	return indentJSON(thread, b, starlark.Tuple{document}, kwargs)
+}
+
+// dumpsJSON is json.encode, or with indent json.encode_indent, as Python calls them. The
+// members are always in order, and there are no blanks without indent.
+//
+//	json.dumps(value, indent=None, sort_keys=False)
+func dumpsJSON(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	var v, indent starlark.Value
+	var sorted bool
+	if err := UnpackArgs(b.Name(), args, kwargs, "value", &v, "indent??", &indent, "sort_keys?", &sorted); err != nil {
+		return nil, err
+	}
+	document := starlark.Tuple{v}
+	switch n := indent.(type) {
+	case nil:
+		return EncodeJSON(thread, b, document, nil)
+	case starlark.String:
+		return encodeIndentJSON(thread, b, document, []starlark.Tuple{{starlark.String("indent"), n}})
+	case starlark.Int:
+		if i, ok := n.Int64(); ok && 0 <= i && i <= maxIndent {
+			return encodeIndentJSON(thread, b, document, []starlark.Tuple{{starlark.String("indent"), starlark.String(strings.Repeat(" ", int(i)))}})
+		}
+	}
+	return nil, fmt.Errorf("%s: for parameter indent: got %s, want a number up to %d", b.Name(), indent, maxIndent)
 }
 
 // rawDelete replaces the one escape of the Starlark module that JSON does not have,
@@ -196,7 +222,8 @@ func (m jsonMeasure) check(use string, indent int) error {
 // EncodeJSON is json.encode.
 func EncodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := Current(thread)
-	if err := CheckSize("json.encode", given(args, kwargs)...); err != nil {
+	m := meter{ranges: true}
+	if err := m.check("json.encode", given(args, kwargs)...); err != nil {
 		return nil, err
 	}
 	outer := e.encoding

@@ -98,7 +98,7 @@ func (e *Evaluation) Parse(dialect *syntax.FileOptions, name string, source []by
 	if err := checkSource(name, source); err != nil {
 		return nil, err
 	}
-	return dialect.Parse(name, tree.Text(source), 0)
+	return parse(dialect, name, tree.Text(source))
 }
 
 // Run rewrites and runs a file that sees these names, and returns those that it

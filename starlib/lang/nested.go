@@ -14,6 +14,7 @@ type meter struct {
 	elements, bytes int
 	anyBytes        bool // the bytes do not matter: nothing is written
 	functions       bool // what functions hold counts, too
+	ranges          bool // so do the numbers of a range, which JSON writes one by one
 
 	inside map[*starlark.Function]bool // that are being looked into
 	fault  string                      // what is wrong with the value but for its size
@@ -56,6 +57,9 @@ func (m *meter) add(v starlark.Value, depth int) bool {
 	case *starlark.Builtin:
 		return !m.functions || v.Receiver() == nil || m.add(v.Receiver(), depth+1)
 	case starlark.Indexable:
+		if v.Type() == "range" && !m.ranges { // it holds its ends, and is written, compared and hashed by them
+			return true
+		}
 		if v.Len() > maxElements {
 			m.elements = maxElements + 1
 			return false

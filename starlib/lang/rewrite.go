@@ -15,6 +15,7 @@ import (
 //	x.format(…), x.index(…), x.join(…) …                 →  `.format`(x, …) …
 //	x.format …, not called                               →  `.`(x, "format"), which is guarded
 //	x[y], {y: z}, x.get(y) …                             →  y is wrapped: `[]`[y]
+//	x[y:z]                                               →  `[:]`(x, y, z, None)
 //	x and y, x or y, not x, if x, … if x else …          →  x is wrapped: `if`(x)
 //
 // A name like `==` cannot be written in a file, so nothing is shadowed. Each
@@ -265,11 +266,22 @@ func (r *rewriter) expr(e syntax.Expr) syntax.Expr {
 	case *syntax.ParenExpr:
 		e.X = r.expr(e.X)
 	case *syntax.SliceExpr:
-		e.X, e.Lo, e.Hi, e.Step = r.expr(e.X), r.expr(e.Lo), r.expr(e.Hi), r.expr(e.Step)
+		return guard("[:]", e.Lbrack, r.expr(e.X), r.index(e.Lo, e.Lbrack), r.index(e.Hi, e.Lbrack), r.index(e.Step, e.Lbrack))
 	case *syntax.TupleExpr:
 		r.exprs(e.List)
 	}
 	return e
+}
+
+// noneName is None, which a file can give another value.
+const noneName = "[]None"
+
+// index rewrites an index of a slice; one that is left out is None.
+func (r *rewriter) index(e syntax.Expr, at syntax.Position) syntax.Expr {
+	if e == nil {
+		return &syntax.Ident{NamePos: at, Name: noneName}
+	}
+	return r.expr(e)
 }
 
 // place is a position in e that is found without going down into it.

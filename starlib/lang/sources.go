@@ -15,6 +15,7 @@ import (
 // evaluation of a run sees the same ones, whatever becomes of the files.
 type Sources struct {
 	Text map[string]string
+	Data map[string]string // what file and load_data have read, in base64; nil: nothing
 
 	// Read reads a file that is not there yet; nil: from disk, below the root. Its
 	// error wraps [fs.ErrNotExist] when there is none.
@@ -72,18 +73,24 @@ func (e *Evaluation) ReadAhead() {
 			if e.count(source) != nil {
 				return // and so does an evaluation that gets as far
 			}
-			queue = append(queue, loads(name, source)...)
+			load, data := filesNamed(name, source)
+			queue = append(queue, load...)
+			for _, name := range data {
+				if e.bytes += len(e.sources.Data[name]); e.bytes <= maxFileSize {
+					e.data(name, maxDataFile) // what cannot be read is an error once it is reached
+				}
+			}
 		}
 	}
 }
 
-// loads returns the files that a file names in load statements.
-func loads(name string, source []byte) []string {
-	file, err := Dialect.Parse(name, tree.Text(source), 0)
+// filesNamed returns the files that a file names in load statements, and those of which
+// it asks for the text or the data.
+func filesNamed(name string, source []byte) (list, data []string) {
+	file, err := parse(Dialect, name, tree.Text(source))
 	if err != nil {
-		return nil
+		return nil, nil
 	}
-	var list []string
 	for _, s := range file.Stmts {
 		if load, ok := s.(*syntax.LoadStmt); ok {
 			if target, err := loadTarget(name, load.ModuleName()); err == nil {
@@ -91,7 +98,7 @@ func loads(name string, source []byte) []string {
 			}
 		}
 	}
-	return list
+	return list, dataFiles(name, file)
 }
 
 // loadTarget is the name below the root of what a file names in a load statement.

@@ -20,7 +20,11 @@ func DidYouMean(got string, wanted []string) string {
 		if len(w) > 2*longestSlip {
 			continue
 		}
-		if likeness := levenshtein.Similarity(got, w, nil); likeness > most {
+		likeness := levenshtein.Similarity(got, w, nil)
+		if isSwap(got, w) {
+			likeness = 0.9
+		}
+		if likeness > most {
 			best, most = w, likeness
 		}
 	}
@@ -28,6 +32,19 @@ func DidYouMean(got string, wanted []string) string {
 		return ""
 	}
 	return fmt.Sprintf("did you mean %q?", best)
+}
+
+// isSwap reports whether two names differ in the order of two neighbours.
+func isSwap(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) - 1 {
+		if a[i] != b[i] {
+			return a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+		}
+	}
+	return false
 }
 
 // Suggest adds the hint for a likely slip to an error, if there is one.

@@ -9,17 +9,20 @@ import (
 	"go.starlark.net/syntax"
 
 	"slapstar/engine"
+	"slapstar/internal/function"
 )
 
 // A Text is a string that is more than its letters: it holds at least one
 // connection parameter which is not known yet, or a secret, or something that the
 // Master has and that looks like a credential. It can become part of more text, and a
-// parameter. It has no truth, no length, no order and no methods; but a secret has a
-// truth, and can be compared with another one.
+// parameter. It has no truth, no length and no order; but a secret has a truth, and can be
+// compared with another one. Some functions and methods flow: they run when the value is
+// known (see derive).
 type Text struct {
-	e      *Evaluation
-	text   engine.Text
-	number bool // it is a number in JSON
+	e    *Evaluation
+	text engine.Text
+	form form
+	cut  function.Function // of a list: what gives its pieces, but for the index
 }
 
 var (
@@ -112,7 +115,7 @@ func secretOf(t engine.Text) string {
 		if p.Secret != "" {
 			return p.Secret
 		}
-		if name := secretOf(p.Quoted); name != "" {
+		if name := secretOf(p.Inner()); name != "" {
 			return name
 		}
 	}
@@ -123,6 +126,9 @@ func secretOf(t engine.Text) string {
 // got around the guards (a method value of a string, say): the text would be
 // taken for a known one, so the evaluation ends.
 func (t *Text) String() string {
+	if t.e.writing != nil {
+		return t.e.writing.placeholderOf(t)
+	}
 	if !t.e.printing {
 		t.e.Stop(t.Refuse("this conversion to text"))
 	}
@@ -155,18 +161,8 @@ func (t *Text) Truth() starlark.Bool {
 	return value != ""
 }
 
-// Attr refuses every method of a string.
-func (t *Text) Attr(name string) (starlark.Value, error) {
-	return nil, t.Refuse("." + name)
-}
-
 // AttrNames returns the methods that the value will have.
 func (t *Text) AttrNames() []string { return starlark.String("").AttrNames() }
-
-// Get makes an index expression fail with a reason.
-func (t *Text) Get(starlark.Value) (starlark.Value, bool, error) {
-	return nil, false, t.Refuse("indexing")
-}
 
 // CompareSameType refuses to compare: the guards do, where that is possible.
 func (t *Text) CompareSameType(op syntax.Token, _ starlark.Value, _ int) (bool, error) {
@@ -178,7 +174,10 @@ func (t *Text) MarshalJSON() ([]byte, error) {
 	if t.e.encoding == nil {
 		return nil, t.Refuse("json.encode")
 	}
-	if t.number {
+	if t.form == aList {
+		return nil, t.Refuse("json.encode")
+	}
+	if t.form.isNumber() {
 		return t.e.encoding.placeholder(t.text), nil
 	}
 	return t.e.encoding.placeholder(engine.Quote(t.text)), nil
@@ -186,8 +185,11 @@ func (t *Text) MarshalJSON() ([]byte, error) {
 
 // Binary implements + with strings and other texts.
 func (t *Text) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (starlark.Value, error) {
-	if op != syntax.PLUS {
+	if op != syntax.PLUS || t.form > aNumber {
 		return nil, t.Refuse(op.String())
+	}
+	if other, ok := y.(*Text); ok && other.form > aNumber {
+		return nil, other.Refuse(op.String())
 	}
 	other, ok := TextOf(y)
 	if !ok {
@@ -199,13 +201,13 @@ func (t *Text) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (st
 	return &Text{e: t.e, text: engine.Join(other, t.text)}, nil
 }
 
-// TextOf returns the text of a string or a text.
+// TextOf returns the text of a string or a text; not of one that will be a list.
 func TextOf(v starlark.Value) (engine.Text, bool) {
 	switch v := v.(type) {
 	case starlark.String:
 		return engine.Literal(string(v)), true
 	case *Text:
-		return v.text, true
+		return v.text, v.form != aList
 	}
 	return nil, false
 }

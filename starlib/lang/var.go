@@ -24,39 +24,73 @@ type Var struct {
 	Explicit bool            // it was given for this run: that no file asks for it is an error
 }
 
-// Value reads an input as what its default is; nil: there is none.
-func (given Var) Value(otherwise starlark.Value) (starlark.Value, error) {
+// A Type is what the value of an input has to be, as Starlark calls it: int, float,
+// string, bool, list or dict. The empty one is that of any value.
+type Type string
+
+// Value reads an input as a type; why is who says so, such as "as the default is".
+func (given Var) Value(as Type, why string) (starlark.Value, error) {
 	if given.JSON != nil {
 		v, err := fromJSON(given.JSON)
-		if err == nil && otherwise != nil && otherwise != starlark.None && v.Type() != otherwise.Type() {
-			err = fmt.Errorf("got %s, want %s, as the default is", v.Type(), otherwise.Type())
+		if err != nil {
+			return nil, err
 		}
-		return v, err
+		return as.Check(v, why)
 	}
 	if err := marshal.CheckText(given.Text); err != nil {
 		return nil, err
 	}
-	switch otherwise.(type) {
-	case starlark.Int:
+	switch as {
+	case "int":
 		v, err := fromJSON([]byte(given.Text))
 		if _, ok := v.(starlark.Int); err != nil || !ok {
-			return nil, fmt.Errorf("got %q, want a whole number, as the default is", given.Text)
+			return nil, fmt.Errorf("got %q, want a whole number, %s", given.Text, why)
 		}
 		return v, nil
-	case starlark.Bool:
+	case "bool":
 		v, err := strconv.ParseBool(strings.ToLower(given.Text))
 		if err != nil {
-			return nil, fmt.Errorf("got %q, want true or false, as the default is", given.Text)
+			return nil, fmt.Errorf("got %q, want true or false, %s", given.Text, why)
 		}
 		return starlark.Bool(v), nil
-	case *starlark.List, *starlark.Dict, starlark.Float:
+	case "list", "dict", "float":
 		v, err := fromJSON([]byte(given.Text))
-		if err != nil || v.Type() != otherwise.Type() {
-			return nil, fmt.Errorf("got %q, want a %s in JSON, as the default is", given.Text, otherwise.Type())
+		if err == nil {
+			v, err = as.Check(v, why)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("got %q, want a %s in JSON, %s", given.Text, as, why)
 		}
 		return v, nil
 	}
 	return starlark.String(given.Text), nil
+}
+
+// Check returns a value of the type; a whole number is a float, too.
+func (as Type) Check(v starlark.Value, why string) (starlark.Value, error) {
+	if i, ok := v.(starlark.Int); ok && as == "float" {
+		return i.Float(), nil
+	}
+	if as != "" && v.Type() != string(as) {
+		return nil, fmt.Errorf("got %s, want %s, %s", v.Type(), as, why)
+	}
+	return v, nil
+}
+
+// Unpack implements [starlark.Unpacker]: the function of that name, or the name.
+func (as *Type) Unpack(v starlark.Value) error {
+	name, ok := starlark.AsString(v)
+	if b, isFunction := v.(*starlark.Builtin); isFunction {
+		name, ok = b.Name(), true
+	}
+	if name == "str" {
+		name = "string"
+	}
+	if !ok || !slices.Contains([]string{"int", "float", "string", "bool", "list", "dict"}, name) {
+		return fmt.Errorf("got %s, want int, float, str, bool, list or dict", v)
+	}
+	*as = Type(name)
+	return nil
 }
 
 // fromJSON reads a JSON value.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -141,5 +143,38 @@ func TestSimulationExample(t *testing.T) {
 	w, err := s.Software(context.Background(), Software{})
 	if err != nil || w.Delay != 1 {
 		t.Errorf("software: got %v, %v", w, err)
+	}
+}
+
+// The page of the documentation has the attributes that there are, and no others.
+func TestAttributesAreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/simulation.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := func(of string) []string {
+		var list []string
+		for _, m := range regexp.MustCompile("(?m)^\\| `"+of+"\\.(\\w+)` \\|").FindAllStringSubmatch(string(page), -1) {
+			list = append(list, m[1])
+		}
+		slices.Sort(list)
+		return list
+	}
+	source := "def instance(i):\n    return \",\".join(dir(i))\ndef software(s):\n    return \",\".join(dir(s))\n"
+	file := filepath.Join(t.TempDir(), "s.star")
+	if err := os.WriteFile(file, []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Load(context.Background(), lang.Source{File: file}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i, err := s.Instance(context.Background(), Instance{})
+	if got := documented("i"); err != nil || strings.Join(got, ",") != i.Error {
+		t.Errorf("docs/simulation.md has %q of i, want %s (%v)", got, i.Error, err)
+	}
+	w, err := s.Software(context.Background(), Software{})
+	if got := documented("s"); err != nil || strings.Join(got, ",") != w.Error {
+		t.Errorf("docs/simulation.md has %q of s, want %s (%v)", got, w.Error, err)
 	}
 }

@@ -59,6 +59,49 @@ var migrations = []string{
 	CREATE TABLE takeover (changes INTEGER NOT NULL) STRICT; -- of the slapproxy's database, when it was taken over`,
 	`ALTER TABLE computer ADD COLUMN title TEXT NOT NULL DEFAULT ''; -- empty: its reference
 	ALTER TABLE partition ADD COLUMN inactive INTEGER NOT NULL DEFAULT 0; -- no longer listed by its node, which a full Master keeps`,
+	`CREATE TABLE tree ( -- an instance tree of a full Master
+		id         INTEGER PRIMARY KEY,
+		title      TEXT NOT NULL,
+		owner      TEXT NOT NULL, -- name of the person
+		project    TEXT NOT NULL, -- reference
+		release    TEXT NOT NULL,
+		type       TEXT NOT NULL,
+		shared     INTEGER NOT NULL,
+		state      TEXT NOT NULL,
+		parameters TEXT NOT NULL, -- parameter XML, which its root instance need not have
+		sla        TEXT NOT NULL, -- parameter XML
+		created    REAL NOT NULL, -- seconds
+		ended      REAL,          -- seconds; when its end was asked for, null before
+		rooted     INTEGER NOT NULL DEFAULT 0 -- it has had a root instance
+	) STRICT;
+	CREATE UNIQUE INDEX tree_of_title ON tree (owner, title) WHERE ended IS NULL;
+	CREATE INDEX ended_tree ON tree (owner, title) WHERE ended IS NOT NULL;
+	CREATE INDEX unrooted_tree ON tree (id) WHERE NOT rooted AND ended IS NULL;
+	ALTER TABLE instance ADD COLUMN tree INTEGER NOT NULL DEFAULT 0; -- id of the tree on a full Master
+	ALTER TABLE instance ADD COLUMN reported REAL NOT NULL DEFAULT 0; -- seconds; when its node did so last
+	DROP INDEX instance_of_title;
+	CREATE UNIQUE INDEX instance_of_title ON instance (title, root, shared, tree) WHERE NOT archived;
+	CREATE INDEX instance_of_tree ON instance (tree) WHERE tree <> 0;
+	ALTER TABLE software ADD COLUMN made REAL NOT NULL DEFAULT 0; -- seconds; when it was first asked for
+	ALTER TABLE software ADD COLUMN reported REAL NOT NULL DEFAULT 0; -- seconds; when its node did so last
+	ALTER TABLE computer ADD COLUMN project TEXT NOT NULL DEFAULT ''; -- of a full Master; empty: every project
+	CREATE TABLE published ( -- release variations that were published while a full Master ran
+		id      INTEGER PRIMARY KEY,
+		project TEXT NOT NULL,
+		product TEXT NOT NULL,
+		release TEXT NOT NULL
+	) STRICT;
+	CREATE TABLE decision ( -- an upgrade decision of a full Master
+		id      INTEGER PRIMARY KEY,
+		tree    INTEGER NOT NULL UNIQUE,
+		release TEXT NOT NULL, -- that the tree is to get
+		state   TEXT NOT NULL, -- planned, confirmed or started
+		changed REAL NOT NULL  -- seconds
+	) STRICT;
+	CREATE TABLE alarm ( -- of a full Master
+		name TEXT PRIMARY KEY,
+		last REAL NOT NULL -- seconds; when it rang
+	) STRICT`,
 }
 
 // schema is that of version 1; what came later is in migrations.

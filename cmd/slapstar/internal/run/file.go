@@ -14,8 +14,12 @@ func Exists(path string) bool {
 	return err == nil
 }
 
-// ReplaceFile writes a file, all of it or nothing.
+// ReplaceFile writes a regular file, all of it or nothing. A device, a pipe or a link is
+// left as it is: renaming would put the file where it was.
 func ReplaceFile(path string, text []byte, mode fs.FileMode) (err error) {
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("writing %s: it is no regular file", path)
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return err

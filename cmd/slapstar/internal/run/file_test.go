@@ -50,10 +50,17 @@ func TestReplaceFile(t *testing.T) {
 	if err := ReplaceFile(folder, []byte("new"), 0o600); err == nil {
 		t.Error("a folder was replaced")
 	}
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink("a.txt", link); err != nil {
+		t.Fatal(err)
+	}
+	if err := ReplaceFile(link, []byte("newer"), 0o600); err == nil {
+		t.Error("a link was replaced")
+	}
 	if err := ReplaceFile(filepath.Join(dir, "none", "a.txt"), []byte("new"), 0o600); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("in a folder that does not exist: got %v", err)
 	}
-	if want := []string{"a.txt", "folder"}; !cmp.Equal(files(t, dir), want) {
+	if want := []string{"a.txt", "folder", "link"}; !cmp.Equal(files(t, dir), want) {
 		t.Errorf("the folder has %q, want %q", files(t, dir), want)
 	}
 }

@@ -35,7 +35,8 @@ const defaultComputer = "local_computer"
 // A Connection says which Master is meant and how it is reached.
 type Connection struct {
 	File      string // the configuration; empty: it is looked for, see [config.Find]
-	MasterURL string // instead of that of the configuration; may be empty, as may the next three
+	MasterURL string // instead of that of the configuration; may be empty, as may the next four
+	Project   string
 	CertFile  string
 	KeyFile   string
 	CAFile    string
@@ -64,19 +65,38 @@ func (c Connection) say(message string) {
 // has to be closed.
 type Master struct {
 	*slap.Client
-	Requests *slap.Log
-	Location string   // as the configuration or the flag names it; of an embedded one, with the whole path
-	Products []string // that the configuration names, in order
-	settings *config.File
-	url      string          // empty when it is embedded
-	budget   *release.Budget // of schemas
-	close    func() error
+	Requests  *slap.Log
+	Location  string   // as the configuration or the flag names it; of an embedded one, with the whole path
+	Products  []string // that the configuration names, in order
+	settings  *config.File
+	url       string          // empty when it is embedded
+	budget    *release.Budget // of schemas
+	untrusted bool            // the files are a stranger's, and only plans are made
+	close     func() error
 }
 
-// Complete reads of all instances what a bulk read did not answer.
+// Complete reads of all instances what a bulk read did not answer. One of which the
+// listing was odd already may stay unread: that is added to what is odd.
 func (m *Master) Complete(ctx context.Context, s *engine.State) error {
-	_, err := s.Complete(ctx, m.Reader(), &engine.Config{Reads: s.Names()})
-	return err
+	odd := map[string]bool{}
+	for _, o := range s.Odd {
+		odd[o.Name] = s.Unread[o.Name]
+	}
+	names := slices.DeleteFunc(s.Names(), func(name string) bool { return odd[name] })
+	if _, err := s.Complete(ctx, m.Reader(), &engine.Config{Reads: names}); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(odd)) {
+		if !odd[name] {
+			continue
+		}
+		if err := s.Read(ctx, m.Reader(), name); ctx.Err() != nil || slap.MeaningOf(err).Temporary() || errors.Is(err, slap.ErrUnreachable) {
+			return err
+		} else if err != nil {
+			s.Odd = append(s.Odd, slap.Oddity{Kind: slap.OddText, Name: name, Detail: err.Error()})
+		}
+	}
+	return nil
 }
 
 // CompleteSoftware reads the software of all compute nodes of the Master. The error wraps
@@ -162,7 +182,7 @@ func (c Connection) Open(entry string, readOnly bool) (*Master, error) {
 		if err != nil {
 			return nil, err
 		}
-		m.Location = location
+		m.Location, m.untrusted = location, c.Trust.Untrusted
 		return m, nil
 	}
 	if err := c.checkEmbedded(entry, file); err != nil {
@@ -172,7 +192,7 @@ func (c Connection) Open(entry string, readOnly bool) (*Master, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Location = location
+	m.Location, m.untrusted = location, c.Trust.Untrusted && readOnly
 	if file, err = filepath.Abs(file); err == nil { // the same words elsewhere are another one
 		m.Location = embedded + file
 	}
@@ -210,6 +230,9 @@ func (c Connection) connect(settings *config.File) (*Master, error) {
 	if err != nil {
 		return nil, err
 	}
+	if warning := endsSoon(options.CertFile, time.Now()); warning != "" {
+		c.say(warning)
+	}
 	return c.newMaster(settings, options.MasterURL, options, transport, func() error { return nil })
 }
 
@@ -231,6 +254,9 @@ func (c Connection) clientOptions(settings *config.File) (slap.Options, error) {
 		}
 	}
 	o.Insecure = c.Insecure
+	if c.Project != "" {
+		o.Project = c.Project
+	}
 	if c.CertFile != "" || c.KeyFile != "" {
 		o.CertFile, o.KeyFile = c.CertFile, c.KeyFile
 	}
@@ -281,7 +307,7 @@ func (c Connection) InMemory(entry string) (*Master, error) {
 // serve connects to an embedded Master over a pipe.
 func (c Connection) serve(settings *config.File, server *proxy.Server, url string) (*Master, error) {
 	transport, closeServing := server.Transport()
-	return c.newMaster(settings, "", slap.Options{MasterURL: url}, transport, func() error {
+	return c.newMaster(settings, "", slap.Options{MasterURL: url, Project: c.Project}, transport, func() error {
 		closeServing()
 		return server.Close()
 	})

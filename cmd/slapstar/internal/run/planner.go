@@ -42,6 +42,7 @@ type Planner struct {
 	since    *evaluator // of the files at an earlier revision; nil: there is none
 	base     *evaluator // of the files at the base, for what they protect; nil: there is none
 	silent   bool       // what the files print has been shown
+	site     engine.Site
 }
 
 // NewPlanner returns a Planner of an entry file. All its evaluations see the same
@@ -106,13 +107,23 @@ func (p *Planner) Plan(ctx context.Context) (*engine.Plan, *engine.State, error)
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := p.lookAround(ctx, reading, state, config); err != nil {
+		return nil, nil, err
+	}
 	options := p.Options
-	options.Master = p.master.Name()
+	options.Master, options.Untrusted = p.master.Name(), p.master.untrusted
+	options.Project = p.master.Project()
 	if options.Entry, err = p.files.inputs.EntryName(); err != nil {
 		return nil, nil, err
 	}
 	plan, err := engine.NewPlan(config, state, options)
 	return plan, state, err
+}
+
+// lookAround reads once what a full Master has around the instances.
+func (p *Planner) lookAround(ctx context.Context, r *observation, s *engine.State, c *engine.Config) error {
+	defer p.master.Wait(p.Watch)()
+	return p.site.Complete(ctx, r.reader, s, c)
 }
 
 // completeBase evaluates the files at the base. They are not those that are planned, so

@@ -53,6 +53,7 @@ type SavedPlan struct {
 	Kinds    map[string]string   `json:"serialisations"` // what schemas said: none is read again
 	Options  savedOptions        `json:"options"`
 	Sources  map[string]string   `json:"sources"`
+	Data     map[string]string   `json:"data,omitempty"` // what file and load_data read, in base64
 	Since    *savedRevision      `json:"since,omitempty"`
 }
 
@@ -74,6 +75,7 @@ type savedRevision struct {
 	Name    string            `json:"name"`
 	Entry   string            `json:"entry"`
 	Sources map[string]string `json:"sources"`
+	Data    map[string]string `json:"data,omitempty"`
 }
 
 // A Saving says where and how a plan is saved.
@@ -98,7 +100,7 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 		Plan: document.Seal(plan, salt), Salt: salt,
 		File: to.File, Entry: entry, Vars: map[string]givenVar{}, Secrets: sealedSecrets(plan, salt), Products: p.products, Kinds: map[string]string{},
 		Options: savedOptions{p.Options.AllowMassDestroy, p.Options.Destroy, p.Options.Targets, p.Options.Excludes},
-		Sources: p.files.inputs.Sources.Text,
+		Sources: p.files.inputs.Sources.Text, Data: p.files.inputs.Sources.Data,
 	}
 	for key, kind := range p.kinds {
 		saved.Kinds[key] = string(kind)
@@ -109,7 +111,7 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 		}
 	}
 	if p.since != nil {
-		saved.Since = &savedRevision{p.Options.Since.Name, p.since.inputs.File, p.since.inputs.Sources.Text}
+		saved.Since = &savedRevision{p.Options.Since.Name, p.since.inputs.File, p.since.inputs.Sources.Text, p.since.inputs.Sources.Data}
 	}
 	if err := CheckPlanPath(to.Path); err != nil {
 		return err
@@ -226,7 +228,7 @@ func (p *SavedPlan) Planner(m *Master, secrets map[string]string, hidden *mask.F
 				fmt.Sprintf("--secret %s=env:VARIABLE or --secret %s=file:PATH gives it", name, name))
 		}
 	}
-	in := starlib.Inputs{Source: lang.Source{File: p.Entry, Sources: closedSources(p.Sources)}, Vars: map[string]lang.Var{}, Secret: Secrets(secrets, hidden), Mask: hidden}
+	in := starlib.Inputs{Source: lang.Source{File: p.Entry, Sources: closedSources(p.Sources, p.Data)}, Vars: map[string]lang.Var{}, Secret: Secrets(secrets, hidden), Mask: hidden}
 	for name, v := range p.Vars {
 		in.Vars[name] = lang.Var{Text: v.Text, JSON: v.JSON}
 	}
@@ -240,7 +242,7 @@ func (p *SavedPlan) Planner(m *Master, secrets map[string]string, hidden *mask.F
 		Selection: engine.Selection{Targets: p.Options.Targets, Excludes: p.Options.Excludes}}
 	if p.Since != nil {
 		before := in
-		before.File, before.Sources = p.Since.Entry, closedSources(p.Since.Sources)
+		before.File, before.Sources = p.Since.Entry, closedSources(p.Since.Sources, p.Since.Data)
 		s.CompareSince(p.Since.Name, before)
 	}
 	return s, nil
@@ -283,6 +285,6 @@ func (p *SavedPlan) goesOn(plan *engine.Plan) bool {
 	return slices.ContainsFunc(plan.Changes, func(c *engine.Change) bool { return c.Pending() && !shown(c.Address()) })
 }
 
-func closedSources(text map[string]string) *lang.Sources {
-	return &lang.Sources{Text: text, Read: func(string) ([]byte, error) { return nil, fs.ErrNotExist }}
+func closedSources(text, data map[string]string) *lang.Sources {
+	return &lang.Sources{Text: text, Data: data, Read: func(string) ([]byte, error) { return nil, fs.ErrNotExist }}
 }

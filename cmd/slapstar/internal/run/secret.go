@@ -80,5 +80,5 @@ func readSecret(sources map[string]string, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r"), nil
+	return strings.TrimSuffix(strings.TrimSuffix(string(tree.Text(data)), "\n"), "\r"), nil
 }

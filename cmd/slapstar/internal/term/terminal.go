@@ -1,6 +1,7 @@
 package term
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -32,6 +33,31 @@ func Size(f *os.File) (columns, rows int, err error) {
 		err = errors.New("the terminal does not say how wide it is")
 	}
 	return columns, rows, err
+}
+
+// ReadHidden reads a line that is not shown. The terminal shows again what is typed when it
+// returns, also when ctx ends first; the read is then left waiting, and the process is
+// about to end.
+func ReadHidden(ctx context.Context, f *os.File) (string, error) {
+	restore, err := Save(f)
+	if err != nil {
+		return "", err
+	}
+	type answer struct {
+		line []byte
+		err  error
+	}
+	read := make(chan answer, 1)
+	go func() {
+		line, err := term.ReadPassword(int(f.Fd()))
+		read <- answer{line, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", errors.Join(ctx.Err(), restore())
+	case a := <-read:
+		return string(a.line), a.err
+	}
 }
 
 // Save notes the mode of a terminal, such as whether it echoes, and returns the

@@ -116,19 +116,27 @@ func indented(lines []string) []string {
 	return lines
 }
 
+// phases say why an instance does not come.
+var phases = map[engine.Phase]string{
+	engine.PhaseUnlisted:     "the Master does not list it yet",
+	engine.PhaseSubscription: "it has no instance yet: the subscription to the project comes first, and may wait for a deposit",
+	engine.PhasePlace:        "it waits for a place: its release has to be on a node that the project allows it, with a partition that is free",
+	engine.PhaseReport:       "it has a place, whose node has not reported yet",
+}
+
 // Reports are what the nodes said last of the instances that are waited for, or that the
 // Master does not list, a line each. What f hides is not in them.
 func Reports(list []engine.Need, f *mask.Filter) []string {
 	seen := map[string]bool{}
 	var lines []string
 	for _, w := range list {
-		if w.Status != "" && !seen[w.Instance] {
+		if w.Status != "" && phases[w.Phase] == "" && !seen[w.Instance] {
 			seen[w.Instance] = true
 			lines = append(lines, fmt.Sprintf("instance %s: the node says: %s", f.Text(term.Name(w.Instance)), status(f.Value(w.Status))))
 		}
-		if w.Unlisted && !seen[w.Instance] {
+		if text := phases[w.Phase]; text != "" && !seen[w.Instance] {
 			seen[w.Instance] = true
-			lines = append(lines, fmt.Sprintf("instance %s: the Master does not list it yet", f.Text(term.Name(w.Instance))))
+			lines = append(lines, fmt.Sprintf("instance %s: %s", f.Text(term.Name(w.Instance)), text))
 		}
 	}
 	return lines

@@ -53,7 +53,7 @@ func planOwn(member string, item int, text string) int {
 		group, _, _ := strings.Cut(text, ".")
 		return len(group)
 	}
-	return ownWords(text, slices.Contains([]string{"action", "cause", "digest", "event", "kind", "time"}, member))
+	return ownWords(text, slices.Contains([]string{"action", "cause", "phase", "digest", "event", "kind", "time"}, member))
 }
 
 // ownWords returns the length of a text that is own, and 0 for another one.

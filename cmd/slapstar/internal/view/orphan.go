@@ -63,7 +63,7 @@ func orphanedSoftware(s *engine.State, c *engine.Config) OrphanList {
 			if there.State == slap.Destroyed || declared[there.Address()] {
 				continue
 			}
-			list = append(list, Orphan{Kind: orphanSoftware, Instance: Instance{State: there.State, SoftwareRelease: release, Computer: computer}})
+			list = append(list, Orphan{Kind: orphanSoftware, Instance: Instance{Health: unknownHealth, State: there.State, SoftwareRelease: release, Computer: computer}})
 		}
 	}
 	return list

@@ -23,7 +23,7 @@ func TestOwnWords(t *testing.T) {
 	if err := NewTestRun([]Test{test}, time.Second).WriteText(out, out); err != nil {
 		t.Fatal(err)
 	}
-	if err := NewValidation(nil, nil).WriteText(out, out); err != nil {
+	if err := NewValidation(nil, ParameterCount{}, nil).WriteText(out, out); err != nil {
 		t.Fatal(err)
 	}
 	out.Flush()

@@ -6,6 +6,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
+	"slapstar/engine/document"
 	"slapstar/internal/mask"
 )
 
@@ -21,36 +22,48 @@ const (
 // A Finding is something wrong with a file, or something that could not be
 // checked.
 type Finding struct {
-	Severity Severity       `json:"severity"`
-	File     string         `json:"file"`
-	Line     int            `json:"line"`
-	Column   int            `json:"column"`
-	Address  engine.Address `json:"address,omitempty"`
-	Path     string         `json:"path,omitempty"` // of the parameter
-	Message  string         `json:"message"`
-	Hint     string         `json:"hint,omitempty"`
+	Severity Severity         `json:"severity"`
+	File     string           `json:"file"`
+	Line     int              `json:"line"`
+	Column   int              `json:"column"`
+	Address  engine.Address   `json:"address,omitempty"`
+	Path     string           `json:"path,omitempty"` // of the parameter
+	Message  string           `json:"message"`
+	Hint     string           `json:"hint,omitempty"`
+	Stack    []document.Frame `json:"stack,omitempty"` // outermost first, when there is more than one call
 }
 
-// At returns the finding with its place in a file.
-func (f Finding) At(p engine.Position) Finding {
-	f.File, f.Line, f.Column = p.File, p.Line, p.Col
+// At returns the finding with its place in a file, and the calls that led there.
+func (f Finding) At(o engine.Origin) Finding {
+	p := NewProblem(o.Position(), o.Stack, "", "")
+	f.File, f.Line, f.Column, f.Stack = p.File, p.Line, p.Column, p.Stack
 	return f
+}
+
+// A ParameterCount says of how many instances the parameters were compared with the
+// schema of their release. Each is checked or unchecked; of these, Open have a schema that
+// lets pass what it does not name.
+type ParameterCount struct {
+	Checked   int `json:"checked"`
+	Open      int `json:"open"`
+	Unchecked int `json:"unchecked"`
 }
 
 // A Validation is what validate shows. Its JSON is described by
 // validate.schema.json.
 type Validation struct {
-	Findings      []Finding `json:"findings"`
-	FormatVersion int       `json:"format_version"`
-	Valid         bool      `json:"valid"`
+	Findings      []Finding      `json:"findings"`
+	FormatVersion int            `json:"format_version"`
+	Parameters    ParameterCount `json:"parameters"`
+	Valid         bool           `json:"valid"`
 
 	instances, software int
 }
 
 // NewValidation returns what was found in the files of a Config, which may be nil if
 // they cannot be evaluated.
-func NewValidation(c *engine.Config, findings []Finding) Validation {
-	v := Validation{Findings: []Finding{}, FormatVersion: 1, Valid: true}
+func NewValidation(c *engine.Config, parameters ParameterCount, findings []Finding) Validation {
+	v := Validation{Findings: []Finding{}, FormatVersion: 1, Parameters: parameters, Valid: true}
 	for _, f := range findings {
 		v.Findings = append(v.Findings, f)
 		v.Valid = v.Valid && f.Severity != Error
@@ -78,7 +91,11 @@ func (v Validation) WriteText(out, notes io.Writer) error {
 	if !v.Valid {
 		return nil
 	}
-	_, err := mask.WriteOwn(out, fmt.Sprintf("Valid: %s, %s.\n", term.Counted(v.instances, "instance"), term.Counted(v.software, "software installation")))
+	text := fmt.Sprintf("Valid: %s, %s.\n", term.Counted(v.instances, "instance"), term.Counted(v.software, "software installation"))
+	if p := v.Parameters; p.Checked+p.Unchecked > 0 {
+		text += fmt.Sprintf("Parameters: %d checked, %d not checked; %d open.\n", p.Checked, p.Unchecked, p.Open)
+	}
+	_, err := mask.WriteOwn(out, text)
 	return err
 }
 
@@ -95,5 +112,10 @@ func (f Finding) text(hidden *mask.Filter) string {
 	if f.Severity == Warning {
 		text = "warning: " + text
 	}
-	return fmt.Sprintf("%v: %s", engine.Position{File: clean(f.File, hidden), Line: f.Line, Col: f.Column}, text)
+	at := engine.Position{File: clean(f.File, hidden), Line: f.Line, Col: f.Column}.String()
+	if len(f.Stack) > 0 {
+		from := f.Stack[0]
+		at += fmt.Sprintf(" (from %v)", engine.Position{File: clean(from.File, hidden), Line: from.Line, Col: from.Column})
+	}
+	return at + ": " + text
 }

@@ -30,7 +30,7 @@ const notCompared = ", not compared"
 
 // hiddenValue writes of a value only what it waits for.
 func (o Options) hiddenValue(t engine.Text) string {
-	if known, ok := t.Known(); ok {
+	if known, ok := t.Known(); ok && !t.Guarded() {
 		return o.Key.Hidden(known)
 	}
 	var b strings.Builder
@@ -44,6 +44,9 @@ func (o Options) hiddenValue(t engine.Text) string {
 				hidden = false
 			case p.Quoted != nil:
 				write(p.Quoted)
+			case p.Derived != nil && len(p.Derived.Of.References()) > 0:
+				b.WriteString(o.Mask.Text(term.Escape(p.Derived.Display())))
+				hidden = false
 			case !hidden:
 				b.WriteString(engine.Masked)
 				hidden = true

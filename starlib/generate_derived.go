@@ -1,0 +1,41 @@
+package starlib
+
+import (
+	"strings"
+
+	"slapstar/engine"
+)
+
+// derived writes a function of a text that is carried along, as a file calls it.
+func (w *sourceWriter) derived(d *engine.Derivation) string {
+	of := w.text(d.Of)
+	args := literals(d.Args)
+	switch name := d.Name; {
+	case name == "slapos.parameter": // of a float, which becomes a parameter by itself
+		return of
+	case name == "[n]":
+		return "(" + of + ")[" + d.Args[0] + "]"
+	case name == "[:]":
+		return "(" + of + ")[" + strings.Join(d.Args, ":") + "]"
+	case name == ".replace":
+		return "(" + of + ").replace(" + args[0] + ", " + args[1] + ", " + d.Args[2] + ")"
+	case name == ".split" || name == ".rsplit":
+		if len(d.Args) > 1 {
+			return "(" + of + ")" + name + "(" + args[1] + ", " + d.Args[2] + ")[" + d.Args[0] + "]"
+		}
+		return "(" + of + ")" + name + "()[" + d.Args[0] + "]"
+	case name == ".splitlines" || name == ".partition" || name == ".rpartition":
+		return "(" + of + ")" + name + "(" + strings.Join(args[1:], ", ") + ")[" + d.Args[0] + "]"
+	case strings.HasPrefix(name, "."):
+		return "(" + of + ")" + name + "(" + strings.Join(args, ", ") + ")"
+	case name == "re.sub":
+		return "re.sub(" + args[0] + ", " + args[1] + ", " + of + ", " + d.Args[2] + ")"
+	case name == "texts.zfill":
+		return name + "(" + of + ", " + d.Args[0] + ")"
+	case name == "texts.ljust" || name == "texts.rjust":
+		return name + "(" + of + ", " + d.Args[0] + ", " + args[1] + ")"
+	case name == "base64.encode" && len(d.Args) > 0:
+		return name + "(" + of + ", url = True)"
+	}
+	return strings.Join([]string{d.Name, "(", strings.Join(append([]string{of}, args...), ", "), ")"}, "")
+}
