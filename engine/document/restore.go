@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"slapstar/engine"
+	"slapstar/internal/function"
 	"slapstar/internal/mask"
 	"slapstar/slap"
 )
@@ -131,6 +132,8 @@ func restoreParts(parts []Part) engine.Text {
 			e.Secret, e.Credential = "", &engine.Credential{}
 		case p.Instance != "":
 			e.Reference = &engine.Reference{Instance: p.Instance, Key: p.Key}
+		case p.Function != "":
+			e.Derived = &engine.Derivation{Function: function.Function{Name: p.Function, Args: p.Arguments}, Of: restoreParts(p.Of)}
 		case p.Quoted != nil:
 			e.Quoted = restoreParts(p.Quoted)
 		}

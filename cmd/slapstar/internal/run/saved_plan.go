@@ -26,7 +26,7 @@ import (
 
 const (
 	planKind      = "slapstar plan"
-	planVersion   = 3
+	planVersion   = 4
 	maxPlanFile   = 512 << 20 // bytes
 	planKindProbe = 4096      // bytes of a file in which the kind of a plan stands
 )

@@ -108,7 +108,7 @@ func (o Options) leafValues(l engine.Leaf, hide bool) string {
 		if l.Before != nil {
 			before = o.Key.Hidden(plain(l, *l.Before))
 		}
-		if l.After != nil && !l.After.HasSecret() {
+		if l.After != nil && !l.After.Guarded() {
 			after = o.hiddenValue(l.Text())
 		}
 	}
@@ -150,7 +150,7 @@ const mostMoved = 60
 // shown is the new value of a leaf without its secrets.
 func (o Options) shown(l engine.Leaf) string {
 	t := l.Text()
-	if value, known := t.Known(); known && !t.HasSecret() {
+	if value, known := t.Known(); known && !t.Guarded() {
 		return o.scalar(l, value, len(l.After) == 1 && l.After[0].Quoted != nil || isJSONText(l, l.After))
 	}
 	return o.Mask.Text(term.Escape(t.DisplayWith(o.Key)))
