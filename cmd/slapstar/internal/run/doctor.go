@@ -170,8 +170,8 @@ func (d Doctor) askSite(ctx context.Context, m *Master, r *diagnosis.Report) {
 func (d Doctor) search(s slap.Survey) diagnosis.Search {
 	search := diagnosis.Search{Name: s.Search, Rows: s.Rows, Skipped: s.Skipped, Error: d.told(s.Err)}
 	for _, c := range s.Columns {
-		if c.Null > 0 || c.Err != nil {
-			search.Columns = append(search.Columns, diagnosis.Column{Name: c.Name, Null: c.Null, May: c.May, Error: d.told(c.Err)})
+		if c.Null > 0 || c.Odd > 0 || c.Err != nil {
+			search.Columns = append(search.Columns, diagnosis.Column{Name: c.Name, Null: c.Null, Odd: c.Odd, May: c.May, Error: d.told(c.Err)})
 		}
 	}
 	return search
