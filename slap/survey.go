@@ -10,7 +10,7 @@ import (
 // A Survey is how a full Master answers one of the searches that are made here: of the
 // first page, which rows there are and which columns come back.
 type Survey struct {
-	Search  string // trees, members, installations, nodes, products, variations, decisions or projects
+	Search  string // trees, owned, quoted, members, installations, nodes, products, variations, decisions or projects
 	Rows    int
 	Columns []Column
 	Skipped string // why it was not made; empty if it was
@@ -21,6 +21,7 @@ type Survey struct {
 type Column struct {
 	Name string
 	Null int   // rows in which it is null, or is not there
+	Odd  int   // rows in which it is in another form than is read here
 	May  bool  // it may be null: not everything has it
 	Err  error // the search fails with this column, also when it is the only one
 }
@@ -60,7 +61,10 @@ func (c *Client) Survey(ctx context.Context) ([]Survey, error) {
 	var list []Survey
 	for _, s := range surveyedSearches {
 		list = append(list, c.survey(ctx, h, s))
-		if s.name == "members" {
+		switch s.name {
+		case "trees":
+			list = append(list, c.surveyTrees(ctx, h)...)
+		case "members":
 			list = append(list, c.surveySoftware(ctx, h))
 		}
 		if ctx.Err() != nil {
@@ -88,8 +92,12 @@ func (c *Client) survey(ctx context.Context, h *hypermedia, s surveyed) Survey {
 	for _, row := range rows {
 		for n := range result.Columns {
 			column := &result.Columns[n]
-			if column.Err == nil && !row[column.Name].known() {
+			switch value := row[column.Name]; {
+			case column.Err != nil:
+			case !value.known():
 				column.Null++
+			case !wellFormed(column.Name, value):
+				column.Odd++
 			}
 		}
 	}
@@ -116,6 +124,20 @@ func (c *Client) surveyColumns(ctx context.Context, h *hypermedia, s surveyed, r
 	return c.firstPage(ctx, h, s.query, good)
 }
 
+// surveyTrees asks for trees in the two ways that are used besides: for those of a person,
+// and by a name, here one with a quote that there will not be.
+func (c *Client) surveyTrees(ctx context.Context, h *hypermedia) []Survey {
+	owned := Survey{Search: "owned", Skipped: "the Master does not tell who we are"}
+	if query, err := h.ownedQuery(); err == nil && h.me != "" {
+		owned = c.survey(ctx, h, surveyed{name: owned.Search, query: instanceTreeQuery + query, columns: []string{"relative_url"}})
+	}
+	name, err := h.quoted(UserAgent + `"doctor`)
+	if err != nil {
+		return []Survey{owned, {Search: "quoted", Err: err}}
+	}
+	return []Survey{owned, c.survey(ctx, h, surveyed{name: "quoted", query: instanceTreeQuery + " AND title:=" + name, columns: []string{"title"}})}
+}
+
 // surveySoftware surveys the software of the first nodes together.
 func (c *Client) surveySoftware(ctx context.Context, h *hypermedia) Survey {
 	s := surveyed{name: "installations", columns: softwareColumns}
@@ -138,6 +160,7 @@ func (c *Client) surveySoftware(ctx context.Context, h *hypermedia) Survey {
 			whole.Rows += one.Rows
 			for i, column := range one.Columns {
 				whole.Columns[i].Null += column.Null
+				whole.Columns[i].Odd += column.Odd
 				whole.Columns[i].Err = errors.Join(whole.Columns[i].Err, column.Err)
 			}
 		}

@@ -33,6 +33,8 @@ func told(list []Survey) string {
 			switch {
 			case c.Err != nil:
 				all = append(all, fmt.Sprintf("%s.%s fails", s.Search, c.Name))
+			case c.Odd > 0:
+				all = append(all, fmt.Sprintf("%s.%s odd %d/%d", s.Search, c.Name, c.Odd, s.Rows))
 			case c.Null > 0 && !c.May:
 				all = append(all, fmt.Sprintf("%s.%s %d/%d", s.Search, c.Name, c.Null, s.Rows))
 			}
@@ -53,6 +55,16 @@ func TestSurvey(t *testing.T) {
 			d.rows = append(d.rows, treeOf("2", "other", "person_module/1", "PROJ-1")...)
 			d.rows[0]["slap_state"] = nil
 		}, "trees.slap_state 1/2"},
+		{"forms of trees", func(d *double) {
+			d.rows[0]["getDestinationSection"], d.rows[0]["slap_state"], d.rows[0]["text_content"], d.rows[0]["title"] = "Alice", "running", "<xml", 7
+		}, "trees.title odd 1/1, trees.text_content odd 1/1, trees.slap_state odd 1/1, trees.getDestinationSection odd 1/1"},
+		{"forms of members", func(d *double) {
+			d.rows[1]["specialise"], d.rows[1]["getConnectionXmlAsDict"], d.rows[1]["SoftwareInstance_getAllocationInformation"] = "vm", "url", "somewhere"
+			d.rows[1]["SoftwareInstance_getNewsDict"] = row{"text": "#access", "created_at": "yesterday"}
+		}, "members.specialise odd 1/1, members.getConnectionXmlAsDict odd 1/1, members.SoftwareInstance_getAllocationInformation odd 1/1, members.SoftwareInstance_getNewsDict odd 1/1"},
+		{"who we are", func(d *double) { d.me = "" }, "owned not"},
+		{"the owner in a query", func(d *double) { d.broken = "destination_section_relative_url" }, "owned not"},
+		{"a quote", func(d *double) { d.broken = `\"` }, "quoted not"},
 		{"a script", func(d *double) { d.broken = "SoftwareInstance_getNewsDict" }, "members.SoftwareInstance_getNewsDict fails"},
 		{"another script", func(d *double) { d.broken = "SoftwareInstallation_getNewsDict" }, "installations.SoftwareInstallation_getNewsDict fails"},
 		{"a column of two searches", func(d *double) { d.broken = "getFollowUpReference" }, "trees.getFollowUpReference fails, installations not, nodes.getFollowUpReference fails, products.getFollowUpReference fails"},
@@ -64,7 +76,7 @@ func TestSurvey(t *testing.T) {
 		d := &double{me: jioPrefix + "person_module/1", rows: surveyedRows()}
 		test.change(d)
 		list, err := d.serve(t, Options{}).Reader().Survey(context.Background())
-		if got := told(list); err != nil || got != test.want || len(list) != 8 {
+		if got := told(list); err != nil || got != test.want || len(list) != 10 {
 			t.Errorf("%s: got %q of %d, %v, want %q", test.name, got, len(list), err, test.want)
 		}
 	}

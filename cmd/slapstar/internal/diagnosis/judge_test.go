@@ -62,6 +62,12 @@ func TestJudge(t *testing.T) {
 			r.Searches[0].Columns[0], r.Interfaces[2] = Column{Name: "url_string", Null: 2}, Interface{Name: "json-rpc", Absent: true}
 		}, "note json-rpc, missing search trees"},
 		{"a column in one row", func(r *Report) { r.Searches[0].Columns[0] = Column{Name: "title", Null: 1} }, "note search trees"},
+		{"a column in another form", func(r *Report) { r.Searches[0].Columns[0] = Column{Name: "sla_xml", May: true, Odd: 1, Null: 1} }, "note search trees"},
+		{"a needed one", func(r *Report) { r.Searches[0].Columns[0] = Column{Name: "title", Odd: 2} }, "missing search trees"},
+		{"the query by owner", func(r *Report) { r.Searches[0] = Search{Name: "owned", Rows: 2} }, "note search owned"},
+		{"many of ours", func(r *Report) { r.Searches[0], r.Owners.Ours = Search{Name: "owned", Rows: 200}, 345 }, ""},
+		{"the query fails", func(r *Report) { r.Searches[0] = Search{Name: "owned", Error: "x"} }, "note search owned"},
+		{"a quote", func(r *Report) { r.Searches[0] = Search{Name: "quoted", Rows: 1} }, "note search quoted"},
 		{"a column that fails", func(r *Report) { r.Searches[0].Columns[0] = Column{Name: "slap_state", Error: "x"} }, "note search trees"},
 		{"no rows", func(r *Report) { r.Searches[0] = Search{Name: "trees", Columns: []Column{{Name: "title"}}} }, ""},
 		{"a search", func(r *Report) { r.Searches[0].Error = "x" }, "missing search trees"},

@@ -79,37 +79,72 @@ func (j *judging) searches() {
 			j.ok(about, "not made: "+s.Skipped)
 			continue
 		case s.Error != "":
-			j.add(j.needed(s.Name), about, "it fails: "+s.Error, searchMeans[s.Name], "ask who runs the Master, with this report")
+			j.add(j.needed(s.Name), about, "it fails: "+s.Error, searchMeans[s.Name], report)
 			continue
 		}
-		whole := true
-		for _, c := range s.Columns {
-			switch {
-			case c.Error != "":
-				whole = false
-				level, means := j.column(s.Name, c.Name)
-				j.add(level, about, "it fails with the column "+c.Name+": "+c.Error, means, "ask who runs the Master, with this report")
-			case c.May || s.Rows == 0 || c.Null == 0:
-			case c.Null == s.Rows:
-				whole = false
-				level, means := j.column(s.Name, c.Name)
-				j.add(level, about, fmt.Sprintf("the column %s is null in all of %s", c.Name, counted(s.Rows, "row")), means, "ask who runs the Master, with this report")
-			default:
-				whole = false
-				_, means := j.column(s.Name, c.Name)
-				j.add(Note, about, fmt.Sprintf("the column %s is null in %d of %s", c.Name, c.Null, counted(s.Rows, "row")), "of these: "+means, "")
-			}
-		}
-		if whole {
+		if j.columns(s) && j.filtered(s) {
 			j.ok(about, counted(s.Rows, "row")+", with all columns")
 		}
 	}
 }
 
+const report = "ask who runs the Master, with this report"
+
+// columns says what is not as it should be with the columns of a search, and whether all is.
+func (j *judging) columns(s Search) (whole bool) {
+	about := "search " + s.Name
+	whole = true
+	for _, c := range s.Columns {
+		null := c.Null
+		if c.May {
+			null = 0
+		}
+		if c.Error == "" && (null == 0 && c.Odd == 0 || s.Rows == 0) {
+			continue
+		}
+		whole = false
+		level, means := j.column(s.Name, c.Name)
+		found := fmt.Sprintf("the column %s is null in %d of %s", c.Name, null, counted(s.Rows, "row"))
+		switch {
+		case c.Error != "":
+			found = "it fails with the column " + c.Name + ": " + c.Error
+		case null == s.Rows:
+			found = fmt.Sprintf("the column %s is null in all of %s", c.Name, counted(s.Rows, "row"))
+		case c.Odd > 0 && null == 0:
+			found = fmt.Sprintf("the column %s is in another form than is read, in %d of %s", c.Name, c.Odd, counted(s.Rows, "row"))
+		case c.Odd > 0:
+			found += fmt.Sprintf(", and in another form than is read in %d", c.Odd)
+		}
+		if c.Error == "" && null+c.Odd < s.Rows {
+			level, means = Note, "of these: "+means
+		}
+		j.add(level, about, found, means, report)
+	}
+	return whole
+}
+
+// pageRows is how many rows of a search are looked at.
+const pageRows = 200
+
+// filtered says whether the search for what is ours, or for a name that there is not, finds
+// that and no more.
+func (j *judging) filtered(s Search) bool {
+	o := j.r.Owners
+	switch {
+	case s.Name == "quoted" && s.Rows > 0:
+		j.add(Note, "search quoted", fmt.Sprintf("a name that there is not is found %d times", s.Rows), "an instance is never taken for another one, and looking one up takes longer", report)
+	case s.Name == "owned" && o != nil && o.Works && min(o.Ours, pageRows) != s.Rows:
+		j.add(Note, "search owned", fmt.Sprintf("%d of %d instances of yours are found by their owner", s.Rows, o.Ours), "that is used only where the column getDestinationSection is not told, and would leave some out or take some of others", report)
+	default:
+		return true
+	}
+	return false
+}
+
 // needed is how bad it is that a search fails.
 func (j *judging) needed(search string) Level {
 	switch search {
-	case "products", "variations", "decisions", "projects":
+	case "products", "variations", "decisions", "projects", "owned", "quoted":
 		return Note
 	case "nodes":
 		if j.r.Nodes != nil && j.r.Nodes.Error == "" { // the compute nodes are listed
@@ -129,6 +164,8 @@ var searchMeans = map[string]string{
 	"variations":    "a plan does not say that a release or a type cannot be allocated",
 	"decisions":     "pending upgrade decisions are not known",
 	"projects":      "projects cannot be listed",
+	"owned":         "where the column getDestinationSection is not told, yours cannot be told from what others have",
+	"quoted":        "instances with a quote in their name cannot be looked up one by one",
 }
 
 // column says what it means that nothing has a column, and whether that is something that
@@ -147,7 +184,9 @@ func (j *judging) column(search, column string) (Level, string) {
 		return Missing, "instances have no names, so none is known"
 	case "trees.relative_url":
 		return Note, "the document is that of the link of the row"
-	case "trees.url_string", "trees.source_reference", "trees.text_content", "trees.slap_state", "trees.root_slave":
+	case "owned.relative_url", "quoted.title":
+		return Note, searchMeans[search]
+	case "trees.url_string", "trees.source_reference", "trees.text_content", "trees.slap_state", "trees.root_slave", "trees.sla_xml":
 		return needed, byOne
 	case "members.specialise":
 		return needed, "no instance is known to be of a tree: " + byOne

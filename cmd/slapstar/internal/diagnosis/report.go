@@ -88,7 +88,7 @@ type Projects struct {
 type Search struct {
 	Name    string   `json:"name"`
 	Rows    int      `json:"rows"`
-	Columns []Column `json:"columns,omitempty"` // that are null somewhere, or fail
+	Columns []Column `json:"columns,omitempty"` // that are null or odd somewhere, or fail
 	Skipped string   `json:"skipped,omitempty"` // why it was not made
 	Error   string   `json:"error,omitempty"`
 }
@@ -97,6 +97,7 @@ type Search struct {
 type Column struct {
 	Name  string `json:"name"`
 	Null  int    `json:"null"`          // in so many rows
+	Odd   int    `json:"odd"`           // in so many rows in another form than is read
 	May   bool   `json:"may,omitempty"` // it may be
 	Error string `json:"error,omitempty"`
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"slapstar/cmd/slapstar/internal/diagnosis"
+	"slapstar/cmd/slapstar/internal/limit"
 	"slapstar/engine"
 	"slapstar/slap"
 )
@@ -17,8 +18,9 @@ import (
 // A Doctor asks a Master, without changing anything, all that slapstar relies on.
 type Doctor struct {
 	Connection Connection
-	Names      bool   // names of instances, and what the Master says in errors, are told
-	Version    string // of slapstar
+	Names      bool         // names of instances, and what the Master says in errors, are told
+	Version    string       // of slapstar
+	Watch      *limit.Watch // whose clock stops while the Master is asked; may be nil
 }
 
 // Report asks one question after the other; one that fails does not end it. An error
@@ -47,7 +49,9 @@ func (d Doctor) Report(ctx context.Context) (*diagnosis.Report, error) {
 	case err != nil:
 		r.Master = diagnosis.Master{URL: place(location), Kind: diagnosis.Unknown, Error: "there is no connection without the certificate"}
 	default:
+		resume := m.Wait(d.Watch)
 		d.ask(ctx, m, r)
+		resume()
 		if err := m.Close(); err != nil {
 			return nil, err
 		}
@@ -170,8 +174,8 @@ func (d Doctor) askSite(ctx context.Context, m *Master, r *diagnosis.Report) {
 func (d Doctor) search(s slap.Survey) diagnosis.Search {
 	search := diagnosis.Search{Name: s.Search, Rows: s.Rows, Skipped: s.Skipped, Error: d.told(s.Err)}
 	for _, c := range s.Columns {
-		if c.Null > 0 || c.Err != nil {
-			search.Columns = append(search.Columns, diagnosis.Column{Name: c.Name, Null: c.Null, May: c.May, Error: d.told(c.Err)})
+		if c.Null > 0 || c.Odd > 0 || c.Err != nil {
+			search.Columns = append(search.Columns, diagnosis.Column{Name: c.Name, Null: c.Null, Odd: c.Odd, May: c.May, Error: d.told(c.Err)})
 		}
 	}
 	return search
