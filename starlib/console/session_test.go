@@ -518,6 +518,8 @@ func TestComplete(t *testing.T) {
 		{`request(product.kvm, "x", state = "st`, "started stopped"},
 		{`vm.getConnectionParameter("u`, "url"},
 		{`product["k`, "kvm"},
+		{"product.a", "a-product"},
+		{`product.get("b-`, "b-product"},
 		{`load("l`, "lib.star"},
 		{`load("sub/d`, "sub/deep.star"},
 		{`load("//s`, "//sub/"},
