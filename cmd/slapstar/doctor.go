@@ -23,7 +23,7 @@ func doctorCommand(e *env) *cli.Command {
 			if err := noArguments(c, ""); err != nil {
 				return err
 			}
-			return runDoctor(c.Context, e, format, names)
+			return e.watched(c.Context, func(ctx context.Context) error { return runDoctor(ctx, e, format, names) })
 		},
 	}
 }
@@ -31,7 +31,7 @@ func doctorCommand(e *env) *cli.Command {
 func runDoctor(ctx context.Context, e *env, format string, names bool) error {
 	connection := e.connection()
 	connection.Say = nil // the report says it
-	report, err := run.Doctor{Connection: connection, Names: names, Version: version()}.Report(ctx)
+	report, err := run.Doctor{Connection: connection, Names: names, Version: version(), Watch: e.watch}.Report(ctx)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"slapstar/cmd/slapstar/internal/diagnosis"
+	"slapstar/cmd/slapstar/internal/limit"
 	"slapstar/engine"
 	"slapstar/slap"
 )
@@ -17,8 +18,9 @@ import (
 // A Doctor asks a Master, without changing anything, all that slapstar relies on.
 type Doctor struct {
 	Connection Connection
-	Names      bool   // names of instances, and what the Master says in errors, are told
-	Version    string // of slapstar
+	Names      bool         // names of instances, and what the Master says in errors, are told
+	Version    string       // of slapstar
+	Watch      *limit.Watch // whose clock stops while the Master is asked; may be nil
 }
 
 // Report asks one question after the other; one that fails does not end it. An error
@@ -47,7 +49,9 @@ func (d Doctor) Report(ctx context.Context) (*diagnosis.Report, error) {
 	case err != nil:
 		r.Master = diagnosis.Master{URL: place(location), Kind: diagnosis.Unknown, Error: "there is no connection without the certificate"}
 	default:
+		resume := m.Wait(d.Watch)
 		d.ask(ctx, m, r)
+		resume()
 		if err := m.Close(); err != nil {
 			return nil, err
 		}
