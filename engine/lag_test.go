@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -174,7 +175,7 @@ func TestPatienceEnds(t *testing.T) {
 					return []engine.Resource{declare("db", nil)}
 				}, func(a *engine.Apply) { a.Patience, a.Timeout = test.patience, test.timeout })
 				took := time.Since(begin)
-				if late := a.err == engine.ErrNotReadyInTime; late != test.late || took < test.took || took > test.took+10*time.Second || len(m.requests) != 1 {
+				if late := errors.Is(a.err, engine.ErrNotReadyInTime); late != test.late || took < test.took || took > test.took+10*time.Second || len(m.requests) != 1 {
 					t.Errorf("got %v after %s and %d requests, want %s", a.err, took, len(m.requests), test.took)
 				}
 				a.check(t, "", "db", "")

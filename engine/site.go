@@ -41,33 +41,33 @@ type SiteReader interface {
 // State, and has not been read yet: where instances are created the products, the nodes,
 // and the software of those that are asked for; where the release of an instance is
 // another one, the upgrade decisions.
-func (site *Site) Complete(ctx context.Context, r SiteReader, s *State, c *Config) error {
-	s.Site = site
-	if !s.Full {
+func (s *Site) Complete(ctx context.Context, r SiteReader, of *State, c *Config) error {
+	of.Site = s
+	if !of.Full {
 		return nil
 	}
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(readers)
-	nodes, created := s.creations(c)
-	if created && !site.read {
+	nodes, created := of.creations(c)
+	if created && !s.read {
 		group.Go(func() (err error) {
-			site.Products, err = r.SoftwareProducts(ctx)
+			s.Products, err = r.SoftwareProducts(ctx)
 			return ended(ctx, err)
 		})
 		group.Go(func() (err error) {
-			site.Nodes, err = r.AllNodes(ctx)
+			s.Nodes, err = r.AllNodes(ctx)
 			return ended(ctx, err)
 		})
-		if s.Project == "" {
+		if of.Project == "" {
 			group.Go(func() (err error) {
-				site.Projects, err = r.Projects(ctx)
+				s.Projects, err = r.Projects(ctx)
 				return ended(ctx, err)
 			})
 		}
 	}
 	for _, node := range nodes {
-		if site.software[node] != nil {
+		if s.software[node] != nil {
 			continue
 		}
 		group.Go(func() error {
@@ -77,25 +77,25 @@ func (site *Site) Complete(ctx context.Context, r SiteReader, s *State, c *Confi
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			site.note(node, list)
+			s.note(node, list)
 			return nil
 		})
 	}
-	if site.Upgrades == nil && slices.ContainsFunc(c.Instances(), s.keepsRelease) {
+	if s.Upgrades == nil && slices.ContainsFunc(c.Instances(), of.keepsRelease) {
 		group.Go(func() error {
 			list, err := r.UpgradeDecisions(ctx)
 			if err != nil {
 				return ended(ctx, err)
 			}
-			site.Upgrades = map[string]string{}
+			s.Upgrades = map[string]string{}
 			for _, d := range list {
-				site.Upgrades[d.Tree] = d.State
+				s.Upgrades[d.Tree] = d.State
 			}
 			return nil
 		})
 	}
 	err := group.Wait()
-	site.read = site.read || created && err == nil
+	s.read = s.read || created && err == nil
 	return err
 }
 
@@ -114,13 +114,13 @@ func (s *State) creations(c *Config) (nodes []string, some bool) {
 	return nodes, some
 }
 
-func (site *Site) note(node string, list []slap.SoftwareInstallation) {
-	if site.software == nil {
-		site.software = map[string]map[string]string{}
+func (s *Site) note(node string, list []slap.SoftwareInstallation) {
+	if s.software == nil {
+		s.software = map[string]map[string]string{}
 	}
-	site.software[node] = map[string]string{}
+	s.software[node] = map[string]string{}
 	for _, installed := range list {
-		site.software[node][installed.SoftwareRelease] = installed.State
+		s.software[node][installed.SoftwareRelease] = installed.State
 	}
 }
 
