@@ -129,6 +129,8 @@ type planning struct {
 	declared map[string]*Instance // by name
 	earlier  map[string]*Instance // declared at an earlier revision
 
+	blind bool // it was said that one may not look at what a full Master allocates
+
 	published valueIndex // by the instance that has published it; nil: not needed yet
 	moving    valueIndex // what those have published that are updated
 

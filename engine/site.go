@@ -140,6 +140,10 @@ func (p *planning) created(want *Instance, c *Change) []string {
 		return nil
 	}
 	var list []string
+	if site.read && len(site.Products) == 0 && !p.blind { // said of the first
+		p.blind = true
+		list = append(list, "the Master shows no software products, and no allocation supplies: whether a release and a type may get a place cannot be seen")
+	}
 	if product := site.product(want.SoftwareRelease); len(site.Products) > 0 && product == nil {
 		list = append(list, fmt.Sprintf("no software product of the project has the release %s, as far as can be seen: it gets no place before a product has it", want.SoftwareRelease))
 	} else if product != nil && len(product.Types) > 0 && !slices.Contains(product.Types, want.SoftwareType) {

@@ -82,7 +82,7 @@ func TestSite(t *testing.T) {
 		{"not installed", on("COMP-2"), false, false, false, `its release is not on COMP-2: it gets no place there before supply("https://lab.example/software.cfg", "COMP-2")`, 4},
 		{"supplied in the same plan", on("COMP-2"), true, false, false, "", 4},
 		{"an instance node", on("NODE-4"), false, false, false, "", 4},
-		{"one may not look", on("COMP-9"), false, true, false, "", 4},
+		{"one may not look", on("COMP-9"), false, true, false, "the Master shows no software products", 4},
 		{"not created", func(i *engine.Instance) { i.State = slap.Destroyed }, false, false, false, "", 0},
 		{"exists", func(i *engine.Instance) { i.Name = "same" }, false, false, false, "", 0},
 		{"another release", func(i *engine.Instance) { i.Name = "old" }, false, false, false, "by an upgrade decision; there is one, which is confirmed", 1},

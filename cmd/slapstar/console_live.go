@@ -48,14 +48,11 @@ func lookAt(ctx context.Context, r slap.Reader, name string, shared bool) (*engi
 			return state, nil
 		}
 	}
-	if err := state.Read(ctx, r, name); err != nil {
-		return nil, err
-	}
 	var err error
 	if state.Full, err = r.Full(ctx); err != nil && ctx.Err() != nil { // else it is not known
 		return nil, err
 	}
-	return state, nil
+	return state, state.Read(ctx, r, name)
 }
 
 // read reads what a plan of one resource needs. A node that the Master does not

@@ -45,7 +45,7 @@ func infoCommand(e *env) *cli.Command {
 
 func runInfo(ctx context.Context, e *env, m *run.Master, o infoOptions) error {
 	resume := m.Wait(e.watch)
-	i, err := m.Reader().Instance(ctx, o.name)
+	i, err := readInstance(ctx, m.Reader(), o.name)
 	resume()
 	switch {
 	case errors.Is(err, slap.ErrNotFound):
@@ -64,6 +64,15 @@ func runInfo(ctx context.Context, e *env, m *run.Master, o infoOptions) error {
 	}
 	details.Upgrade = upgrades[o.name]
 	return e.show(o.format, details)
+}
+
+// readInstance reads all that a Master tells: a full one tells more where it is known to be
+// one.
+func readInstance(ctx context.Context, r slap.Reader, name string) (slap.Instance, error) {
+	if _, err := r.Full(ctx); err != nil && ctx.Err() != nil { // else it is not known
+		return slap.Instance{}, err
+	}
+	return r.Instance(ctx, name)
 }
 
 // unknownInstance suggests a name that there is.
