@@ -95,7 +95,7 @@ func (site *Site) Complete(ctx context.Context, r SiteReader, s *State, c *Confi
 // whether there is any.
 func (s *State) creations(c *Config) (nodes []string, some bool) {
 	for _, i := range c.Instances() {
-		if i.State == slap.Destroyed || s.has(i.Name) && !s.leaving(i.Name) {
+		if i.State == slap.Destroyed || s.has(i.Name) && !s.Leaving(i.Name) {
 			continue
 		}
 		some = true
