@@ -45,6 +45,11 @@ func infoCommand(e *env) *cli.Command {
 
 func runInfo(ctx context.Context, e *env, m *run.Master, o infoOptions) error {
 	resume := m.Wait(e.watch)
+	_, err := m.Reader().Full(ctx) // first: of a full Master more is read, with owner and project
+	if err != nil && ctx.Err() != nil {
+		resume()
+		return err
+	}
 	i, err := m.Reader().Instance(ctx, o.name)
 	resume()
 	switch {
