@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"slapstar/slap"
 )
 
 // Parallelism is how many requests an apply makes at once, if it is not told.
@@ -256,8 +258,10 @@ func (r *run) start(c *Change) {
 	}
 	r.tries[a]++
 	r.asked[a] = r.Now()
-	if i, ok := c.Resource.(*Instance); ok && c.Action == Update && !c.Current.Status.Reported.IsZero() {
-		r.reported[i.Name] = c.Current.Status.Reported
+	if i, ok := c.Resource.(*Instance); ok && c.Action == Update {
+		if before := c.Current.Status; !before.Reported.IsZero() || before.Kind == slap.NotReported || before.Kind == slap.NeverReports {
+			r.reported[i.Name] = before.Reported
+		}
 	}
 	r.written[a] = c
 	r.Report(Event{Kind: Started, Time: r.Now(), Change: c})

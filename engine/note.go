@@ -60,7 +60,7 @@ func unread(want *Instance, s *State) []string {
 
 // nameTaken says that a creation has to wait.
 func nameTaken(want *Instance, s *State) []string {
-	if want.State == slap.Destroyed || !s.leaving(want.Name) {
+	if want.State == slap.Destroyed || !s.Leaving(want.Name) {
 		return nil
 	}
 	return []string{"the Master still lists an instance of this name that was destroyed: the new one is created when it has let go of the name"}

@@ -18,7 +18,7 @@ func (s *State) phase(name string) Phase {
 	i, read := s.Instances[name]
 	switch {
 	case !s.Full:
-	case s.lacks(name), s.leaving(name):
+	case s.lacks(name), s.Leaving(name):
 		return PhaseUnlisted
 	case s.NotReady[name], read && i.Members != nil && len(i.Members) == 0:
 		return PhaseSubscription

@@ -36,13 +36,20 @@ func (p *planning) asFull(want *Instance, current *slap.Instance) (*Instance, []
 	return &kept, notes
 }
 
+// upgradeSteps are what comes next of an upgrade decision, by its state.
+var upgradeSteps = map[string]string{
+	"planned":   ": it can be accepted soon, in the panel of the Master",
+	"confirmed": ": accept it in the panel of the Master",
+	"started":   ": the Master is about to carry it out",
+}
+
 // upgrade says how far the decision is that brings another release to an instance.
 func (s *State) upgrade(name string) string {
 	if s.Site == nil || s.Site.Upgrades == nil {
 		return "whether there is one was not told"
 	}
 	if state, pending := s.Site.Upgrades[name]; pending {
-		return "there is one, which is " + state
+		return "there is one, which is " + state + upgradeSteps[state]
 	}
 	return "there is none yet that can be seen"
 }

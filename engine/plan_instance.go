@@ -12,7 +12,7 @@ import (
 // refuse comes with the reasons.
 func (p *planning) planInstance(want *Instance) (*Change, []Refusal) {
 	current, exists := p.state.Instances[want.Name]
-	if want.State != slap.Destroyed && p.state.leaving(want.Name) { // it is created anew, when the name is free
+	if want.State != slap.Destroyed && p.state.Leaving(want.Name) { // it is created anew, when the name is free
 		exists = false
 	}
 	if exists {

@@ -15,9 +15,9 @@ type postponement struct {
 	err    error // what it answered; nil: it was not asked
 }
 
-// leaving reports whether a name belongs to what was destroyed: a full Master lists that
+// Leaving reports whether a name belongs to what was destroyed: a full Master lists that
 // until background activities have archived it, and lets nobody have the name before.
-func (s *State) leaving(name string) bool {
+func (s *State) Leaving(name string) bool {
 	i, listed := s.Instances[name]
 	return s.Full && listed && i.State == slap.Destroyed
 }
@@ -27,7 +27,7 @@ func (r *run) holdNames(s *schedule, next *Plan, state *State) {
 	r.postponed = nil
 	for _, c := range next.Changes {
 		i, ok := c.Resource.(*Instance)
-		if !ok || c.Action != Create || !r.wanted(c) || !state.leaving(i.Name) {
+		if !ok || c.Action != Create || !r.wanted(c) || !state.Leaving(i.Name) {
 			continue
 		}
 		if waited, later := r.postpone(c, nil); later {

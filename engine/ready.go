@@ -21,7 +21,7 @@ func (s *State) ready(i slap.Instance) bool {
 // the instance, nil where it has none.
 func (s *State) fulfils(ref Reference, want *Instance) bool {
 	i, read := s.Instances[ref.Instance]
-	if s.leaving(ref.Instance) && (want == nil || want.State != slap.Destroyed) {
+	if s.Leaving(ref.Instance) && (want == nil || want.State != slap.Destroyed) {
 		return false
 	}
 	if ref.Key != "" {

@@ -103,7 +103,7 @@ func (s *Site) Complete(ctx context.Context, r SiteReader, of *State, c *Config)
 // whether there is any.
 func (s *State) creations(c *Config) (nodes []string, some bool) {
 	for _, i := range c.Instances() {
-		if i.State == slap.Destroyed || s.has(i.Name) && !s.leaving(i.Name) {
+		if i.State == slap.Destroyed || s.has(i.Name) && !s.Leaving(i.Name) {
 			continue
 		}
 		some = true

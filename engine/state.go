@@ -47,7 +47,7 @@ type State struct {
 func (s *State) lists(c *Change) bool {
 	switch r := c.Resource.(type) {
 	case *Instance:
-		return s.has(r.Name) && !s.leaving(r.Name)
+		return s.has(r.Name) && !s.Leaving(r.Name)
 	case *Software:
 		_, there := s.Software[r.Computer][r.SoftwareRelease]
 		return there
@@ -171,7 +171,7 @@ func (s *State) noteSoftware(computer string, list []slap.SoftwareInstallation, 
 // request does not change on a full Master.
 func (s *State) keepsRelease(want *Instance) bool {
 	current, exists := s.Instances[want.Name]
-	return exists && s.Full && want.State != slap.Destroyed && !s.leaving(want.Name) && current.SoftwareRelease != want.SoftwareRelease
+	return exists && s.Full && want.State != slap.Destroyed && !s.Leaving(want.Name) && current.SoftwareRelease != want.SoftwareRelease
 }
 
 // Read reads one instance: afterwards it is in Instances, in NotReady, or in neither
@@ -226,7 +226,7 @@ func (s *State) wanted(c *Config) map[string]Origin {
 // ConnectionParameter returns what an instance has published. What was published under a
 // name that is on its way out is nothing of the instance that gets the name next.
 func (s *State) ConnectionParameter(instance, key string) (string, bool) {
-	if s.leaving(instance) {
+	if s.Leaving(instance) {
 		return "", false
 	}
 	value, ok := s.Instances[instance].ConnectionParameters[key]

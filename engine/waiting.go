@@ -3,6 +3,8 @@ package engine
 import (
 	"slices"
 	"time"
+
+	"slapstar/slap"
 )
 
 // A waiting is the bookkeeping of waits, those of one apply or that of [Wait]. It asks
@@ -20,7 +22,8 @@ type waiting struct {
 	seen  map[Reference]bool      // what came, in any wait
 
 	// When the node reported last of instances that are updated, before that: they are ready
-	// when it has reported again. Those of which that is not told are not in it.
+	// when it has reported again. It is zero where there was no report; those of which it is
+	// not told are not in it.
 	reported map[string]time.Time
 
 	givenUp map[string]bool // instances whose own time is up
@@ -126,10 +129,17 @@ func (w *waiting) take(now time.Time, read *State) (came []Need, enough bool) {
 }
 
 // reportedSince reports whether a node has reported of an instance since that was updated, as
-// far as it can be known.
+// far as it can be known: of what is shared or stopped the Master shows no report.
 func (w *waiting) reportedSince(name string, read *State) bool {
 	before, updated := w.reported[name]
-	return !updated || read.Instances[name].Status.Reported.After(before)
+	i := read.Instances[name]
+	switch {
+	case !updated, i.Status.Kind == slap.NeverReports, i.Status.Kind == slap.NotReported && i.State == slap.Stopped:
+		return true
+	case before.IsZero():
+		return i.Status.Kind != slap.NotReported
+	}
+	return i.Status.Reported.After(before)
 }
 
 // giveUp takes the instances whose own time is up out of what is left.

@@ -223,3 +223,46 @@ func TestArrived(t *testing.T) {
 		}
 	}
 }
+
+// After an update a node has to report once more, where a Master tells when it did. Of what
+// is stopped or shared there is no report to wait for.
+func TestReportedSince(t *testing.T) {
+	at := func(seconds int64) time.Time { return time.Unix(seconds, 0) }
+	status := func(kind slap.StatusKind, reported time.Time) slap.Status {
+		return slap.Status{Kind: kind, Reported: reported}
+	}
+	for _, test := range []struct {
+		name          string
+		before, after slap.Status
+		state         string
+		want          bool
+	}{
+		{"not again", status(slap.Running, at(5)), status(slap.Running, at(5)), slap.Started, false},
+		{"again", status(slap.Running, at(5)), status(slap.Running, at(6)), slap.Started, true},
+		{"stopped", status(slap.Running, at(5)), status(slap.NeverReports, time.Time{}), slap.Stopped, true},
+		{"stopped, as if it had not reported", status(slap.Running, at(5)), status(slap.NotReported, time.Time{}), slap.Stopped, true},
+		{"forgotten by a Master that began anew", status(slap.Running, at(5)), status(slap.NotReported, time.Time{}), slap.Started, false},
+		{"started, not yet", status(slap.NeverReports, time.Time{}), status(slap.NotReported, time.Time{}), slap.Started, false},
+		{"started", status(slap.NeverReports, time.Time{}), status(slap.Running, at(6)), slap.Started, true},
+		{"first report to come", status(slap.NotReported, time.Time{}), status(slap.NotReported, time.Time{}), slap.Started, false},
+		{"first report, whose time is not told", status(slap.NotReported, time.Time{}), status(slap.Running, time.Time{}), slap.Started, true},
+		{"shared", status(slap.NeverReports, time.Time{}), status(slap.NeverReports, time.Time{}), slap.Started, true},
+		{"not told", status(slap.Running, time.Time{}), status(slap.Running, time.Time{}), slap.Started, true},
+		{"nothing is known", slap.Status{}, slap.Status{}, slap.Started, true},
+	} {
+		before := current("db", nil)
+		before.Status = test.before
+		r := &run{Apply: Apply{Now: time.Now, Report: func(Event) {}}, shown: map[Address]*Change{}, tries: map[Address]int{}, asked: map[Address]time.Time{}, written: map[Address]*Change{}}
+		r.waiting = newWaiting(0)
+		c := &Change{Action: Update, Resource: instance("db", nil), Current: &before}
+		r.shown[c.Address()] = c
+		r.start(c)
+		read := state()
+		after := current("db", nil)
+		after.Status, after.State = test.after, test.state
+		read.Instances["db"] = after
+		if got := r.reportedSince("db", read); got != test.want {
+			t.Errorf("%s: reported since: %t, want %t", test.name, got, test.want)
+		}
+	}
+}

@@ -34,6 +34,11 @@ func (l *live) Look(ctx context.Context, name string, shared bool) (*engine.Stat
 
 func lookAt(ctx context.Context, r slap.Reader, name string, shared bool) (*engine.State, error) {
 	state := engine.NewState()
+	full, err := r.Full(ctx) // first: how an instance is read depends on it
+	if err != nil && ctx.Err() != nil {
+		return nil, err
+	} // else it is not known
+	state.Full = full
 	if shared {
 		list, err := r.Instances(ctx)
 		if err != nil {
@@ -48,11 +53,13 @@ func lookAt(ctx context.Context, r slap.Reader, name string, shared bool) (*engi
 			return state, nil
 		}
 	}
-	var err error
-	if state.Full, err = r.Full(ctx); err != nil && ctx.Err() != nil { // else it is not known
-		return nil, err
-	}
 	return state, state.Read(ctx, r, name)
+}
+
+// Instance implements [console.Live]. A client that knows what kind of Master it asks reads
+// more of a full one.
+func (l *live) Instance(ctx context.Context, name string) (slap.Instance, error) {
+	return readInstance(ctx, l.c.master.Reader(), name)
 }
 
 // read reads what a plan of one resource needs. A node that the Master does not

@@ -85,8 +85,16 @@ func (p *waitLine) event(e engine.Event) {
 	case engine.Unlisted:
 		p.waiting("the Master to list "+view.Several(e.Changes, p.env.hidden), "", e.Elapsed, e.Limit, nil)
 	case engine.Postponed:
-		p.waiting("the Master to be free for "+view.Several(e.Changes, p.env.hidden), "", e.Elapsed, e.Limit, e.Err)
+		p.waiting("the Master to "+letGo(e)+view.Several(e.Changes, p.env.hidden), "", e.Elapsed, e.Limit, e.Err)
 	}
+}
+
+// letGo says what a Master has to do before it can take a change.
+func letGo(e engine.Event) string {
+	if e.Err != nil {
+		return "take "
+	}
+	return "let go of the name of "
 }
 
 // reported is why the first of the instances does not come of which that is known: its

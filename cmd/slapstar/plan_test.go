@@ -152,8 +152,8 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 // isRead reports whether a request cannot change a Master. Reads of the
 // JSON-RPC interface are POSTs.
 func isRead(request string) bool {
-	return strings.HasPrefix(request, "GET ") ||
-		strings.HasPrefix(request, "POST /slapos.get.") || strings.HasPrefix(request, "POST /slapos.allDocs.")
+	method := request[strings.LastIndex(request, "/")+1:]
+	return strings.HasPrefix(request, "GET ") || strings.HasPrefix(method, "slapos.get.") || strings.HasPrefix(method, "slapos.allDocs.")
 }
 
 // plan sends no write, whatever there is to create, update or destroy.

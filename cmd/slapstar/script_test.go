@@ -52,6 +52,10 @@ func TestScripts(t *testing.T) {
 			"expand":    expand,
 			"capture":   capture,
 
+			"persons": persons,
+			"post":    post,
+			"until":   until,
+
 			"samedigest": sameDigest,
 		},
 	})

@@ -41,29 +41,30 @@ func (h hooks) Keep(i *engine.Instance, sharedToo bool) (map[string]engine.Text,
 	return there.Parameters, nil
 }
 
-// present is what there is under the name of an instance, nil if there is nothing
-// or it cannot be read.
+// present is what there is under the name of an instance, nil if there is nothing, only
+// what a full Master is about to let go of, or it cannot be read.
 func (h hooks) present(i *engine.Instance) (*engine.Instance, error) {
 	if twin, ok := h.e.Declared(i.Address()).(*engine.Instance); ok {
 		return twin, nil
 	}
-	var found slap.Instance
-	var ok bool
+	var state *engine.State
+	var err error
 	if h.live == nil {
-		if err := h.Look(i.Name); err != nil {
-			return nil, err
-		}
-		found, ok = h.lookedInstance(i.Name)
+		err = h.Look(i.Name)
+		state = h.looked[i.Name]
 	} else {
-		state, err := h.live.Look(h.ctx(), i.Name, i.Shared)
-		if err != nil {
-			return nil, err
-		}
+		state, err = h.live.Look(h.ctx(), i.Name, i.Shared)
 		h.read = state
-		found, ok = state.Instances[i.Name]
 	}
-	if !ok {
+	if err != nil {
+		return nil, err
+	}
+	found, ok := state.Instances[i.Name]
+	if !ok || state.Leaving(i.Name) {
 		return nil, nil
+	}
+	if found.State == slap.Destroyed { // whoever requests it wants it to be there
+		found.State = slap.Started
 	}
 	there := &engine.Instance{SoftwareType: found.SoftwareType, State: found.State, Shared: found.Shared, SLA: found.SLA, Parameters: map[string]engine.Text{}}
 	for key, value := range found.Parameters {

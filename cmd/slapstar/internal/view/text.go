@@ -90,6 +90,21 @@ func (t Text) item(b *strings.Builder, mark string, width int, text string) {
 	}
 }
 
+// unchanged counts what stays as it is and is not refused.
+func unchanged(p *engine.Plan) int {
+	refused := map[engine.Address]bool{}
+	for _, r := range p.Refusals {
+		refused[r.Address] = true
+	}
+	n := 0
+	for _, c := range p.Changes {
+		if c.Action == engine.NoOp && !refused[c.Address()] {
+			n++
+		}
+	}
+	return n
+}
+
 // Summary is the last line of a plan.
 func Summary(p *engine.Plan) string {
 	s := "No changes."
@@ -100,7 +115,7 @@ func Summary(p *engine.Plan) string {
 	if n := len(p.Refusals); n > 0 {
 		s += fmt.Sprintf(" %d refused.", n)
 	}
-	if n := p.Count(engine.NoOp); n > 0 {
+	if n := unchanged(p); n > 0 {
 		s += fmt.Sprintf(" %d unchanged.", n)
 	}
 	s += undeclared(p.Undeclared)
