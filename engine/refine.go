@@ -68,6 +68,7 @@ func checkRefines(approved, next *Plan, done map[Address]bool, lookup func(insta
 		switch {
 		case before == nil:
 			moved[c.Address()] = stale
+		case before.Action != c.Action && sameSupply(before, c):
 		case before.Action != c.Action:
 			stale.Approved = string(before.Action)
 			moved[c.Address()] = stale
@@ -78,6 +79,14 @@ func checkRefines(approved, next *Plan, done map[Address]bool, lookup func(insta
 		}
 	}
 	return moved, nil
+}
+
+// sameSupply reports whether two changes bring the same software to a node: whether there
+// was some, which is on its way out, or none any more, is the same wish.
+func sameSupply(a, b *Change) bool {
+	before, ok := a.Resource.(*Software)
+	after, also := b.Resource.(*Software)
+	return ok && also && a.Action != Delete && b.Action != Delete && before.State == after.State
 }
 
 // An attributePath identifies an attribute of a resource.

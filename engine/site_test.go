@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"slapstar/engine"
@@ -14,20 +15,20 @@ import (
 type sited struct {
 	engine.Reader
 	refuses bool
-	reads   int
+	reads   atomic.Int32 // some at a time
 }
 
 var errForbidden = errors.New("forbidden")
 
 func (s *sited) SoftwareProducts(context.Context) ([]slap.SoftwareProduct, error) {
-	if s.reads++; s.refuses {
+	if s.reads.Add(1); s.refuses {
 		return nil, errForbidden
 	}
 	return []slap.SoftwareProduct{{Reference: "kvm", Releases: []slap.ProductRelease{{URL: release}}, Types: []string{"cluster", "default"}}}, nil
 }
 
 func (s *sited) AllNodes(context.Context) ([]slap.Node, error) {
-	if s.reads++; s.refuses {
+	if s.reads.Add(1); s.refuses {
 		return nil, errForbidden
 	}
 	return []slap.Node{{Reference: "COMP-1", Kind: slap.ComputeNode, AllocationScope: "open"}, {Reference: "COMP-2", Kind: slap.ComputeNode, AllocationScope: "open"},
@@ -35,21 +36,21 @@ func (s *sited) AllNodes(context.Context) ([]slap.Node, error) {
 }
 
 func (s *sited) Projects(context.Context) ([]slap.Project, error) {
-	if s.reads++; s.refuses {
+	if s.reads.Add(1); s.refuses {
 		return nil, errForbidden
 	}
 	return []slap.Project{{Reference: "PROJ-1", Title: "shop"}}, nil
 }
 
 func (s *sited) UpgradeDecisions(context.Context) ([]slap.UpgradeDecision, error) {
-	if s.reads++; s.refuses {
+	if s.reads.Add(1); s.refuses {
 		return nil, errForbidden
 	}
 	return []slap.UpgradeDecision{{Tree: "old", State: "confirmed"}}, nil
 }
 
 func (s *sited) SoftwareInstallations(_ context.Context, node string) ([]slap.SoftwareInstallation, error) {
-	if s.reads++; s.refuses {
+	if s.reads.Add(1); s.refuses {
 		return nil, errForbidden
 	}
 	if node == "COMP-1" {
@@ -116,8 +117,8 @@ func TestSite(t *testing.T) {
 			for _, n := range p.Notes {
 				notes += n.Message + "\n"
 			}
-			if !strings.Contains(notes, test.note) || test.note == "" && notes != "" || m.reads != test.reads || !p.CanApply() {
-				t.Errorf("got notes %q after %d reads, want %q and %d", notes, m.reads, test.note, test.reads)
+			if !strings.Contains(notes, test.note) || test.note == "" && notes != "" || int(m.reads.Load()) != test.reads || !p.CanApply() {
+				t.Errorf("got notes %q after %d reads, want %q and %d", notes, m.reads.Load(), test.note, test.reads)
 			}
 		})
 	}

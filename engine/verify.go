@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"slapstar/slap"
 )
 
 // verify reads once more: success is what the Master then has, not what it
@@ -35,7 +37,9 @@ func (r *run) verify(ctx context.Context, goOn bool) (again bool, err error) {
 		}
 		if err := r.spend(ctx, r.nextLook(elapsed)); errors.Is(err, ErrNotReadyInTime) {
 			for _, c := range v.unlisted {
-				r.undo(c, &UnlistedError{c, now.Sub(r.taken[c.Address()])})
+				if r.failed[c.Address()] == nil {
+					r.undo(c, &UnlistedError{c, now.Sub(r.taken[c.Address()])})
+				}
 			}
 			return false, err
 		} else if err != nil {
@@ -84,6 +88,8 @@ func (r *run) compare(plan *Plan, state *State, goOn bool) verdict {
 			r.tellDone(r.written[a], 0)
 		case !c.Pending() && r.done[a] && sameWish(r.written[a], c):
 			r.tellDone(r.written[a], 0) // of what was in progress
+		case c.Pending() && state.Full && r.unclear(a):
+			v.unlisted = append(v.unlisted, c)
 		case !c.Pending() || r.failed[a] != nil:
 		case r.done[a] && !sameWish(r.written[a], c):
 			v.moved = append(v.moved, c)
@@ -106,6 +112,18 @@ func (r *run) compare(plan *Plan, state *State, goOn bool) verdict {
 		}
 	}
 	return v
+}
+
+// lateGrace is how long a full Master is looked at for what may have taken effect although
+// its answer could not be read.
+const lateGrace = 15 * time.Second
+
+// unclear reports whether a change may still be listed that counts as failed: something
+// answered, or the connection broke, after it was sent.
+func (r *run) unclear(a Address) bool {
+	err := r.failed[a]
+	_, unreadable := errors.AsType[*slap.ContentError](err)
+	return (unreadable || errors.Is(err, slap.ErrUnreachable)) && r.Now().Sub(r.asked[a]) < lateGrace
 }
 
 // dueAgain reports whether it is time to ask once more for what was answered "in progress",
