@@ -352,9 +352,14 @@ func TestFullPartitionAnswer(t *testing.T) {
 }
 
 func TestFullProducts(t *testing.T) {
-	s := newFull(t, Options{Products: map[string]string{"kvm": kvm}})
+	s := newFull(t, Options{Products: map[string]string{"kvm": kvm}, Projects: []string{"PROJ-1", "PROJ-2"}})
 	ctx := context.Background()
-	if _, err := s.Product(ctx, "kvm"); err == nil || !strings.Contains(err.Error(), "400 Bad Request") || !strings.Contains(err.Error(), "project_reference") {
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest("GET", legacyBase+"getSoftwareReleaseListFromSoftwareProduct?software_product_reference=kvm", nil))
+	if w.Code != 400 || !strings.Contains(w.Body.String(), "project_reference") {
+		t.Errorf("without a project: got %d %s", w.Code, w.Body)
+	}
+	if _, err := s.Product(ctx, "kvm"); err == nil || !strings.Contains(err.Error(), "there are several projects: PROJ-1, PROJ-2") {
 		t.Errorf("without a project: got error %v", err)
 	}
 	c := s.client(t, slap.Options{Project: "PROJ-1"})

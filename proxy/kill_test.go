@@ -52,6 +52,12 @@ type ledger struct {
 	supplied   map[string]string // release to state
 }
 
+func (l *ledger) size() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.parameters) + len(l.published) + len(l.supplied)
+}
+
 // What was answered with success survives kill -9: a server is killed 50 times
 // under load, and all that it acknowledged is there when it starts again.
 func TestKilled(t *testing.T) {
@@ -78,10 +84,13 @@ func TestKilled(t *testing.T) {
 		for worker := range 4 {
 			group.Go(func() { done.load(c, worker, round) })
 		}
-		time.Sleep(time.Duration(5+round*7%60) * time.Millisecond)
+		for deadline := time.Now().Add(5 * time.Second); done.size() < written+2 && time.Now().Before(deadline); { // a busy machine is slow
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(time.Duration(round*7%60) * time.Millisecond)
 		kill()
 		group.Wait()
-		written = len(done.parameters) + len(done.published) + len(done.supplied)
+		written = done.size()
 	}
 	c, kill := startServer(t, file)
 	defer kill()
