@@ -51,7 +51,7 @@ func TestPrefetch(t *testing.T) {
 			ordered = append(ordered, checks[i])
 		}
 	}
-	calls := 0
+	calls := -1
 	schemas.Prefetch(context.Background(), ordered, func(n, of int) {
 		if calls++; n != calls || of != 24 {
 			t.Errorf("got %d of %d, want %d of 24", n, of, calls)
