@@ -76,6 +76,7 @@ func (r *testRun) inputs() starlib.Inputs {
 
 func (r *testRun) planner() *Planner {
 	p := NewPlanner(r.master, r.inputs())
+	p.Schemas.Offline = true // tests use no network
 	p.Print = func(_ engine.Position, message string) { r.printed = append(r.printed, message) }
 	return p
 }
