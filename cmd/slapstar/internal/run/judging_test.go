@@ -175,3 +175,25 @@ request(%[1]q, "second", {"url": first.getConnectionParameter("url")})
 		t.Errorf("got error %v, asked for %v, judged %d", err, asked, len(again.judge.judged))
 	}
 }
+
+// BenchmarkSchemas plans 10 000 requests with and without their schema, which is in a
+// folder: the ratio is to stay below 1.3.
+func BenchmarkSchemas(b *testing.B) {
+	r := newTestRun(b, map[string]string{
+		"json.cfg.json": `{"serialisation": "json-in-xml", "software-type": {"default": {"request": "in.json", "response": "in.json"}}}`,
+		"in.json":       `{"type": "object", "properties": {"port": {"type": "integer"}, "name": {"type": "string", "pattern": "^[a-z0-9-]+$"}}, "additionalProperties": false}`,
+		"main.star":     `[request("json.cfg", "vm-%d" % n, {"port": n, "name": "vm-%d" % n}, serialisation = "json-in-xml") for n in range(10000)]`,
+	})
+	for _, check := range []bool{false, true} {
+		b.Run(fmt.Sprintf("checked=%t", check), func(b *testing.B) {
+			for b.Loop() {
+				p := r.planner()
+				p.Check = check
+				plan, _, err := p.Plan(context.Background())
+				if err != nil || !plan.CanApply() || len(plan.Notes) > 0 {
+					b.Fatalf("got error %v, refusals %v, notes %v", err, plan.Refusals, plan.Notes)
+				}
+			}
+		})
+	}
+}
