@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"slapstar/slap"
 )
 
 // An Address names a resource for people and for the plan; it is unique in a
@@ -56,7 +58,8 @@ type Instance struct {
 	StateGiven      bool   // the file says the state; it is the default otherwise
 	Shared          bool
 	Parameters      map[string]Text
-	Typed           map[string]any // of parameters that travel as text: what the file gives as no text, a json.Number, a bool or nil
+	Typed           map[string]any     // of parameters that travel as text: what the file gives as no text, a json.Number, a bool or nil
+	Serialisation   slap.Serialisation // how the file says that the parameters travel; empty: it does not
 	SLA             map[string]string
 	Project         string // reference of its project on a full Master; empty: that of the client, or where it is
 	Origin          Origin

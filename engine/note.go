@@ -88,3 +88,21 @@ func unpublished(c *Change, s *State) []string {
 	}
 	return list
 }
+
+// otherForm says that parameters travel in another form than the Master has them in, which
+// changes all of them at once.
+func otherForm(want *Instance, c *Change) []string {
+	if c.Action != Update || c.Current == nil || len(want.Parameters) == 0 || len(c.Current.Parameters) == 0 {
+		return nil
+	}
+	_, wanted := want.Parameters["_"]
+	_, there := c.Current.Parameters["_"]
+	wanted, there = wanted && len(want.Parameters) == 1, there && len(c.Current.Parameters) == 1
+	switch {
+	case wanted && !there:
+		return []string{"its parameters are sent as JSON, and the Master has each as its own text"}
+	case there && !wanted:
+		return []string{"its parameters are sent each as its own text, and the Master has them as JSON"}
+	}
+	return nil
+}

@@ -102,13 +102,14 @@ func (p *Plan) Unreadable() int {
 
 // Options are what a plan may be told besides.
 type Options struct {
-	Master           string   // whose State is compared, as people are to see it; may be empty
-	Entry            string   // the entry file of the Config, relative to its root; may be empty
-	Project          string   // in which the client works; empty: none was named
-	Key              mask.Key // of the fingerprints of what is not shown
-	AllowMassDestroy bool     // of what is owned and no longer declared
-	Destroy          bool     // of all that the files declare, instead of what they ask for
-	Untrusted        bool     // the files are a stranger's: a piece of a credential is not compared, and nothing is written
+	Master           string    // whose State is compared, as people are to see it; may be empty
+	Entry            string    // the entry file of the Config, relative to its root; may be empty
+	Project          string    // in which the client works; empty: none was named
+	Key              mask.Key  // of the fingerprints of what is not shown
+	AllowMassDestroy bool      // of what is owned and no longer declared
+	Destroy          bool      // of all that the files declare, instead of what they ask for
+	Untrusted        bool      // the files are a stranger's: a piece of a credential is not compared, and nothing is written
+	Judged           Judgement // of the parameters that are declared
 	Selection
 	Since *Revision // nil: nothing is compared with what the files said before
 	Base  *Revision // what was protected there is not forgotten; nil: there is none
@@ -160,7 +161,7 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 		switch r := r.(type) {
 		case *Instance:
 			change, refused = p.planInstance(r)
-			p.note(r, unread(r, s), nameTaken(r, s), stays(r, change), inert(r, change, s), notCarriedOut(r, change), odd[r.Name], p.created(r, change), projectless(r, s), unpublished(change, s))
+			p.note(r, unread(r, s), nameTaken(r, s), stays(r, change), inert(r, change, s), notCarriedOut(r, change), odd[r.Name], p.created(r, change), projectless(r, s), unpublished(change, s), otherForm(r, change))
 		case *Software:
 			change, refused = planSoftware(r, s)
 			p.note(r, p.unused(r))
@@ -173,6 +174,7 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 	}
 	owned := p.prune(o)
 	p.keepProtected(o)
+	p.refuseJudged()
 	p.noteNames()
 	p.refuseUsedSoftware()
 	p.refuseBoundary()
@@ -187,6 +189,7 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 	}
 	whole := slices.Clone(p.Changes)
 	p.choose(o.Selection)
+	p.noteJudged()
 	p.brake(whole, owned, o.AllowMassDestroy)
 	return p.Plan, nil
 }

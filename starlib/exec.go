@@ -32,15 +32,24 @@ type Inputs struct {
 	// lists none.
 	Products []string
 
-	// Serialisation returns what the schema of a release says of a software type;
-	// empty when it says nothing. It is asked for parameters that plain XML cannot
-	// carry. It may be nil.
-	Serialisation func(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error)
+	// Serialisation returns how parameters travel for which the file does not say it;
+	// empty if that is not known: then they go each as its own text. An error counts only
+	// where that cannot be. It may be nil.
+	Serialisation func(context.Context, Travel) (slap.Serialisation, error)
 
 	Mask *mask.Filter // learns the secrets and the credentials that the files get; may be nil
 
 	Vars   map[string]lang.Var                                              // inputs, by name
 	Secret func(ctx context.Context, name string) (value string, err error) // nil: there are none; see [ErrWithheld]
+}
+
+// A Travel asks how the parameters of an instance travel.
+type Travel struct {
+	Instance     string // its name
+	Release      string
+	SoftwareType string
+	Shared       bool
+	Nested       bool // parameters that go each as its own text cannot carry them
 }
 
 // ErrWithheld is what Inputs.Secret returns for a secret that whoever evaluates does not

@@ -52,8 +52,8 @@ func testInputs(file string) Inputs {
 				ConnectionParameters: slap.Parameters{"url": "https://[2001:db8::1]/"},
 			}, name == "running"
 		},
-		Serialisation: func(_ context.Context, release, _ string, _ bool) (slap.Serialisation, error) {
-			switch release {
+		Serialisation: func(_ context.Context, t Travel) (slap.Serialisation, error) {
+			switch t.Release {
 			case "schema says":
 				return slap.JSONInXML, nil
 			case "broken schema":

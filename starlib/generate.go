@@ -108,6 +108,9 @@ func (w *sourceWriter) instance(i *engine.Instance) {
 		}
 		w.b.WriteString("    },\n")
 	}
+	if i.Serialisation == slap.XML { // JSON is written as such
+		argument("serialisation", literal(string(slap.XML)))
+	}
 	if i.SoftwareType != slap.DefaultType {
 		argument("software_type", literal(i.SoftwareType))
 	}

@@ -154,10 +154,10 @@ func (e *Evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 	return i, nil
 }
 
-// parameters reads what travels to an instance, under the serialisation that was
-// said, or that the release says for values that plain XML does not carry.
+// parameters reads what travels to an instance, in the form that the file says, or else
+// the release.
 func (e *Evaluation) parameters(thread *starlark.Thread, i *engine.Instance, given starlark.Value, how slap.Serialisation) (map[string]engine.Text, error) {
-	switch how {
+	switch i.Serialisation = how; how {
 	case slap.JSONInXML:
 		return e.jsonParameters(thread, given)
 	case slap.XML, "":
@@ -165,13 +165,15 @@ func (e *Evaluation) parameters(thread *starlark.Thread, i *engine.Instance, giv
 		return nil, fmt.Errorf("serialisation: got %q, want %q or %q", how, slap.XML, slap.JSONInXML)
 	}
 	p, err := PlainParameters(given)
-	var nested *nestedError
-	if how == "" && errors.As(err, &nested) && e.inputs.Serialisation != nil {
-		how, schemaErr := e.inputs.Serialisation(e.Context(), i.SoftwareRelease, i.SoftwareType, i.Shared)
+	_, isNested := errors.AsType[*nestedError](err)
+	if how == "" && (isNested || err == nil && !isWrapped(p) && i.State != slap.Destroyed) && e.inputs.Serialisation != nil {
+		how, schemaErr := e.inputs.Serialisation(e.Context(), Travel{i.Name, i.SoftwareRelease, i.SoftwareType, i.Shared, isNested})
 		switch {
+		case e.Context().Err() != nil:
+			return nil, e.Context().Err()
 		case how == slap.JSONInXML:
 			return e.jsonParameters(thread, given)
-		case schemaErr != nil:
+		case isNested && schemaErr != nil:
 			hint := "pass serialisation=\"json-in-xml\" if it takes them as JSON"
 			if more := lang.HintOf(schemaErr); more != "" {
 				hint += "; " + more
@@ -179,11 +181,18 @@ func (e *Evaluation) parameters(thread *starlark.Thread, i *engine.Instance, giv
 			return nil, lang.Hint(fmt.Errorf("%w, and the schema of the release, which would say how it takes them, cannot be had: %v", err, schemaErr), hint)
 		}
 	}
-	if errors.As(err, &nested) {
+	if isNested {
 		return nil, lang.Hint(err, "pass serialisation=\"json-in-xml\" if the release takes them as JSON")
 	}
 	i.Typed = typedValues(given)
 	return p, err
+}
+
+// isWrapped reports whether parameters are the same in either form: there are none, or
+// they are the JSON of all.
+func isWrapped(p map[string]engine.Text) bool {
+	_, ok := p["_"]
+	return len(p) == 0 || ok && len(p) == 1
 }
 
 // jsonParameters writes a document in the one parameter "_". What is such a

@@ -226,6 +226,8 @@ func (o applyOptions) planner(ctx context.Context, e *env, m *run.Master) (*run.
 	}
 	p.Print, p.Watch, p.Options.Key = e.printer(), e.watch, e.key
 	p.Schemas.Dir = o.planning.inputs.schemas
+	p.Check = p.Check && !o.planning.noSchemas
+	e.watchSchemas(p)
 	return p, nil
 }
 
@@ -273,6 +275,7 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, pla
 		planner.Options.Chosen = plan.Addresses()
 		defer func() { planner.Options.Chosen = nil }() // the next stage has more
 	}
+	planner.Reading = nil // what is shown from here on is the apply
 	p.begin(plan)
 	// Whoever reads along may go: what is in flight is finished nevertheless.
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGPIPE)

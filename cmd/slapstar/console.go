@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/slap/release"
 	"slapstar/starlib"
 	"slapstar/starlib/console"
 )
@@ -124,6 +126,7 @@ type shell struct {
 	options consoleOptions
 	file    string // a script, or where one would be
 	master  *run.Master
+	schemas *release.Schemas // of the cache: a session does not use the network by itself
 	session *console.Session
 	names   names
 	watch   atomic.Pointer[limit.Watch] // of what is evaluated; nil: nothing is
@@ -133,11 +136,21 @@ type shell struct {
 
 func (c *shell) newSession(in starlib.Inputs) (*console.Session, error) {
 	schemas := c.master.Schemas(in.Source)
-	schemas.Dir = c.options.inputs.schemas
+	schemas.Dir, schemas.Offline = c.options.inputs.schemas, true
+	c.schemas = schemas
 	products := &productCache{look: c.master.Product, allow: func(release string) { c.master.Allow(schemas, release) }}
 	in.Product, in.Products = products.release, c.master.Products
-	in.Serialisation = func(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {
-		return run.Serialisation(ctx, schemas, release, softwareType, shared)
+	travel := &run.Serialisations{Schemas: schemas}
+	in.Serialisation = func(ctx context.Context, t starlib.Travel) (slap.Serialisation, error) {
+		said, err := travel.Ask(ctx, t)
+		if said != "" {
+			return said, nil
+		}
+		state, lookErr := lookAt(ctx, c.master.Reader(), t.Instance, t.Shared)
+		if lookErr != nil {
+			return "", errors.Join(err, lookErr)
+		}
+		return run.SerialisationOf(state.Instances[t.Instance].Parameters), err
 	}
 	in.Place, in.Memory = c.env.place, c.env.global.limits.Values()
 	in.Print = func(_ engine.Position, message string) {

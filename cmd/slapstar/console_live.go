@@ -95,7 +95,11 @@ func (l *live) Declare(ctx context.Context, r engine.Resource, read *engine.Stat
 	if err := l.site.Complete(ctx, l.c.master.Reader(), read, config); err != nil {
 		return err
 	}
-	plan, err := engine.NewPlan(config, read, engine.Options{})
+	judged, err := run.Judge(ctx, l.c.schemas, config.Instances())
+	if err != nil {
+		return err
+	}
+	plan, err := engine.NewPlan(config, read, engine.Options{Judged: judged})
 	if err != nil {
 		return err
 	}

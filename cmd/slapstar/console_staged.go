@@ -37,7 +37,11 @@ func (s *staging) plan(ctx context.Context, c *engine.Config) (*engine.Plan, *en
 	}
 	known := c.Resolve(state.ConnectionParameter)
 	known.Secrets = s.c.session.Secrets() // those of what was taken back, too: the Master may have them
-	plan, err := engine.NewPlan(known, state, engine.Options{Master: s.c.master.Name(), Entry: consoleEntry, Key: s.c.env.key})
+	judged, err := run.Judge(ctx, s.c.schemas, known.Instances())
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, err := engine.NewPlan(known, state, engine.Options{Master: s.c.master.Name(), Entry: consoleEntry, Key: s.c.env.key, Judged: judged})
 	return plan, state, err
 }
 

@@ -33,7 +33,7 @@ func graphCommand(e *env) *cli.Command {
 }
 
 func runGraph(ctx context.Context, e *env, o graphOptions) error {
-	o.planning.missingSecrets = true // the order does not need them
+	o.planning.missingSecrets, o.planning.unchecked = true, true // the order needs neither
 	return withMaster(e, o.file, readOnly, func(m *run.Master) error {
 		_, plan, err := o.planning.plan(ctx, e, m, o.file)
 		if err != nil {

@@ -8,7 +8,6 @@ import (
 
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
-	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
@@ -18,9 +17,11 @@ import (
 type planningFlags struct {
 	withoutSecrets bool // ask for none
 	missingSecrets bool // do without those that are not given
+	unchecked      bool // parameters are not compared with schemas, whatever noSchemas says
 
 	allowMass bool
 	since     string
+	noSchemas bool
 	selection selectionFlags
 	inputs    inputFlags
 }
@@ -28,6 +29,7 @@ type planningFlags struct {
 func (f *planningFlags) flags() []cli.Flag {
 	list := []cli.Flag{
 		&cli.BoolFlag{Name: "allow-mass-destroy", Usage: "destroy also many, or all, of what is owned and no longer declared", Destination: &f.allowMass},
+		&cli.BoolFlag{Name: "no-schemas", Usage: "do not check parameters against the schemas of the releases", Destination: &f.noSchemas},
 		&cli.StringFlag{Name: "since", Usage: "compare with the files at the git revision `REV`: what they no longer declare is destroyed", Destination: &f.since},
 	}
 	return append(append(list, f.selection.flags()...), f.inputs.flags()...)
@@ -59,6 +61,8 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 	p := run.NewPlanner(m, in)
 	p.Print, p.Watch = e.printer(), e.watch
 	p.Schemas.Dir = f.inputs.schemas
+	p.Check = !f.noSchemas && !f.unchecked
+	e.watchSchemas(p)
 	p.Options.AllowMassDestroy, p.Options.Key = f.allowMass, e.key
 	p.Options.Selection = f.selection.selection()
 	if f.since != "" {
@@ -81,7 +85,6 @@ func (f *planningFlags) protectBase(ctx context.Context, e *env, p *run.Planner,
 	if err != nil || !there {
 		return err
 	}
-	p.Say = func(message string) { view.Say(e.Err, message) }
 	p.ProtectBase(revision, base)
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -26,6 +27,9 @@ func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) != "slapstar" { // which is run by a test
 		os.Setenv("XDG_STATE_HOME", os.DevNull) // tests leave nothing in the home folder
 	}
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("tests have no network")
+	}}
 	testscript.Main(m, map[string]func(){"slapstar": main})
 }
 

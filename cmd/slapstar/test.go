@@ -208,7 +208,8 @@ func (h *testHarness) planner(f filetest.File) (*run.Planner, error) {
 	}
 	p := run.NewPlanner(m, in)
 	p.Print, p.Watch = h.env.printer(), h.env.watch
-	p.Schemas.Dir = h.options.schemas
+	p.Schemas.Dir, p.Schemas.Offline = h.options.schemas, true
+	p.Check, p.Quiet = true, true
 	return p, nil
 }
 

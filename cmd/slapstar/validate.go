@@ -58,12 +58,11 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 	if o.strict && o.noSchemas {
 		return usagef("--strict does not go with --no-schemas")
 	}
-	in, schemas, err := o.withoutMaster(e)
+	in, travel, err := o.withoutMaster(e)
 	if err != nil {
 		return err
 	}
-	in.Print = e.printer()
-	config, err := starlib.Exec(ctx, in)
+	config, err := travel.Exec(ctx, in, e.printer())
 	files, wrong := errors.AsType[*lang.Error](err)
 	var findings []view.Finding
 	var parameters run.Parameters
@@ -77,7 +76,7 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 	case err != nil:
 		return err
 	default:
-		if parameters, findings, err = o.check(ctx, schemas, in, config); err != nil {
+		if parameters, findings, err = o.check(ctx, travel.Schemas, in, config); err != nil {
 			return err
 		}
 	}
@@ -90,7 +89,7 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 
 // withoutMaster are inputs that need no Master: something stands for what one would
 // tell. The schemas are those that the configuration allows.
-func (o validateOptions) withoutMaster(e *env) (starlib.Inputs, *release.Schemas, error) {
+func (o validateOptions) withoutMaster(e *env) (starlib.Inputs, *run.Serialisations, error) {
 	in, err := o.inputs.inputs(e, o.file)
 	if err != nil {
 		return in, nil, err
@@ -111,18 +110,22 @@ func (o validateOptions) withoutMaster(e *env) (starlib.Inputs, *release.Schemas
 		}
 		return symbolic + name, nil
 	}
-	in.Serialisation = func(ctx context.Context, release, softwareType string, shared bool) (slap.Serialisation, error) {
-		if o.noSchemas || strings.HasPrefix(release, symbolic) {
-			return slap.JSONInXML, nil // nothing says that it is not
+	travel := &run.Serialisations{Schemas: schemas}
+	in.Serialisation = func(ctx context.Context, t starlib.Travel) (slap.Serialisation, error) {
+		switch {
+		case !o.noSchemas && !strings.HasPrefix(t.Release, symbolic):
+			return travel.Ask(ctx, t)
+		case t.Nested: // nothing says that it is not
+			return slap.JSONInXML, nil
 		}
-		return run.Serialisation(ctx, schemas, release, softwareType, shared)
+		return "", nil
 	}
 	// Who validates need not have the secrets; what is given is used.
 	in.Secret = run.GivenSecrets(in.Secret)
 	in.Instance = func(name string) (slap.Instance, bool) { // an instance that may exist
 		return slap.Instance{InstanceRequest: slap.InstanceRequest{Name: name, State: slap.Started}}, true
 	}
-	return in, schemas, nil
+	return in, travel, nil
 }
 
 // check returns what is wrong with what the files declare, and what was not checked.
@@ -161,8 +164,10 @@ func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, in
 			findings[len(findings)-1].Severity = view.Error
 		}
 	}
-	for _, text := range p.Stale {
-		add(false, known[0], "", text, "")
+	if len(known) > 0 {
+		for _, text := range p.Stale {
+			add(false, known[0], "", text, "")
+		}
 	}
 	said := map[string]bool{}
 	for _, i := range unlisted {

@@ -26,6 +26,7 @@ var digested = map[string]struct {
 	"Parameters":      {func(i *engine.Instance) { i.Parameters = map[string]engine.Text{"k": engine.Literal("w")} }, true},
 	"Typed":           {func(i *engine.Instance) { i.Typed = map[string]any{"k": true} }, false}, // the text is the same
 	"Project":         {func(i *engine.Instance) { i.Project = "PROJ-1" }, true},
+	"Serialisation":   {func(i *engine.Instance) { i.Serialisation = slap.XML }, false}, // the parameters are in that form
 	"SLA":             {func(i *engine.Instance) { i.SLA = map[string]string{"group": "g"} }, true},
 	"Origin":          {func(i *engine.Instance) { i.Origin = at(99) }, false},
 	"DependsOn":       {func(i *engine.Instance) { i.DependsOn = []string{"other"} }, true},

@@ -40,7 +40,8 @@ func Compile(location string, read Reader) (*Schema, error) {
 
 // Compile is the function of that name. What was read before is not read again.
 func (d *Documents) Compile(location string, read Reader) (s *Schema, err error) {
-	l := &loader{read: read, shared: d, matching: &matching{left: maxMatching}, docs: map[string]any{}, failed: map[string]error{}, patterns: map[string]*boundPattern{}}
+	w := newWork()
+	l := newLoader(read, d, w.matching)
 	defer func() { // of the library, over what it does not expect
 		if r := recover(); r != nil {
 			s, err = nil, fmt.Errorf("it cannot be compiled: %v", r)
@@ -62,6 +63,11 @@ func (d *Documents) Compile(location string, read Reader) (s *Schema, err error)
 		clear(r.seen) // what was taken out may have hidden something
 		r.walk(location, l.docs[location], place{base: location})
 		r.fill(true)
+		if n == 0 {
+			if s := d.compileInPool(location, r); s != nil {
+				return s, nil
+			}
+		}
 		compiled, err = l.compile(location, true)
 		if l.err != nil {
 			return nil, l.err
@@ -73,13 +79,8 @@ func (d *Documents) Compile(location string, read Reader) (s *Schema, err error)
 			return nil, plainCompileError(err)
 		}
 	}
-	s = &Schema{likely: compiled, matching: l.matching, parts: partsOf(compiled), namings: map[*jsonschema.Schema]*naming{}}
-	s.boundWork(s.parts)
-	for _, h := range r.holes {
-		if s.parts[h.within] != nil { // else nothing applies it
-			s.unchecked = append(s.unchecked, h.part)
-		}
-	}
+	s = newSchema(compiled, w)
+	s.unchecked = r.applied(s)
 	if len(s.unchecked) == 0 {
 		return s, nil
 	}
@@ -90,10 +91,16 @@ func (d *Documents) Compile(location string, read Reader) (s *Schema, err error)
 		if err = cmp.Or(l.err, err); err != nil {
 			return nil, err
 		}
-		s.boundWork(partsOf(compiled))
+		w.bound(partsOf(compiled))
 		return compiled, nil
 	})
 	return s, nil
+}
+
+func newSchema(compiled *jsonschema.Schema, w *work) *Schema {
+	s := &Schema{likely: compiled, parts: partsOf(compiled), namings: map[*jsonschema.Schema]*naming{}, work: w}
+	w.bound(s.parts)
+	return s
 }
 
 // partsOf returns a schema and those that it refers to, by location.
@@ -106,11 +113,15 @@ func partsOf(compiled *jsonschema.Schema) map[string]*jsonschema.Schema {
 // compile lets the library compile the documents as they are. A pattern that cannot be
 // applied matches everything, or nothing.
 func (l *loader) compile(location string, match bool) (*jsonschema.Schema, error) {
+	return l.libraryCompiler(l, match).Compile(location)
+}
+
+func (l *loader) libraryCompiler(documents jsonschema.URLLoader, match bool) *jsonschema.Compiler {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
-	c.UseLoader(l)
+	c.UseLoader(documents)
 	c.UseRegexpEngine(func(pattern string) (jsonschema.Regexp, error) { return l.regexp(pattern, match) })
-	return c.Compile(location)
+	return c
 }
 
 // plainCompileError says what is wrong with a schema in the words of a

@@ -24,10 +24,10 @@ const maxStrangers = 100_000
 // Strangers returns the properties of a value of [Parse] that the schema does not name,
 // sorted, and whether it lets others than it names pass at the root.
 func (s *Schema) Strangers(doc any) (list []Stranger, open bool) {
-	if s.bound {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.matching.left = maxMatching
+	if s.work != nil {
+		s.work.mu.Lock()
+		defer s.work.mu.Unlock()
+		s.work.matching.left = maxMatching
 	}
 	defer func() { // patterns that match too much; Validate says so
 		r := recover()

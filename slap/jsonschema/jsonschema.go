@@ -21,7 +21,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
@@ -78,11 +77,8 @@ type Schema struct {
 	unchecked []Part
 	parts     map[string]*jsonschema.Schema // of likely, by location
 
-	mu       sync.Mutex // held during a validation, if that is bounded
-	namings  map[*jsonschema.Schema]*naming
-	bound    bool
-	left     int // steps
-	matching *matching
+	namings map[*jsonschema.Schema]*naming
+	work    *work // nil: it is trusted
 }
 
 // Definitions compiles a schema that is trusted: each member of its $defs, by
@@ -128,10 +124,10 @@ var errMatching = errors.New("this schema is too much work: its patterns are too
 // that depends on it, except that it is a text. unknown may be nil. Nor is anything said
 // that depends on what an unchecked part would say.
 func (s *Schema) Validate(doc any, unknown func(text string) bool) (violations []Violation, err error) {
-	if s.bound {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.left, s.matching.left = maxSteps, maxMatching
+	if s.work != nil {
+		s.work.mu.Lock()
+		defer s.work.mu.Unlock()
+		s.work.begin()
 	}
 	defer func() {
 		r := recover()
@@ -148,7 +144,7 @@ func (s *Schema) Validate(doc any, unknown func(text string) bool) (violations [
 		return nil, err
 	}
 	if s.unlikely != nil { // only what is wrong whatever the unchecked parts would say
-		s.left, s.matching.left = maxSteps, maxMatching
+		s.work.begin()
 		unlikely, err := s.unlikely()
 		if err != nil {
 			return nil, err
@@ -218,22 +214,6 @@ func common(errs, others []*jsonschema.ValidationError) []*jsonschema.Validation
 		}
 		return false
 	})
-}
-
-// boundWork lets each application of a schema to a value take a step, through
-// what the library calls for the keyword format, and ends a validation without
-// steps left. That keyword has no other effect then.
-func (s *Schema) boundWork(parts map[string]*jsonschema.Schema) {
-	s.bound = true
-	count := &jsonschema.Format{Validate: func(any) error {
-		if s.left--; s.left < 0 {
-			panic(errWork)
-		}
-		return nil
-	}}
-	for _, sub := range parts {
-		sub.Format = count
-	}
 }
 
 // eachSchema calls f with a schema and those that it refers to, each once.

@@ -23,6 +23,10 @@ type loader struct {
 	patterns  map[string]*boundPattern
 }
 
+func newLoader(read Reader, shared *Documents, m *matching) *loader {
+	return &loader{read: read, shared: shared, matching: m, docs: map[string]any{}, failed: map[string]error{}, patterns: map[string]*boundPattern{}}
+}
+
 // A refusal is the error of a schema that is refused as a whole.
 type refusal struct{ error }
 
@@ -86,10 +90,14 @@ func (l *loader) load(location string) (any, error) {
 }
 
 // Documents are those that were read for schemas, so that others which refer to them need
-// not read them again. The zero value is empty. It may be used concurrently.
+// not read them again, nor compile them. The zero value is empty. It may be used
+// concurrently.
 type Documents struct {
 	mu     sync.Mutex
 	parsed map[string]parsed // by URL
+
+	compiling sync.Mutex
+	pool      *pool // nil: nothing is compiled yet
 }
 
 type parsed struct {

@@ -47,6 +47,17 @@ func (r *repairer) note(document string, at place, keyword string, schema map[st
 	r.holes = append(r.holes, &hole{part: Part{Location: text, Reason: reason, Err: err}, schema: schema, within: location(document, at.pointer)})
 }
 
+// applied returns the parts that are not there and that a schema would apply.
+func (r *repairer) applied(s *Schema) []Part {
+	var list []Part
+	for _, h := range r.holes {
+		if s.parts[h.within] != nil {
+			list = append(list, h.part)
+		}
+	}
+	return list
+}
+
 // walk looks through a schema, and through those that it refers to.
 func (r *repairer) walk(document string, schema any, at place) {
 	if r.err != nil {

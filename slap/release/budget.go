@@ -19,9 +19,6 @@ const (
 // maxSilence is how long a host may take for one file.
 const maxSilence = 10 * time.Second
 
-// errSilent is the error of a host that takes longer.
-var errSilent = fmt.Errorf("the host did not answer in %s", maxSilence)
-
 // errSpent is wrapped by the errors of a Budget that is spent.
 var errSpent = errors.New("the schemas of this run take too much")
 
@@ -30,26 +27,27 @@ var errSpent = errors.New("the schemas of this run take too much")
 // 10 seconds for a file, or cannot be reached, is not asked again. The zero value is
 // unspent. It may be used concurrently.
 type Budget struct {
+	Silence time.Duration // how long a host may take for a file; zero: 10 seconds
+
 	mu       sync.Mutex
 	bytes    int64
 	requests int
 	time     time.Duration
-	under    int              // fetches under way
-	since    time.Time        // when the first of them began
-	fallen   map[string]error // hosts that did not answer
+	under    int               // fetches under way
+	since    time.Time         // when the first of them began
+	fallen   map[string]string // hosts that did not answer, and why
 
 	most budgetLimits // zero: the constants
 }
 
 type budgetLimits struct {
-	bytes   int64
-	time    time.Duration
-	silence time.Duration // zero: maxSilence
+	bytes int64
+	time  time.Duration
 }
 
 func (b *Budget) limits() budgetLimits {
 	if b.most == (budgetLimits{}) {
-		return budgetLimits{maxRunBytes, maxRunTime, maxSilence}
+		return budgetLimits{maxRunBytes, maxRunTime}
 	}
 	return b.most
 }
@@ -75,8 +73,9 @@ func (b *Budget) request(location string) error {
 }
 
 // begin starts a fetch: the context that it returns ends when the time is spent. Time in
-// which several fetches are under way counts once.
-func (b *Budget) begin(ctx context.Context, location string) (context.Context, func(), error) {
+// which several fetches are under way counts once. Patience is how long the host may take;
+// zero: as long as any.
+func (b *Budget) begin(ctx context.Context, location string, patience time.Duration) (context.Context, func(), error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	most := b.limits().time
@@ -92,7 +91,8 @@ func (b *Budget) begin(ctx context.Context, location string) (context.Context, f
 		b.since = time.Now()
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, left, spent)
-	ctx, cancelSilence := context.WithTimeoutCause(ctx, cmp.Or(b.limits().silence, maxSilence), errSilent)
+	patience = cmp.Or(patience, b.Silence, maxSilence)
+	ctx, cancelSilence := context.WithTimeoutCause(ctx, patience, &slowError{patience})
 	return ctx, func() {
 		cancelSilence()
 		cancel()
@@ -104,21 +104,24 @@ func (b *Budget) begin(ctx context.Context, location string) (context.Context, f
 	}, nil
 }
 
-// silent returns why a host is not asked again, if it is not.
-func (b *Budget) silent(host string) error {
+// silent returns why a host is not asked again; empty: it is.
+func (b *Budget) silent(host string) (reason string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.fallen[host]
 }
 
-// fell notes that a host did not answer.
-func (b *Budget) fell(host string) {
+// fell notes that a host did not answer, and returns the first reason.
+func (b *Budget) fell(host, reason string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fallen == nil {
-		b.fallen = map[string]error{}
+		b.fallen = map[string]string{}
 	}
-	b.fallen[host] = fmt.Errorf("%s did not answer before", host)
+	if b.fallen[host] == "" {
+		b.fallen[host] = reason
+	}
+	return b.fallen[host]
 }
 
 // Renew makes the budget unspent again.

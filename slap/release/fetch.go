@@ -59,19 +59,23 @@ func isUnreachable(err error) bool { return errors.Is(err, errUnreachable) }
 // did not answer once is not asked again in this run.
 func (s *Schemas) fetchNow(ctx context.Context, u *url.URL, kept *copied) (*copied, error) {
 	host := slap.HostPort(u)
-	if err := s.budget().silent(host); err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", u, errUnreachable, err)
+	if reason := s.budget().silent(host); reason != "" {
+		return nil, &SilentHostError{plainHost(u), reason, fmt.Errorf("%s: %w: %s did not answer before", u, errUnreachable, host)}
 	}
 	answer, err := s.ask(ctx, u, kept)
 	if err != nil && isUnreachable(err) && ctx.Err() == nil {
-		s.budget().fell(host)
+		err = &SilentHostError{plainHost(u), s.budget().fell(host, silence(err)), err}
 	}
 	return answer, err
 }
 
 func (s *Schemas) ask(ctx context.Context, u *url.URL, kept *copied) (*copied, error) {
 	location := u.String()
-	limited, done, err := s.budget().begin(ctx, location)
+	patience := s.Patience
+	if anywhere, err := s.allowed(u); err != nil || anywhere { // the operator named the host
+		patience = 0
+	}
+	limited, done, err := s.budget().begin(ctx, location, patience)
 	if err != nil {
 		return nil, err
 	}
@@ -106,12 +110,13 @@ func (s *Schemas) ask(ctx context.Context, u *url.URL, kept *copied) (*copied, e
 // fetchError returns the error for a file that was not answered.
 func (s *Schemas) fetchError(ctx, limited context.Context, location string, err error) error {
 	refused, isRefused := errors.AsType[*RefusedHostError](err)
+	slow, isSlow := errors.AsType[*slowError](context.Cause(limited))
 	_, isForm := errors.AsType[*formError](err)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(context.Cause(limited), errSilent):
-		return fmt.Errorf("%s: %w: %w", location, errUnreachable, errSilent)
+	case isSlow:
+		return fmt.Errorf("%s: %w: %w", location, errUnreachable, slow)
 	case limited.Err() != nil: // the time of the run is over
 		return fmt.Errorf("%s: %w", location, context.Cause(limited))
 	case isRefused:

@@ -51,7 +51,7 @@ func TestPrefetch(t *testing.T) {
 			ordered = append(ordered, checks[i])
 		}
 	}
-	calls := 0
+	calls := -1
 	schemas.Prefetch(context.Background(), ordered, func(n, of int) {
 		if calls++; n != calls || of != 24 {
 			t.Errorf("got %d of %d, want %d of 24", n, of, calls)
@@ -71,4 +71,30 @@ func TestPrefetch(t *testing.T) {
 	stopped, cancel := context.WithCancel(context.Background())
 	cancel()
 	named(s).Prefetch(stopped, checks, nil)
+}
+
+// A release is at hand if nobody has to be asked for it.
+func TestAtHand(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "max-age=60")
+		w.Write([]byte(`{"software-type": {"default": {"request": "in.json"}}}`))
+	}))
+	defer s.Close()
+	schemas := named(s)
+	schemas.Cache = t.TempDir()
+	release := s.URL + "/kvm.cfg"
+	if schemas.AtHand(release) || !schemas.AtHand("path/kvm.cfg") || !schemas.AtHand("https://lab.example/kvm.cfg") || !schemas.Refuses("https://lab.example/kvm.cfg") || schemas.Refuses(release) {
+		t.Error("at first only what is not fetched is at hand")
+	}
+	schemas.ReadReleases(context.Background(), []string{release}, nil)
+	again := named(s)
+	again.Cache = schemas.Cache
+	if !schemas.AtHand(release) || !again.AtHand(release) {
+		t.Error("what was read is at hand, and what is in the cache")
+	}
+	s.Close()
+	offline := again.Cached()
+	if _, err := offline.Release(context.Background(), release); err != nil || !offline.AtHand(s.URL+"/other.cfg") {
+		t.Errorf("of the cache: got error %v", err)
+	}
 }

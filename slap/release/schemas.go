@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +37,10 @@ type Schemas struct {
 	// Offline says that the network is not used: what is not in the Cache is not had.
 	Offline bool
 
+	// Patience is how long a host that nothing but a product names may take for a file;
+	// zero: as long as any other, which is 10 seconds.
+	Patience time.Duration
+
 	Policy Policy
 	Budget *Budget // shared by all that count together; nil: these Schemas have their own
 
@@ -50,6 +55,13 @@ type Schemas struct {
 	files    map[string][]byte
 	releases map[string]*attempt[*Schema]            // what was tried, by release
 	compiled map[string]*attempt[*jsonschema.Schema] // and by location
+}
+
+// Cached returns Schemas that read neither the network nor paths: what the cache has, or Dir.
+func (s *Schemas) Cached() *Schemas {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &Schemas{Dir: s.Dir, Cache: s.Cache, Offline: true, Policy: s.Policy, Budget: s.Budget, products: slices.Clone(s.products)}
 }
 
 // Release reads the schema file of a software release, which is a URL or a

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"reflect"
 
 	"slapstar/cmd/slapstar/internal/limit"
@@ -15,10 +16,11 @@ import (
 // and they are not evaluated again.
 type evaluator struct {
 	inputs  starlib.Inputs
-	frozen  bool           // the result stays, whatever the Master answers: what is to be destroyed is known
-	config  *engine.Config // of the last evaluation that went well; nil: none did
-	asked   *lookups       // by that evaluation
-	printed []printedLine  // by the last evaluation
+	travel  func(context.Context, starlib.Travel) (slap.Serialisation, error) // what the schemas say
+	frozen  bool                                                              // the result stays, whatever the Master answers: what is to be destroyed is known
+	config  *engine.Config                                                    // of the last evaluation that went well; nil: none did
+	asked   *lookups                                                          // by that evaluation
+	printed []printedLine                                                     // by the last evaluation
 }
 
 // A printedLine is one call of print.
@@ -40,10 +42,21 @@ func (v *evaluator) evaluate(ctx context.Context, o *observation, w *limit.Watch
 		}
 	}
 	var printed []printedLine
-	asked := &lookups{observation: o, watch: w, values: map[[2]string]answer[string]{}, instances: map[string]answer[slap.Instance]{}}
+	asked := &lookups{observation: o, watch: w, values: map[[2]string]answer[string]{}, instances: map[string]answer[slap.Instance]{}, forms: map[string]slap.Serialisation{}}
 	in := v.inputs
 	in.Source = w.Source(in.Source)
 	in.Connection, in.Instance = asked.value, asked.instance
+	in.Serialisation = func(ctx context.Context, t starlib.Travel) (slap.Serialisation, error) {
+		said, err := v.travel(ctx, t)
+		switch {
+		case errors.Is(err, errPutOff):
+			asked.guessed = append(asked.guessed, t)
+			return said, nil
+		case said != "":
+			return said, nil
+		}
+		return asked.form(t.Instance), err
+	}
 	in.Print = func(at engine.Position, message string) {
 		printed = append(printed, printedLine{at, message})
 	}
@@ -61,6 +74,8 @@ type lookups struct {
 	watch       *limit.Watch
 	values      map[[2]string]answer[string]
 	instances   map[string]answer[slap.Instance]
+	forms       map[string]slap.Serialisation // that the Master has parameters in, where no schema says it
+	guessed     []starlib.Travel              // whose form was put off
 }
 
 // An answer is a value, and whether there is one.
@@ -87,14 +102,45 @@ func (l *lookups) instance(name string) (slap.Instance, bool) {
 	return a.value, a.there
 }
 
+// form is the one in which the Master has the parameters of an instance.
+func (l *lookups) form(name string) slap.Serialisation {
+	var form slap.Serialisation
+	if state, err := l.observation.State(l.watch); err == nil {
+		form = SerialisationOf(state.Instances[name].Parameters)
+	}
+	l.forms[name] = form
+	return form
+}
+
+// guessedRight reports whether an evaluation would be the same with what schemas say of the
+// forms that it guessed.
+func (l *lookups) guessedRight(ask func(starlib.Travel) slap.Serialisation) bool {
+	for _, t := range l.guessed {
+		form := ask(t)
+		if form == "" {
+			form = l.form(t.Instance)
+		}
+		if (form == slap.JSONInXML) != t.Nested {
+			return false
+		}
+	}
+	l.guessed = nil
+	return true
+}
+
 // none reports whether nothing was asked, so that the result is the same whatever the
 // Master has.
-func (l *lookups) none() bool { return len(l.values)+len(l.instances) == 0 }
+func (l *lookups) none() bool { return len(l.values)+len(l.instances)+len(l.forms) == 0 }
 
 // same reports whether the same questions would get the same answers.
 func (l *lookups) same(s *engine.State) bool {
 	for asked, was := range l.values {
 		if value, there := s.ConnectionParameter(asked[0], asked[1]); value != was.value || there != was.there {
+			return false
+		}
+	}
+	for name, was := range l.forms {
+		if now := SerialisationOf(s.Instances[name].Parameters); (now == slap.JSONInXML) != (was == slap.JSONInXML) {
 			return false
 		}
 	}

@@ -7,10 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"slapstar/engine"
-	"slapstar/slap"
 	"slapstar/slap/release"
 	"slapstar/starlib/lang"
 )
@@ -32,6 +30,13 @@ type ParameterFinding struct {
 	Path     string // of the parameter; empty: all of them
 	Message  string
 	Hint     string
+	Err      error // of Unchecked: why all of it was not; nil: a part was not
+}
+
+// Unhad are parameters that were not compared at all.
+type Unhad struct {
+	Instance *engine.Instance
+	Err      error
 }
 
 // Parameters is what the schemas of releases say of the parameters of instances. Each
@@ -41,7 +46,8 @@ type Parameters struct {
 	Findings  []ParameterFinding // in the order of the instances
 	Checked   int
 	Unchecked int
-	Open      int      // of these, how many have a schema that lets pass what it does not name
+	Open      int // of these, how many have a schema that lets pass what it does not name
+	Unhad     []Unhad
 	Stale     []string // what is to be said of hosts that did not answer
 }
 
@@ -49,99 +55,45 @@ type Parameters struct {
 // releases. A schema that cannot be had, or a part of one, is a finding once. Instances
 // that are to be destroyed are left out. The error is that of ctx.
 func CheckParameters(ctx context.Context, schemas *release.Schemas, instances []*engine.Instance) (Parameters, error) {
-	var p Parameters
-	var checks []release.ParameterCheck
-	instances = slices.DeleteFunc(slices.Clone(instances), func(i *engine.Instance) bool { return i.State == slap.Destroyed })
-	for _, i := range instances {
-		checks = append(checks, release.ParameterCheck{
-			Release: i.SoftwareRelease, SoftwareType: i.SoftwareType, Shared: i.Shared, Parameters: checkedValues(i),
-			Unknown: func(text string) bool { return strings.Contains(text, unknownMark) },
-		})
-	}
-	schemas.Prefetch(ctx, checks, nil)
-	judge := judge{schemas: schemas, judged: map[judged]verdict{}}
-	said := map[string]bool{}
-	for n, i := range instances {
-		v, err := judge.validate(ctx, checks[n])
-		if ctx.Err() != nil {
-			return p, ctx.Err()
+	return (&judge{schemas: schemas}).check(ctx, instances, nil)
+}
+
+// addVerdict adds what was found of an instance.
+func (p *Parameters) addVerdict(i *engine.Instance, v *release.Validation, err error, said map[string]bool) {
+	unknown, isUnknown := errors.AsType[*release.UnknownTypeError](err)
+	switch {
+	case isUnknown:
+		p.Checked++
+		p.add(i, Wrong, "", unknown.Error(), "")
+		return
+	case err != nil:
+		p.Unchecked++
+		p.Unhad = append(p.Unhad, Unhad{i, err})
+		text := fmt.Sprintf("the parameters were not checked: %v", err)
+		if !said[text] && !said[i.SoftwareRelease] {
+			p.Findings = append(p.Findings, ParameterFinding{Unchecked, i, "", text, schemaHint(err), err})
 		}
-		unknown, isUnknown := errors.AsType[*release.UnknownTypeError](err)
-		switch {
-		case isUnknown:
-			p.Checked++
-			p.add(i, Wrong, "", unknown.Error(), "")
-			continue
-		case err != nil:
-			p.Unchecked++
-			text := fmt.Sprintf("the parameters were not checked: %v", err)
-			if !said[text] && !said[i.SoftwareRelease] {
-				p.add(i, Unchecked, "", text, schemaHint(err))
-			}
-			said[text] = true
-			if !release.IsOfType(err) {
-				said[i.SoftwareRelease] = true
-			}
-			continue
-		case len(v.Unchecked) > 0:
-			p.Unchecked++
-		default:
-			p.Checked++
+		said[text] = true
+		if !release.IsOfType(err) {
+			said[i.SoftwareRelease] = true
 		}
-		if v.Open {
-			p.Open++
-		}
-		p.addValidation(i, v, said)
+		return
+	case len(v.Unchecked) > 0:
+		p.Unchecked++
+	default:
+		p.Checked++
 	}
-	for _, host := range schemas.Stale() {
-		p.Stale = append(p.Stale, fmt.Sprintf("%s did not answer: what the cache has of its schemas serves, the oldest of %s", host.Host, host.At.Format(time.DateTime)))
+	if v.Open {
+		p.Open++
 	}
-	return p, nil
-}
-
-// A judge validates equal parameters of a software type once.
-type judge struct {
-	schemas *release.Schemas
-	judged  map[judged]verdict
-}
-
-// judged are parameters of one text, as JSON travels.
-type judged struct {
-	release, softwareType, text string
-	shared                      bool
-}
-
-type verdict struct {
-	v   *release.Validation
-	err error
-}
-
-func (j judge) validate(ctx context.Context, c release.ParameterCheck) (*release.Validation, error) {
-	text, ok := c.Parameters["_"].(string)
-	if len(c.Parameters) > 1 || !ok && len(c.Parameters) > 0 {
-		return j.schemas.Validate(ctx, c)
-	}
-	key := judged{c.Release, c.SoftwareType, text, c.Shared}
-	if ok {
-		key.text = "_" + text
-	}
-	if made, ok := j.judged[key]; ok {
-		return made.v, made.err
-	}
-	v, err := j.schemas.Validate(ctx, c)
-	j.judged[key] = verdict{v, err}
-	return v, err
+	p.addValidation(i, v, said)
 }
 
 func (p *Parameters) add(i *engine.Instance, kind FindingKind, path, message, hint string) {
-	p.Findings = append(p.Findings, ParameterFinding{kind, i, path, message, hint})
+	p.Findings = append(p.Findings, ParameterFinding{Kind: kind, Instance: i, Path: path, Message: message, Hint: hint})
 }
 
 func (p *Parameters) addValidation(i *engine.Instance, v *release.Validation, said map[string]bool) {
-	if _, wrapped := i.Parameters["_"]; v.Type.Serialisation == slap.JSONInXML && !wrapped && len(i.Parameters) > 0 {
-		p.add(i, Wrong, "", "the release takes its parameters as JSON, and these are sent each as its own text", `write: serialisation = "json-in-xml"`)
-		return
-	}
 	for _, violation := range v.Violations {
 		p.add(i, Wrong, violation.Path, violation.Message, slipHint(violation, v.Strangers))
 	}

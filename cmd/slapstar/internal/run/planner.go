@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"slapstar/cmd/slapstar/internal/limit"
 	"slapstar/engine"
@@ -30,14 +29,27 @@ type Planner struct {
 	// It may be nil.
 	Watch *limit.Watch
 
+	// Check compares the parameters with the schemas of the releases: see
+	// [engine.Options.Judged].
+	Check bool
+
+	// Quiet leaves out what is said of schemas that cannot be had.
+	Quiet bool
+
+	// Reading is told how many releases of how many are read. It may be nil.
+	Reading func(n, of int)
+
 	// Schemas are where the schemas of releases come from: those of the Master, see
 	// [Master.Schemas]. They may be changed before the first plan.
 	Schemas *release.Schemas
 
 	master   *Master
-	products map[string]string             // looked up once
-	kinds    map[string]slap.Serialisation // what the schemas said, by kindKey
-	asked    map[string]bool               // the products for which the Master was asked
+	products map[string]string // looked up once
+	asked    map[string]bool   // the products for which the Master was asked
+	travel   Serialisations
+	judge    judge
+	judging  *judging        // the last; nil: there was none
+	stale    map[string]bool // what was said of hosts
 	files    *evaluator
 	since    *evaluator // of the files at an earlier revision; nil: there is none
 	base     *evaluator // of the files at the base, for what they protect; nil: there is none
@@ -49,7 +61,8 @@ type Planner struct {
 // sources, products and schemas: Product, Products and Serialisation of the inputs
 // are ignored.
 func NewPlanner(m *Master, in starlib.Inputs) *Planner {
-	p := &Planner{master: m, Schemas: m.Schemas(in.Source), products: map[string]string{}, kinds: map[string]slap.Serialisation{}, asked: map[string]bool{}}
+	p := &Planner{master: m, Schemas: m.Schemas(in.Source), products: map[string]string{}, asked: map[string]bool{}}
+	p.travel.Confirm = p.confirm
 	p.files = p.evaluator(in)
 	return p
 }
@@ -61,11 +74,11 @@ func (p *Planner) Freeze() { p.files.frozen = true }
 // evaluator evaluates files with the products and schemas of the Planner. All
 // evaluations see the same files.
 func (p *Planner) evaluator(in starlib.Inputs) *evaluator {
-	in.Product, in.Products, in.Serialisation = p.product, p.master.Products, p.serialisation
+	in.Product, in.Products = p.product, p.master.Products
 	if in.Sources == nil {
 		in.Sources = &lang.Sources{Text: map[string]string{}}
 	}
-	return &evaluator{inputs: in}
+	return &evaluator{inputs: in, travel: p.serialisation}
 }
 
 // CompareSince adds what the files declared earlier to all plans.
@@ -87,6 +100,7 @@ func (p *Planner) Plan(ctx context.Context) (*engine.Plan, *engine.State, error)
 	defer func() { // nothing reads any more when this is over
 		cancel()
 		<-reading.done
+		p.judging.wait()
 	}()
 	config, err := p.complete(ctx, p.files, reading)
 	if !p.silent && !errors.Is(err, context.Canceled) {
@@ -113,6 +127,9 @@ func (p *Planner) Plan(ctx context.Context) (*engine.Plan, *engine.State, error)
 	options := p.Options
 	options.Master, options.Untrusted = p.master.Name(), p.master.untrusted
 	options.Project = p.master.Project()
+	if options.Judged, err = p.judgement(); err != nil {
+		return nil, nil, err
+	}
 	if options.Entry, err = p.files.inputs.EntryName(); err != nil {
 		return nil, nil, err
 	}
@@ -158,9 +175,12 @@ func (p *Planner) say() {
 // whole: their connection parameters may be what the files ask for.
 func (p *Planner) complete(ctx context.Context, files *evaluator, r *observation) (*engine.Config, error) {
 	for {
-		config, evalErr := files.evaluate(ctx, r, p.Watch)
-		if evalErr != nil && files.asked.none() { // whatever the Master has
+		config, evalErr := p.evaluate(ctx, files, r)
+		if evalErr != nil && (files.asked.none() || ctx.Err() != nil) { // whatever the Master has
 			return nil, evalErr
+		}
+		if evalErr == nil && files == p.files {
+			p.startJudging(ctx, config)
 		}
 		state, err := r.State(p.Watch)
 		if err != nil { // then there was nothing to evaluate with
@@ -181,30 +201,28 @@ func (p *Planner) complete(ctx context.Context, files *evaluator, r *observation
 	}
 }
 
-// kindKey identifies what a schema is asked for.
-func kindKey(release, softwareType string, shared bool) string {
-	return fmt.Sprintf("%s %s %t", strconv.Quote(release), strconv.Quote(softwareType), shared)
+// evaluate evaluates, and again when what the schemas say of how parameters travel had to be
+// read from the network.
+func (p *Planner) evaluate(ctx context.Context, files *evaluator, r *observation) (*engine.Config, error) {
+	for {
+		config, err := files.evaluate(ctx, r, p.Watch)
+		if ctx.Err() != nil || !p.travel.Read(ctx, p.Reading) && len(files.asked.guessed) == 0 {
+			return config, err
+		}
+		if files.asked.guessedRight(p.travel.settled) {
+			return config, err
+		}
+		files.config = nil
+	}
 }
 
-// serialisation is what a schema says, or what it said when the plan was saved.
-func (p *Planner) serialisation(ctx context.Context, of, softwareType string, shared bool) (slap.Serialisation, error) {
-	key := kindKey(of, softwareType, shared)
-	if kind, ok := p.kinds[key]; ok {
-		return kind, nil
+// serialisation is what a schema says. What is to be destroyed travels as the Master has it.
+func (p *Planner) serialisation(ctx context.Context, t starlib.Travel) (slap.Serialisation, error) {
+	p.travel.Schemas = p.Schemas
+	if p.Options.Destroy && !t.Nested {
+		return slap.XML, nil
 	}
-	kind, err := p.readSerialisation(ctx, of, softwareType, shared)
-	if err == nil {
-		p.kinds[key] = kind
-	}
-	return kind, err
-}
-
-func (p *Planner) readSerialisation(ctx context.Context, of, softwareType string, shared bool) (slap.Serialisation, error) {
-	kind, err := Serialisation(ctx, p.Schemas, of, softwareType, shared)
-	if _, refused := errors.AsType[*release.RefusedHostError](err); refused && p.confirm(ctx, of) {
-		return Serialisation(ctx, p.Schemas, of, softwareType, shared)
-	}
-	return kind, err
+	return p.travel.Ask(ctx, t)
 }
 
 // confirm asks the Master for the products that a saved plan says a release is of: a
@@ -247,5 +265,6 @@ func (p *Planner) ask(ctx context.Context, product string) ([]string, error) {
 	for _, release := range releases {
 		p.master.Allow(p.Schemas, release)
 	}
+	p.travel.Allowed()
 	return releases, nil
 }

@@ -35,7 +35,7 @@ type testRun struct {
 	printed     []string
 }
 
-func newTestRun(t *testing.T, files map[string]string) *testRun {
+func newTestRun(t testing.TB, files map[string]string) *testRun {
 	t.Helper()
 	r := &testRun{dir: t.TempDir()}
 	r.write(t, "slapos.cfg", "[slapos]\nmaster_url = embedded:unused.sqlite\n\n[slapproxy]\nsoftware_product_list =\n  mariadb https://lab.example/mariadb.cfg\n")
@@ -57,7 +57,7 @@ func newTestRun(t *testing.T, files map[string]string) *testRun {
 
 func (r *testRun) path(name string) string { return filepath.Join(r.dir, name) }
 
-func (r *testRun) write(t *testing.T, name, text string) {
+func (r *testRun) write(t testing.TB, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(r.path(name), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -76,6 +76,7 @@ func (r *testRun) inputs() starlib.Inputs {
 
 func (r *testRun) planner() *Planner {
 	p := NewPlanner(r.master, r.inputs())
+	p.Schemas.Offline = true // tests use no network
 	p.Print = func(_ engine.Position, message string) { r.printed = append(r.printed, message) }
 	return p
 }

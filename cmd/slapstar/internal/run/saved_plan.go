@@ -19,7 +19,6 @@ import (
 	"slapstar/engine/document"
 	"slapstar/internal/mask"
 	"slapstar/internal/tree"
-	"slapstar/slap"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
@@ -51,6 +50,7 @@ type SavedPlan struct {
 	Secrets  map[string]string   `json:"secrets"` // names and seals; where they come from is said when the plan is carried out
 	Products map[string]string   `json:"products"`
 	Kinds    map[string]string   `json:"serialisations"` // what schemas said: none is read again
+	Judged   []string            `json:"judged"`         // seals of the parameters that schemas allow, or of which there are none
 	Options  savedOptions        `json:"options"`
 	Sources  map[string]string   `json:"sources"`
 	Data     map[string]string   `json:"data,omitempty"` // what file and load_data read, in base64
@@ -66,6 +66,7 @@ type givenVar struct {
 type savedOptions struct {
 	AllowMassDestroy bool     `json:"allow_mass_destroy"`
 	Destroy          bool     `json:"destroy"`
+	NoSchemas        bool     `json:"no_schemas"`
 	Targets          []string `json:"targets"`
 	Excludes         []string `json:"excludes"`
 }
@@ -99,12 +100,13 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 		Digest: document.Digest(plan), Master: p.master.Location,
 		Plan: document.Seal(plan, salt), Salt: salt,
 		File: to.File, Entry: entry, Vars: map[string]givenVar{}, Secrets: sealedSecrets(plan, salt), Products: p.products, Kinds: map[string]string{},
-		Options: savedOptions{p.Options.AllowMassDestroy, p.Options.Destroy, p.Options.Targets, p.Options.Excludes},
+		Options: savedOptions{p.Options.AllowMassDestroy, p.Options.Destroy, !p.Check, p.Options.Targets, p.Options.Excludes},
 		Sources: p.files.inputs.Sources.Text, Data: p.files.inputs.Sources.Data,
 	}
-	for key, kind := range p.kinds {
-		saved.Kinds[key] = string(kind)
+	for k, said := range p.saidOfKinds() {
+		saved.Kinds[k.String()] = string(said)
 	}
+	saved.Judged = p.sealedJudgement(salt)
 	for name, v := range p.files.inputs.Vars { // the environment has others, too
 		if v.Explicit || v.JSON != nil || slices.Contains(plan.Declared.Inputs, name) {
 			saved.Vars[name] = givenVar{v.Text, v.JSON}
@@ -235,9 +237,7 @@ func (p *SavedPlan) Planner(m *Master, secrets map[string]string, hidden *mask.F
 	s := NewPlanner(m, in)
 	s.Schemas.Root = planRoot(p.File, p.Entry)
 	maps.Copy(s.products, p.Products)
-	for key, kind := range p.Kinds {
-		s.kinds[key] = slap.Serialisation(kind)
-	}
+	p.recall(s)
 	s.Options = engine.Options{AllowMassDestroy: p.Options.AllowMassDestroy, Destroy: p.Options.Destroy,
 		Selection: engine.Selection{Targets: p.Options.Targets, Excludes: p.Options.Excludes}}
 	if p.Since != nil {

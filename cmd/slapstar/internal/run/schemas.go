@@ -1,12 +1,12 @@
 package run
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"slapstar/slap"
 	"slapstar/slap/config"
@@ -26,13 +26,21 @@ func (c Connection) Schemas(settings *config.File, in lang.Source) *release.Sche
 	if c.MasterURL != "" {
 		master = c.MasterURL
 	}
-	return newSchemas(settings, master, c.Budget, schemaRoot(in))
+	s := newSchemas(settings, master, c.Budget, schemaRoot(in))
+	s.Patience = 0 // who asks for nothing but schemas waits for them
+	return s
 }
+
+// embeddedPatience is how long a host may take for a file that only a product names, where
+// nobody runs what the release is: a first try is not to wait for a network that is not there.
+const embeddedPatience = 3 * time.Second
 
 func newSchemas(settings *config.File, master string, budget *release.Budget, root string) *release.Schemas {
 	s := &release.Schemas{Root: root, Cache: schemaCache(), Budget: budget, Policy: release.Policy{Hosts: settings.SchemaHosts}}
 	if u, err := slap.ParseURL(master); err == nil { // an embedded one is nowhere
 		s.Policy.Master = u.String()
+	} else {
+		s.Patience = embeddedPatience
 	}
 	if settings.Untrusted { // a stranger names the products
 		return s
@@ -62,22 +70,11 @@ func schemaCache() string {
 	return filepath.Join(folder, "slapstar", "schemas")
 }
 
-// Serialisation is what the schema of a release says of a software type; empty when
-// the release has none.
-func Serialisation(ctx context.Context, schemas *release.Schemas, release, softwareType string, shared bool) (slap.Serialisation, error) {
-	schema, err := schemas.Release(ctx, release)
-	if errors.Is(err, slap.ErrNotFound) {
-		return "", nil
-	}
-	if err != nil {
-		return "", HintSchema(err)
-	}
-	kind, _ := schema.Type(softwareType, shared)
-	return kind.Serialisation, nil
-}
-
 // HintSchema adds to the error of a schema how its host is allowed.
 func HintSchema(err error) error {
+	if errors.Is(err, release.ErrOffline) {
+		return lang.Hint(err, "slapstar validate fetches schemas into the cache; --schema-dir FOLDER gives them without the network")
+	}
 	refused, ok := errors.AsType[*release.RefusedHostError](err)
 	if !ok {
 		return err

@@ -37,8 +37,14 @@ func place(o engine.Origin, hidden *mask.Filter) string {
 	return s
 }
 
+// refusal names the outermost call, too, where that led to the declaration.
 func refusal(r engine.Refusal, hidden *mask.Filter) string {
-	return remarked(r.Address, r.Origin, hidden.Text(term.Escape(r.Message)), hidden)
+	from := ""
+	if len(r.Origin.Stack) > 1 {
+		outer := r.Origin.Stack[0].Position
+		from = fmt.Sprintf(", from %s:%d", hidden.Text(term.Escape(outer.File)), outer.Line)
+	}
+	return fmt.Sprintf("%s (%s%s): %s", address(r.Address, hidden), position(r.Origin, hidden), from, hidden.Text(term.Escape(r.Message)))
 }
 
 // remarked is what is said of a resource, where it is declared. The message is escaped.
