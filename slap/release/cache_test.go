@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -234,9 +235,9 @@ func TestCacheRevalidates(t *testing.T) {
 
 // A host that hangs is waited for once.
 func TestSilentHost(t *testing.T) {
-	asked := 0
+	var asked atomic.Int32
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked++
+		asked.Add(1)
 		<-r.Context().Done()
 	}))
 	defer s.Close()
@@ -248,7 +249,7 @@ func TestSilentHost(t *testing.T) {
 			t.Errorf("got error %v", err)
 		}
 	}
-	if asked != 1 {
-		t.Errorf("it was asked %d times", asked)
+	if n := asked.Load(); n != 1 {
+		t.Errorf("it was asked %d times", n)
 	}
 }
