@@ -50,6 +50,7 @@ func (s *Site) Complete(ctx context.Context, r SiteReader, of *State, c *Config)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(readers)
 	nodes, created := of.creations(c)
+	nodes = slices.DeleteFunc(nodes, func(node string) bool { return s.software[node] != nil }) // before anything runs
 	if created && !s.read {
 		group.Go(func() (err error) {
 			s.Products, err = r.SoftwareProducts(ctx)
@@ -67,9 +68,6 @@ func (s *Site) Complete(ctx context.Context, r SiteReader, of *State, c *Config)
 		}
 	}
 	for _, node := range nodes {
-		if s.software[node] != nil {
-			continue
-		}
 		group.Go(func() error {
 			list, err := r.SoftwareInstallations(ctx, node)
 			if err != nil {

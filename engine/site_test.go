@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -142,6 +143,24 @@ func TestUnusedSoftware(t *testing.T) {
 		noted := len(p.Notes) > 0 && strings.Contains(p.Notes[0].Message, "once a day this Master removes software")
 		if err != nil || noted != test.noted {
 			t.Errorf("%+v: got %v, %v", test, p.Notes, err)
+		}
+	}
+}
+
+// Several nodes are asked about at once.
+func TestSiteOfSeveralNodes(t *testing.T) {
+	s := engine.NewState()
+	s.Full = true
+	c := &engine.Config{}
+	for n := range 20 {
+		i := declare(fmt.Sprintf("vm-%d", n), nil)
+		i.SLA = map[string]string{"computer_guid": fmt.Sprintf("COMP-%d", n)}
+		c.Resources = append(c.Resources, i)
+	}
+	m, site := &sited{}, &engine.Site{}
+	for range 2 {
+		if err := site.Complete(context.Background(), m, s, c); err != nil || m.reads.Load() != 23 {
+			t.Fatalf("got %v after %d reads", err, m.reads.Load())
 		}
 	}
 }
