@@ -17,7 +17,10 @@ import (
 
 // digestVersion begins a digest. It is raised when a digest covers more, or something
 // else.
-const digestVersion = "v3-"
+const (
+	digestNumber  = "3"
+	digestVersion = "v" + digestNumber + "-"
+)
 
 // CheckDigest returns an error for a text that is no digest of this version.
 func CheckDigest(digest string) error {
@@ -26,14 +29,14 @@ func CheckDigest(digest string) error {
 	case ok && isSum(sum):
 		return nil
 	case isSum(digest):
-		return fmt.Errorf("%s is a digest of version 1, and this slapstar makes version 3, which covers more", digest)
+		return fmt.Errorf("%s is a digest of version 1, and this slapstar makes version "+digestNumber+", which covers more", digest)
 	case strings.HasPrefix(digest, "v") && strings.Contains(digest, "-"):
 		version, _, _ := strings.Cut(digest[1:], "-")
-		if version != digestVersion[1:len(digestVersion)-1] {
-			return fmt.Errorf("%q is a digest of version %s, and this slapstar makes version 3", digest, version)
+		if version != digestNumber {
+			return fmt.Errorf("%q is a digest of version %s, and this slapstar makes version "+digestNumber, digest, version)
 		}
 	}
-	return fmt.Errorf("got %q, want a digest: v3- and 64 hexadecimal digits", digest)
+	return fmt.Errorf("got %q, want a digest: "+digestVersion+" and 64 hexadecimal digits", digest)
 }
 
 // Digest identifies what a plan does: "v3-" and 64 hexadecimal digits, the same for

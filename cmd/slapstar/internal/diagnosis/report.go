@@ -96,8 +96,8 @@ type Search struct {
 // A Column is a column of a search that does not come back as it should.
 type Column struct {
 	Name  string `json:"name"`
-	Null  int    `json:"null"`          // in so many rows
-	Odd   int    `json:"odd"`           // in so many rows in another form than is read
+	Null  int    `json:"null"`          // number of rows without a value
+	Odd   int    `json:"odd"`           // number of rows with a value that cannot be read
 	May   bool   `json:"may,omitempty"` // it may be
 	Error string `json:"error,omitempty"`
 }

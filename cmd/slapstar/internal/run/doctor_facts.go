@@ -12,7 +12,7 @@ import (
 	"slapstar/slap"
 )
 
-// certificateFacts are those of the client's certificate; nil if there is none.
+// certificateFacts describes the certificate of the client; nil if it has none.
 func certificateFacts(o slap.Options, now time.Time) *diagnosis.Certificate {
 	if o.CertFile == "" && o.KeyFile == "" {
 		return nil
