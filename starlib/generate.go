@@ -34,11 +34,7 @@ func Generate(c *engine.Config) string {
 	}
 	w.declared = declared
 	for _, claim := range c.Claims {
-		protect := ""
-		if len(claim.Protect) > 0 {
-			protect = ", protect = [" + strings.Join(literals(claim.Protect), ", ") + "]"
-		}
-		fmt.Fprintf(&w.b, "owns(%s%s)\n", literal(claim.Pattern), protect)
+		fmt.Fprintf(&w.b, "owns(%s%s%s)\n", literal(claim.Pattern), listArgument("protect", claim.Protect), listArgument("but", claim.But))
 	}
 	for _, instance := range slices.Sorted(maps.Keys(w.variables)) {
 		if !declared[instance] {
@@ -55,6 +51,14 @@ func Generate(c *engine.Config) string {
 		}
 	}
 	return w.b.String()
+}
+
+// listArgument is a keyword argument with names, unless there are none.
+func listArgument(keyword string, names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return ", " + keyword + " = [" + strings.Join(literals(names), ", ") + "]"
 }
 
 type sourceWriter struct {
