@@ -32,10 +32,11 @@ var packages = map[string][]string{
 	"starlib/simulate":           {"engine", "slap", "starlib/lang"},
 	"starlib/filetest":           {"engine", "starlib/lang"},
 	"starlib/format":             {},
+	"starlib/project":            {"engine", "starlib/lang"},
 	"proxy/internal/store":       {},
 	"proxy":                      {"proxy/internal/store", "slap", "slap/marshal", "slap/jsonschema"},
 	"cmd/slapstar/internal/view": {"internal/mask", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view/diff", "engine", "engine/document", "slap", "slap/credential"},
-	"cmd/slapstar/internal/run":  {"internal/mask", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/limit", "internal/tree", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/lang"},
+	"cmd/slapstar/internal/run":  {"internal/mask", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/limit", "internal/tree", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/lang", "starlib/project"},
 	"cmd/slapstar":               {"internal/datafile", "internal/mask", "cmd/slapstar/internal/limit", "internal/tree", "cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/simulate"},
 	"conformance":                {},
 	"untrusted":                  {},
@@ -88,6 +89,7 @@ var annexes = map[string][]string{
 
 	"starlib/console":  {"starlib"},
 	"starlib/filetest": {"starlib"},
+	"starlib/project":  {"starlib"},
 	"starlib/simulate": {"starlib"},
 	"bench/bare":       {"starlib", "engine"}, // it is measured against them
 }
@@ -109,6 +111,7 @@ var strangers = map[string][]string{
 	"starlib":                    {"net/http", "time", "os/exec"},
 	"starlib/lang":               {"net", "net/http", "time", "os/exec"},
 	"starlib/console":            {"net/http", "time", "os/exec"},
+	"starlib/project":            {"net/http", "time", "os", "os/exec"},
 	"starlib/simulate":           {"net/http", "time", "os", "os/exec"},
 	"starlib/filetest":           {"net/http", "time", "os", "os/exec"},
 	"proxy/internal/store":       {"net/http", "flag"},

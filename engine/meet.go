@@ -21,8 +21,8 @@ func PatternsMeet(a, b string, but []string) bool {
 	return m.search(begin)
 }
 
-// mostWork bounds how long is looked for a name, in comparisons.
-const mostWork = 20_000_000
+// mostSearch bounds how long is looked for a name, in comparisons.
+const mostSearch = 20_000_000
 
 // A token is what one or more characters of a name have to be.
 type token struct {
@@ -146,7 +146,7 @@ func (m meeting) search(begin []reached) bool {
 				queue = append(queue, to)
 			}
 		}
-		if work > mostWork {
+		if work > mostSearch {
 			return true
 		}
 	}
