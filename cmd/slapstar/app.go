@@ -10,10 +10,12 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/limit"
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/internal/mask"
 	"slapstar/slap/release"
@@ -32,17 +34,23 @@ type env struct {
 	key      mask.Key     // of the fingerprints of what is not shown
 	place    *lang.Place  // of the evaluation that runs
 	watch    *limit.Watch // of the work that runs; nil: nothing has to be watched
+	asking   *sync.Mutex  // one question after the other
+	dying    io.Writer    // gets what a watch says last, wherever Err leads
+
+	project     *run.Project     // that the entry file is in; nil: in none
+	environment *run.Environment // that the command works on; nil: on a FILE, or on no file
+	selected    map[string]bool  // names of the environments that the command works on
 }
 
 // execute runs one command line and returns the exit code. Nothing else exits
 // or touches the standard streams.
 func execute(ctx context.Context, streams term.Streams, args []string) int {
-	e := &env{Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{}, key: digestKey(), global: global{schemas: &release.Budget{}}}
+	e := &env{Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{}, asking: &sync.Mutex{}, key: digestKey(), global: global{schemas: &release.Budget{}}}
 	standard := &remembering{w: streams.Out}
 	out, errs := e.hidden.Writer(standard), e.hidden.Writer(streams.Err)
 	e.flush = func() error { return errors.Join(out.Flush(), errs.Flush()) }
 	e.stderr = &term.Diversion{W: errs}
-	e.Out, e.Err = out, e.stderr
+	e.Out, e.Err, e.dying = out, e.stderr, errs
 	app := newApp(e)
 	err := func() error {
 		reordered, err := reorder(app, args)

@@ -39,7 +39,7 @@ var (
 
 // silent reports whether all that an error says has been said.
 func silent(err error) bool {
-	return errors.Is(err, errPending) || errors.Is(err, errFailed) || errors.Is(err, errUnformatted)
+	return errors.Is(err, errPending) || errors.Is(err, errFailed) || errors.Is(err, errUnformatted) || isA[*endedError](err)
 }
 
 // exitCode maps an error to the code of the process.
@@ -47,6 +47,9 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
+	case isA[*endedError](err):
+		several, _ := errors.AsType[*endedError](err)
+		return several.code
 	case isA[*usageError](err):
 		return exitUsage
 	case errors.Is(err, errPending):

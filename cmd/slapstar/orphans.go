@@ -18,6 +18,8 @@ type orphansOptions struct {
 	file   string
 	format string
 	inputs inputFlags
+
+	environments targetFlags
 }
 
 func orphansCommand(e *env) *cli.Command {
@@ -25,9 +27,11 @@ func orphansCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "orphans",
 		Usage:     "list the instances and the software on the Master that FILE does not declare",
-		ArgsUsage: "[FILE]",
-		Flags:     append([]cli.Flag{formatFlag(&o.format, "text, or json (docs/orphans.schema.json)", "text", "json")}, o.inputs.flags()...),
-		Action: onEntry(&o.file, func(ctx context.Context) error {
+		ArgsUsage: "[FILE|ENV ...]",
+		Flags:     append([]cli.Flag{formatFlag(&o.format, "text, or json (docs/orphans.schema.json)", "text", "json")}, append(o.environments.flags(), o.inputs.flags()...)...),
+		Action: onTargets(e, &o.environments, &o.format, func(ctx context.Context, e *env, file string) error {
+			o := o
+			o.file = file
 			return e.watched(ctx, func(ctx context.Context) error { return runOrphans(ctx, e, o) })
 		}),
 	}

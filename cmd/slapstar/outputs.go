@@ -23,6 +23,7 @@ type outputFlags struct {
 	title          string
 	linkBase       string
 	limit          int
+	of             target // that is planned
 }
 
 func (f *outputFlags) flags() []cli.Flag {
@@ -58,8 +59,15 @@ const leastLimit = 1000
 // markdownView is the view of a plan of a file as Markdown.
 func (f *outputFlags) markdownView(w io.Writer, file string, brief bool) view.Markdown {
 	m := view.Markdown{W: w, Brief: brief, Title: f.title, Commit: commit(), LinkBase: f.linkBase, Limit: f.limit, Command: "slapstar apply " + shellQuoted(fromHere(file))}
+	folder := filepath.Dir(file)
+	if f.of.env != nil && f.of.env.project != nil {
+		folder = f.of.env.project.Root
+	}
+	if f.of.env != nil && f.of.env.environment != nil {
+		m.Command = "slapstar apply " + shellQuoted(f.of.name())
+	}
 	if m.LinkBase == "" {
-		m.LinkBase = linkBase(filepath.Dir(file))
+		m.LinkBase = linkBase(folder)
 	}
 	return m
 }

@@ -47,6 +47,7 @@ func (f *planningFlags) given(c *cli.Context) string {
 
 // planner makes the Planner of an entry file.
 func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file string) (*run.Planner, error) {
+	f.inputs.ask = !f.withoutSecrets && !f.missingSecrets
 	in, err := f.inputs.inputs(e, file)
 	if err != nil {
 		return nil, err

@@ -31,6 +31,8 @@ type testOptions struct {
 	root    string
 	format  string
 	schemas string
+
+	environments targetFlags
 }
 
 func testCommand(e *env) *cli.Command {
@@ -38,18 +40,16 @@ func testCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "test",
 		Usage:     "run the functions test_* of *_test.star against a Master in memory",
-		ArgsUsage: "[FILE|FOLDER ...]",
-		Flags: []cli.Flag{
+		ArgsUsage: "[FILE|FOLDER|ENV ...]",
+		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "run", Usage: "only the tests whose name matches `REGEXP`", Destination: &o.run},
 			&cli.BoolFlag{Name: "update", Usage: "rewrite the files of assert.golden", Destination: &o.update},
 			&cli.BoolFlag{Name: "list", Usage: "a line for each test that passes, too", Destination: &o.verbose},
 			rootFlag(&o.root),
 			formatFlag(&o.format, "text, or json (docs/test.schema.json)", "text", "json"),
 			schemaDirFlag(&o.schemas),
-		},
-		Action: func(c *cli.Context) error {
-			return e.watched(c.Context, func(ctx context.Context) error { return runTests(ctx, e, o, c.Args().Slice()) })
-		},
+		}, o.environments.flags()...),
+		Action: func(c *cli.Context) error { return o.testTargets(c, e) },
 	}
 }
 
@@ -77,7 +77,10 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 	for _, file := range files {
 		// The inputs of the files under test are in the tests: they pass or fail
 		// for everybody.
-		r := &testRun{env: e, options: o, file: file, inputs: e.watch.Source(lang.Source{File: file, Root: o.root, Print: e.printer()})}
+		r, err := newTestRun(ctx, e, o, file)
+		if err != nil {
+			return err
+		}
 		if err := r.run(ctx, pattern.MatchString, report); err != nil {
 			return err
 		}
@@ -164,41 +167,34 @@ func (r *testRun) run(ctx context.Context, selected func(name string) bool, repo
 	return broken
 }
 
-// A testHarness is a Master in memory, made when it is first used.
+// A testHarness has a Master in memory for each configuration, made when it is first used.
 type testHarness struct {
 	*testRun
-	master *run.Master
+	masters map[string]*run.Master // by the configuration
+	used    *run.Master            // by the last plan
 }
 
 func (r *testRun) harness() (filetest.Harness, func() error) {
-	h := &testHarness{testRun: r}
+	h := &testHarness{testRun: r, masters: map[string]*run.Master{}}
 	return h, func() error {
-		if h.master == nil {
-			return nil
+		var errs []error
+		for _, m := range h.masters {
+			errs = append(errs, m.Close())
 		}
-		return h.master.Close()
+		return errors.Join(errs...)
 	}
-}
-
-func (h *testHarness) open() (*run.Master, error) {
-	if h.master != nil {
-		return h.master, nil
-	}
-	var err error
-	h.master, err = h.env.connection().InMemory(h.file)
-	return h.master, err
 }
 
 // planner plans a file that stands beside that of the tests.
 func (h *testHarness) planner(f filetest.File) (*run.Planner, error) {
-	m, err := h.open()
-	if err != nil {
-		return nil, err
-	}
 	in := starlib.Inputs{Source: h.inputs, Mask: h.env.hidden}
 	in.Base = in.Folder() // whatever the tests name
 	in.File = filepath.Join(filepath.Dir(h.file), filepath.FromSlash(f.Name))
-	in.Vars = f.Vars
+	in.Vars = h.vars(f.Vars)
+	m, err := h.open(in.File)
+	if err != nil {
+		return nil, err
+	}
 	in.Secret = func(_ context.Context, name string) (string, error) {
 		value, ok := f.Secrets[name]
 		if !ok {
@@ -244,7 +240,7 @@ func (h *testHarness) Apply(ctx context.Context, f filetest.File) (*engine.Plan,
 		case !p.Pending():
 			return h.Plan(ctx, f)
 		}
-		outcome, err := engine.Apply{Master: h.master, Plan: p, Replan: planner.Plan, Timeout: 10 * time.Second, Sleep: testSleep}.Run(ctx)
+		outcome, err := engine.Apply{Master: h.used, Plan: p, Replan: planner.Plan, Timeout: 10 * time.Second, Sleep: testSleep}.Run(ctx)
 		if err != nil {
 			return nil, "", err
 		}

@@ -26,6 +26,8 @@ type validateOptions struct {
 	strict    bool
 	list      bool // the inputs, and do nothing else
 	inputs    inputFlags
+
+	environments targetFlags
 }
 
 func validateCommand(e *env) *cli.Command {
@@ -33,14 +35,16 @@ func validateCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "validate",
 		Usage:     "evaluate the files with no Master, and check parameters against the schemas of the releases",
-		ArgsUsage: "[FILE]",
+		ArgsUsage: "[FILE|ENV ...]",
 		Flags: append([]cli.Flag{
 			formatFlag(&o.format, "text, or json (docs/validate.schema.json)", "text", "json"),
 			inputsFlag(&o.list),
 			&cli.BoolFlag{Name: "no-schemas", Usage: "do not look for schemas", Destination: &o.noSchemas},
 			&cli.BoolFlag{Name: "strict", Usage: "fail if something could not be checked", Destination: &o.strict},
-		}, o.inputs.flags()...),
-		Action: onEntry(&o.file, func(ctx context.Context) error {
+		}, append(o.environments.flags(), o.inputs.flags()...)...),
+		Action: onTargets(e, &o.environments, &o.format, func(ctx context.Context, e *env, file string) error {
+			o := o
+			o.file = file
 			return e.watched(ctx, func(ctx context.Context) error {
 				if o.list {
 					return o.listInputs(ctx, e)

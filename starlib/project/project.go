@@ -23,6 +23,7 @@ const File = "slapstar.star"
 // A Project is what a project file says.
 type Project struct {
 	Environments []Environment // in the order of the file
+	NotCompared  []string      // constraints on the version that passed, since this slapstar is no release
 }
 
 // An Environment is an entry file with all that belongs to it. Paths are below the root

@@ -29,6 +29,8 @@ func requiredVersion(thread *starlark.Thread, b *starlark.Builtin, args starlark
 	have := current(thread).version
 	number, ok := Release(have)
 	if !ok {
+		p := &current(thread).project
+		p.NotCompared = append(p.NotCompared, string(text))
 		return starlark.None, nil
 	}
 	for _, bound := range bounds {

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -14,6 +15,8 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"slapstar/engine"
 	"slapstar/engine/document"
@@ -219,18 +222,16 @@ func ReadPlan(path string) (*SavedPlan, error) {
 // Planner returns a Planner like the one that made the plan, on the sources that it
 // holds. Where secrets come from is said by who carries it out, and not by the plan.
 // The values are made known to hidden.
-func (p *SavedPlan) Planner(m *Master, secrets map[string]string, hidden *mask.Filter) (*Planner, error) {
+func (p *SavedPlan) Planner(ctx context.Context, m *Master, secrets SecretSources, hidden *mask.Filter) (*Planner, error) {
 	if m.Location != p.Master {
 		return nil, lang.Hint(fmt.Errorf("%w: this plan was made for the Master %s, and the configuration names %s", ErrRefused, p.Master, m.Location),
 			"give the configuration that it was made with: --cfg FILE, or slapos.cfg in the working folder")
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.Secrets)) {
-		if secrets[name] == "" {
-			return nil, lang.Hint(fmt.Errorf("this plan needs the secret %q, and a plan does not say where secrets come from", name),
-				fmt.Sprintf("--secret %s=env:VARIABLE or --secret %s=file:PATH gives it", name, name))
-		}
+	read := secrets.Open(hidden)
+	if err := p.checkSecrets(ctx, read); err != nil {
+		return nil, err
 	}
-	in := starlib.Inputs{Source: lang.Source{File: p.Entry, Sources: closedSources(p.Sources, p.Data)}, Vars: map[string]lang.Var{}, Secret: Secrets(secrets, hidden), Mask: hidden}
+	in := starlib.Inputs{Source: lang.Source{File: p.Entry, Sources: closedSources(p.Sources, p.Data)}, Vars: map[string]lang.Var{}, Secret: read, Mask: hidden}
 	for name, v := range p.Vars {
 		in.Vars[name] = lang.Var{Text: v.Text, JSON: v.JSON}
 	}
@@ -246,6 +247,25 @@ func (p *SavedPlan) Planner(m *Master, secrets map[string]string, hidden *mask.F
 		s.CompareSince(p.Since.Name, before)
 	}
 	return s, nil
+}
+
+// checkSecrets names all secrets that the plan needs and nothing gives.
+func (p *SavedPlan) checkSecrets(ctx context.Context, read func(context.Context, string) (string, error)) error {
+	var missing, flags []string
+	for _, name := range slices.Sorted(maps.Keys(p.Secrets)) {
+		if _, err := read(ctx, name); errors.Is(err, ErrNotGiven) {
+			missing, flags = append(missing, strconv.Quote(name)), append(flags, fmt.Sprintf("--secret %s=env:VARIABLE or --secret %s=file:PATH", name, name))
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	verb, what := "gives", "the secret"
+	if len(missing) > 1 {
+		verb, what = "give", "the secrets"
+	}
+	return lang.Hint(fmt.Errorf("this plan needs %s %s, and a plan does not say where secrets come from", what, strings.Join(missing, ", ")),
+		fmt.Sprintf("%s %s %s", strings.Join(flags, ", "), verb, map[bool]string{true: "it", false: "them"}[len(missing) == 1]))
 }
 
 // Check plans, and returns the plan if it is what was saved, or what is left of that. A
