@@ -34,18 +34,20 @@ type env struct {
 	key      mask.Key     // of the fingerprints of what is not shown
 	place    *lang.Place  // of the evaluation that runs
 	watch    *limit.Watch // of the work that runs; nil: nothing has to be watched
+	files    *given       // that the command line names
 	asking   *sync.Mutex  // one question after the other
 	dying    io.Writer    // gets what a watch says last, wherever Err leads
 
 	project     *run.Project     // that the entry file is in; nil: in none
 	environment *run.Environment // that the command works on; nil: on a FILE, or on no file
+	neighbours  *neighbours      // of the environments that the command works on
 	selected    map[string]bool  // names of the environments that the command works on
 }
 
 // execute runs one command line and returns the exit code. Nothing else exits
 // or touches the standard streams.
 func execute(ctx context.Context, streams term.Streams, args []string) int {
-	e := &env{Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{}, asking: &sync.Mutex{}, key: digestKey(), global: global{schemas: &release.Budget{}}}
+	e := &env{Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{}, files: &given{}, asking: &sync.Mutex{}, key: digestKey(), global: global{schemas: &release.Budget{}}}
 	standard := &remembering{w: streams.Out}
 	out, errs := e.hidden.Writer(standard), e.hidden.Writer(streams.Err)
 	e.flush = func() error { return errors.Join(out.Flush(), errs.Flush()) }

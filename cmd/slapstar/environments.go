@@ -113,7 +113,7 @@ var errNotStarted = fmt.Errorf("not started: %w", context.Canceled)
 
 // sayEnvironment begins what is shown of a target.
 func (e *env) sayEnvironment(w io.Writer, t target) {
-	fmt.Fprintf(w, "\nEnvironment %s (%s)\n\n", term.Name(t.name()), term.Escape(t.file))
+	fmt.Fprintf(w, "\nEnvironment %s (%s)\n\n", term.Name(t.name()), term.Escape(t.env.entryName()))
 }
 
 // endText ends a report of several targets with how each of them ended.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
@@ -70,7 +71,7 @@ func (f *inputFlags) inputs(e *env, file string) (starlib.Inputs, error) {
 		}
 	}
 	for _, path := range f.varFiles.Value() {
-		given, err := readVarFile(path)
+		given, err := e.files.varFile(path)
 		if err != nil {
 			return in, err
 		}
@@ -92,9 +93,31 @@ func (f *inputFlags) inputs(e *env, file string) (starlib.Inputs, error) {
 	return in, err
 }
 
-// readVarFile reads an object of the kind that the name says.
-func readVarFile(path string) (map[string]json.RawMessage, error) {
-	data, err := tree.ReadNamed(path, maxVarFile)
+// given are files that the command line names, which may be pipes: each is read once,
+// however many environments it is for.
+type given struct {
+	mu   sync.Mutex
+	read map[string]func() ([]byte, error)
+}
+
+// file reads a file that is at most so long, in bytes.
+func (g *given) file(path string, most int64) ([]byte, error) {
+	g.mu.Lock()
+	if g.read == nil {
+		g.read = map[string]func() ([]byte, error){}
+	}
+	read := g.read[path]
+	if read == nil {
+		read = sync.OnceValues(func() ([]byte, error) { return tree.ReadNamed(path, most) })
+		g.read[path] = read
+	}
+	g.mu.Unlock()
+	return read()
+}
+
+// varFile reads an object of the kind that the name says.
+func (g *given) varFile(path string) (map[string]json.RawMessage, error) {
+	data, err := g.file(path, maxVarFile)
 	if err != nil {
 		return nil, fmt.Errorf("--var-file: %w", err)
 	}

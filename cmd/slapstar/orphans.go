@@ -50,6 +50,9 @@ func (o orphansOptions) show(ctx context.Context, e *env, m *run.Master, in star
 	planner := run.NewPlanner(m, in)
 	planner.Print, planner.Watch = e.printer(), e.watch
 	planner.Schemas.Dir = o.inputs.schemas
+	if err := e.lookAtNeighbours(planner, o.inputs); err != nil {
+		return err
+	}
 	plan, state, err := planner.Plan(ctx)
 	if err != nil {
 		return err
@@ -69,5 +72,5 @@ func (o orphansOptions) show(ctx context.Context, e *env, m *run.Master, in star
 		fmt.Fprintf(e.Err, "slapstar: the files may declare more once %s of instance %s is known\n",
 			term.Quote(more.Reference.Key), term.Name(more.Reference.Instance))
 	}
-	return e.show(o.format, view.NewOrphanList(state, plan.Declared))
+	return e.show(o.format, view.NewOrphanList(state, plan.Declared, plan.Options.Others...))
 }

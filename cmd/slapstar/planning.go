@@ -73,6 +73,9 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 		}
 		p.CompareSince(f.since, before)
 	}
+	if err := e.lookAtNeighbours(p, f.inputs); err != nil {
+		return nil, err
+	}
 	return p, f.protectBase(ctx, e, p, in)
 }
 

@@ -12,7 +12,7 @@ import (
 
 // secretSources are where secrets come from.
 func (f *inputFlags) secretSources(e *env) (run.SecretSources, error) {
-	s := run.SecretSources{Named: map[string]string{}, Folder: f.secretDir}
+	s := run.SecretSources{Named: map[string]string{}, Folder: f.secretDir, Read: e.files.file}
 	for _, text := range f.secrets.Value() {
 		name, source, ok := strings.Cut(text, "=")
 		kind, what, _ := strings.Cut(source, ":")

@@ -127,6 +127,7 @@ func (e *env) environments(p *run.Project, command string, names []string) ([]ta
 	}
 	var list []target
 	selected := map[string]bool{}
+	around := &neighbours{known: map[string]*run.Neighbour{}}
 	for _, name := range names {
 		v := p.Find(name)
 		switch {
@@ -143,7 +144,7 @@ func (e *env) environments(p *run.Project, command string, names []string) ([]ta
 			return nil, err
 		}
 		sub := *e
-		sub.project, sub.environment, sub.selected = p, v, selected
+		sub.project, sub.environment, sub.selected, sub.neighbours = p, v, selected, around
 		if sub.global.connection.File == "" {
 			sub.global.connection.File = v.Configuration()
 		}

@@ -55,6 +55,9 @@ type Planner struct {
 	base     *evaluator // of the files at the base, for what they protect; nil: there is none
 	silent   bool       // what the files print has been shown
 	site     engine.Site
+
+	neighbours []*Neighbour
+	warned     bool // of neighbours
 }
 
 // NewPlanner returns a Planner of an entry file. All its evaluations see the same
@@ -125,6 +128,11 @@ func (p *Planner) Plan(ctx context.Context) (*engine.Plan, *engine.State, error)
 		return nil, nil, err
 	}
 	options := p.Options
+	others, blind, err := p.compareNeighbours(ctx, reading, config, state)
+	if err != nil {
+		return nil, nil, err
+	}
+	options.Others = others
 	options.Master, options.Untrusted = p.master.Name(), p.master.untrusted
 	options.Project = p.master.Project()
 	if options.Judged, err = p.judgement(); err != nil {
@@ -134,6 +142,9 @@ func (p *Planner) Plan(ctx context.Context) (*engine.Plan, *engine.State, error)
 		return nil, nil, err
 	}
 	plan, err := engine.NewPlan(config, state, options)
+	if err == nil {
+		refuseBlind(plan, blind)
+	}
 	return plan, state, err
 }
 

@@ -21,6 +21,9 @@ type SecretSources struct {
 	Folder  string            // a file for each
 	Pattern string            // of the environment: env:PREFIX* or file:FOLDER/*
 
+	// Read reads a file that a flag names, which may be a pipe; nil: each time anew.
+	Read func(path string, most int64) ([]byte, error)
+
 	// Ask asks somebody for a secret that comes from nowhere else. An empty answer is none.
 	Ask func(ctx context.Context, name string) (string, error)
 }
@@ -39,10 +42,19 @@ func (s SecretSources) None() bool {
 func (s SecretSources) Open(hidden *mask.Filter) func(context.Context, string) (string, error) {
 	r := &secretReader{sources: s, hidden: hidden, read: map[string]string{}, failed: map[string]error{}, names: map[string]string{}}
 	for name, source := range s.Named { // a pipe gives its text once
-		r.keep(name, func() (string, error) { return readSecret(source) })
+		r.keep(name, func() (string, error) { return s.read(source) })
 	}
 	r.hideAll()
 	return r.secret
+}
+
+func (s SecretSources) read(source string) (string, error) {
+	path, isFile := strings.CutPrefix(source, "file:")
+	if !isFile || s.Read == nil {
+		return readSecret(source)
+	}
+	data, err := s.Read(path, maxSecretFile)
+	return secretText(data), err
 }
 
 // ErrNotGiven says that a secret comes from nowhere.
