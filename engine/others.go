@@ -5,6 +5,15 @@ import (
 	"slices"
 )
 
+// others are what is in a file although it is not declared here: what other files declare,
+// and an earlier revision that is no ancestor.
+func (o Options) others() []*Config {
+	if o.Since == nil || o.Since.Fork == nil || o.Since.Config == nil {
+		return o.Others
+	}
+	return append(slices.Clone(o.Others), o.Since.Config)
+}
+
 // elsewhere are the names of instances that belong to other files.
 type elsewhere struct {
 	declared map[string]bool

@@ -78,7 +78,7 @@ func (p *Plan) Count(a Action) int {
 func (p *planning) undeclaredSoftware() int {
 	shown := p.byAddress()
 	others := map[Address]bool{}
-	for _, c := range p.Options.Others {
+	for _, c := range p.Options.others() {
 		for _, s := range c.Software() {
 			others[s.Address()] = true
 		}
@@ -129,6 +129,14 @@ type Options struct {
 type Revision struct {
 	Name   string  // as it was asked for, such as HEAD~1
 	Config *Config // nil: it declares nothing
+	Fork   *Fork   // nil: what is planned comes after the revision
+}
+
+// A Fork is where what is planned and an earlier revision part: what that declares and the
+// fork does not was added there since.
+type Fork struct {
+	Config *Config // nil: it declares nothing
+	Behind int     // commits of the revision after the fork
 }
 
 // planning is the state of one NewPlan.
@@ -231,7 +239,7 @@ func (c *Config) destroyed() *Config {
 
 // undeclaredInstances counts those that no file declares and no claim covers.
 func (p *planning) undeclaredInstances() int {
-	gone, others := p.byAddress(), newElsewhere(p.Options.Others, p.state)
+	gone, others := p.byAddress(), newElsewhere(p.Options.others(), p.state)
 	n := 0
 	for _, name := range p.state.Names() {
 		current, read := p.state.Instances[name]

@@ -72,6 +72,9 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 			return nil, err
 		}
 		p.CompareSince(f.since, before)
+		if err := run.CompareFork(ctx, p, f.since, in); err != nil {
+			return nil, err
+		}
 	}
 	if err := e.lookAtNeighbours(p, f.inputs); err != nil {
 		return nil, err

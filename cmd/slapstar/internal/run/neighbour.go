@@ -50,7 +50,7 @@ func (p *Planner) LookAt(neighbours []*Neighbour) { p.neighbours = neighbours }
 // mostClashes is how many are told.
 const mostClashes = 20
 
-// lookAround compares with the neighbours. It returns their declarations, and why claims
+// compareNeighbours compares with the neighbours. It returns their declarations, and why claims
 // cannot be carried out; empty: they can.
 func (p *Planner) compareNeighbours(ctx context.Context, r *observation, config *engine.Config, state *engine.State) (others []*engine.Config, blind string, err error) {
 	var problems []lang.Problem
@@ -69,7 +69,7 @@ func (p *Planner) compareNeighbours(ctx context.Context, r *observation, config 
 		}
 		others = append(others, other)
 		for _, c := range config.Clashes(other, "environment "+n.Name, state) {
-			err := fmt.Errorf("%s (%v)", c.Message, c.There.Position())
+			err := fmt.Errorf("%s (%v)", c.Message, c.There)
 			problems = append(problems, lang.NewProblem(c.Here, lang.Hint(err, c.Hint)))
 		}
 	}

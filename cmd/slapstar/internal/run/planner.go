@@ -52,6 +52,7 @@ type Planner struct {
 	stale    map[string]bool // what was said of hosts
 	files    *evaluator
 	since    *evaluator // of the files at an earlier revision; nil: there is none
+	fork     *evaluator // of the files where that and what is planned part; nil: they do not, or it has none
 	base     *evaluator // of the files at the base, for what they protect; nil: there is none
 	silent   bool       // what the files print has been shown
 	site     engine.Site
@@ -90,6 +91,16 @@ func (p *Planner) CompareSince(name string, in starlib.Inputs) {
 	p.Options.Since = &engine.Revision{Name: name}
 }
 
+// CompareFork says that the earlier revision is no ancestor: what it declares and the files
+// do not where the two part, behind commits before it, was added there since. Without the
+// entry file there it is nil.
+func (p *Planner) CompareFork(in *starlib.Inputs, behind int) {
+	p.Options.Since.Fork = &engine.Fork{Behind: behind}
+	if in != nil {
+		p.fork = p.evaluator(*in)
+	}
+}
+
 // ProtectBase keeps all plans from forgetting what the files protected at the base.
 func (p *Planner) ProtectBase(name string, in starlib.Inputs) {
 	p.base = p.evaluator(in)
@@ -115,6 +126,11 @@ func (p *Planner) Plan(ctx context.Context) (*engine.Plan, *engine.State, error)
 	if p.since != nil {
 		if p.Options.Since.Config, err = p.complete(ctx, p.since, reading); err != nil {
 			return nil, nil, fmt.Errorf("evaluating the files at %s: %w", p.Options.Since.Name, err)
+		}
+	}
+	if p.fork != nil {
+		if p.Options.Since.Fork.Config, err = p.complete(ctx, p.fork, reading); err != nil {
+			return nil, nil, fmt.Errorf("evaluating the files where this branch and %s part: %w", p.Options.Since.Name, err)
 		}
 	}
 	if err := p.completeBase(ctx, reading); err != nil {

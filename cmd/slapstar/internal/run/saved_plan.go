@@ -80,6 +80,13 @@ type savedRevision struct {
 	Entry   string            `json:"entry"`
 	Sources map[string]string `json:"sources"`
 	Data    map[string]string `json:"data,omitempty"`
+	Fork    *savedFork        `json:"fork,omitempty"`
+}
+
+// A savedFork is where that and what is planned part.
+type savedFork struct {
+	Behind int            `json:"behind"`
+	Files  *savedRevision `json:"files,omitempty"` // absent: the entry file is not there
 }
 
 // A Saving says where and how a plan is saved.
@@ -116,7 +123,13 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 		}
 	}
 	if p.since != nil {
-		saved.Since = &savedRevision{p.Options.Since.Name, p.since.inputs.File, p.since.inputs.Sources.Text, p.since.inputs.Sources.Data}
+		saved.Since = &savedRevision{p.Options.Since.Name, p.since.inputs.File, p.since.inputs.Sources.Text, p.since.inputs.Sources.Data, nil}
+		if fork := p.Options.Since.Fork; fork != nil {
+			saved.Since.Fork = &savedFork{Behind: fork.Behind}
+		}
+		if p.fork != nil {
+			saved.Since.Fork.Files = &savedRevision{"", p.fork.inputs.File, p.fork.inputs.Sources.Text, p.fork.inputs.Sources.Data, nil}
+		}
 	}
 	if err := CheckPlanPath(to.Path); err != nil {
 		return err
@@ -245,8 +258,21 @@ func (p *SavedPlan) Planner(ctx context.Context, m *Master, secrets SecretSource
 		before := in
 		before.File, before.Sources = p.Since.Entry, closedSources(p.Since.Sources, p.Since.Data)
 		s.CompareSince(p.Since.Name, before)
+		p.Since.compareFork(s, in)
 	}
 	return s, nil
+}
+
+// compareFork makes a Planner compare with the fork, if there is one.
+func (r *savedRevision) compareFork(s *Planner, in starlib.Inputs) {
+	switch {
+	case r.Fork == nil:
+	case r.Fork.Files == nil:
+		s.CompareFork(nil, r.Fork.Behind)
+	default:
+		in.File, in.Sources = r.Fork.Files.Entry, closedSources(r.Fork.Files.Sources, r.Fork.Files.Data)
+		s.CompareFork(&in, r.Fork.Behind)
+	}
 }
 
 // checkSecrets names all secrets that the plan needs and nothing gives.
