@@ -77,7 +77,10 @@ func (e *env) each(ctx context.Context, targets []target, inJSON bool, do func(c
 			e.sayEnvironment(e.Out, t)
 			n.err = do(ctx, t.env, t.file)
 		}
-		if message := n.message(); message != "" && n.err != errNotStarted {
+		if n.message() != "" && n.err != errNotStarted {
+			if e.Redirected || inJSON { // who reads this does not see the other
+				e.sayEnvironment(e.Err, t)
+			}
 			printError(e.Err, n.err)
 		}
 		all = append(all, n)

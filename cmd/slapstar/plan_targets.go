@@ -102,6 +102,9 @@ func (o planOptions) showAll(e *env, all []ended) error {
 	if o.format == "text" {
 		for _, n := range all {
 			e.sayEnvironment(e.Out, n.target)
+			if len(n.notes) > 0 && e.Redirected { // who reads them does not see that
+				e.sayEnvironment(e.Err, n.target)
+			}
 			if err := errors.Join(writeKept(e.Err, n.notes), writeKept(e.Out, n.out)); err != nil {
 				return err
 			}

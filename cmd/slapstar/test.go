@@ -190,7 +190,7 @@ func (h *testHarness) planner(f filetest.File) (*run.Planner, error) {
 	in := starlib.Inputs{Source: h.inputs, Mask: h.env.hidden}
 	in.Base = in.Folder() // whatever the tests name
 	in.File = filepath.Join(filepath.Dir(h.file), filepath.FromSlash(f.Name))
-	in.Vars = h.vars(f.Vars)
+	in.Vars = h.vars(in.File, f.Vars)
 	m, err := h.open(in.File)
 	if err != nil {
 		return nil, err

@@ -47,11 +47,12 @@ func newTestRun(ctx context.Context, e *env, o testOptions, file string) (*testR
 	return &testRun{env: &sub, options: o, file: file, inputs: e.watch.Source(lang.Source{File: file, Root: root, Print: e.printer()})}, nil
 }
 
-// vars are the inputs that a test gives to a file, on top of those of the environment.
-func (h *testHarness) vars(given map[string]lang.Var) map[string]lang.Var {
+// vars are the inputs of a file: those that the test gives, on top of those of the
+// environment.
+func (h *testHarness) vars(entry string, given map[string]lang.Var) map[string]lang.Var {
 	all := map[string]lang.Var{}
-	if v := h.env.environment; v != nil {
-		for name, value := range v.Vars {
+	if list := h.env.environmentsOf(entry); len(list) == 1 {
+		for name, value := range list[0].Vars {
 			all[name] = lang.Var{JSON: value}
 		}
 	}
@@ -60,12 +61,12 @@ func (h *testHarness) vars(given map[string]lang.Var) map[string]lang.Var {
 }
 
 // open opens the Master of an entry file, with the products that its configuration lists:
-// that of the environment, or of the only one that has this entry file, or that which
-// belongs to the file.
+// that of the environment, where all that have this entry file have the same one, or that
+// which belongs to the file.
 func (h *testHarness) open(entry string) (*run.Master, error) {
 	connection := h.env.connection()
-	if v := h.env.soleEnvironment(entry); connection.File == "" && v != nil {
-		connection.File = v.Configuration()
+	if connection.File == "" {
+		connection.File = configurationOf(h.env.environmentsOf(entry))
 	}
 	at, err := connection.Beside(entry)
 	if err != nil {
@@ -82,25 +83,34 @@ func (h *testHarness) open(entry string) (*run.Master, error) {
 	return m, nil
 }
 
-// soleEnvironment is the only environment of the project that has an entry file; nil: none
-// has it, or several do with different configurations.
-func (e *env) soleEnvironment(entry string) (found *run.Environment) {
-	if e.project == nil {
-		return nil
+// environmentsOf are the environments that an entry file may be of: that which is tested,
+// or those of the project that have it.
+func (e *env) environmentsOf(entry string) (list []*run.Environment) {
+	if e.environment != nil {
+		return []*run.Environment{e.environment}
 	}
 	path, err := filepath.Abs(entry)
-	if err != nil {
+	if err != nil || e.project == nil {
 		return nil
 	}
 	for _, name := range e.project.Names() {
 		v := e.project.Find(name)
-		if own, err := filepath.Abs(v.File()); err != nil || own != path {
-			continue
+		if own, err := filepath.Abs(v.File()); err == nil && own == path {
+			list = append(list, v)
 		}
-		if found != nil && found.Configuration() != v.Configuration() {
-			return nil
-		}
-		found = v
 	}
-	return found
+	return list
+}
+
+// configurationOf is the one that all of some environments have; else it is empty.
+func configurationOf(list []*run.Environment) string {
+	for _, v := range list {
+		if v.Configuration() != list[0].Configuration() {
+			return ""
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0].Configuration()
 }
