@@ -113,13 +113,14 @@ func variableName(name string) string {
 }
 
 // inVariable returns what reads a secret from a variable: its name in capitals, or as it
-// is. Two names that stand for one variable are an error.
+// is. An empty one gives nothing: CI systems make one of a secret that they keep back. Two
+// names that stand for one variable are an error.
 func (r *secretReader) inVariable(prefix string) func(string) (string, error) {
 	return func(name string) (string, error) {
 		variable := prefix + variableName(name)
-		value, ok := os.LookupEnv(variable)
-		if !ok {
-			if value, ok = os.LookupEnv(prefix + name); ok {
+		value := os.Getenv(variable)
+		if value == "" {
+			if value = os.Getenv(prefix + name); value != "" {
 				return value, nil
 			}
 			return "", ErrNotGiven
