@@ -44,15 +44,23 @@ type env struct {
 	selected    map[string]bool  // names of the environments that the command works on
 }
 
-// execute runs one command line and returns the exit code. Nothing else exits
-// or touches the standard streams.
-func execute(ctx context.Context, streams term.Streams, args []string) int {
-	e := &env{Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{}, files: &given{}, asking: &sync.Mutex{}, key: digestKey(), global: global{schemas: &release.Budget{}}}
+// newEnv returns the env of a process, and its standard output, which remembers its first
+// error.
+func newEnv(streams term.Streams) (*env, *remembering) {
+	e := &env{Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{},
+		files: &given{}, asking: &sync.Mutex{}, key: digestKey(), global: global{schemas: &release.Budget{}}}
 	standard := &remembering{w: streams.Out}
 	out, errs := e.hidden.Writer(standard), e.hidden.Writer(streams.Err)
 	e.flush = func() error { return errors.Join(out.Flush(), errs.Flush()) }
 	e.stderr = &term.Diversion{W: errs}
 	e.Out, e.Err, e.dying = out, e.stderr, errs
+	return e, standard
+}
+
+// execute runs one command line and returns the exit code. Nothing else exits
+// or touches the standard streams.
+func execute(ctx context.Context, streams term.Streams, args []string) int {
+	e, standard := newEnv(streams)
 	app := newApp(e)
 	err := func() error {
 		reordered, err := reorder(app, args)
@@ -62,10 +70,10 @@ func execute(ctx context.Context, streams term.Streams, args []string) int {
 		return app.RunContext(ctx, reordered)
 	}()
 	if err != nil && !silent(err) {
-		printError(errs, err)
+		printError(e.dying, err)
 	}
 	if flushed := errors.Join(e.flush(), standard.failed); err == nil && flushed != nil { // not all commands look
-		printError(errs, cmp.Or(standard.failed, flushed))
+		printError(e.dying, cmp.Or(standard.failed, flushed))
 		err = flushed
 	}
 	return exitCode(err)
