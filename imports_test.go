@@ -37,7 +37,7 @@ var packages = map[string][]string{
 	"proxy":                      {"proxy/internal/store", "slap", "slap/marshal", "slap/jsonschema"},
 	"cmd/slapstar/internal/view": {"internal/mask", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view/diff", "engine", "engine/document", "slap", "slap/credential"},
 	"cmd/slapstar/internal/run":  {"internal/mask", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/limit", "internal/tree", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/lang", "starlib/project"},
-	"cmd/slapstar":               {"internal/datafile", "internal/mask", "cmd/slapstar/internal/limit", "internal/tree", "cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/simulate"},
+	"cmd/slapstar":               {"internal/datafile", "internal/mask", "cmd/slapstar/internal/limit", "internal/tree", "cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/project", "starlib/simulate"},
 	"conformance":                {},
 	"untrusted":                  {},
 	"bench":                      {},
