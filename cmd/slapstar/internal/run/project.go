@@ -152,6 +152,15 @@ func resolved(path string) string {
 	return path
 }
 
+// Read reads a file below the root that decides what is trusted, such as a policy: as it is
+// at the base, where the project file is that of the base.
+func (p *Project) Read(name string) ([]byte, error) {
+	if p.read != nil {
+		return p.read(name)
+	}
+	return readFile(p.Root, filepath.FromSlash(name))
+}
+
 // An Environment is one of a project.
 type Environment struct {
 	project.Environment

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -15,8 +14,6 @@ import (
 	"os"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 
 	"slapstar/engine"
 	"slapstar/engine/document"
@@ -74,21 +71,6 @@ type savedOptions struct {
 	Excludes         []string `json:"excludes"`
 }
 
-// A savedRevision is what was compared with.
-type savedRevision struct {
-	Name    string            `json:"name"`
-	Entry   string            `json:"entry"`
-	Sources map[string]string `json:"sources"`
-	Data    map[string]string `json:"data,omitempty"`
-	Fork    *savedFork        `json:"fork,omitempty"`
-}
-
-// A savedFork is where that and what is planned part.
-type savedFork struct {
-	Behind int            `json:"behind"`
-	Files  *savedRevision `json:"files,omitempty"` // absent: the entry file is not there
-}
-
 // A Saving says where and how a plan is saved.
 type Saving struct {
 	Path     string // of the plan
@@ -123,13 +105,7 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 		}
 	}
 	if p.since != nil {
-		saved.Since = &savedRevision{p.Options.Since.Name, p.since.inputs.File, p.since.inputs.Sources.Text, p.since.inputs.Sources.Data, nil}
-		if fork := p.Options.Since.Fork; fork != nil {
-			saved.Since.Fork = &savedFork{Behind: fork.Behind}
-		}
-		if p.fork != nil {
-			saved.Since.Fork.Files = &savedRevision{"", p.fork.inputs.File, p.fork.inputs.Sources.Text, p.fork.inputs.Sources.Data, nil}
-		}
+		saved.Since = p.savedRevision()
 	}
 	if err := CheckPlanPath(to.Path); err != nil {
 		return err
@@ -159,15 +135,6 @@ func CheckPlanPath(path string) error {
 		return lang.Hint(fmt.Errorf("%s exists and is no plan: it is left as it is", path), "give --out another name")
 	}
 	return nil
-}
-
-// sealedSecrets are the secrets that the files asked for, with a seal of each value.
-func sealedSecrets(plan *engine.Plan, salt []byte) map[string]string {
-	list := map[string]string{}
-	for _, part := range plan.Declared.Secrets {
-		list[part.Secret] = mask.Key{Secret: salt}.Sum(part.Literal)
-	}
-	return list
 }
 
 // sum is the SHA-256 of what is saved, without the sum.
@@ -261,37 +228,6 @@ func (p *SavedPlan) Planner(ctx context.Context, m *Master, secrets SecretSource
 		p.Since.compareFork(s, in)
 	}
 	return s, nil
-}
-
-// compareFork makes a Planner compare with the fork, if there is one.
-func (r *savedRevision) compareFork(s *Planner, in starlib.Inputs) {
-	switch {
-	case r.Fork == nil:
-	case r.Fork.Files == nil:
-		s.CompareFork(nil, r.Fork.Behind)
-	default:
-		in.File, in.Sources = r.Fork.Files.Entry, closedSources(r.Fork.Files.Sources, r.Fork.Files.Data)
-		s.CompareFork(&in, r.Fork.Behind)
-	}
-}
-
-// checkSecrets names all secrets that the plan needs and nothing gives.
-func (p *SavedPlan) checkSecrets(ctx context.Context, read func(context.Context, string) (string, error)) error {
-	var missing, flags []string
-	for _, name := range slices.Sorted(maps.Keys(p.Secrets)) {
-		if _, err := read(ctx, name); errors.Is(err, ErrNotGiven) {
-			missing, flags = append(missing, strconv.Quote(name)), append(flags, fmt.Sprintf("--secret %s=env:VARIABLE or --secret %s=file:PATH", name, name))
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	verb, what := "gives", "the secret"
-	if len(missing) > 1 {
-		verb, what = "give", "the secrets"
-	}
-	return lang.Hint(fmt.Errorf("this plan needs %s %s, and a plan does not say where secrets come from", what, strings.Join(missing, ", ")),
-		fmt.Sprintf("%s %s %s", strings.Join(flags, ", "), verb, map[bool]string{true: "it", false: "them"}[len(missing) == 1]))
 }
 
 // Check plans, and returns the plan if it is what was saved, or what is left of that. A
