@@ -23,8 +23,6 @@ type Project struct {
 	// Withheld says that the project file is a stranger's, so that it was not evaluated:
 	// the files are untrusted, and no base is named.
 	Withheld bool
-
-	read func(name string) ([]byte, error) // of the base; nil: from disk
 }
 
 // A Lookup says how a project file is looked for, and evaluated.
@@ -117,8 +115,8 @@ func (l Lookup) atBase(ctx context.Context) (*Project, error) {
 		_, err := at.read(ctx, commit, project.File)
 		if err == nil {
 			p := &Project{Root: fromWorkingFolder(filepath.Join(r.workTree, filepath.FromSlash(folder)))}
-			p.read = func(name string) ([]byte, error) { return at.read(ctx, commit, name) }
-			return p, p.evaluate(ctx, l, lang.Source{File: project.File, Sources: &lang.Sources{Text: map[string]string{}, Read: p.read}})
+			read := func(name string) ([]byte, error) { return at.read(ctx, commit, name) }
+			return p, p.evaluate(ctx, l, lang.Source{File: project.File, Sources: &lang.Sources{Text: map[string]string{}, Read: read}})
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return nil, wrap(err)
@@ -150,15 +148,6 @@ func resolved(path string) string {
 		return real
 	}
 	return path
-}
-
-// Read reads a file below the root that decides what is trusted, such as a policy: as it is
-// at the base, where the project file is that of the base.
-func (p *Project) Read(name string) ([]byte, error) {
-	if p.read != nil {
-		return p.read(name)
-	}
-	return readFile(p.Root, filepath.FromSlash(name))
 }
 
 // An Environment is one of a project.
