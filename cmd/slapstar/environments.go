@@ -77,7 +77,7 @@ func (e *env) each(ctx context.Context, targets []target, inJSON bool, do func(c
 			e.sayEnvironment(e.Out, t)
 			n.err = do(ctx, t.env, t.file)
 		}
-		if n.message() != "" && n.err != errNotStarted {
+		if n.message() != "" && !errors.Is(n.err, errNotStarted) {
 			if e.Redirected || inJSON { // who reads this does not see the other
 				e.sayEnvironment(e.Err, t)
 			}

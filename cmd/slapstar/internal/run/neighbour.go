@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"slapstar/engine"
+	"slapstar/slap"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
 )
@@ -31,16 +32,32 @@ func (n *Neighbour) evaluated(ctx context.Context, p *Planner, r *observation) (
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.config == nil && n.err == nil {
-		in := n.Inputs
-		in.Print = nil
-		in.Secret = GivenSecrets(in.Secret)
-		config, err := p.complete(ctx, p.evaluator(in), r)
+		config, err := n.evaluate(ctx, p, r)
 		if _, wrong := errors.AsType[*lang.Error](err); ctx.Err() != nil || err != nil && !wrong {
 			return nil, err
 		}
 		n.config, n.err = config, err
 	}
 	return n.config, n.err
+}
+
+// evaluate evaluates for the names: no schema is read for that, and of the Master no more
+// than the plan has read, unless the files cannot do without.
+func (n *Neighbour) evaluate(ctx context.Context, p *Planner, r *observation) (*engine.Config, error) {
+	in := n.Inputs
+	in.Print, in.Secret = nil, GivenSecrets(in.Secret)
+	files := p.evaluator(in)
+	files.travel = func(_ context.Context, t starlib.Travel) (slap.Serialisation, error) {
+		if t.Nested {
+			return slap.JSONInXML, nil
+		}
+		return slap.XML, nil
+	}
+	config, err := p.evaluate(ctx, files, r)
+	if err == nil && config.More == nil {
+		return config, nil
+	}
+	return p.complete(ctx, files, r)
 }
 
 // LookAt makes all plans look at other environments of the same Master: what they declare

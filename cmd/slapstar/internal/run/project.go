@@ -144,8 +144,8 @@ func fromWorkingFolder(folder string) string {
 
 // resolved is a path without symbolic links, if that is known.
 func resolved(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
+	if found, err := filepath.EvalSymlinks(path); err == nil {
+		return found
 	}
 	return path
 }
