@@ -38,3 +38,20 @@ func TestAskSecret(t *testing.T) {
 	y.expect("Valid: 1 instance")
 	y.ends(0)
 }
+
+// Each environment is asked about, and what is declined in one leaves the others alone.
+func TestApplyAllAsks(t *testing.T) {
+	dir := writeFolder(t, map[string]string{
+		"slapos.cfg":    testConfig,
+		"slapstar.star": "[environment(name, entry = name + \".star\", cfg = \"slapos.cfg\") for name in [\"first\", \"second\"]]\n",
+		"first.star":    "request(\"r\", \"a\")\n",
+		"second.star":   "request(\"r\", \"b\")\n",
+	})
+	y := newCommandTypist(t, dir, nil, "apply", "--all", "--no-schemas")
+	y.expect(`(?s)Environment first \(first.star\).*Only “yes” is taken for an approval: `)
+	y.send("no\r")
+	y.expect(`(?s)not approved; nothing was changed.*Environment second \(second.star\).*Only “yes” is taken for an approval: `)
+	y.send("yes\r")
+	y.expect(`Environments: 1 done \(second\), 1 failed \(first\)\.`)
+	y.ends(exitFailed)
+}
