@@ -32,6 +32,7 @@ type env struct {
 	key      mask.Key     // of the fingerprints of what is not shown
 	place    *lang.Place  // of the evaluation that runs
 	watch    *limit.Watch // of the work that runs; nil: nothing has to be watched
+	last     func(error)  // reports what the process is ended with; nil: the message is enough
 }
 
 // execute runs one command line and returns the exit code. Nothing else exits

@@ -44,18 +44,25 @@ func testCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "update", Usage: "rewrite the files of assert.golden", Destination: &o.update},
 			&cli.BoolFlag{Name: "list", Usage: "a line for each test that passes, too", Destination: &o.verbose},
 			rootFlag(&o.root),
-			formatFlag(&o.format, "text, or json (docs/test.schema.json)", "text", "json"),
+			formatFlag(&o.format, "text, json (docs/test.schema.json), or junit: XML for a CI system", "text", "json", "junit"),
 			schemaDirFlag(&o.schemas),
 		},
 		Action: func(c *cli.Context) error {
-			return e.watched(c.Context, func(ctx context.Context) error { return runTests(ctx, e, o, c.Args().Slice()) })
+			r := &testReport{env: e, options: o}
+			return r.ended(func() error {
+				return e.watched(c.Context, func(ctx context.Context) error { return runTests(ctx, e, r, c.Args().Slice()) })
+			})
 		},
 	}
 }
 
-func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
-	if o.verbose && o.format == "json" {
+func runTests(ctx context.Context, e *env, results *testReport, args []string) error {
+	o := results.options
+	switch {
+	case o.verbose && o.format == "json":
 		return usagef("--list: JSON has every test")
+	case o.verbose && o.format == "junit":
+		return usagef("--list: JUnit has every test")
 	}
 	pattern, err := regexp.Compile(o.run)
 	if err != nil {
@@ -65,31 +72,19 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	begin := time.Now()
-	var tests []view.Test
-	report := func(t view.Test) error {
-		tests = append(tests, t)
-		if o.format == "text" && (o.verbose || !t.Passed) {
-			return t.WriteText(e.Out, e.Err)
-		}
-		return nil
-	}
+	results.begin()
 	for _, file := range files {
 		// The inputs of the files under test are in the tests: they pass or fail
 		// for everybody.
 		r := &testRun{env: e, options: o, file: file, inputs: e.watch.Source(lang.Source{File: file, Root: o.root, Print: e.printer()})}
-		if err := r.run(ctx, pattern.MatchString, report); err != nil {
+		if err := r.run(ctx, pattern.MatchString, results.add); err != nil {
 			return err
 		}
 		if ctx.Err() != nil { // the limits are used up
 			break
 		}
 	}
-	results := view.NewTestRun(tests, time.Since(begin))
-	if err := e.show(o.format, results); err != nil || results.Failed == 0 {
-		return err
-	}
-	return errFailed
+	return results.show()
 }
 
 // testFiles are the files named *_test.star in the arguments and below them; in

@@ -169,7 +169,7 @@ func checkDescribed(t *testing.T, doc, node map[string]any, typ reflect.Type, se
 	}
 	names := map[string]bool{}
 	for _, field := range reflect.VisibleFields(typ) {
-		if field.Anonymous || !field.IsExported() { // the fields of an embedded struct are visible themselves
+		if field.Anonymous || !field.IsExported() || field.Tag.Get("json") == "-" { // the fields of an embedded struct are visible themselves
 			continue
 		}
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")

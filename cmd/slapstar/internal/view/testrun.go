@@ -15,6 +15,8 @@ type Test struct {
 	Name     string    `json:"name,omitempty"` // empty: the file itself failed
 	Passed   bool      `json:"passed"`
 	Problems []Problem `json:"problems,omitempty"`
+
+	Elapsed time.Duration `json:"-"`
 }
 
 // WriteText writes the line of a test, and its problems to notes. The line holds no

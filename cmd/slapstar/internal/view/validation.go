@@ -23,6 +23,7 @@ const (
 // checked.
 type Finding struct {
 	Severity Severity         `json:"severity"`
+	Rule     Rule             `json:"-"` // for CI systems; empty: the files cannot be evaluated
 	File     string           `json:"file"`
 	Line     int              `json:"line"`
 	Column   int              `json:"column"`
