@@ -77,6 +77,7 @@ var homes = map[string]string{
 	"modernc.org/sqlite":                       "proxy/internal/store",
 	"github.com/creack/pty":                    "",             // tests only
 	"github.com/google/go-cmp":                 "",             // tests only
+	"github.com/itchyny/gojq":                  "",             // tests only
 	"github.com/yuin/goldmark":                 "",             // tests only
 	"github.com/rogpeppe/go-internal":          "cmd/slapstar", // diff; the rest in tests only
 }

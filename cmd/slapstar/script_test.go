@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		return nil, errors.New("tests have no network")
 	}}
-	testscript.Main(m, map[string]func(){"slapstar": main})
+	testscript.Main(m, map[string]func(){"slapstar": main, "glab": forgeCommand("glab"), "gh": forgeCommand("gh"), "jq": jqCommand})
 }
 
 // TestScripts runs testdata/script: the real program, as a user would.
