@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	ciMain = `request("https://lab.example/kvm/software.cfg", "one", {"password": secret("password")})
+	ciMain = `request("https://lab.example/kvm/software.cfg", "one", {"password": secret("password")}, protect = True)
 `
 	ciTests = `def test_plan():
     assert.eq(plan("main.star", secrets = {"password": "x"}).create >= 1, True)
@@ -225,7 +225,7 @@ func editedCommentIsNoApproval(t *testing.T, system ciSystem, p *ciProject) {
 	system.apply(t, p, "").ends(t, 4, "Not all of this was approved")
 	// Two plans of the bot leave open which one was approved.
 	p.changeForge(t, func(f *forge) {
-		other := strings.Replace(left, digestOf(t, left), "v3-"+strings.Repeat("1", 64), 1)
+		other := strings.Replace(left, digestOf(t, left), "v3-"+strings.Repeat("f", 64), 1) // which comes last, however they are sorted
 		f.Comments[len(f.Comments)-1].Updated = 0
 		f.Comments = append(f.Comments, forgeComment{ID: 503, Number: 3, Author: forgeBot, Body: other, Updated: 0})
 	})
@@ -273,6 +273,27 @@ func hostileRequestSaysNothing(t *testing.T, system ciSystem, p *ciProject) {
 	p.commit(t, "change-4", map[string]string{"main.star": readMain(t, p) + `request("https://lab.example/kvm/software.cfg", "five", {"_": secret("password")})` + "\n",
 		"slapos.cfg": "[slapos]\nmaster_url = http://127.0.0.1:1/\n"})
 	system.plan(t, p, 4).ends(t, 0, "Plan: 1 to create", "embedded:"+p.dir)
+
+	// What the main branch protects stays, and the comment says so.
+	p.commit(t, "change-5", map[string]string{"main.star": strings.Replace(readMain(t, p), ciMain, "owns(\"*\")\n", 1)})
+	system.plan(t, p, 5).ends(t, 4, "it is protected, and it is no longer declared")
+	if plans := p.plans(t, 5); len(plans) != 1 || !strings.Contains(plans[0].Body, "it is protected") {
+		t.Errorf("got comments %+v", plans)
+	}
+}
+
+// A merge that GitHub has made of an earlier commit is not planned.
+func TestStaleMerge(t *testing.T) {
+	p := newCIProject(t)
+	dir := p.checkout(t, "refs/heads/main")
+	p.git(t, dir, "commit", "-q", "--allow-empty", "-m", "one")
+	p.git(t, dir, "merge", "-q", "--no-ff", "-m", "merge", p.git(t, dir, "commit-tree", "-p", "HEAD^", "-m", "old", "HEAD^{tree}"))
+	g := github{}
+	r := g.job(t, p, "plan", dir, g.given(t, p, map[string]string{"github.event.pull_request.number": "1", "github.event.pull_request.head.sha": strings.Repeat("0", 40)}))
+	r.ends(t, 1, "The merge is not of 0000")
+	if calls := p.forge(t).Calls; len(calls) > 0 {
+		t.Errorf("it asked for %q", calls)
+	}
 }
 
 // What somebody changes by hand is found at night.
