@@ -47,7 +47,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case isA[*usageError](err):
+	case isA[*usageError](err), isA[*run.OverrideError](err):
 		return exitUsage
 	case errors.Is(err, errPending):
 		return exitPending

@@ -299,3 +299,10 @@ func (f finder) again(v starlark.Value) bool {
 	f.seen[v] = true
 	return before
 }
+
+// IsHidden reports whether an error is a use that a value does not allow: it is not known
+// yet, or not to be shown.
+func IsHidden(err error) bool {
+	hint := HintOf(err)
+	return IsUnknown(err) || hint == secretHint || hint == credentialHint
+}
