@@ -73,6 +73,9 @@ func (d *Disclosure) Before(c *Change) map[string]any {
 	}
 	s := sight{Disclosure: d, instance: i.Name, beside: i.Parameters,
 		hide: func(key string) bool { return slices.ContainsFunc(beside(key), Text.Hidden) }}
+	if declared := d.declared[i.Name]; declared != nil { // what is ignored is not in it
+		s.beside = declared.Parameters
+	}
 	return s.parameters(has)
 }
 
