@@ -110,6 +110,7 @@ func newApp(e *env) *cli.App {
 			orphansCommand(e),
 			computersCommand(e),
 			doctorCommand(e),
+			driftCommand(e),
 			graphCommand(e),
 			testCommand(e),
 			validateCommand(e),
