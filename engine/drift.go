@@ -12,7 +12,7 @@ import (
 const (
 	Missing     Cause = "missing on the Master"
 	StillThere  Cause = "still on the Master"
-	NotDeclared Cause = "owned, and not declared"
+	NotDeclared Cause = "owned but not declared"
 )
 
 // A Drift is what differs between the files and the Master though nobody has edited it: a
@@ -57,17 +57,19 @@ func FindDrift(then, now *Plan, s *State) *Drift {
 		refused[r.Address] = append(refused[r.Address], r)
 	}
 	for _, c := range f.then.Changes {
-		f.Compared++
 		other, ok := changed[c.Address()]
 		if f.now == nil {
 			other, ok = c, true
 		}
+		if !ok || other.Revision != "" { // it was taken out of the files
+			continue
+		}
+		f.Compared++
 		switch i, isInstance := c.Resource.(*Instance); {
-		case !ok: // it was taken out of the files
 		case isInstance && s.NotReady[i.Name] && !c.Pending():
-			f.unknown(c, "it is on the Master and not ready: its attributes cannot be read yet")
+			f.unknown(other, "it is on the Master and not ready: its attributes cannot be read yet")
 		case c.Action == NoOp && c.Current == nil && len(refused[c.Address()]) > 0: // somebody else's
-			f.unknown(c, refused[c.Address()][0].Message)
+			f.unknown(other, refused[c.Address()][0].Message)
 		default:
 			f.compare(c, other)
 		}
@@ -95,6 +97,7 @@ func (f *driftSearch) add(c *Change, causes ...Cause) {
 // those of today.
 func (f *driftSearch) compare(then, now *Change) {
 	change := *then
+	change.Resource = declaredAt(then.Resource, now.Resource.Declared())
 	change.Attributes, change.Leaves, change.Claim, change.Revision, change.DependsOn = nil, nil, nil, "", nil
 	switch {
 	case then.Action == Create && now.Action == Create:
@@ -109,6 +112,22 @@ func (f *driftSearch) compare(then, now *Change) {
 	}
 }
 
+// declaredAt is a resource as it is declared elsewhere: the files of today are those that
+// people look at.
+func declaredAt(r Resource, at Origin) Resource {
+	switch r := r.(type) {
+	case *Instance:
+		moved := *r
+		moved.Origin = at
+		return &moved
+	case *Software:
+		moved := *r
+		moved.Origin = at
+		return &moved
+	}
+	return r
+}
+
 // compareLeaves keeps the leaves that differ from both files.
 func (f *driftSearch) compareLeaves(to, then, now *Change) {
 	differs := map[string]bool{}
@@ -117,6 +136,7 @@ func (f *driftSearch) compareLeaves(to, then, now *Change) {
 	}
 	causes := map[Cause]bool{}
 	waits := map[string]bool{}
+	var withheld []string
 	kept := map[attributePath]bool{}
 	for _, l := range then.Leaves {
 		switch {
@@ -132,16 +152,22 @@ func (f *driftSearch) compareLeaves(to, then, now *Change) {
 		}
 	}
 	for _, a := range then.Attributes {
-		if kept[a.path()] {
+		switch {
+		case kept[a.path()]:
 			to.Attributes = append(to.Attributes, a)
+		case a.NotCompared:
+			withheld = append(withheld, a.Name)
 		}
+	}
+	if len(withheld) > 0 {
+		f.unknown(now, "not compared, without its secrets: parameter "+Quoted(withheld))
 	}
 	if a, ok := sharedDifference(then, now); ok {
 		to.Attributes, to.Leaves = append(to.Attributes, a), append(to.Leaves, Leaf{Attribute: a})
 		causes[ChangedOnMaster] = true
 	}
 	for _, text := range slices.Sorted(maps.Keys(waits)) {
-		f.unknown(then, text)
+		f.unknown(now, text)
 	}
 	if len(to.Leaves) == 0 {
 		return

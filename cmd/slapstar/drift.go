@@ -76,7 +76,6 @@ func (o driftOptions) find(ctx context.Context, e *env, m *run.Master) (*engine.
 	if err != nil {
 		return nil, err
 	}
-	e.sayWithheld(found.Plan)
 	return found, checkSelection(found.Plan)
 }
 

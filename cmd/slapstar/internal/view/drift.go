@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"slapstar/cmd/slapstar/internal/term"
@@ -98,7 +99,7 @@ func driftSummary(d *engine.Drift) string {
 	var list []string
 	for _, cause := range engine.DriftCauses() {
 		if count[cause] > 0 {
-			list = append(list, fmt.Sprintf("%d %s", count[cause], cause))
+			list = append(list, fmt.Sprintf("%s: %d", cause, count[cause]))
 		}
 	}
 	return fmt.Sprintf("Drift: %d of %s (%s).%s", len(d.Plan.Changes), term.Counted(d.Compared, "resource"), strings.Join(list, ", "), rest)
@@ -149,11 +150,12 @@ func (m Markdown) Drift(d *engine.Drift) error {
 	noted := section("Notes", "text", clip(driftNotes(d, hidden), mostNotes))
 	room := MarkdownLimit - b.Len() - len(noted)
 	text := m.destroyed(groups, true) + m.table(groups)
-	details, left := m.details(groups, room-len(text))
+	with := slices.DeleteFunc(slices.Clone(groups), func(g *changeGroup) bool { return len(g.rows) == 0 }) // the table says all of the others
+	details, left := m.details(with, room-len(text))
 	if n := left[engine.Create] + left[engine.Update]; n > 0 || len(text)+len(details) > room {
 		text = notice("Too long for one comment: details are left out. `slapstar drift` shows them") +
 			m.names("Drifted", groups, true, engine.Create, engine.Update, engine.Delete)
-		details, _ = m.details(groups, room-len(text))
+		details, _ = m.details(with, room-len(text))
 	}
 	b.WriteString(text + details + noted)
 	_, err := mask.WriteOwn(m.W, b.String())
