@@ -179,8 +179,9 @@ type driftDocument struct {
 
 // A driftChange is what takes the drift of one resource back.
 type driftChange struct {
-	document.Change
-	Causes []engine.Cause `json:"causes"`
+	Address engine.Address  `json:"address"`
+	Causes  []engine.Cause  `json:"causes"`
+	Change  document.Change `json:"change"`
 }
 
 type driftCounts struct {
@@ -205,7 +206,8 @@ func DriftJSON(w io.Writer, d *engine.Drift) error {
 		out.Since = since.Name
 	}
 	for _, c := range plan.Changes {
-		out.Changes = append(out.Changes, driftChange{c, d.Causes[c.Address]})
+		c.Cause = "" // there may be several
+		out.Changes = append(out.Changes, driftChange{c.Address, d.Causes[c.Address], c})
 	}
 	return writeJSON(w, out, "  ", driftOwn)
 }
