@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -94,7 +95,7 @@ func (f *policyFlags) findSaved(ctx context.Context, e *env, by *run.Policies, e
 	}
 	named := f.files.Value()
 	for _, s := range by.Sources { // as they are named in the plan, where they are there
-		if s.Name != run.PolicyName && run.Exists(s.Name) && !slices.Contains(named, s.Name) {
+		if s.Name != run.PolicyName && filepath.Ext(s.Name) == ".star" && run.Exists(s.Name) && !slices.Contains(named, s.Name) {
 			named = append(named, s.Name)
 		}
 	}
