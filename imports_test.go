@@ -31,12 +31,13 @@ var packages = map[string][]string{
 	"starlib/console":            {"engine", "internal/mask", "slap", "slap/credential", "slap/marshal", "starlib", "starlib/lang"},
 	"starlib/simulate":           {"engine", "slap", "starlib/lang"},
 	"starlib/filetest":           {"engine", "starlib/lang"},
+	"starlib/policy":             {"engine", "slap", "starlib/lang"},
 	"starlib/format":             {},
 	"proxy/internal/store":       {},
 	"proxy":                      {"proxy/internal/store", "slap", "slap/marshal", "slap/jsonschema"},
 	"cmd/slapstar/internal/view": {"internal/mask", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view/diff", "engine", "engine/document", "slap", "slap/credential"},
-	"cmd/slapstar/internal/run":  {"internal/mask", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/limit", "internal/tree", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/lang"},
-	"cmd/slapstar":               {"internal/datafile", "internal/mask", "cmd/slapstar/internal/limit", "internal/tree", "cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/simulate"},
+	"cmd/slapstar/internal/run":  {"internal/mask", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/limit", "internal/tree", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/lang", "starlib/policy"},
+	"cmd/slapstar":               {"internal/datafile", "internal/mask", "cmd/slapstar/internal/limit", "internal/tree", "cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/policy", "starlib/simulate"},
 	"conformance":                {},
 	"untrusted":                  {},
 	"bench":                      {},
@@ -89,6 +90,7 @@ var annexes = map[string][]string{
 
 	"starlib/console":  {"starlib"},
 	"starlib/filetest": {"starlib"},
+	"starlib/policy":   {"starlib"},
 	"starlib/simulate": {"starlib"},
 	"bench/bare":       {"starlib", "engine"}, // it is measured against them
 }
@@ -112,6 +114,7 @@ var strangers = map[string][]string{
 	"starlib/console":            {"net/http", "time", "os/exec"},
 	"starlib/simulate":           {"net/http", "time", "os", "os/exec"},
 	"starlib/filetest":           {"net/http", "time", "os", "os/exec"},
+	"starlib/policy":             {"net", "net/http", "time", "os", "os/exec", "crypto/rand", "math/rand", "math/rand/v2"},
 	"proxy/internal/store":       {"net/http", "flag"},
 	"proxy":                      {"flag"},
 	"cmd/slapstar/internal/run":  {"flag"},

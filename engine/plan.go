@@ -20,6 +20,7 @@ type Plan struct {
 	Partial    *Partial  // nil: nothing is left out
 	Digest     string    // of a plan that was read from a file; empty: it is made when it is asked for
 	Unseen     *Boundary // of a plan that destroys: more may be declared after it, which stays
+	Policies   *Policies // that judged it; nil: none did
 }
 
 // Undeclared counts what is on the Master and in no file.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -33,12 +34,13 @@ type env struct {
 	place    *lang.Place  // of the evaluation that runs
 	watch    *limit.Watch // of the work that runs; nil: nothing has to be watched
 	last     func(error)  // reports what the process is ended with; nil: the message is enough
+	now      func() time.Time
 }
 
-// execute runs one command line and returns the exit code. Nothing else exits
+// executeAt runs one command line with a clock, and returns the exit code. Nothing else exits
 // or touches the standard streams.
-func execute(ctx context.Context, streams term.Streams, args []string) int {
-	e := &env{Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{}, key: digestKey(), global: global{schemas: &release.Budget{}}}
+func executeAt(ctx context.Context, streams term.Streams, args []string, now func() time.Time) int {
+	e := &env{now: now, Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{}, key: digestKey(), global: global{schemas: &release.Budget{}}}
 	standard := &remembering{w: streams.Out}
 	out, errs := e.hidden.Writer(standard), e.hidden.Writer(streams.Err)
 	e.flush = func() error { return errors.Join(out.Flush(), errs.Flush()) }
@@ -109,6 +111,7 @@ func newApp(e *env) *cli.App {
 			orphansCommand(e),
 			computersCommand(e),
 			doctorCommand(e),
+			driftCommand(e),
 			graphCommand(e),
 			testCommand(e),
 			validateCommand(e),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -42,7 +43,7 @@ func planCommand(e *env) *cli.Command {
 			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply --plan FILE", Destination: &o.out},
 			&cli.BoolFlag{Name: "without-secrets", Usage: "plan without the secrets: what holds one is not compared, and such a plan is not applied", Destination: &o.planning.withoutSecrets},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
-		}, append(o.outputs.flags(), o.planning.flags()...)...),
+		}, slices.Concat(o.outputs.flags(), o.planning.policies.flags("plan"), o.planning.flags())...),
 		Action: onEntry(&o.file, func(ctx context.Context) error {
 			return e.watched(ctx, func(ctx context.Context) error { return runPlan(ctx, e, o) })
 		}),

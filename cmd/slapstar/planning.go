@@ -24,6 +24,7 @@ type planningFlags struct {
 	noSchemas bool
 	selection selectionFlags
 	inputs    inputFlags
+	policies  policyFlags
 }
 
 func (f *planningFlags) flags() []cli.Flag {
@@ -65,6 +66,9 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 	e.watchSchemas(p)
 	p.Options.AllowMassDestroy, p.Options.Key = f.allowMass, e.key
 	p.Options.Selection = f.selection.selection()
+	if p.Policies, err = f.policies.policies(ctx, e, in.Source); err != nil {
+		return nil, err
+	}
 	if f.since != "" {
 		before, err := run.Since(ctx, f.since, in)
 		if err != nil {

@@ -22,6 +22,7 @@ import (
 	"slapstar/starlib"
 	"slapstar/starlib/filetest"
 	"slapstar/starlib/lang"
+	"slapstar/starlib/policy"
 )
 
 type testOptions struct {
@@ -248,6 +249,19 @@ func (h *testHarness) Apply(ctx context.Context, f filetest.File) (*engine.Plan,
 		}
 	}
 	return h.Plan(ctx, f)
+}
+
+// Policy implements [filetest.Harness]. The policies are below the folder of the tests; one
+// that is wrong fails the test.
+func (h *testHarness) Policy(ctx context.Context, file string, p *engine.Plan, c engine.Circumstances) ([]engine.Verdict, error) {
+	files := h.inputs
+	files.Base = files.Folder()
+	files.File = filepath.Join(filepath.Dir(h.file), filepath.FromSlash(file))
+	policies, err := policy.Read(ctx, file, h.env.watch.Source(files))
+	if err != nil {
+		return nil, err
+	}
+	return policies.Judge(ctx, p, c)
 }
 
 // testSleep waits no longer than a simulated node that takes no time.

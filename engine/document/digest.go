@@ -43,7 +43,8 @@ func CheckDigest(digest string) error {
 // the same plan on any machine. Two plans whose applies would differ in a write have
 // different digests. It covers the Master, the entry file, the options, all that is
 // written with what the Master has where that differs, credentials included, what
-// protects instances, what is refused, and what is to come. It does not cover where
+// protects instances, what is refused, what is to come, and the policies that have judged
+// with what is carried out in spite of them. It does not cover where
 // the files declare it, in which order, nor causes and notes.
 //
 // A secret of the files counts by its name and its place, so that the digest is the same
@@ -91,6 +92,7 @@ type essence struct {
 	Changes       []essentialChange
 	Refused       []engine.Address
 	More          *More
+	Policy        *essentialPolicy `json:",omitempty"` // nil: none has judged
 }
 
 type essentialClaim struct {
@@ -138,6 +140,7 @@ type essentialPart struct {
 func newEssence(p *engine.Plan) *essence {
 	o := p.Options
 	e := &essence{Master: o.Master, Entry: o.Entry, Project: o.Project, Options: essentialOptions{o.AllowMassDestroy, o.Destroy, o.Since != nil, sorted(o.Targets), sorted(o.Excludes)}}
+	e.Policy = newEssentialPolicy(p.Policies)
 	if p.Declared != nil {
 		for _, c := range p.Declared.Claims {
 			e.Claims = append(e.Claims, essentialClaim{c.Pattern, sorted(c.Protect)})

@@ -30,6 +30,7 @@ type Plan struct {
 	Partial       *Partial  `json:"partial,omitempty"`  // something was left out
 	Withheld      []string  `json:"withheld,omitempty"` // names of secrets without which the plan was made
 	NotCompared   []Value   `json:"not_compared,omitempty"`
+	Policy        *Policy   `json:"policy,omitempty"` // what has judged it
 	Summary       Summary   `json:"summary"`
 }
 
@@ -152,7 +153,6 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 		CanApply:      p.CanApply(),
 		Changes:       []Change{},
 		Refusals:      []Refusal{},
-		Notes:         []Note{},
 		Summary: Summary{
 			Create:             p.Count(engine.Create),
 			Update:             p.Count(engine.Update),
@@ -188,9 +188,7 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 	for _, r := range p.Refusals {
 		d.Refusals = append(d.Refusals, Refusal{r.Address, newOrigin(r.Origin), r.Message, r.Hint})
 	}
-	for _, n := range p.Notes {
-		d.Notes = append(d.Notes, Note{n.Address, newOrigin(n.Origin), n.Message})
-	}
+	d.Notes, d.Policy = newNotes(p.Notes), newPolicy(p.Policies)
 	return d
 }
 

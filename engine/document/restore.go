@@ -54,9 +54,7 @@ func (p *Plan) Restore() *engine.Plan {
 	for _, r := range p.Refusals {
 		e.Refusals = append(e.Refusals, engine.Refusal{Address: r.Address, Origin: r.Origin.origin(), Message: r.Message, Hint: r.Hint})
 	}
-	for _, n := range p.Notes {
-		e.Notes = append(e.Notes, engine.Note{Address: n.Address, Origin: n.Origin.origin(), Message: n.Message})
-	}
+	e.Notes, e.Policies = restoreNotes(p.Notes), p.Policy.restore()
 	if m := p.More; m != nil {
 		e.More = &engine.Boundary{Reference: engine.Reference{Instance: m.Instance, Key: m.Key}, Secret: m.Secret, Use: m.Use, Origin: m.Origin.origin()}
 	}

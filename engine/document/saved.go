@@ -62,6 +62,7 @@ func CheckApproved(approved, now *Plan) error {
 	if approved.Master != now.Master {
 		found.Differences = append(found.Differences, Difference{Address: "the Master", Approved: approved.Master, Found: now.Master})
 	}
+	found.Differences = append(found.Differences, policyDifferences(approved.Policy, now.Policy)...)
 	if len(found.Differences) == 0 {
 		found.Differences = append(found.Differences, Difference{Address: "the plan", Approved: approved.Digest, Found: now.Digest,
 			Why: "a value that is not shown differs, the entry file, an option, or what protects instances"})

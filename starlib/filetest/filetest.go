@@ -26,6 +26,8 @@ type Harness interface {
 	// Apply carries the plan of a file out, all stages of it, and returns the
 	// plan that is left.
 	Apply(ctx context.Context, f File) (*engine.Plan, string, error)
+	// Policy has the policies of a file judge a plan.
+	Policy(ctx context.Context, file string, p *engine.Plan, c engine.Circumstances) ([]engine.Verdict, error)
 	// Golden compares text with a file, relative to that of the tests.
 	Golden(file, text string) error
 }
@@ -53,6 +55,7 @@ func Run(ctx context.Context, files lang.Source, selected func(name string) bool
 		"assert": assertModule,
 		"plan":   starlark.NewBuiltin("plan", harnessCall(Harness.Plan)),
 		"apply":  starlark.NewBuiltin("apply", harnessCall(Harness.Apply)),
+		"policy": starlark.NewBuiltin("policy", judge),
 	}, nil)
 	if err != nil {
 		return err
@@ -191,7 +194,7 @@ func planValue(p *engine.Plan, text string) starlark.Value {
 	for _, r := range p.Refusals {
 		refusals = append(refusals, starlark.String(fmt.Sprintf("%s: %s", r.Address, r.Message)))
 	}
-	return starlarkstruct.FromStringDict(starlarkstruct.Default, starlark.StringDict{
+	return &planned{plan: p, fields: starlarkstruct.FromStringDict(starlarkstruct.Default, starlark.StringDict{
 		"create":    starlark.MakeInt(p.Count(engine.Create)),
 		"update":    starlark.MakeInt(p.Count(engine.Update)),
 		"destroy":   starlark.MakeInt(p.Count(engine.Delete)),
@@ -201,5 +204,5 @@ func planValue(p *engine.Plan, text string) starlark.Value {
 		"changes":   starlark.NewList(changes),
 		"refusals":  starlark.NewList(refusals),
 		"text":      starlark.String(text),
-	})
+	})}
 }

@@ -42,6 +42,8 @@ type Source struct {
 	// one. It may be nil.
 	HoldsSecret func(text string) bool
 
+	LoadOnly bool // there is neither file nor load_data: files come by load alone
+
 	Memory uint64 // bytes that the values may take; 0: 1 GiB
 	Place  *Place // is moved along with the evaluation; may be nil
 }
@@ -120,8 +122,10 @@ func New(ctx context.Context, s Source, predeclared starlark.StringDict, owner a
 		}
 	}
 	e.predeclared["struct"] = starlark.NewBuiltin("struct", makeStruct)
-	e.predeclared["file"] = starlark.NewBuiltin("file", readText)
-	e.predeclared["load_data"] = starlark.NewBuiltin("load_data", loadData)
+	if !s.LoadOnly {
+		e.predeclared["file"] = starlark.NewBuiltin("file", readText)
+		e.predeclared["load_data"] = starlark.NewBuiltin("load_data", loadData)
+	}
 	maps.Copy(e.predeclared, modules)
 	maps.Copy(e.predeclared, guards)
 	maps.Copy(e.predeclared, methodGuards)
@@ -238,17 +242,7 @@ type Call struct {
 // called concurrently, and when the evaluation is closed. The function cannot load
 // files. Errors are those of [Evaluation.Entry].
 func (e *Evaluation) Call(ctx context.Context, c Call) (starlark.Value, error) {
-	e = &Evaluation{ctx: ctx, owner: c.Owner, print: e.print, predeclared: e.predeclared, maxMemory: e.maxMemory, marks: e.marks}
-	e.run(c.Function.Name(), c.Steps)
-	defer e.Watch()()
-	v, err := starlark.Call(e.thread, c.Function, c.Args, nil)
-	switch {
-	case ctx.Err() != nil:
-		return nil, e.interrupted(err)
-	case err != nil || e.stopped != nil:
-		return nil, e.Explain(err)
-	}
-	return v, nil
+	return e.Caller(ctx).Call(c)
 }
 
 // Dialect is Starlark as an operator meets it elsewhere: statements at the top

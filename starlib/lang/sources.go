@@ -75,6 +75,9 @@ func (e *Evaluation) ReadAhead() {
 			}
 			load, data := filesNamed(name, source)
 			queue = append(queue, load...)
+			if !e.predeclared.Has("file") { // see [Source.LoadOnly]
+				data = nil
+			}
 			for _, name := range data {
 				if e.bytes += len(e.sources.Data[name]); e.bytes <= maxFileSize {
 					e.data(name, maxDataFile) // what cannot be read is an error once it is reached

@@ -78,13 +78,13 @@ func Refuse(t engine.Text, use string) error {
 		return Hint(&UnknownError{Use: use, Reference: references[0]}, unknownHint)
 	}
 	if name := secretOf(t); name != "" {
-		return Hint(fmt.Errorf("%s would show the secret %q", use, name), secretHint)
+		return Hint(&shownError{use, fmt.Sprintf("the secret %q", name)}, secretHint)
 	}
 	return refuseCredential(*t.Credential(), use)
 }
 
 func refuseCredential(c engine.Credential, use string) error {
-	return Hint(fmt.Errorf("%s would show %v, which looks like a credential", use, c), credentialHint)
+	return Hint(&shownError{use, fmt.Sprintf("%v, which looks like a credential", c)}, credentialHint)
 }
 
 // boundary is the error of a condition or a comparison: nil for a secret, which
@@ -299,3 +299,14 @@ func (f finder) again(v starlark.Value) bool {
 	f.seen[v] = true
 	return before
 }
+
+// IsHidden reports whether an error is a use that a value does not allow: it is not known
+// yet, or not to be shown.
+func IsHidden(err error) bool {
+	return IsUnknown(err) || errors.As(err, new(*shownError))
+}
+
+// A shownError is a use that would show a value.
+type shownError struct{ use, what string }
+
+func (e *shownError) Error() string { return e.use + " would show " + e.what }

@@ -25,7 +25,7 @@ import (
 
 const (
 	planKind      = "slapstar plan"
-	planVersion   = 4
+	planVersion   = 5
 	maxPlanFile   = 512 << 20 // bytes
 	planKindProbe = 4096      // bytes of a file in which the kind of a plan stands
 )
@@ -55,6 +55,7 @@ type SavedPlan struct {
 	Sources  map[string]string   `json:"sources"`
 	Data     map[string]string   `json:"data,omitempty"` // what file and load_data read, in base64
 	Since    *savedRevision      `json:"since,omitempty"`
+	Policies []savedPolicy       `json:"policies,omitempty"` // that have judged it; the plan has the overrides
 }
 
 // A givenVar is an input: text, or a JSON value.
@@ -114,6 +115,9 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 	}
 	if p.since != nil {
 		saved.Since = &savedRevision{p.Options.Since.Name, p.since.inputs.File, p.since.inputs.Sources.Text, p.since.inputs.Sources.Data}
+	}
+	if saved.Policies, err = p.Policies.saved(); err != nil {
+		return err
 	}
 	if err := CheckPlanPath(to.Path); err != nil {
 		return err
@@ -240,6 +244,7 @@ func (p *SavedPlan) Planner(m *Master, secrets map[string]string, hidden *mask.F
 	p.recall(s)
 	s.Options = engine.Options{AllowMassDestroy: p.Options.AllowMassDestroy, Destroy: p.Options.Destroy,
 		Selection: engine.Selection{Targets: p.Options.Targets, Excludes: p.Options.Excludes}}
+	s.Policies = p.policies()
 	if p.Since != nil {
 		before := in
 		before.File, before.Sources = p.Since.Entry, closedSources(p.Since.Sources, p.Since.Data)

@@ -51,7 +51,7 @@ func (m Markdown) Plan(p *engine.Plan) error {
 	head := m.head(p, digest)
 	end := fmt.Sprintf("\nDigest: `%s`\n", digest)
 	if m.Command != "" && p.Pending() && p.CanApply() {
-		end += "\nThis carries out exactly this plan:\n\n" + fence("sh", []string{mask.Of(m.W).Text(term.Escape(m.Command)) + " --approved " + digest})
+		end += "\nThis carries out exactly this plan:\n\n" + fence("sh", []string{mask.Of(m.W).Text(term.Escape(m.Command)) + policyWords(p, mask.Of(m.W)) + " --approved " + digest})
 	}
 	most := MarkdownLimit
 	if m.Limit > 0 {
@@ -85,6 +85,9 @@ func (m Markdown) head(p *engine.Plan, digest string) string {
 	add("File", p.Options.Entry)
 	add("Master", p.Options.Master)
 	add("Commit", m.Commit)
+	if by := judgedBy(p, mask.Of(m.W)); by != "" {
+		lines = append(lines, "Judged by: "+shortened(by, mostText))
+	}
 	if len(lines) > 0 {
 		head += "\n" + fence("text", lines)
 	}
@@ -255,7 +258,16 @@ func (m Markdown) refusals(p *engine.Plan, reasons bool) string {
 			lines = append(lines, "  hint: "+shortened(hidden.Text(term.Escape(r.Hint)), mostText))
 		}
 	}
-	return section("Refused, so this plan cannot be applied", "diff", lines)
+	return section("Refused, so this plan cannot be applied", "diff", lines) + m.overridden(p)
+}
+
+// overridden names what policies deny and what is done nevertheless.
+func (m Markdown) overridden(p *engine.Plan) string {
+	var lines []string
+	for _, line := range overridden(p, mask.Of(m.W)) {
+		lines = append(lines, breakLine("! "+shortened(line, mostText), "!   ", mostColumns)...)
+	}
+	return section("Carried out although a policy denies it", "diff", lines)
 }
 
 // noted are the notes of a plan, in that many bytes; less than 0: in any number.

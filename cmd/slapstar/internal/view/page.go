@@ -92,6 +92,9 @@ func (h HTML) facts(b *strings.Builder, p *engine.Plan) {
 			fmt.Fprintf(b, "<dt>%s</dt><dd>%s</dd>\n", fact[0], html.EscapeString(mask.Of(h.W).Text(term.Escape(fact[1]))))
 		}
 	}
+	if by := judgedBy(p, mask.Of(h.W)); by != "" {
+		fmt.Fprintf(b, "<dt>Judged by</dt><dd>%s</dd>\n", html.EscapeString(by))
+	}
 	b.WriteString("</dl>\n")
 	if rest := strings.TrimSpace(strings.TrimPrefix(Summary(p), heading(p)+".")); rest != "" {
 		fmt.Fprintf(b, "<p>%s</p>\n", html.EscapeString(rest))
@@ -112,6 +115,11 @@ func (h HTML) refusals(b *strings.Builder, p *engine.Plan) {
 			lines = append(lines, line)
 		}
 		list(b, "Refused, so this plan cannot be applied", lines)
+		b.WriteString("</section>\n")
+	}
+	if lines := overridden(p, hidden); len(lines) > 0 {
+		b.WriteString("<section class=\"refused\">\n")
+		list(b, "Carried out although a policy denies it", lines)
 		b.WriteString("</section>\n")
 	}
 	var lines []string

@@ -55,7 +55,12 @@ func everything() *engine.Plan {
 		Refusals:   []engine.Refusal{{Address: "instance app", Origin: origin(2), Message: "it cannot be", Hint: "do something else"}},
 		Notes:      []engine.Note{{Address: "instance db", Origin: origin(1), Message: "it stays"}},
 		Undeclared: engine.Undeclared{Instances: 2, Software: 1},
-		Partial:    &engine.Partial{Selection: engine.Selection{Targets: []string{"a*"}, Excludes: []string{"b"}}, LeftOut: 3},
+		Policies: &engine.Policies{
+			Files:         []engine.PolicyFile{{Name: "policy.star", Sum: "3f9a"}},
+			Circumstances: engine.Circumstances{Environment: "prod", Branch: "main", Command: "plan", Time: "2026-11-27T16:30:00Z"},
+			Overrides:     []engine.Override{{Name: "deny_x", Reason: "it has to be", Denied: []engine.Note{{Address: "instance app", Origin: origin(2), Message: "no"}}}},
+		},
+		Partial: &engine.Partial{Selection: engine.Selection{Targets: []string{"a*"}, Excludes: []string{"b"}}, LeftOut: 3},
 	})
 }
 

@@ -43,6 +43,9 @@ func (t Text) Plan(p *engine.Plan) error {
 			t.item(&b, "    hint: ", 10, hidden.Text(term.Escape(r.Hint)))
 		}
 	}
+	for _, line := range overridden(p, hidden) {
+		t.item(&b, t.paint(term.Red, "!")+" ", 2, line)
+	}
 	if p.More != nil {
 		t.item(&b, "… ", 2, more(p.More, hidden))
 	}
@@ -59,6 +62,11 @@ func (t Text) Plan(p *engine.Plan) error {
 	}
 	if p.Options.Master != "" {
 		for _, line := range term.Wrap("Master: "+hidden.Text(term.Escape(p.Options.Master)), t.Width) {
+			b.WriteString(line + "\n")
+		}
+	}
+	if by := judgedBy(p, hidden); by != "" {
+		for _, line := range term.Wrap("Judged by: "+by, t.Width) {
 			b.WriteString(line + "\n")
 		}
 	}

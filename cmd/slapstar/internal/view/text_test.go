@@ -46,12 +46,14 @@ func TestText(t *testing.T) {
   - software https://lab.example/old.cfg on COMP-1              main.star:5
   ! instance app (main.star:2:1): it cannot be
       hint: do something else
+  ! policy deny_x is overridden: it has to be (instance app (main.star:2:1): no)
   … more depends on "url" of instance db, at main.star:8:1 (==); it is planned once that is known
   note: instance db (main.star:1:1): it stays
   note: the SLA of 1 instance cannot be read on this Master, so it was not compared
   This plan is partial: only "a*" and what has to go before it, without "b" and what waits for it; 3 changes are left out.
 
 Master: https://slap.lab.example
+Judged by: policy.star (Friday 2026-11-27T16:30:00Z, environment prod, branch main)
 Plan: 1 to create, 1 to update, 3 to destroy. 1 refused. 1 unchanged. 2 instances and 1 software release on this Master are in no file. More to come. Causes: 1 edited here.
 `
 	if got := render(t, Text{}, everything()); got != want {
