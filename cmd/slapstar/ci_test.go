@@ -14,6 +14,13 @@ import (
 const (
 	ciMain = `request("https://lab.example/kvm/software.cfg", "one", {"password": secret("password")}, protect = True)
 `
+	// What a policy is told is the same in the merge request and after it.
+	ciPolicy = `def deny_elsewhere(plan, context):
+    """This is about the main branch, and about production."""
+    if context.environment != "production" or context.branch != "main":
+        return "this is %s of %s" % (context.branch, context.environment)
+    return None
+`
 	ciTests = `def test_plan():
     assert.eq(plan("main.star", secrets = {"password": "x"}).create >= 1, True)
 `
@@ -42,7 +49,7 @@ func newCIProject(t *testing.T) *ciProject {
 	if err := os.Mkdir(first, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"main.star": ciMain, "main_test.star": ciTests} {
+	for name, text := range map[string]string{"main.star": ciMain, "main_test.star": ciTests, "policy.star": ciPolicy} {
 		if err := os.WriteFile(filepath.Join(first, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +59,7 @@ func newCIProject(t *testing.T) *ciProject {
 	p.git(t, first, "add", "-A")
 	p.git(t, first, "commit", "-q", "-m", "first")
 	p.git(t, first, "push", "-q", p.origin, "main")
-	p.slapstar(t, first, "apply", "--auto-approve", "--secret", "password=env:SHOP_PASSWORD")
+	p.slapstar(t, first, "apply", "--auto-approve", "--environment", "production", "--branch", "main", "--secret", "password=env:SHOP_PASSWORD")
 	return p
 }
 
