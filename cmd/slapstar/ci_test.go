@@ -143,6 +143,7 @@ func TestMergeRequests(t *testing.T) {
 			t.Run("merged", func(t *testing.T) { mergedIsApplied(t, system, p) })
 			t.Run("moved", func(t *testing.T) { movedIsRefused(t, system, p) })
 			t.Run("edited", func(t *testing.T) { editedCommentIsNoApproval(t, system, p) })
+			t.Run("staged", func(t *testing.T) { stagesAreApprovedOneByOne(t, system, p) })
 			t.Run("hostile", func(t *testing.T) { hostileRequestSaysNothing(t, system, p) })
 			t.Run("drift", func(t *testing.T) { driftIsFound(t, system, p) })
 		})
@@ -242,6 +243,23 @@ func editedCommentIsNoApproval(t *testing.T, system ciSystem, p *ciProject) {
 	}
 	p.changeForge(t, func(f *forge) { f.Comments = f.Comments[:len(f.Comments)-1] })
 	system.apply(t, p, "").ends(t, 0, "Apply: 1 done")
+}
+
+// What comes after a value that is not known yet has an approval of its own.
+func stagesAreApprovedOneByOne(t *testing.T, system ciSystem, p *ciProject) {
+	staged := `stage = request("https://lab.example/kvm/software.cfg", "stage-a")
+if stage.getConnectionParameter("url"):
+    request("https://lab.example/kvm/software.cfg", "stage-b")
+`
+	p.commit(t, "change-6", map[string]string{"main.star": readMain(t, p) + staged})
+	system.plan(t, p, 6).ends(t, 0, "Plan: 1 to create")
+	p.merge(t, 6)
+	first := system.apply(t, p, "")
+	first.ends(t, 4, "Apply: 1 done", "Not all of this was approved")
+	if !p.has(t, "stage-a") || p.has(t, "stage-b") {
+		t.Error("the Master has something else than the first stage")
+	}
+	system.apply(t, p, digestOf(t, readFileOf(t, system.outputs(first), "left.md"))).ends(t, 0, "Apply: 1 done")
 }
 
 // readMain is the entry file of the main branch.
