@@ -19,7 +19,7 @@ const (
 // leaf in which the Master has neither what the files said at a revision nor what they say
 // now.
 type Drift struct {
-	Plan     *Plan               // what takes it back: its changes are what has drifted
+	Plan     *Plan               // what takes it back: its pending changes are what has drifted
 	Causes   map[Address][]Cause // of each of them
 	Compared int                 // resources
 	Unknown  []Note              // what cannot be told, and of which resource
@@ -96,6 +96,13 @@ func (f *driftSearch) add(c *Change, causes ...Cause) {
 // compare looks at one resource: then is its change with the files as they were, now with
 // those of today.
 func (f *driftSearch) compare(then, now *Change) {
+	if len(then.Unreadable) > 0 { // which is said, whether it has drifted or not
+		defer func() {
+			if len(f.Causes[then.Address()]) == 0 {
+				f.Plan.Changes = append(f.Plan.Changes, &Change{Action: NoOp, Resource: declaredAt(then.Resource, now.Resource.Declared()), Unreadable: then.Unreadable})
+			}
+		}()
+	}
 	change := *then
 	change.Resource = declaredAt(then.Resource, now.Resource.Declared())
 	change.Attributes, change.Leaves, change.Claim, change.Revision, change.DependsOn = nil, nil, nil, "", nil
@@ -216,7 +223,7 @@ func (l Leaf) place() string {
 }
 
 // Drifted reports whether there is any.
-func (d *Drift) Drifted() bool { return len(d.Plan.Changes) > 0 }
+func (d *Drift) Drifted() bool { return len(d.Causes) > 0 }
 
 // Count returns how many resources have drifted, by cause.
 func (d *Drift) Count() map[Cause]int {

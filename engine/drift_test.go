@@ -82,6 +82,37 @@ func TestFindDrift(t *testing.T) {
 	}
 }
 
+// What the Master does not tell is said, and is no drift.
+func TestDriftUnreadable(t *testing.T) {
+	state := engine.NewState()
+	state.Instances["a"] = slap.Instance{InstanceRequest: slap.InstanceRequest{Name: "a", SoftwareRelease: "u", SoftwareType: slap.DefaultType, State: slap.Started}}
+	now, err := engine.NewPlan(&engine.Config{Resources: []engine.Resource{
+		&engine.Instance{Name: "a", SoftwareRelease: "u", SoftwareType: slap.DefaultType, State: slap.Started, SLA: map[string]string{"network_guid": "N"}},
+	}}, state, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := engine.FindDrift(nil, now, state); found.Drifted() || found.Plan.Unreadable() != 1 {
+		t.Errorf("got %t and %d, want no drift, and an instance that cannot be read whole", found.Drifted(), found.Plan.Unreadable())
+	}
+}
+
+// An instance that is not ready, or somebody else's, cannot be compared.
+func TestDriftUnknown(t *testing.T) {
+	state := engine.NewState()
+	state.NotReady["a"] = true
+	now, err := engine.NewPlan(&engine.Config{Resources: []engine.Resource{
+		&engine.Instance{Name: "a", SoftwareRelease: "u", SoftwareType: slap.DefaultType, State: slap.Started},
+	}}, state, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := engine.FindDrift(nil, now, state)
+	if found.Drifted() || len(found.Unknown) != 1 || !strings.Contains(found.Unknown[0].Message, "not ready") || len(found.Plan.Notes) != 0 {
+		t.Errorf("got %+v and notes %+v, want that a is not ready", found.Unknown, found.Plan.Notes)
+	}
+}
+
 // What is shared there and not in the files is drift, which no change takes back. Without
 // an earlier revision all that differs has drifted.
 func TestDriftOfShared(t *testing.T) {

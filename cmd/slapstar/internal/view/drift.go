@@ -102,7 +102,7 @@ func driftSummary(d *engine.Drift) string {
 			list = append(list, fmt.Sprintf("%s: %d", cause, count[cause]))
 		}
 	}
-	return fmt.Sprintf("Drift: %d of %s (%s).%s", len(d.Plan.Changes), term.Counted(d.Compared, "resource"), strings.Join(list, ", "), rest)
+	return fmt.Sprintf("Drift: %d of %s (%s).%s", len(d.Causes), term.Counted(d.Compared, "resource"), strings.Join(list, ", "), rest)
 }
 
 // unknownOf are the resources of which something cannot be told.
