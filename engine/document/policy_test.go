@@ -62,7 +62,8 @@ func TestPolicyOfPlan(t *testing.T) {
 		Circumstances: engine.Circumstances{Time: "2026-11-27T16:00:00Z", Branch: "main", Environment: "prod", Command: "plan"},
 		Overrides:     []engine.Override{{Name: "deny_x", Reason: "so"}},
 	}
-	p := judged(t, by, engine.Verdict{Function: "deny_x", Denies: true, Address: "instance a", Origin: at(1), At: at(2), Message: "no"})
+	p := judged(t, by, engine.Verdict{Function: "deny_x", Denies: true, Address: "instance a", At: at(2), Message: "no",
+		Origin: engine.Origin{Stack: []engine.Frame{{Position: engine.Position{File: "main.star", Line: 1, Col: 1}}}}})
 	data, err := json.Marshal(document.New(p))
 	if err != nil {
 		t.Fatal(err)

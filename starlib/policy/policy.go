@@ -182,6 +182,9 @@ func Failed(name string, err error) []engine.Verdict {
 func failed(v engine.Verdict, err error) []engine.Verdict {
 	v.Denies, v.Failed = true, true
 	ours, ok := errors.AsType[*lang.Error](err)
+	if !ok && len(v.At.Stack) == 0 { // such as a file that is not there
+		v.At = engine.Origin{Stack: []engine.Frame{{Position: engine.Position{File: v.File, Line: 1, Col: 1}}}}
+	}
 	if !ok {
 		v.Message, v.Hint = "the policy cannot judge: "+err.Error(), lang.HintOf(err)
 		return []engine.Verdict{v}

@@ -133,12 +133,12 @@ func (p *Policies) sayChanged() {
 	}
 }
 
-func (s PolicySource) read(ctx context.Context, w *limit.Watch, print func(engine.Position, string)) (policyFile, error) {
+func (s PolicySource) read(ctx context.Context, w *limit.Watch, printed func(engine.Position, string)) (policyFile, error) {
 	files := w.Source(s.Source)
 	if files.Sources == nil {
 		files.Sources = &lang.Sources{Text: map[string]string{}}
 	}
-	files.Print = print
+	files.Print = printed
 	f := policyFile{source: s}
 	f.source.Source.Sources = files.Sources
 	var err error
