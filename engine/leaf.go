@@ -80,13 +80,11 @@ type opening struct {
 	own         string     // the name of the instance
 }
 
-// takeApart finds the leaves of what is pending. A secret and a credential hide the leaf
+// takeApart finds the leaves of what is pending, and of what is unchanged if it is listed. A secret and a credential hide the leaf
 // that they are in, and no other; what may change stands on the leaf as well.
 func (p *planning) takeApart(secrets *mask.Filter, credentials valueIndex) {
-	for _, c := range p.Changes {
-		if !c.Pending() {
-			continue
-		}
+	pending := slices.DeleteFunc(slices.Clone(p.Changes), func(c *Change) bool { return !c.Pending() })
+	for _, c := range slices.Concat(pending, p.Unchanged) {
 		o := opening{secrets: secrets, credentials: credentials, moving: p.moving}
 		i, ok := c.Resource.(*Instance)
 		if ok {
@@ -98,6 +96,9 @@ func (p *planning) takeApart(secrets *mask.Filter, credentials valueIndex) {
 			}
 			return nil
 		})
+	}
+	for _, c := range p.Unchanged {
+		c.fillBefore()
 	}
 }
 

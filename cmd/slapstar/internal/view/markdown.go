@@ -37,12 +37,11 @@ const (
 // between code tags, where it neither means nor notifies anything.
 type Markdown struct {
 	W        io.Writer
-	Brief    bool   // no details and no notes
-	Title    string // of the plan, where there are several
-	Commit   string // that the files are of; may be empty
-	LinkBase string // URL of the folder of the files, for links to their lines; empty: none
-	Command  string // that carries out this plan, without its digest; empty: none
-	Limit    int    // bytes; 0: 65 535
+	Brief    bool             // no details and no notes
+	Context  document.Context // who made the plan, when and of what
+	LinkBase string           // URL of the folder of the files, for links to their lines; empty: none
+	Command  string           // that carries out this plan, without its digest; empty: none
+	Limit    int              // bytes; 0: 65 535
 }
 
 // Plan writes a plan.
@@ -70,21 +69,16 @@ func (m Markdown) Plan(p *engine.Plan) error {
 // head says which plan it is.
 func (m Markdown) head(p *engine.Plan, digest string) string {
 	title, word := "", ""
-	if m.Title != "" {
-		name := shortened(mask.Of(m.W).Text(term.Escape(m.Title)), mostName)
+	if m.Context.Title != "" {
+		name := shortened(mask.Of(m.W).Text(term.Escape(m.Context.Title)), mostName)
 		title = numbered(name, "&#") + ": "
 		word = " " + strings.ReplaceAll(strings.Map(inComment, name), "--", "__")
 	}
 	head := fmt.Sprintf("%s%s %s -->\n## %s%s\n", marker, word, digest, title, heading(p))
 	var lines []string
-	add := func(what, text string) {
-		if text != "" {
-			lines = append(lines, what+": "+shortened(mask.Of(m.W).Text(term.Escape(text)), mostName))
-		}
+	for _, fact := range facts(p, m.Context) {
+		lines = append(lines, fact[0]+": "+shortened(mask.Of(m.W).Text(term.Escape(fact[1])), mostName))
 	}
-	add("File", p.Options.Entry)
-	add("Master", p.Options.Master)
-	add("Commit", m.Commit)
 	if len(lines) > 0 {
 		head += "\n" + fence("text", lines)
 	}

@@ -25,9 +25,8 @@ var pageScript string
 // HTML writes a plan as a page that needs nothing else: for an artifact of CI. What is
 // hidden elsewhere is hidden here. The page runs its own script only, and loads nothing.
 type HTML struct {
-	W      io.Writer
-	Title  string // of the plan, where there are several
-	Commit string // that the files are of; may be empty
+	W       io.Writer
+	Context document.Context // who made the plan, when and of what
 }
 
 // Plan writes a plan.
@@ -35,8 +34,8 @@ func (h HTML) Plan(p *engine.Plan) error {
 	hidden := mask.Of(h.W)
 	groups := groups(p, diff.Options{Mask: hidden}, 2)
 	title := heading(p)
-	if h.Title != "" {
-		title = hidden.Text(term.Escape(h.Title)) + ": " + title
+	if h.Context.Title != "" {
+		title = hidden.Text(term.Escape(h.Context.Title)) + ": " + title
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `<!doctype html>
@@ -87,7 +86,7 @@ func sourceHash(text string) string {
 // facts say which plan it is.
 func (h HTML) facts(b *strings.Builder, p *engine.Plan) {
 	b.WriteString("<dl>\n")
-	for _, fact := range [][2]string{{"File", p.Options.Entry}, {"Master", p.Options.Master}, {"Commit", h.Commit}, {"Digest", document.Digest(p)}} {
+	for _, fact := range append(facts(p, h.Context), [2]string{"Digest", document.Digest(p)}) {
 		if fact[1] != "" {
 			fmt.Fprintf(b, "<dt>%s</dt><dd>%s</dd>\n", fact[0], html.EscapeString(mask.Of(h.W).Text(term.Escape(fact[1]))))
 		}

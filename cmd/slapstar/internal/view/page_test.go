@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"slapstar/engine"
+	"slapstar/engine/document"
 )
 
 func page(t *testing.T, p *engine.Plan) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := (HTML{W: &b, Title: "<prod>"}).Plan(p); err != nil {
+	if err := (HTML{W: &b, Context: document.Context{Title: "<prod>"}}).Plan(p); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -12,6 +12,7 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view/diff"
 	"slapstar/engine"
+	"slapstar/engine/document"
 	"slapstar/slap"
 )
 
@@ -172,7 +173,7 @@ func TestNamesThatLookAlike(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := PlanJSON(&b, p); err != nil || !strings.Contains(b.String(), "\"name\": \"d\u0430tabase\"") {
+	if err := PlanJSON(&b, p, document.Context{}); err != nil || !strings.Contains(b.String(), "\"name\": \"d\u0430tabase\"") {
 		t.Errorf("JSON does not keep the name: %v\n%s", err, &b)
 	}
 }
