@@ -134,7 +134,10 @@ func (o opening) leaves(a Attribute) []Leaf {
 		return []Leaf{{Attribute: a}}
 	}
 	wasSecret := secretPlaces(o.earlier)
-	pairs := c.compareTrees(before, after.Root)
+	pairs, ok := c.compareTrees(before, after.Root)
+	if !ok {
+		return []Leaf{{Attribute: a}}
+	}
 	list := make([]Leaf, 0, len(pairs))
 	for _, p := range pairs {
 		list = append(list, o.leaf(a, p, after, wasSecret))
@@ -144,9 +147,11 @@ func (o opening) leaves(a Attribute) []Leaf {
 
 func (o opening) leaf(a Attribute, p pair, after *Tree, wasSecret func([]Step) bool) Leaf {
 	l := Leaf{Attribute: a, At: p.at.steps(), Moved: p.moved}
-	from := p.from.steps()
-	if !samePlace(l.At, from) {
-		l.From = from
+	from := l.At
+	if p.from != p.at {
+		if from = p.from.steps(); !samePlace(l.At, from) {
+			l.From = from
+		}
 	}
 	l.Before, l.After, l.MayChange = valueJSON(p.before), after.leafText(p.after), ""
 	if a.MayChange != "" {
