@@ -57,6 +57,7 @@ func (m Markdown) Plan(p *engine.Plan) error {
 		most = m.Limit
 	}
 	groups := groups(p, diff.Options{Mask: mask.Of(m.W)}, 2)
+	slices.SortStableFunc(groups, func(a, b *changeGroup) int { return rank(a) - rank(b) })
 	room := most - len(head) - len(end)
 	text, all := m.whole(p, groups, room)
 	if !all || len(text) > room {
@@ -156,7 +157,7 @@ var signs = map[engine.Action]string{engine.Create: "+", engine.Update: "!", eng
 // names are all changes with one of some actions, a line for those that are alike.
 func (m Markdown) names(title string, groups []*changeGroup, reasons bool, actions ...engine.Action) string {
 	var lines []string
-	for _, g := range groups {
+	for _, g := range sameReason(groups) {
 		if !slices.Contains(actions, g.action) {
 			continue
 		}
@@ -257,8 +258,9 @@ func (m Markdown) noted(p *engine.Plan, room int) string {
 	const forFence = 100
 	list := notes(p, mask.Of(m.W))
 	if room >= 0 {
-		list = clip(list, room-forFence)
+		list = clip(list, (room-forFence)*9/10) // the rest is for what breaks long lines
 	}
+	list = brokenLines(list)
 	return section("Notes", "text", list)
 }
 

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -107,18 +108,26 @@ func notes(p *engine.Plan, hidden *mask.Filter) []string {
 		strings.Join(what, " and the "), term.Counted(n, "instance"), it(len(what)), verb))
 }
 
-// joinedNotes are the notes of a plan; those that say the same of several resources are
-// one.
+// placeInNote is a place in the files, as a message has it.
+var placeInNote = regexp.MustCompile(` \([^()\s]+:\d+:\d+\)`)
+
+// joinedNotes are the notes of a plan; those that say the same of several resources, at
+// whatever place, are one.
 func joinedNotes(p *engine.Plan, hidden *mask.Filter) []string {
 	alike := map[string][]engine.Note{}
+	message := func(n engine.Note) string { return placeInNote.ReplaceAllString(n.Message, "") }
 	for _, n := range p.Notes {
-		alike[n.Message] = append(alike[n.Message], n)
+		alike[message(n)] = append(alike[message(n)], n)
 	}
 	var list []string
 	for _, n := range p.Notes {
-		same := alike[n.Message]
-		delete(alike, n.Message)
-		message := hidden.Text(term.Escape(n.Message))
+		message := message(n)
+		same := alike[message]
+		delete(alike, message)
+		if len(same) == 1 {
+			message = n.Message
+		}
+		message = hidden.Text(term.Escape(message))
 		switch len(same) {
 		case 0:
 		case 1:
