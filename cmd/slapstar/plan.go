@@ -133,7 +133,7 @@ func (o planOptions) sayNext(e *env, plan *engine.Plan) {
 	if e.Redirected || !e.Live || o.out != "" || o.format != "text" || !plan.Pending() || len(plan.Withheld()) > 0 {
 		return
 	}
-	fmt.Fprintf(e.Err, "Next: slapstar apply %s, with the options of this plan, shows it again, asks, and carries it out.\n", term.Escape(o.file))
+	fmt.Fprintf(e.Err, "Next: slapstar apply %s (with the options of this plan) asks, and carries it out.\n", term.Escape(o.file))
 }
 
 func (o planOptions) save(e *env, p *run.Planner, plan *engine.Plan) error {

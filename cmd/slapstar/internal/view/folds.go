@@ -123,9 +123,6 @@ func breakLine(line, hang string, width int) []string {
 			return append(list, rest)
 		}
 		head := term.Wrap(cutBytes(rest, 8*width), width)[0]
-		if i := strings.LastIndexAny(head, ",/"); i > len(head)/2 && rest[len(head)] != ' ' {
-			head = head[:i+1]
-		}
 		list = append(list, head)
 		rest = hang + strings.TrimPrefix(rest[len(head):], " ")
 	}
