@@ -2,7 +2,6 @@ package view
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -106,57 +105,6 @@ func notes(p *engine.Plan, hidden *mask.Filter) []string {
 	}
 	return append(list, fmt.Sprintf("the %s of %s cannot be read on this Master, so %s %s not compared",
 		strings.Join(what, " and the "), term.Counted(n, "instance"), it(len(what)), verb))
-}
-
-// placeInNote is a place in the files, as a message has it.
-var placeInNote = regexp.MustCompile(` \([^()\s]+:\d+:\d+\)`)
-
-// joinedNotes are the notes of a plan; those that say the same of several resources, at
-// whatever place, are one.
-func joinedNotes(p *engine.Plan, hidden *mask.Filter) []string {
-	alike := map[string][]engine.Note{}
-	message := func(n engine.Note) string { return placeInNote.ReplaceAllString(n.Message, "") }
-	for _, n := range p.Notes {
-		alike[message(n)] = append(alike[message(n)], n)
-	}
-	var list []string
-	for _, n := range p.Notes {
-		message := message(n)
-		same := alike[message]
-		delete(alike, message)
-		if len(same) == 1 {
-			message = n.Message
-		}
-		message = hidden.Text(term.Escape(message))
-		switch len(same) {
-		case 0:
-		case 1:
-			list = append(list, remarked(n.Address, n.Origin, message, hidden))
-		default:
-			names, where := map[string][]string{}, map[string]bool{}
-			var kinds, places []string
-			for _, n := range same {
-				name, at := address(n.Address, hidden), position(n.Origin, hidden)
-				kind, _ := splitKind(name)
-				if names[kind] == nil {
-					kinds = append(kinds, kind)
-				}
-				if !where[at] {
-					places = append(places, at)
-				}
-				names[kind], where[at] = append(names[kind], name), true
-			}
-			for i, kind := range kinds {
-				kinds[i] = manyNames(names[kind])
-			}
-			at := places[0]
-			if len(places) > 1 {
-				at += " and " + term.Counted(len(places)-1, "other place")
-			}
-			list = append(list, fmt.Sprintf("%s (%s): %s", strings.Join(kinds, ", "), at, message))
-		}
-	}
-	return list
 }
 
 // notCompared says which parameters of which instances were not compared, because
