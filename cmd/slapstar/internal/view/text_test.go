@@ -89,7 +89,7 @@ func alikePlan(n int) *engine.Plan {
 
 func TestTextGroups(t *testing.T) {
 	const want = `  ~ instance prod-app-{0001,0004,0005,0008} (4)                 main.star:5  edited here
-      parameters
+      parameters (json)
     ~   web.threads  4 → 8
   + instance prod-app-{0002,0006} (2)                           main.star:6
       parameters

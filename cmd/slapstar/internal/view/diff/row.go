@@ -88,7 +88,11 @@ func Rows(c *engine.Change, o Options) []Row {
 	for _, a := range shown {
 		s.Key = o.Key.At(string(c.Address()), a.Group, a.Name)
 		if a.Group == parameters && !grouped {
-			s.rows = append(s.rows, Row{Sign: engine.NoOp, Name: parameters, Prose: true})
+			name := parameters
+			if list := leaves[[2]string{a.Group, a.Name}]; s.alone && len(list) > 0 && list[0].At != nil {
+				name += " (json)"
+			}
+			s.rows = append(s.rows, Row{Sign: engine.NoOp, Name: name, Prose: true})
 			grouped = true
 		}
 		s.attribute(a, leaves[[2]string{a.Group, a.Name}], width)
