@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"testing"
+
+	"slapstar/slap"
 )
 
 func apart(t *testing.T, before, after any) []Leaf {
@@ -56,6 +58,26 @@ func TestSameWork(t *testing.T) {
 	for range 4 {
 		if got := apart(t, before, after); !reflect.DeepEqual(got, first) {
 			t.Fatalf("the same documents have %d leaves, and then %d", len(first), len(got))
+		}
+	}
+}
+
+// Many changes are taken apart at once, and each as if it were alone.
+func TestTakeApartConcurrently(t *testing.T) {
+	config := &Config{}
+	state := NewState()
+	for i := range 3 * fewChanges {
+		name := fmt.Sprint("i", i)
+		config.Resources = append(config.Resources, &Instance{Name: name, State: slap.Started, Parameters: map[string]Text{"_": Literal(fmt.Sprintf(`{"a": %d, "b": [1, 2]}`, i+1))}})
+		state.Instances[name] = slap.Instance{InstanceRequest: slap.InstanceRequest{Name: name, State: slap.Started, Parameters: slap.Parameters{"_": fmt.Sprintf(`{"a": %d, "b": [1, 2]}`, i)}}}
+	}
+	plan, err := NewPlan(config, state, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range plan.Changes {
+		if len(c.Leaves) != 1 || *c.Leaves[0].Before != fmt.Sprint(i) {
+			t.Errorf("%s: got the leaves %v", c.Address(), c.Leaves)
 		}
 	}
 }

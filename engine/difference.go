@@ -2,7 +2,6 @@ package engine
 
 import (
 	"maps"
-	"reflect"
 	"slices"
 
 	"slapstar/slap"
@@ -107,5 +106,5 @@ func sameParameter(key string, before *string, after Text) bool {
 func sameJSON(a, b string) bool {
 	va, errA := decodeJSON(a)
 	vb, errB := decodeJSON(b)
-	return errA == nil && errB == nil && reflect.DeepEqual(va, vb)
+	return errA == nil && errB == nil && same(va, vb)
 }

@@ -84,7 +84,7 @@ type opening struct {
 // that they are in, and no other; what may change stands on the leaf as well.
 func (p *planning) takeApart(secrets *mask.Filter, credentials valueIndex) {
 	pending := slices.DeleteFunc(slices.Clone(p.Changes), func(c *Change) bool { return !c.Pending() })
-	for _, c := range slices.Concat(pending, p.Unchanged) {
+	concurrently(slices.Concat(pending, p.Unchanged), func(c *Change) {
 		o := opening{secrets: secrets, credentials: credentials, moving: p.moving}
 		i, ok := c.Resource.(*Instance)
 		if ok {
@@ -96,7 +96,7 @@ func (p *planning) takeApart(secrets *mask.Filter, credentials valueIndex) {
 			}
 			return nil
 		})
-	}
+	})
 	for _, c := range p.Unchanged {
 		c.fillBefore()
 	}
