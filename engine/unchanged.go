@@ -1,6 +1,10 @@
 package engine
 
-import "slapstar/slap"
+import (
+	"slices"
+
+	"slapstar/slap"
+)
 
 // listUnchanged lists what the plan leaves as it is, with all its values: what was withheld
 // or is to come is not among them. The values of both sides are the same.
@@ -30,18 +34,19 @@ func (c *Change) values() []Attribute {
 	return nil
 }
 
-// fillBefore says of values that did not change that they were the same before.
+// fillBefore says of values that did not change that they were the same before. Of what
+// the Master does not tell nobody knows it.
 func (c *Change) fillBefore() {
+	fill := func(a *Attribute) {
+		value, known := a.After.Known()
+		if known && a.After != nil && !slices.Contains(c.Unreadable, a.Group+"."+a.Name) {
+			a.Before = &value
+		}
+	}
 	for i := range c.Attributes {
-		c.Attributes[i].fillBefore()
+		fill(&c.Attributes[i])
 	}
 	for i := range c.Leaves {
-		c.Leaves[i].fillBefore()
-	}
-}
-
-func (a *Attribute) fillBefore() {
-	if value, known := a.After.Known(); known && a.After != nil {
-		a.Before = &value
+		fill(&c.Leaves[i].Attribute)
 	}
 }
