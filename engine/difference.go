@@ -1,13 +1,8 @@
 package engine
 
 import (
-	"encoding/json"
-	"errors"
-	"io"
 	"maps"
-	"reflect"
 	"slices"
-	"strings"
 
 	"slapstar/slap"
 )
@@ -108,21 +103,8 @@ func sameParameter(key string, before *string, after Text) bool {
 	return value == *before || key == "_" && sameJSON(value, *before)
 }
 
-// decodeJSON reads one value, with the digits of its numbers.
-func decodeJSON(s string) (v any, err error) {
-	d := json.NewDecoder(strings.NewReader(s))
-	d.UseNumber()
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, errors.New("there is something behind the value")
-	}
-	return v, nil
-}
-
 func sameJSON(a, b string) bool {
 	va, errA := decodeJSON(a)
 	vb, errB := decodeJSON(b)
-	return errA == nil && errB == nil && reflect.DeepEqual(va, vb)
+	return errA == nil && errB == nil && same(va, vb)
 }

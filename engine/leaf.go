@@ -80,13 +80,11 @@ type opening struct {
 	own         string     // the name of the instance
 }
 
-// takeApart finds the leaves of what is pending. A secret and a credential hide the leaf
+// takeApart finds the leaves of what is pending, and of what is unchanged if it is listed. A secret and a credential hide the leaf
 // that they are in, and no other; what may change stands on the leaf as well.
 func (p *planning) takeApart(secrets *mask.Filter, credentials valueIndex) {
-	for _, c := range p.Changes {
-		if !c.Pending() {
-			continue
-		}
+	pending := slices.DeleteFunc(slices.Clone(p.Changes), func(c *Change) bool { return !c.Pending() })
+	concurrently(slices.Concat(pending, p.Unchanged), func(c *Change) {
 		o := opening{secrets: secrets, credentials: credentials, moving: p.moving}
 		i, ok := c.Resource.(*Instance)
 		if ok {
@@ -98,6 +96,9 @@ func (p *planning) takeApart(secrets *mask.Filter, credentials valueIndex) {
 			}
 			return nil
 		})
+	})
+	for _, c := range p.Unchanged {
+		c.fillBefore()
 	}
 }
 
@@ -133,7 +134,10 @@ func (o opening) leaves(a Attribute) []Leaf {
 		return []Leaf{{Attribute: a}}
 	}
 	wasSecret := secretPlaces(o.earlier)
-	pairs := c.compareTrees(before, after.Root)
+	pairs, ok := c.compareTrees(before, after.Root)
+	if !ok {
+		return []Leaf{{Attribute: a}}
+	}
 	list := make([]Leaf, 0, len(pairs))
 	for _, p := range pairs {
 		list = append(list, o.leaf(a, p, after, wasSecret))
@@ -143,9 +147,11 @@ func (o opening) leaves(a Attribute) []Leaf {
 
 func (o opening) leaf(a Attribute, p pair, after *Tree, wasSecret func([]Step) bool) Leaf {
 	l := Leaf{Attribute: a, At: p.at.steps(), Moved: p.moved}
-	from := p.from.steps()
-	if !samePlace(l.At, from) {
-		l.From = from
+	from := l.At
+	if p.from != p.at {
+		if from = p.from.steps(); !samePlace(l.At, from) {
+			l.From = from
+		}
 	}
 	l.Before, l.After, l.MayChange = valueJSON(p.before), after.leafText(p.after), ""
 	if a.MayChange != "" {

@@ -36,7 +36,7 @@ func (a Attribute) LooksCredential() bool {
 func (p *planning) hideSecrets() {
 	secrets := p.secrets()
 	credentials := publishedBy(p.config.Published, func(known Published) bool { return credential.Parameter(known.Key, known.Value) })
-	for _, c := range p.Changes {
+	for _, c := range slices.Concat(p.Changes, p.Unchanged) {
 		for n := range c.Attributes {
 			a := &c.Attributes[n]
 			a.Hidden = a.Before != nil && (secrets.Holds(*a.Before) || p.wasSecret(c, *a))

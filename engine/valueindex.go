@@ -23,6 +23,9 @@ func (x valueIndex) add(value, name string) {
 // in returns the names of the values in a text, each once, in order of length and
 // place.
 func (x valueIndex) in(s string) []string {
+	if len(x) == 0 {
+		return nil
+	}
 	var found []string
 	for _, n := range slices.Sorted(maps.Keys(x)) {
 		for i := 0; i+n <= len(s); i++ {

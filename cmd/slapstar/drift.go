@@ -12,6 +12,7 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
+	"slapstar/engine/document"
 )
 
 type driftOptions struct {
@@ -85,7 +86,7 @@ func (o driftOptions) show(e *env, found *engine.Drift) error {
 		return view.DriftJSON(e.Out, found)
 	case "markdown":
 		base := linkBase(filepath.Dir(o.file))
-		return view.Markdown{W: e.Out, Title: strings.TrimSpace(o.title), Commit: commit(), LinkBase: base}.Drift(found)
+		return view.Markdown{W: e.Out, Context: document.Context{Title: strings.TrimSpace(o.title), Commit: commit()}, LinkBase: base}.Drift(found)
 	}
 	return view.Text{W: e.Out, Color: e.Color, Width: e.OutColumns()}.Drift(found)
 }

@@ -14,16 +14,16 @@ const formatVersion = 2
 
 // A Plan is an [engine.Plan] as programs read it. docs/plan.schema.json describes
 // its JSON. Changes are listed in order of declaration, those of action "no-op" only
-// counted. It holds no secret, and no value that looks like a credential.
+// counted, or listed apart. It holds no secret, and no value that looks like a credential.
 type Plan struct {
 	FormatVersion int       `json:"format_version"`
 	Digest        string    `json:"digest"` // see [Digest]
-	Master        string    `json:"master,omitempty"`
-	Entry         string    `json:"entry,omitempty"`        // the entry file, relative to its root
+	Context       Context   `json:"context"`
 	Fingerprints  string    `json:"fingerprints,omitempty"` // of the key of the fingerprints: those of two keys are not to be compared
 	Pending       bool      `json:"pending"`
 	CanApply      bool      `json:"can_apply"`
 	Changes       []Change  `json:"changes"`
+	Unchanged     []Change  `json:"unchanged,omitzero"` // what stays as it is, if it is asked for: both values of each attribute are the same
 	Refusals      []Refusal `json:"refusals"`
 	Notes         []Note    `json:"notes"`
 	More          *More     `json:"more,omitempty"`     // there is more, which depends on a value not known yet
@@ -147,8 +147,7 @@ func (hide hiding) at(key mask.Key, c *engine.Change, a engine.Attribute, steps 
 func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 	d := &Plan{
 		FormatVersion: formatVersion,
-		Master:        p.Options.Master,
-		Entry:         p.Options.Entry,
+		Context:       Context{Master: p.Options.Master, Project: p.Options.Project, Entry: p.Options.Entry},
 		Pending:       p.Pending(),
 		CanApply:      p.CanApply(),
 		Changes:       []Change{},
@@ -184,6 +183,12 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 				d.NotCompared = append(d.NotCompared, Value{c.Address(), []string{a.Group, a.Name}})
 			}
 		}
+	}
+	if p.Options.Unchanged {
+		d.Unchanged = []Change{}
+	}
+	for _, c := range p.Unchanged {
+		d.Unchanged = append(d.Unchanged, newChange(c, key, hide))
 	}
 	for _, r := range p.Refusals {
 		d.Refusals = append(d.Refusals, Refusal{r.Address, newOrigin(r.Origin), r.Message, r.Hint})

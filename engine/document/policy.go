@@ -10,9 +10,9 @@ import (
 
 // A Policy is an [engine.Policies]: what a plan was judged by.
 type Policy struct {
-	Files     []PolicyFile `json:"files"`
-	Context   Context      `json:"context"`
-	Overrides []Override   `json:"overrides"`
+	Files     []PolicyFile  `json:"files"`
+	Context   Circumstances `json:"context"`
+	Overrides []Override    `json:"overrides"`
 }
 
 // A PolicyFile is an [engine.PolicyFile].
@@ -21,8 +21,8 @@ type PolicyFile struct {
 	Sum  string `json:"sum"` // SHA-256 of its text and of what it loads
 }
 
-// A Context is what policies were told of the run, see [engine.Circumstances].
-type Context struct {
+// Circumstances are an [engine.Circumstances]: what policies were told of the run.
+type Circumstances struct {
 	Environment string `json:"environment"`
 	Branch      string `json:"branch"`
 	Command     string `json:"command"`
@@ -42,7 +42,7 @@ func newPolicy(p *engine.Policies) *Policy {
 		return nil
 	}
 	c := p.Circumstances
-	d := &Policy{Files: []PolicyFile{}, Overrides: []Override{}, Context: Context{Environment: c.Environment, Branch: c.Branch, Command: c.Command, Time: c.Time}}
+	d := &Policy{Files: []PolicyFile{}, Overrides: []Override{}, Context: Circumstances{Environment: c.Environment, Branch: c.Branch, Command: c.Command, Time: c.Time}}
 	if at, ok := c.Clock(); ok {
 		d.Context.Weekday = at.Weekday
 	}

@@ -17,7 +17,7 @@ import (
 // not one that can be applied.
 func (p *Plan) Restore() *engine.Plan {
 	e := &engine.Plan{
-		Options:    engine.Options{Master: p.Master, Entry: p.Entry, Key: mask.Key{Shown: true}},
+		Options:    engine.Options{Master: p.Context.Master, Project: p.Context.Project, Entry: p.Context.Entry, Key: mask.Key{Shown: true}},
 		Declared:   &engine.Config{Withheld: p.Withheld},
 		Undeclared: engine.Undeclared{Instances: p.Summary.Undeclared, Software: p.Summary.UndeclaredSoftware},
 		Digest:     p.Digest,

@@ -59,8 +59,8 @@ func CheckApproved(approved, now *Plan) error {
 			found.Differences = append(found.Differences, Difference{Address: c.Address, Origin: c.Origin.origin(), Approved: string(c.Action), Found: "nothing of it"})
 		}
 	}
-	if approved.Master != now.Master {
-		found.Differences = append(found.Differences, Difference{Address: "the Master", Approved: approved.Master, Found: now.Master})
+	if approved.Context.Master != now.Context.Master {
+		found.Differences = append(found.Differences, Difference{Address: "the Master", Approved: approved.Context.Master, Found: now.Context.Master})
 	}
 	found.Differences = append(found.Differences, policyDifferences(approved.Policy, now.Policy)...)
 	if len(found.Differences) == 0 {

@@ -85,6 +85,7 @@ type Saving struct {
 	Path     string // of the plan
 	File     string // the entry file, as it was named
 	Slapstar string // the version that saves it
+	Context  document.Context
 }
 
 // Save writes a plan that the Planner has made to a file that only its owner can
@@ -99,7 +100,7 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 	saved := SavedPlan{
 		Kind: planKind, FormatVersion: planVersion, Slapstar: to.Slapstar,
 		Digest: document.Digest(plan), Master: p.master.Location,
-		Plan: document.Seal(plan, salt), Salt: salt,
+		Plan: document.Seal(plan, salt).Made(to.Context), Salt: salt,
 		File: to.File, Entry: entry, Vars: map[string]givenVar{}, Secrets: sealedSecrets(plan, salt), Products: p.products, Kinds: map[string]string{},
 		Options: savedOptions{p.Options.AllowMassDestroy, p.Options.Destroy, !p.Check, p.Options.Targets, p.Options.Excludes},
 		Sources: p.files.inputs.Sources.Text, Data: p.files.inputs.Sources.Data,

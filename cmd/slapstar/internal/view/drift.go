@@ -28,7 +28,7 @@ func (t Text) Drift(d *engine.Drift) error {
 	if b.Len() > 0 {
 		b.WriteByte('\n')
 	}
-	for _, line := range driftFacts(d, hidden) {
+	for _, line := range driftFacts(d, document.Context{}, hidden) {
 		for _, line := range term.Wrap(line, t.Width) {
 			b.WriteString(line + "\n")
 		}
@@ -56,16 +56,14 @@ func withCauses(d *engine.Drift) *engine.Plan {
 }
 
 // driftFacts say what was compared with what.
-func driftFacts(d *engine.Drift, hidden *mask.Filter) []string {
-	var lines []string
-	add := func(what, text string) {
-		if text != "" {
-			lines = append(lines, what+": "+hidden.Text(term.Escape(text)))
-		}
-	}
-	add("Master", d.Plan.Options.Master)
+func driftFacts(d *engine.Drift, made document.Context, hidden *mask.Filter) []string {
+	list := facts(d.Plan, made)
 	if since := d.Plan.Options.Since; since != nil {
-		add("Since", since.Name)
+		list = append(list, [2]string{"Since", since.Name})
+	}
+	var lines []string
+	for _, fact := range list {
+		lines = append(lines, fact[0]+": "+hidden.Text(term.Escape(fact[1])))
 	}
 	return lines
 }
@@ -119,19 +117,13 @@ func (m Markdown) Drift(d *engine.Drift) error {
 	hidden := mask.Of(m.W)
 	shown := withCauses(d)
 	title, word := "", ""
-	if m.Title != "" {
-		name := shortened(hidden.Text(term.Escape(m.Title)), mostName)
+	if m.Context.Title != "" {
+		name := shortened(hidden.Text(term.Escape(m.Context.Title)), mostName)
 		title = numbered(name, "&#") + ": "
 		word = " " + strings.ReplaceAll(strings.Map(inComment, name), "--", "__")
 	}
 	head, rest, _ := strings.Cut(driftSummary(d), ". ")
-	lines := driftFacts(d, hidden)
-	if d.Plan.Options.Entry != "" {
-		lines = append([]string{"File: " + shortened(hidden.Text(term.Escape(d.Plan.Options.Entry)), mostName)}, lines...)
-	}
-	if m.Commit != "" {
-		lines = append(lines, "Commit: "+shortened(hidden.Text(term.Escape(m.Commit)), mostName))
-	}
+	lines := driftFacts(d, m.Context, hidden)
 	for i, line := range lines {
 		lines[i] = shortened(line, mostName)
 	}
@@ -198,7 +190,7 @@ func DriftJSON(w io.Writer, d *engine.Drift) error {
 	plan := document.New(d.Plan)
 	unknown := document.New(&engine.Plan{Notes: d.Unknown})
 	out := driftDocument{
-		FormatVersion: driftVersion, Master: plan.Master, Entry: plan.Entry, Drifted: d.Drifted(), Changes: []driftChange{},
+		FormatVersion: driftVersion, Master: plan.Context.Master, Entry: plan.Context.Entry, Drifted: d.Drifted(), Changes: []driftChange{},
 		NotCompared: unknown.Notes, Notes: plan.Notes, Withheld: plan.Withheld, More: plan.More,
 		Summary: driftCounts{d.Compared, len(plan.Changes), d.Count()},
 	}

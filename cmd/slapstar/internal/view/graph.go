@@ -77,14 +77,20 @@ func (g Graph) DOT(p *engine.Plan) error {
 // nodeText says what is done to what: of a software release its product, or the folder
 // that its file is in.
 func (g Graph) nodeText(c *engine.Change) string {
-	if s, ok := c.Resource.(*engine.Software); ok {
-		name := releaseName(s.SoftwareRelease)
-		if s.Product != "" {
-			name = "product." + term.Name(s.Product)
-		}
-		return fmt.Sprintf("%s software %s on %s", c.Action, mask.Of(g.W).Text(name), mask.Of(g.W).Text(term.Name(s.Computer)))
+	if _, ok := c.Resource.(*engine.Software); ok {
+		return fmt.Sprintf("%s software %s", c.Action, softwareName(c, mask.Of(g.W)))
 	}
 	return fmt.Sprintf("%s %s", c.Action, address(c.Address(), mask.Of(g.W)))
+}
+
+// softwareName is the short name of software, and its node.
+func softwareName(c *engine.Change, hidden *mask.Filter) string {
+	s := c.Resource.(*engine.Software)
+	name := releaseName(s.SoftwareRelease)
+	if s.Product != "" {
+		name = "product." + term.Name(s.Product)
+	}
+	return hidden.Text(name) + " on " + hidden.Text(term.Name(s.Computer))
 }
 
 // A nodePlace is what of a graph is on one compute node; without a name: on none that is

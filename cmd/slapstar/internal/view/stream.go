@@ -13,6 +13,8 @@ import (
 type Stream struct {
 	W   io.Writer
 	Now func() time.Time // of what is no event of the engine
+
+	Context document.Context // of the plans
 }
 
 // A streamLine is one line of a [Stream]. Only what belongs to its event is there.
@@ -59,7 +61,7 @@ type streamFailure struct {
 
 // Plan writes a plan.
 func (s Stream) Plan(p *engine.Plan) error {
-	return s.write(streamLine{Time: s.Now(), Event: "plan", Plan: document.New(p)})
+	return s.write(streamLine{Time: s.Now(), Event: "plan", Plan: document.New(p).Made(s.Context)})
 }
 
 // Event writes what happened.

@@ -34,7 +34,11 @@ const originColumn = 64
 func (t Text) Plan(p *engine.Plan) error {
 	var b strings.Builder
 	hidden := mask.Of(t.W) // in each part that is not slapstar's own, before a line is broken
-	for _, g := range groups(p, diff.Options{ShowSecrets: t.ShowSecrets, Whole: t.Whole, Mask: hidden}, t.least()) {
+	groups := groups(p, diff.Options{ShowSecrets: t.ShowSecrets, Whole: t.Whole, Mask: hidden}, t.least())
+	if t.Brief && t.Group {
+		groups = sameReason(groups)
+	}
+	for _, g := range groups {
 		t.group(&b, g)
 	}
 	for _, r := range p.Refusals {

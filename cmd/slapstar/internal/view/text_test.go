@@ -12,6 +12,7 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view/diff"
 	"slapstar/engine"
+	"slapstar/engine/document"
 	"slapstar/slap"
 )
 
@@ -90,9 +91,8 @@ func alikePlan(n int) *engine.Plan {
 
 func TestTextGroups(t *testing.T) {
 	const want = `  ~ instance prod-app-{0001,0004,0005,0008} (4)                 main.star:5  edited here
-      parameters
-    ~   _
-    ~     web.threads  4 → 8
+      parameters (json)
+    ~   web.threads  4 → 8
   + instance prod-app-{0002,0006} (2)                           main.star:6
       parameters
         n  1
@@ -174,7 +174,7 @@ func TestNamesThatLookAlike(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := PlanJSON(&b, p); err != nil || !strings.Contains(b.String(), "\"name\": \"d\u0430tabase\"") {
+	if err := PlanJSON(&b, p, document.Context{}); err != nil || !strings.Contains(b.String(), "\"name\": \"d\u0430tabase\"") {
 		t.Errorf("JSON does not keep the name: %v\n%s", err, &b)
 	}
 }
