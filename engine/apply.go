@@ -114,7 +114,7 @@ func (r *run) round(ctx context.Context) (again bool, err error) {
 	if r.renewing {
 		r.renewals += r.pace
 	}
-	s := newSchedule(next, r.wanted, r.failed, r.givenUp)
+	s := newSchedule(next, r.wanted, r.failed, r.givenUp, r.lettingGo)
 	r.holdNames(s, next, state)
 	if r.renewing, err = r.carryOut(ctx, s, state); r.renewing || err != nil {
 		return r.renewing, err

@@ -23,7 +23,7 @@ type Config struct {
 	Resources []Resource
 	Claims    []Claim
 	Reads     []string    // instances that the files read and do not declare, each once
-	Published []Published // connection parameters that the evaluation was given, each once
+	Published []Published // credentials that the evaluation was given of what is published, each once
 	Secrets   []Part      // secrets that the evaluation was given, each once
 	Withheld  []string    // names of the secrets that the evaluation asked for and was not given
 	Inputs    []string    // names of the inputs that the files asked for, secrets included

@@ -36,10 +36,17 @@ func (c Credential) String() string {
 // its key says so.
 func (r Reference) LooksCredential() bool { return credential.Key(r.Key) }
 
-// PublishedText returns the text of what an instance has published. One that looks like
-// a credential says where it comes from.
+// A Published is a connection parameter that the Master had.
+type Published struct{ Instance, Key, Value string }
+
+// PublishedText returns the text of what an instance has published, which says where it
+// comes from.
 func PublishedText(p Published) Text {
-	return MasterText(p.Value, Credential{Instance: p.Instance, Key: p.Key})
+	t := MasterText(p.Value, Credential{Instance: p.Instance, Key: p.Key})
+	if t[0].Credential == nil {
+		t[0].From = &Reference{Instance: p.Instance, Key: p.Key}
+	}
+	return t
 }
 
 // MasterText returns a text that a Master has, which is a credential if it looks like one

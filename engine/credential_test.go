@@ -62,7 +62,7 @@ func TestCredentialReferred(t *testing.T) {
 	c := (&Config{
 		Resources: []Resource{instance("a", map[string]Text{"p": Join(Literal("x"), from)})},
 		Published: []Published{{"db", "host", "[::1]"}},
-	}).WithPublished()
+	}).Referring()
 	if got := c.Instances()[0].Parameters["p"]; !got.Equal(Join(Literal("x"), Refer(Reference{Instance: "db", Key: "pw"}))) {
 		t.Errorf("got %v, want a reference", got)
 	}

@@ -33,7 +33,7 @@ func instanceValues(want *Instance) []Attribute {
 		list = append(list, difference("sla", key, nil, Literal(want.SLA[key])))
 	}
 	for _, key := range slices.Sorted(maps.Keys(want.Parameters)) {
-		list = append(list, difference("parameters", key, nil, want.Parameters[key]))
+		list = append(list, difference("parameters", key, nil, want.Parameters[key].Plain()))
 	}
 	return list
 }
@@ -85,10 +85,11 @@ func dictDifferences(group string, before slap.Parameters, after map[string]Text
 		if value, ok := before[key]; ok {
 			old = &value
 		}
-		if old != nil && after[key].Withheld() != "" && NotCompared(key, after[key], *old) {
-			list = append(list, Attribute{Group: group, Name: key, Before: old, After: after[key], NotCompared: true})
-		} else if !sameParameter(key, old, after[key]) {
-			list = append(list, difference(group, key, old, after[key]))
+		want := after[key].Plain()
+		if old != nil && want.Withheld() != "" && NotCompared(key, want, *old) {
+			list = append(list, Attribute{Group: group, Name: key, Before: old, After: want, NotCompared: true})
+		} else if !sameParameter(key, old, want) {
+			list = append(list, difference(group, key, old, want))
 		}
 	}
 	return list

@@ -14,7 +14,7 @@ func (c *Config) Resolve(lookup func(instance, key string) (string, bool)) *Conf
 	resolved.Published = slices.Clone(c.Published)
 	noted := func(instance, key string) (string, bool) {
 		value, ok := lookup(instance, key)
-		if known := (Published{instance, key, value}); ok && !given[known] {
+		if known := (Published{instance, key, value}); ok && PublishedText(known).Hidden() && !given[known] {
 			given[known] = true
 			resolved.Published = append(resolved.Published, known)
 		}

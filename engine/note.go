@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"slapstar/slap"
@@ -27,23 +26,13 @@ func (p *planning) noteUnseen() {
 
 // noteDependants says which unchanged instances use what one that is updated has
 // published: they may need a change after that.
-func (p *planning) noteDependants(sources valueIndex) {
-	if len(sources) == 0 {
-		return
-	}
+func (p *planning) noteDependants() {
 	for _, c := range p.Changes {
 		i, ok := c.Resource.(*Instance)
 		if !ok || c.Pending() || i.State == slap.Destroyed {
 			continue
 		}
-		var names []string
-		for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {
-			for _, name := range sources.inText(i.Parameters[key]) {
-				if name != i.Name && !slices.Contains(names, name) {
-					names = append(names, name)
-				}
-			}
-		}
+		names := slices.DeleteFunc(i.Uses(), func(name string) bool { return !p.moving[name] })
 		if len(names) > 0 {
 			p.note(i, []string{fmt.Sprintf("it uses what %s published, which this plan updates: it may need an update after that", Quoted(names))})
 		}

@@ -389,11 +389,14 @@ func TestRefuseUsedSoftware(t *testing.T) {
 	}
 }
 
+// published is the url of an instance.
+func published(instance, value string) Text { return PublishedText(Published{instance, "url", value}) }
+
 // A value that an instance published which is updated may change: who uses it goes
-// after it. A circle of such guesses is none.
+// after it. A circle of values that are known is none.
 func TestMayChange(t *testing.T) {
-	db, app := instance("db", map[string]Text{"size": Literal("2")}), instance("app", map[string]Text{"db": Literal("to https://db/ now"), "n": Literal("1")})
-	c := &Config{Resources: []Resource{app, db}, Published: []Published{{Instance: "db", Key: "url", Value: "https://db/"}}}
+	db, app := instance("db", map[string]Text{"size": Literal("2")}), instance("app", map[string]Text{"db": Join(Literal("to "), published("db", "https://db/"), Literal(" now")), "n": Literal("1")})
+	c := &Config{Resources: []Resource{app, db}}
 	p, err := NewPlan(c, state(current("db", nil), current("app", nil)), Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -401,8 +404,7 @@ func TestMayChange(t *testing.T) {
 	if a := p.Changes[0].Attributes[0]; a.Name != "db" || a.MayChange != "db" || !slices.Contains(p.Changes[0].DependsOn, "instance db") {
 		t.Errorf("got %+v, after %q", a, p.Changes[0].DependsOn)
 	}
-	db.Parameters["app"] = Literal("https://app/")
-	c.Published = append(c.Published, Published{Instance: "app", Key: "url", Value: "https://app/"})
+	db.Parameters["app"] = published("app", "https://app/")
 	if p, err = NewPlan(c, state(current("db", nil), current("app", nil)), Options{}); err != nil || len(p.Changes[0].DependsOn)+len(p.Changes[1].DependsOn) > 0 {
 		t.Errorf("got %v", err)
 	}
@@ -436,8 +438,7 @@ func TestMasks(t *testing.T) {
 // update after that: the plan says so.
 func TestNoteDependants(t *testing.T) {
 	was := current("app", slap.Parameters{"db": "https://db/"})
-	c := &Config{Resources: []Resource{instance("db", map[string]Text{"size": Literal("2")}), instance("app", map[string]Text{"db": Literal("https://db/")})},
-		Published: []Published{{Instance: "db", Key: "url", Value: "https://db/"}}}
+	c := &Config{Resources: []Resource{instance("db", map[string]Text{"size": Literal("2")}), instance("app", map[string]Text{"db": published("db", "https://db/")})}}
 	p, err := NewPlan(c, state(current("db", nil), was), Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -23,12 +23,13 @@ func (r Reference) key() Reference { return Reference{Instance: r.Instance, Key:
 // reference, a text in quotes, or a function of a text.
 type Part struct {
 	Literal    string      // known text; of Derived what the function gave, if it is known
+	From       *Reference  // not nil: Literal is what the instance has published there
 	Secret     string      // not empty: the name of the secret that Literal is
 	Withheld   bool        // the secret is not there, and Literal is empty
 	Credential *Credential // not nil: Literal looks like a credential, and comes from there
 	Reference  *Reference  // a value to come
 	Quoted     Text        // not nil: the JSON string of this text
-	Derived    *Derivation // not nil: a function of something hidden, or to come
+	Derived    *Derivation // not nil: a function of something hidden, to come, or published
 }
 
 // A Text is a value that may hold references and secrets. A nil Text is an
@@ -46,7 +47,7 @@ func Refer(r Reference) Text { return Text{{Reference: &r}} }
 
 // Quote returns the text of a JSON string.
 func Quote(t Text) Text {
-	if value, known := t.Known(); known && !t.Hidden() {
+	if value, known := t.Known(); known && !t.Hidden() && !t.HasSources() {
 		return Literal(quoteJSON(value))
 	}
 	return Text{{Quoted: t}}
@@ -109,7 +110,7 @@ func (t Text) DisplayWith(k mask.Key) string {
 			b.WriteString("(known after " + p.Reference.Instance + ")")
 		case p.Quoted != nil:
 			b.WriteString(`"` + p.Quoted.DisplayWith(k) + `"`)
-		case p.Derived != nil:
+		case p.Derived != nil && !p.open():
 			b.WriteString(p.Derived.Display())
 		case p.Withheld:
 			b.WriteString(Masked)
@@ -131,7 +132,7 @@ func (t Text) Marked(mark func(Part) string) string {
 		switch {
 		case p.Quoted != nil:
 			b.WriteString(quoteJSON(p.Quoted.Marked(mark)))
-		case p.hidden() || p.Reference != nil || p.Derived != nil:
+		case p.hidden() || p.Reference != nil || p.Derived != nil && !p.open():
 			b.WriteString(mark(p))
 		default:
 			b.WriteString(p.Literal)
@@ -155,7 +156,9 @@ func (t Text) References() []Reference {
 // Join returns the texts one after the other.
 func Join(texts ...Text) Text {
 	var t Text
-	plain := func(p Part) bool { return p.Reference == nil && p.Quoted == nil && p.Derived == nil && !p.hidden() }
+	plain := func(p Part) bool {
+		return p.From == nil && p.Reference == nil && p.Quoted == nil && p.Derived == nil && !p.hidden()
+	}
 	for _, part := range slices.Concat(texts...) {
 		last := len(t) - 1
 		if plain(part) && last >= 0 && plain(t[last]) {

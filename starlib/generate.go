@@ -19,7 +19,7 @@ import (
 // What an instance has published is written as that, and not as its value: the file
 // follows it. So is, as getInformation, what is not declared.
 func Generate(c *engine.Config) string {
-	c = c.WithPublished()
+	c = c.Referring()
 	w := sourceWriter{variables: map[string]string{}, taken: map[string]bool{}, bound: map[string]bool{}}
 	for _, i := range c.Instances() {
 		for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {

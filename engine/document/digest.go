@@ -257,7 +257,7 @@ func written(c *engine.Change) map[string]engine.Text {
 			list[path(engine.Attribute{Group: "sla", Name: key})] = engine.Literal(value)
 		}
 		for key, t := range r.Parameters {
-			list[path(engine.Attribute{Group: "parameters", Name: key})] = t
+			list[path(engine.Attribute{Group: "parameters", Name: key})] = t.Plain()
 		}
 	}
 	return list

@@ -160,7 +160,7 @@ func (s *Session) checkReferences() ([]lang.Problem, error) {
 // credentials.
 func credentials(c *engine.Config) []string {
 	var list []string
-	for _, i := range c.WithPublished().Instances() {
+	for _, i := range c.Referring().Instances() {
 		for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {
 			t := i.Parameters[key]
 			if value, known := t.Known(); known && value != "" && !t.HasSecret() && credential.Parameter(key, value) {

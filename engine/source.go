@@ -1,0 +1,141 @@
+package engine
+
+import "slices"
+
+// What an instance has published keeps its origin wherever the files put it: a part of a
+// text says so by From, or by the origin of a credential. A text without such parts has
+// lost it, or never had one: nothing is guessed from texts that are the same.
+
+// Sources returns what the value is made of that instances have published, or will, in
+// order of appearance.
+func (t Text) Sources() []Reference {
+	var list []Reference
+	for _, s := range t.sources() {
+		list = append(list, s.reference)
+	}
+	return list
+}
+
+// A source is a value that an instance has published, or will.
+type source struct {
+	reference Reference
+	known     bool
+}
+
+func (t Text) sources() []source {
+	var list []source
+	for _, p := range t {
+		if r := p.source(); r != nil {
+			list = append(list, source{*r, p.Reference == nil})
+		}
+		list = append(list, p.Inner().sources()...)
+	}
+	return list
+}
+
+// HasSources reports whether the value has sources that are known.
+func (t Text) HasSources() bool {
+	return slices.ContainsFunc(t, func(p Part) bool { return p.From != nil || p.Inner().HasSources() })
+}
+
+// source is where a part comes from; nil: from the files, or it is not known.
+func (p Part) source() *Reference {
+	switch c := p.Credential; {
+	case p.Reference != nil:
+		return p.Reference
+	case c != nil && !c.Requested:
+		return &Reference{Instance: c.Instance, Key: c.Key}
+	}
+	return p.From
+}
+
+// open reports whether a part is a function of a text, and its result is known and may be
+// shown.
+func (p Part) open() bool { return p.Derived != nil && p.Derived.known() && !p.Derived.Of.Hidden() }
+
+// Plain returns the value as a Master has it: known text that may be shown is literal,
+// whatever it was made of.
+func (t Text) Plain() Text {
+	if !t.HasSources() {
+		return t
+	}
+	parts := make([]Text, len(t))
+	for i, p := range t {
+		switch {
+		case p.From != nil, p.open():
+			parts[i] = Literal(p.Literal)
+		case p.Quoted != nil:
+			parts[i] = Quote(p.Quoted.Plain())
+		case p.Derived != nil:
+			parts[i] = Text{{Literal: p.Literal, Withheld: p.Withheld, Derived: &Derivation{Function: p.Derived.Function, Of: p.Derived.Of.Plain(), Fault: p.Derived.Fault}}}
+		default:
+			parts[i] = Text{p}
+		}
+	}
+	return Join(parts...)
+}
+
+// Uses are the names of the other instances that the values of the parameters come from,
+// in order, each once.
+func (i *Instance) Uses() []string {
+	var list []string
+	for _, t := range i.Parameters {
+		for _, r := range t.Sources() {
+			if r.Instance != i.Name {
+				list = append(list, r.Instance)
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// Referring returns a Config in which what other instances have published is a reference
+// to it again: a file that is written from it follows the values, and does not hold them.
+func (c *Config) Referring() *Config {
+	referring := *c
+	referring.Resources = nil
+	for _, r := range c.Resources {
+		if i, ok := r.(*Instance); ok && len(i.Uses()) > 0 {
+			other := *i
+			other.Parameters = make(map[string]Text, len(i.Parameters))
+			for key, text := range i.Parameters {
+				other.Parameters[key] = text.referring(i.Name)
+			}
+			r = &other
+		}
+		referring.Resources = append(referring.Resources, r)
+	}
+	return &referring
+}
+
+// referring replaces known values by references, but for those of the instance itself, and
+// for a value inside of a document.
+func (t Text) referring(own string) Text {
+	if t == nil {
+		return nil
+	}
+	parts := make([]Text, len(t))
+	for n, p := range t {
+		switch r := p.source(); {
+		case r != nil && (r.Instance == own || p.Credential != nil && p.Credential.Leaf):
+			p.From = nil
+			parts[n] = Text{p}
+		case r != nil:
+			parts[n] = Refer(*r)
+		case p.Quoted != nil:
+			parts[n] = Quote(p.Quoted.referring(own))
+		case p.Derived != nil:
+			switch of := p.Derived.Of.referring(own); {
+			case len(of.References()) > 0:
+				p = Part{Derived: &Derivation{Function: p.Derived.Function, Of: of}}
+			case p.open():
+				p.Derived = nil
+			}
+			parts[n] = Text{p}
+		default:
+			parts[n] = Text{p}
+		}
+	}
+	return Join(parts...)
+}
