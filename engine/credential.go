@@ -32,21 +32,10 @@ func (c Credential) String() string {
 	return fmt.Sprintf("%s%s %q of instance %q", leaf, what, c.Key, c.Instance)
 }
 
-// LooksCredential reports whether the value that is to come will look like a credential:
-// its key says so.
-func (r Reference) LooksCredential() bool { return credential.Key(r.Key) }
-
-// A Published is a connection parameter that the Master had.
-type Published struct{ Instance, Key, Value string }
-
 // PublishedText returns the text of what an instance has published, which says where it
 // comes from.
 func PublishedText(p Published) Text {
-	t := MasterText(p.Value, Credential{Instance: p.Instance, Key: p.Key})
-	if t[0].Credential == nil {
-		t[0].From = &Reference{Instance: p.Instance, Key: p.Key}
-	}
-	return t
+	return MasterText(p.Value, Credential{Instance: p.Instance, Key: p.Key}).from(p.reference())
 }
 
 // MasterText returns a text that a Master has, which is a credential if it looks like one

@@ -4,7 +4,7 @@ import "slices"
 
 // Resolve returns a Config in which the references that lookup knows are filled
 // in, as an evaluation of the same files would find them now.
-func (c *Config) Resolve(lookup func(instance, key string) (string, bool)) *Config {
+func (c *Config) Resolve(lookup Lookup) *Config {
 	resolved := *c
 	resolved.Resources = nil
 	given := map[Published]bool{}
@@ -12,20 +12,21 @@ func (c *Config) Resolve(lookup func(instance, key string) (string, bool)) *Conf
 		given[known] = true
 	}
 	resolved.Published = slices.Clone(c.Published)
-	noted := func(instance, key string) (string, bool) {
-		value, ok := lookup(instance, key)
-		if known := (Published{instance, key, value}); ok && PublishedText(known).Hidden() && !given[known] {
-			given[known] = true
-			resolved.Published = append(resolved.Published, known)
+	note := func(t Text) {
+		for _, r := range t.References() {
+			if known, ok := lookup.published(r); ok && known.LooksCredential() && !given[known] {
+				given[known] = true
+				resolved.Published = append(resolved.Published, known)
+			}
 		}
-		return value, ok
 	}
 	for _, r := range c.Resources {
 		if i, ok := r.(*Instance); ok && len(i.Parameters) > 0 {
 			filled := *i
 			filled.Parameters = make(map[string]Text, len(i.Parameters))
 			for key, text := range i.Parameters {
-				filled.Parameters[key] = text.Resolve(noted)
+				filled.Parameters[key] = text.Resolve(lookup)
+				note(text)
 			}
 			r = &filled
 		}

@@ -55,7 +55,7 @@ const shortestCredential = 4
 func (c *Config) credentials() valueIndex {
 	x := valueIndex{}
 	for _, known := range c.Published {
-		if len(known.Value) >= shortestCredential && credential.Parameter(known.Key, known.Value) {
+		if len(known.Value) >= shortestCredential && known.LooksCredential() {
 			x.add(known.Value, known.Instance)
 		}
 	}

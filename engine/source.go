@@ -38,15 +38,31 @@ func (t Text) HasSources() bool {
 	return slices.ContainsFunc(t, func(p Part) bool { return p.From != nil || p.Inner().HasSources() })
 }
 
+// from returns a text of one part with its source; another one as it is: its credentials
+// say where they come from.
+func (t Text) from(r Reference) Text {
+	switch {
+	case len(t) != 1 || t[0].Derived != nil:
+	case t[0].Quoted != nil:
+		r.JSON = false // the text in the quotes
+		t[0].Quoted = t[0].Quoted.from(r)
+	default:
+		t[0].From = &r
+	}
+	return t
+}
+
 // source is where a part comes from; nil: from the files, or it is not known.
 func (p Part) source() *Reference {
 	switch c := p.Credential; {
 	case p.Reference != nil:
 		return p.Reference
+	case p.From != nil:
+		return p.From
 	case c != nil && !c.Requested:
 		return &Reference{Instance: c.Instance, Key: c.Key}
 	}
-	return p.From
+	return nil
 }
 
 // open reports whether a part is a function of a text, and its result is known and may be
@@ -62,6 +78,9 @@ func (t Text) Plain() Text {
 	parts := make([]Text, len(t))
 	for i, p := range t {
 		switch {
+		case p.From != nil && p.hidden():
+			p.From = nil
+			parts[i] = Text{p}
 		case p.From != nil, p.open():
 			parts[i] = Literal(p.Literal)
 		case p.Quoted != nil:
@@ -118,7 +137,7 @@ func (t Text) referring(own string) Text {
 	parts := make([]Text, len(t))
 	for n, p := range t {
 		switch r := p.source(); {
-		case r != nil && (r.Instance == own || p.Credential != nil && p.Credential.Leaf):
+		case r != nil && (r.Instance == own || p.From == nil && p.Credential.Leaf):
 			p.From = nil
 			parts[n] = Text{p}
 		case r != nil:

@@ -115,7 +115,7 @@ func (w *waiting) delay(now time.Time, pace time.Duration) time.Duration {
 // that was needed.
 func (w *waiting) take(now time.Time, read *State) (came []Need, enough bool) {
 	arrived := func(ref Reference) bool {
-		return read.fulfils(ref, w.instances[ref.Instance]) && (ref.Key != "" || w.reportedSince(ref.Instance, read))
+		return read.fulfils(ref, w.instances[ref.Instance]) && (!ref.ready() || w.reportedSince(ref.Instance, read))
 	}
 	for _, ref := range w.left() {
 		if arrived(ref) {

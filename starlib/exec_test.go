@@ -25,11 +25,11 @@ import (
 func testInputs(file string) Inputs {
 	return Inputs{
 		Source: lang.Source{File: file},
-		Connection: func(instance, key string) (string, bool) {
-			if value, ok := published[key]; ok && instance == "prod" {
+		Lookup: func(r engine.Reference) (string, bool) {
+			if value, ok := published[r.Key]; ok && r.Instance == "prod" {
 				return value, true
 			}
-			return "https://[2001:db8::1]/", instance == "running" && key == "url"
+			return "https://[2001:db8::1]/", r.Instance == "running" && r.Key == "url"
 		},
 		Product: func(_ context.Context, name string) (string, error) {
 			switch name {

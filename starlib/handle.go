@@ -183,7 +183,7 @@ func (h *handle) getConnectionParameter(thread *starlark.Thread, b *starlark.Bui
 	}
 	// What an instance published that is to be destroyed will not be there: it is
 	// as little known as what was never published, and the plan refuses the use.
-	if value, ok := h.e.inputs.connection(h.name(), string(key)); ok && h.declared().State != slap.Destroyed {
+	if value, ok := h.e.inputs.lookup(engine.Reference{Instance: h.name(), Key: string(key)}); ok && h.declared().State != slap.Destroyed {
 		known := engine.Published{Instance: h.name(), Key: string(key), Value: value}
 		h.e.give(known)
 		return h.e.ofMaster(value, engine.Credential{Instance: h.name(), Key: string(key)}), nil

@@ -129,6 +129,9 @@ type essentialPart struct {
 	Secret        string          `json:",omitempty"`
 	Sum           string          `json:",omitempty"` // of the secret
 	Instance, Key string          `json:",omitempty"`
+	Kind          engine.Kind     `json:",omitempty"`
+	Path          engine.Path     `json:",omitempty"`
+	JSON          bool            `json:",omitempty"`
 	Quoted        []essentialPart `json:",omitempty"`
 	Function      string          `json:",omitempty"`
 	Args          []string        `json:",omitempty"`
@@ -164,7 +167,7 @@ func newEssence(p *engine.Plan) *essence {
 	}
 	e.Refused = sorted(e.Refused)
 	if p.More != nil {
-		e.More = &More{Instance: p.More.Reference.Instance, Key: p.More.Reference.Key, Secret: p.More.Secret, Use: p.More.Use}
+		e.More = newMore(p.More)
 	}
 	return e
 }
@@ -285,7 +288,8 @@ func essentialParts(t engine.Text, key mask.Key) []essentialPart {
 		case p.Secret != "":
 			add(essentialPart{Secret: p.Secret})
 		case p.Reference != nil:
-			add(essentialPart{Instance: p.Reference.Instance, Key: p.Reference.Key})
+			r := p.Reference
+			add(essentialPart{Instance: r.Instance, Kind: r.Kind, Key: r.Key, Path: r.Path, JSON: r.JSON})
 		case p.Quoted != nil && (!isKnown || p.Quoted.HasSecret()):
 			add(essentialPart{Quoted: essentialParts(p.Quoted, key)})
 		default:

@@ -55,7 +55,7 @@ func later(t *testing.T, expression, value string, known bool) (string, error) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p = p.Resolve(func(string, string) (string, bool) { return value, true })
+		p = p.Resolve(func(engine.Reference) (string, bool) { return value, true })
 		s, isKnown := p.Known()
 		if isKnown != (p.Fault() == nil) {
 			t.Errorf("%s of %q: known is %v, and the fault %v", expression, value, isKnown, p.Fault())
