@@ -35,7 +35,7 @@ func (c Credential) String() string {
 // PublishedText returns the text of what an instance has published, which says where it
 // comes from.
 func PublishedText(p Published) Text {
-	return MasterText(p.Value, Credential{Instance: p.Instance, Key: p.Key}).from(p.reference())
+	return MasterText(p.Value, Credential{Instance: p.Instance, Key: p.Key}).WithSource(p.reference())
 }
 
 // MasterText returns a text that a Master has, which is a credential if it looks like one

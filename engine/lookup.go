@@ -162,13 +162,13 @@ func (o Output) Document() CredentialDocument { return o.from }
 func (o Output) text(r Reference) (Text, error) {
 	switch s, isText := o.Plain(); {
 	case r.Kind != "":
-		return Literal(s).from(r), nil
+		return Literal(s).WithSource(r), nil
 	case r.Path == "":
 		return PublishedText(Published{Instance: r.Instance, Key: r.Key, Value: s}), nil
 	case r.JSON:
-		return o.json(o.value, o.from).from(r), nil
+		return o.json(o.value, o.from).WithSource(r), nil
 	case isText:
-		return o.from.Text(s).from(r), nil
+		return o.from.Text(s).WithSource(r), nil
 	}
 	return nil, fmt.Errorf("%s is %s, want text", r, kindOf(o.value))
 }

@@ -38,14 +38,14 @@ func (t Text) HasSources() bool {
 	return slices.ContainsFunc(t, func(p Part) bool { return p.From != nil || p.Inner().HasSources() })
 }
 
-// from returns a text of one part with its source; another one as it is: its credentials
-// say where they come from.
-func (t Text) from(r Reference) Text {
+// WithSource returns a text of one part with its source; another one as it is: its
+// credentials say where they come from.
+func (t Text) WithSource(r Reference) Text {
 	switch {
 	case len(t) != 1 || t[0].Derived != nil:
 	case t[0].Quoted != nil:
 		r.JSON = false // the text in the quotes
-		t[0].Quoted = t[0].Quoted.from(r)
+		t[0].Quoted = t[0].Quoted.WithSource(r)
 	default:
 		t[0].From = &r
 	}
@@ -137,7 +137,7 @@ func (t Text) referring(own string) Text {
 	parts := make([]Text, len(t))
 	for n, p := range t {
 		switch r := p.source(); {
-		case r != nil && (r.Instance == own || p.From == nil && p.Credential.Leaf):
+		case r != nil && (r.Instance == own || p.Credential != nil && p.From == nil && p.Credential.Leaf):
 			p.From = nil
 			parts[n] = Text{p}
 		case r != nil:

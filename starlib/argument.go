@@ -84,8 +84,13 @@ func (e *nestedError) Error() string {
 
 // PlainParameters reads instance parameters that travel each as its own text: text
 // under text, in which values may be unknown. Numbers, booleans and None become the
-// text that a Master stores. Nothing and None are nil.
+// text that a Master stores. Nothing and None are nil. The texts do not say where known
+// values come from.
 func PlainParameters(v starlark.Value) (map[string]engine.Text, error) {
+	return plainParameters(v, func(s starlark.String) engine.Text { return engine.Literal(string(s)) })
+}
+
+func plainParameters(v starlark.Value, textOf func(starlark.String) engine.Text) (map[string]engine.Text, error) {
 	if v == nil || v == starlark.None {
 		return nil, nil
 	}
@@ -99,7 +104,7 @@ func PlainParameters(v starlark.Value) (map[string]engine.Text, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p[key], err = parameterText(key, item[1]); err != nil {
+		if p[key], err = parameterText(key, item[1], textOf); err != nil {
 			return nil, err
 		}
 	}
@@ -167,10 +172,10 @@ func atKey(key string, err error) error {
 	return fmt.Errorf("key %q: %w", key, err)
 }
 
-func parameterText(key string, v starlark.Value) (engine.Text, error) {
+func parameterText(key string, v starlark.Value, textOf func(starlark.String) engine.Text) (engine.Text, error) {
 	switch v := v.(type) {
 	case starlark.String:
-		t := engine.Literal(string(v))
+		t := textOf(v)
 		return t, atKey(key, checkText(t))
 	case *lang.Text:
 		t, err := v.Parameter()

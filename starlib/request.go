@@ -164,7 +164,7 @@ func (e *Evaluation) parameters(thread *starlark.Thread, i *engine.Instance, giv
 	default:
 		return nil, fmt.Errorf("serialisation: got %q, want %q or %q", how, slap.XML, slap.JSONInXML)
 	}
-	p, err := PlainParameters(given)
+	p, err := plainParameters(given, e.StringText)
 	_, isNested := errors.AsType[*nestedError](err)
 	if how == "" && (isNested || err == nil && !isWrapped(p) && i.State != slap.Destroyed) && e.inputs.Serialisation != nil {
 		how, schemaErr := e.inputs.Serialisation(e.Context(), Travel{i.Name, i.SoftwareRelease, i.SoftwareType, i.Shared, isNested})
@@ -206,7 +206,7 @@ func (e *Evaluation) jsonParameters(thread *starlark.Thread, given starlark.Valu
 		return nil, err
 	}
 	if len(items) == 1 && items[0][0] == starlark.String("_") {
-		if t, ok := lang.TextOf(items[0][1]); ok {
+		if t, ok := e.TextOf(items[0][1]); ok {
 			if err := checkText(t); err != nil {
 				return nil, fmt.Errorf("key %q: %w", "_", err)
 			}
@@ -228,7 +228,7 @@ func (e *Evaluation) jsonParameters(thread *starlark.Thread, given starlark.Valu
 	if path, err := checkDocument(given); err != nil {
 		return nil, fmt.Errorf("key %q: %w", strings.TrimPrefix(path, "."), err)
 	}
-	t, _ := lang.TextOf(document)
+	t, _ := e.TextOf(document)
 	return map[string]engine.Text{"_": t}, nil
 }
 

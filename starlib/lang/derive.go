@@ -46,6 +46,12 @@ func (t *Text) derive(use string, f function.Function, as form) (starlark.Value,
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", use, err)
 	}
+	if value, known := derived.Known(); known && !derived.Hidden() {
+		if as == aString {
+			return t.e.remember(value, derived), nil
+		}
+		return knownAs(value, as)
+	}
 	return &Text{e: t.e, text: derived, form: as}, nil
 }
 
@@ -108,6 +114,16 @@ func numberOf(name string, t *Text, arguments int) (starlark.Value, error) {
 // Get is an index: of text the byte there, of what .split gives one of its pieces.
 func (t *Text) Get(index starlark.Value) (starlark.Value, bool, error) {
 	n, err := starlark.AsInt32(index)
+	if value, known := t.text.Known(); known && !t.text.Hidden() { // as of a string
+		switch size := len(value); {
+		case err != nil:
+			return nil, false, fmt.Errorf("string index: %s", err)
+		case size == 0:
+			return nil, false, fmt.Errorf("index %d out of range: empty string", n)
+		case n < -size || n >= size:
+			return nil, false, fmt.Errorf("string index %d out of range [%d:%d]", n, -size, size-1)
+		}
+	}
 	switch {
 	case err != nil || t.form != aString && t.form != aList:
 		return nil, false, t.Refuse("indexing")

@@ -102,7 +102,7 @@ func (f *formatting) operand(v starlark.Value) (starlark.Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		t = written.(*Text)
+		t = f.e.asText(written)
 	}
 	if t.form == aList {
 		return nil, t.Refuse(".format")

@@ -30,7 +30,7 @@ func FuzzQuote(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, _ := TextOf(document)
+			got, _ := e.TextOf(document)
 			return got
 		}
 		later := encode(&Text{text: engine.Join(engine.Literal(around), engine.Refer(engine.Reference{Instance: "db", Key: "url"}), engine.Literal(around))})

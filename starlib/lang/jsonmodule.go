@@ -220,7 +220,11 @@ func (m jsonMeasure) check(use string, indent int) error {
 }
 
 // EncodeJSON is json.encode.
-func EncodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func EncodeJSON(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return traced(encodeJSON, only(0))(thread, b, args, kwargs)
+}
+
+func encodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := Current(thread)
 	m := meter{ranges: true}
 	if err := m.check("json.encode", given(args, kwargs)...); err != nil {

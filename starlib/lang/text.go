@@ -80,7 +80,10 @@ func Refuse(t engine.Text, use string) error {
 	if name := secretOf(t); name != "" {
 		return Hint(fmt.Errorf("%s would show the secret %q", use, name), secretHint)
 	}
-	return refuseCredential(*t.Credential(), use)
+	if c := t.Credential(); c != nil {
+		return refuseCredential(*c, use)
+	}
+	return fmt.Errorf("%s loses where the text came from", use) // nobody sees that, see traced
 }
 
 func refuseCredential(c engine.Credential, use string) error {
@@ -191,31 +194,32 @@ func (t *Text) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (st
 	if other, ok := y.(*Text); ok && other.form > aNumber {
 		return nil, other.Refuse(op.String())
 	}
-	other, ok := TextOf(y)
+	other, ok := t.e.TextOf(y)
 	if !ok {
 		return nil, nil // starlark-go says which types do not go together
 	}
 	if side == starlark.Left {
-		return &Text{e: t.e, text: engine.Join(t.text, other)}, nil
+		return t.e.Value(engine.Join(t.text, other)), nil
 	}
-	return &Text{e: t.e, text: engine.Join(other, t.text)}, nil
+	return t.e.Value(engine.Join(other, t.text)), nil
 }
 
 // TextOf returns the text of a string or a text; not of one that will be a list.
-func TextOf(v starlark.Value) (engine.Text, bool) {
+func (e *Evaluation) TextOf(v starlark.Value) (engine.Text, bool) {
 	switch v := v.(type) {
 	case starlark.String:
-		return engine.Literal(string(v)), true
+		return e.StringText(v), true
 	case *Text:
 		return v.text, v.form != aList
 	}
 	return nil, false
 }
 
-// Value returns a string where that says all, and else a Text.
+// Value returns a string where that says all, and else a Text. The string knows what it is
+// made of.
 func (e *Evaluation) Value(t engine.Text) starlark.Value {
 	if value, known := t.Known(); known && !t.Hidden() {
-		return starlark.String(value)
+		return e.remember(value, t)
 	}
 	return &Text{e: e, text: t}
 }

@@ -11,7 +11,7 @@ import (
 // also inside of a list, a dictionary or a struct: there it is in quotes.
 func written(name string) *starlark.Builtin {
 	original := starlark.Universe[name].(*starlark.Builtin)
-	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return starlark.NewBuiltin(name, traced(func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		if len(args) != 1 || len(kwargs) > 0 {
 			return starlark.Call(thread, original, args, kwargs)
 		}
@@ -22,7 +22,7 @@ func written(name string) *starlark.Builtin {
 			return starlark.Call(thread, original, args, kwargs)
 		}
 		return write(thread, name, args[0])
-	})
+	}, only(0)))
 }
 
 // write is str or repr of a value that is, or holds, a text.
@@ -36,7 +36,7 @@ func write(thread *starlark.Thread, name string, v starlark.Value) (starlark.Val
 	case name == "repr" && t.form == aString:
 		return t.derive(name, function.Function{Name: "repr"}, aString)
 	}
-	return &Text{e: t.e, text: t.text}, nil
+	return t.e.Value(t.text), nil
 }
 
 // writeHolding writes a value that holds texts: each passes as a placeholder.
