@@ -3,20 +3,26 @@ package engine
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
 	"slapstar/internal/function"
+	"slapstar/slap/credential"
 )
 
 // DocumentKey is the connection parameter under which an instance publishes JSON
 // (slapos recipe slapconfiguration, SERIALISED_MAGIC_KEY).
 const DocumentKey = "_"
 
+// ErrNotTold says that a Master has an instance and does not tell its guid, or its
+// partition: a full Master shows the partition of nobody's instance but to its node.
+var ErrNotTold = errors.New("the Master does not tell it")
+
 // A Lookup tells what a Master has of an instance, and whether it is there. It is asked
 // for references without a path. One with neither Kind nor Key asks for all connection
-// parameters, as a JSON object of texts.
+// parameters, as a JSON object of texts. What a Master never tells is known, and empty.
 type Lookup func(Reference) (value string, known bool)
 
 // An Output is a value that an instance has published, or that the Master has of it.
@@ -39,6 +45,9 @@ type Output struct {
 func (l Lookup) Find(r Reference) (Output, bool, error) {
 	if r.Path == "" {
 		value, known := l(r)
+		if known && value == "" && r.Kind != "" {
+			return Output{}, false, fmt.Errorf("%v: %w", r, ErrNotTold)
+		}
 		return Output{value: value, isText: true, from: CredentialDocument{Credential{Instance: r.Instance, Key: r.Key}}}, known, nil
 	}
 	steps := r.Path.Steps()
@@ -140,6 +149,28 @@ func kindOf(v any) string {
 		return "a list"
 	}
 	return "an object"
+}
+
+// Holding returns the output with what tells which texts hold secrets of the run: they are
+// credentials as well.
+func (o Output) Holding(holds func(string) bool) Output {
+	o.from.origin.Holds = holds
+	return o
+}
+
+// CredentialValues are what is not to be seen in the value, see [Text.CredentialValues].
+func (o Output) CredentialValues() []string {
+	if s, isText := o.Plain(); isText {
+		return o.from.Text(s).CredentialValues()
+	}
+	return credential.Values(o.JSON(), o.from.origin.Whole)
+}
+
+// Member returns what stands under a key of the value, if it is an object that has it.
+func (o Output) Member(key string) (Output, bool) {
+	next, there, _ := member(o.value, key)
+	o.value = next
+	return o.below(key), there
 }
 
 // JSON is the value as json.encode writes it in a file, with what looks like a credential
@@ -258,9 +289,9 @@ func (s *State) Find(r Reference) (string, bool) {
 	}
 	switch {
 	case r.Kind == GUID:
-		return i.GUID, i.GUID != ""
+		return i.GUID, i.GUID != "" || s.ready(i)
 	case r.Kind == ID:
-		return i.Partition, i.Partition != ""
+		return i.Partition, i.Partition != "" || s.ready(i)
 	case r.Key == "":
 		return ParametersJSON(i.ConnectionParameters), len(i.ConnectionParameters) > 0
 	}
