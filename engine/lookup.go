@@ -299,6 +299,27 @@ func (s *State) Find(r Reference) (string, bool) {
 	return value, published
 }
 
+// publishedNames are the names of what an instance has published, in order: of a JSON
+// document those of its members.
+func (s *State) publishedNames(instance string) []string {
+	if s.Leaving(instance) {
+		return nil
+	}
+	var names []string
+	for key, value := range s.Instances[instance].ConnectionParameters {
+		object, isObject := decodeContainer(value).(map[string]any)
+		if key != DocumentKey || !isObject {
+			names = append(names, key)
+			continue
+		}
+		for member := range object {
+			names = append(names, member)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // ParametersJSON writes connection parameters as a [Lookup] tells all of them.
 func ParametersJSON(p map[string]string) string {
 	object := make(map[string]any, len(p))
