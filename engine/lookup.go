@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"slapstar/internal/function"
+	"slapstar/slap"
 	"slapstar/slap/credential"
 )
 
@@ -289,7 +291,8 @@ func (s *State) Find(r Reference) (string, bool) {
 	}
 	switch {
 	case r.Kind == GUID:
-		return i.GUID, i.GUID != "" || s.ready(i)
+		guid := s.guid(i)
+		return guid, guid != "" || s.ready(i)
 	case r.Kind == ID:
 		return i.Partition, i.Partition != "" || s.ready(i)
 	case r.Key == "":
@@ -297,6 +300,18 @@ func (s *State) Find(r Reference) (string, bool) {
 	}
 	value, published := i.ConnectionParameters[r.Key]
 	return value, published
+}
+
+// guid is the identifier of an instance, in the form in which it names the host of a shared
+// one. A slapproxy has another form on its JSON-RPC interface, which it does not
+// understand there, and none in its listing (slapos.core slapos/proxy/views.py,
+// requestSlave).
+func (s *State) guid(i slap.Instance) string {
+	of := strings.HasSuffix(i.GUID, "___0") || strings.HasSuffix(i.GUID, "___1")
+	if !s.Full && (i.GUID == "" || of) && i.Computer != "" && i.Partition != "" {
+		return i.Computer + "-" + i.Partition
+	}
+	return i.GUID
 }
 
 // publishedNames are the names of what an instance has published, in order: of a JSON
