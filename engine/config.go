@@ -67,7 +67,7 @@ type Instance struct {
 	DependsOn     []string      // names of instances whose changes go first
 	Protect       bool          // a plan that would destroy it is refused
 	IgnoreChanges []string      // attribute paths, see [ParseAttributePath], of which the Master's value counts
-	WaitFor       []string      // connection parameters without which an apply is not ready
+	WaitFor       []Reference   // of itself, with nothing else than Key and Path: without these an apply is not ready
 	Timeout       time.Duration // of waiting for this instance; 0 is that of the apply
 }
 
@@ -76,6 +76,16 @@ func (i *Instance) Address() Address { return InstanceAddress(i.Name) }
 
 // Declared implements [Resource].
 func (i *Instance) Declared() Origin { return i.Origin }
+
+// awaited is WaitFor, with the name and the place of the instance.
+func (i *Instance) awaited() []Reference {
+	var list []Reference
+	for _, r := range i.WaitFor {
+		r.Instance, r.Position = i.Name, i.Origin.Position()
+		list = append(list, r)
+	}
+	return list
+}
 
 // InstanceAddress returns the address of the instance of that name.
 func InstanceAddress(name string) Address { return Address("instance " + name) }

@@ -28,8 +28,8 @@ func (r *run) lettingGo(c *Change) []Reference {
 		if user.Current.Status.Kind != slap.StatusUnknown {
 			await(Reference{Instance: i.Name, Position: i.Origin.Position()})
 		}
-		for _, key := range i.WaitFor {
-			await(Reference{Instance: i.Name, Key: key, Position: i.Origin.Position()})
+		for _, ref := range i.awaited() {
+			await(ref)
 		}
 	}
 	return list

@@ -3,20 +3,28 @@ package engine
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"slapstar/internal/function"
+	"slapstar/slap"
+	"slapstar/slap/credential"
 )
 
 // DocumentKey is the connection parameter under which an instance publishes JSON
 // (slapos recipe slapconfiguration, SERIALISED_MAGIC_KEY).
 const DocumentKey = "_"
 
+// ErrNotTold says that a Master has an instance and does not tell its guid, or its
+// partition: a full Master shows the partition of nobody's instance but to its node.
+var ErrNotTold = errors.New("the Master does not tell it")
+
 // A Lookup tells what a Master has of an instance, and whether it is there. It is asked
 // for references without a path. One with neither Kind nor Key asks for all connection
-// parameters, as a JSON object of texts.
+// parameters, as a JSON object of texts. What a Master never tells is known, and empty.
 type Lookup func(Reference) (value string, known bool)
 
 // An Output is a value that an instance has published, or that the Master has of it.
@@ -39,6 +47,9 @@ type Output struct {
 func (l Lookup) Find(r Reference) (Output, bool, error) {
 	if r.Path == "" {
 		value, known := l(r)
+		if known && value == "" && r.Kind != "" {
+			return Output{}, false, fmt.Errorf("%v: %w", r, ErrNotTold)
+		}
 		return Output{value: value, isText: true, from: CredentialDocument{Credential{Instance: r.Instance, Key: r.Key}}}, known, nil
 	}
 	steps := r.Path.Steps()
@@ -140,6 +151,28 @@ func kindOf(v any) string {
 		return "a list"
 	}
 	return "an object"
+}
+
+// Holding returns the output with what tells which texts hold secrets of the run: they are
+// credentials as well.
+func (o Output) Holding(holds func(string) bool) Output {
+	o.from.origin.Holds = holds
+	return o
+}
+
+// CredentialValues are what is not to be seen in the value, see [Text.CredentialValues].
+func (o Output) CredentialValues() []string {
+	if s, isText := o.Plain(); isText {
+		return o.from.Text(s).CredentialValues()
+	}
+	return credential.Values(o.JSON(), o.from.origin.Whole)
+}
+
+// Member returns what stands under a key of the value, if it is an object that has it.
+func (o Output) Member(key string) (Output, bool) {
+	next, there, _ := member(o.value, key)
+	o.value = next
+	return o.below(key), there
 }
 
 // JSON is the value as json.encode writes it in a file, with what looks like a credential
@@ -258,14 +291,48 @@ func (s *State) Find(r Reference) (string, bool) {
 	}
 	switch {
 	case r.Kind == GUID:
-		return i.GUID, i.GUID != ""
+		guid := s.guid(i)
+		return guid, guid != "" || s.ready(i)
 	case r.Kind == ID:
-		return i.Partition, i.Partition != ""
+		return i.Partition, i.Partition != "" || s.ready(i)
 	case r.Key == "":
 		return ParametersJSON(i.ConnectionParameters), len(i.ConnectionParameters) > 0
 	}
 	value, published := i.ConnectionParameters[r.Key]
 	return value, published
+}
+
+// guid is the identifier of an instance, in the form in which it names the host of a shared
+// one. A slapproxy has another form on its JSON-RPC interface, which it does not
+// understand there, and none in its listing (slapos.core slapos/proxy/views.py,
+// requestSlave).
+func (s *State) guid(i slap.Instance) string {
+	of := strings.HasSuffix(i.GUID, "___0") || strings.HasSuffix(i.GUID, "___1")
+	if !s.Full && (i.GUID == "" || of) && i.Computer != "" && i.Partition != "" {
+		return i.Computer + "-" + i.Partition
+	}
+	return i.GUID
+}
+
+// publishedNames are the names of what an instance has published, in order: of a JSON
+// document those of its members.
+func (s *State) publishedNames(instance string) []string {
+	if s.Leaving(instance) {
+		return nil
+	}
+	var names []string
+	for key, value := range s.Instances[instance].ConnectionParameters {
+		object, isObject := decodeContainer(value).(map[string]any)
+		if key != DocumentKey || !isObject {
+			names = append(names, key)
+			continue
+		}
+		for member := range object {
+			names = append(names, member)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // ParametersJSON writes connection parameters as a [Lookup] tells all of them.

@@ -81,6 +81,15 @@ func (r Reference) what() string {
 	return fmt.Sprintf("connection parameter %q", r.Key)
 }
 
+// Credential says where the value comes from, should it be a credential.
+func (r Reference) Credential() Credential {
+	c := Credential{Instance: r.Instance, Key: cmp.Or(r.Key, DocumentKey), Leaf: r.Path != ""}
+	if steps := r.Path.Steps(); r.Key == "" && len(steps) > 0 {
+		c.Key, c.Leaf = r.Path.String(), false
+	}
+	return c
+}
+
 // LooksCredential reports whether the value that is to come will look like a credential:
 // its key says so, or one on the path.
 func (r Reference) LooksCredential() bool {

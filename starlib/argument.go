@@ -193,7 +193,7 @@ func parameterText(key string, v starlark.Value, textOf func(starlark.String) en
 		return engine.Literal(v.String()), nil
 	case starlark.Float:
 		return engine.Literal(slap.Text(float64(v))), nil
-	case *starlark.List, starlark.Tuple, *starlark.Dict, *starlark.Set, *starlarkstruct.Struct:
+	case *starlark.List, starlark.Tuple, *starlark.Dict, *starlark.Set, *starlarkstruct.Struct, *lang.Document:
 		return nil, &nestedError{key, v.Type()}
 	}
 	return nil, fmt.Errorf("key %q: got %s, want text or a number", key, v.Type())

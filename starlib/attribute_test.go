@@ -37,7 +37,7 @@ var instanceAttributes = map[string]instanceAttribute{
 	"DependsOn":       {change: func(i *engine.Instance) { i.DependsOn = []string{"other"} }, argument: "depends_on"},
 	"Protect":         {change: func(i *engine.Instance) { i.Protect = true }, argument: "protect"},
 	"IgnoreChanges":   {change: func(i *engine.Instance) { i.IgnoreChanges = []string{"state"} }, argument: "ignore_changes"},
-	"WaitFor":         {change: func(i *engine.Instance) { i.WaitFor = []string{"url"} }, argument: "wait_for"},
+	"WaitFor":         {change: func(i *engine.Instance) { i.WaitFor = []engine.Reference{{Key: "url"}} }, argument: "wait_for"},
 	"Timeout":         {change: func(i *engine.Instance) { i.Timeout = time.Minute }, argument: "timeout"},
 }
 

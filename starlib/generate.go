@@ -133,7 +133,7 @@ func (w *sourceWriter) instance(i *engine.Instance) {
 	for _, list := range []struct {
 		name   string
 		values []string
-	}{{"depends_on", w.handles(i.DependsOn)}, {"ignore_changes", literals(i.IgnoreChanges)}, {"wait_for", literals(i.WaitFor)}} {
+	}{{"depends_on", w.handles(i.DependsOn)}, {"ignore_changes", literals(i.IgnoreChanges)}, {"wait_for", awaitedSource(i.WaitFor)}} {
 		if len(list.values) > 0 {
 			argument(list.name, "["+strings.Join(list.values, ", ")+"]")
 		}
@@ -159,17 +159,22 @@ func (w *sourceWriter) handles(names []string) []string {
 	return list
 }
 
+// handle writes the handle of an instance, which may have been there before it was
+// declared.
+func (w *sourceWriter) handle(name string) string {
+	if !w.bound[name] {
+		return fmt.Sprintf("getInformation(%s)", literal(name))
+	}
+	return w.variables[name]
+}
+
 // text writes an expression whose value is t.
 func (w *sourceWriter) text(t engine.Text) string {
 	var terms []string
 	for _, p := range t {
 		switch {
 		case p.Reference != nil:
-			handle := w.variables[p.Reference.Instance]
-			if !w.bound[p.Reference.Instance] { // it was there before it was declared
-				handle = fmt.Sprintf("getInformation(%s)", literal(p.Reference.Instance))
-			}
-			terms = append(terms, fmt.Sprintf("%s.getConnectionParameter(%s)", handle, literal(p.Reference.Key)))
+			terms = append(terms, referenceSource(w.handle(p.Reference.Instance), *p.Reference))
 		case p.Quoted != nil:
 			terms = append(terms, "json.encode("+w.text(p.Quoted)+")")
 		case p.Derived != nil:

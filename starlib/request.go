@@ -89,7 +89,8 @@ func (e *Evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 	var state InstanceState
 	var shared, protect bool
 	var dependsOn instanceNames
-	var ignore, waitFor lang.Names
+	var ignore lang.Names
+	var waitFor awaited
 	err := lang.UnpackArgs(builtin, args, kwargs,
 		"software_release", &release, "partition_reference", &reference,
 		"partition_parameter_kw?", &given, "software_type??", &kind,

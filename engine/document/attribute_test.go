@@ -32,7 +32,7 @@ var digested = map[string]struct {
 	"DependsOn":       {func(i *engine.Instance) { i.DependsOn = []string{"other"} }, true},
 	"Protect":         {func(i *engine.Instance) { i.Protect = true }, true},
 	"IgnoreChanges":   {func(i *engine.Instance) { i.IgnoreChanges = []string{"parameters"} }, true},
-	"WaitFor":         {func(i *engine.Instance) { i.WaitFor = []string{"url"} }, true},
+	"WaitFor":         {func(i *engine.Instance) { i.WaitFor = []engine.Reference{{Key: "url"}} }, true},
 	"Timeout":         {func(i *engine.Instance) { i.Timeout = time.Minute }, true},
 }
 

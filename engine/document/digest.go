@@ -146,7 +146,7 @@ func newEssence(p *engine.Plan) *essence {
 			e.Claims = append(e.Claims, essentialClaim{c.Pattern, sorted(c.Protect)})
 		}
 		for _, i := range p.Declared.Instances() {
-			d := essentialDeclaration{i.Address(), i.Protect, sorted(i.DependsOn), sorted(i.IgnoreChanges), sorted(i.WaitFor), i.Timeout.String()}
+			d := essentialDeclaration{i.Address(), i.Protect, sorted(i.DependsOn), sorted(i.IgnoreChanges), sorted(awaited(i)), i.Timeout.String()}
 			if d.Protect || len(d.DependsOn)+len(d.IgnoreChanges)+len(d.WaitFor) > 0 || i.Timeout != 0 {
 				e.Declared = append(e.Declared, d)
 			}
@@ -170,6 +170,20 @@ func newEssence(p *engine.Plan) *essence {
 		e.More = newMore(p.More)
 	}
 	return e
+}
+
+// awaited is what an instance waits for: names of connection parameters, and paths as a
+// JSON list that begins with the name, which may be empty.
+func awaited(i *engine.Instance) []string {
+	list := []string{}
+	for _, r := range i.WaitFor {
+		name := r.Key
+		if r.Path != "" {
+			name = string(engine.NewPath(append([]any{r.Key}, r.Path.Steps()...)...))
+		}
+		list = append(list, name)
+	}
+	return list
 }
 
 func sorted[T cmp.Ordered](list []T) []T { return slices.Sorted(slices.Values(list)) }

@@ -58,7 +58,7 @@ var kinds = map[string]kind{
 	"int":   {run: integer},
 	"float": {run: float},
 	"str":   {run: written},
-	"repr":  {run: total(func(text string, _ []string) string { return Quote(text) }), whole: true},
+	"repr":  {run: total(represented), whole: true},
 
 	".lower":        {run: total(func(text string, _ []string) string { return strings.ToLower(text) })},
 	".upper":        {run: total(func(text string, _ []string) string { return strings.ToUpper(text) })},

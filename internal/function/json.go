@@ -55,6 +55,18 @@ func written(text string, _ []string) (string, error) {
 	return b.String(), nil
 }
 
+// represented is repr(text), or with an argument repr(value) of a value that the text has
+// as JSON.
+func represented(text string, args []string) string {
+	v, err := decode(text)
+	if err != nil || !slices.Contains(args, OfJSON) {
+		return Quote(text)
+	}
+	var b strings.Builder
+	write(&b, v)
+	return b.String()
+}
+
 // write writes a value as Starlark does, with the members of dictionaries in order.
 func write(b *strings.Builder, v any) {
 	switch v := v.(type) {

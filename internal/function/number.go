@@ -15,13 +15,13 @@ import (
 // maxDigits is how many digits a number may have.
 const maxDigits = 5000
 
-// ofJSON is the argument of int and float whose text is JSON.
-const ofJSON = "json"
+// OfJSON is the argument of int, float and repr whose text is the JSON of a value.
+const OfJSON = "json"
 
 // integer is int(text): the decimal digits of the number. With an argument the text is
 // JSON, and int is of its value.
 func integer(text string, args []string) (string, error) {
-	if slices.Contains(args, ofJSON) {
+	if slices.Contains(args, OfJSON) {
 		var err error
 		if text, err = numeric(text, true); err != nil {
 			return "", err
@@ -47,7 +47,7 @@ func integer(text string, args []string) (string, error) {
 // float is float(text): the number as Starlark writes it, with a point or an exponent. With
 // an argument the text is JSON, and float is of its value.
 func float(text string, args []string) (string, error) {
-	if slices.Contains(args, ofJSON) {
+	if slices.Contains(args, OfJSON) {
 		var err error
 		if text, err = numeric(text, false); err != nil {
 			return "", err

@@ -121,6 +121,7 @@ func (e *Evaluation) holds(v starlark.Value, seen map[any]bool) bool {
 	if s, ok := v.(starlark.String); ok {
 		return e.origin(s) != nil
 	}
+	v = undocumented(v)
 	container := containerOf(v)
 	if container == nil || seen[container] {
 		return false
@@ -165,6 +166,7 @@ func (l *lifter) lift(v starlark.Value) starlark.Value {
 		}
 		return v
 	}
+	v = undocumented(v)
 	container := containerOf(v)
 	if container == nil {
 		return v
