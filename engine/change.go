@@ -24,8 +24,9 @@ type Attribute struct {
 	Before *string // nil: absent
 	After  Text    // nil: absent
 
-	Product string // the product that gave After, or empty
-	Hidden  bool   // Before is or holds a secret of the files
+	Product string      // the product that gave After, or empty
+	Sources []Reference // what instances have published of what is known in After, each once
+	Hidden  bool        // Before is or holds a secret of the files
 
 	NotCompared bool // After may be Before: a secret in it is withheld
 

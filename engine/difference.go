@@ -13,7 +13,7 @@ import (
 )
 
 func difference(group, name string, before *string, after Text) Attribute {
-	return Attribute{Group: group, Name: name, Before: before, After: after}
+	return Attribute{Group: group, Name: name, Before: before, After: after.Plain(), Sources: after.published()}
 }
 
 // instanceValues lists all that a creation sets.
@@ -33,7 +33,7 @@ func instanceValues(want *Instance) []Attribute {
 		list = append(list, difference("sla", key, nil, Literal(want.SLA[key])))
 	}
 	for _, key := range slices.Sorted(maps.Keys(want.Parameters)) {
-		list = append(list, difference("parameters", key, nil, want.Parameters[key].Plain()))
+		list = append(list, difference("parameters", key, nil, want.Parameters[key]))
 	}
 	return list
 }
@@ -89,7 +89,7 @@ func dictDifferences(group string, before slap.Parameters, after map[string]Text
 		if old != nil && want.Withheld() != "" && NotCompared(key, want, *old) {
 			list = append(list, Attribute{Group: group, Name: key, Before: old, After: want, NotCompared: true})
 		} else if !sameParameter(key, old, want) {
-			list = append(list, difference(group, key, old, want))
+			list = append(list, difference(group, key, old, after[key]))
 		}
 	}
 	return list

@@ -129,11 +129,17 @@ func (o opening) leaves(a Attribute) []Leaf {
 	if !ok {
 		return []Leaf{{Attribute: a}}
 	}
-	may := o.mayChange(a)
+	sources := o.sources()
+	may := func(at []Step) string {
+		if a.MayChange == "" {
+			return ""
+		}
+		return o.moved(sources(at))
+	}
 	c := &comparison{after: after, named: credential.Key, hidden: func(v any) bool { return a.Hidden && o.earlier.HasSecret() || o.hides(after, v) },
 		secret: func(s string) bool { return o.isSecret(after, s) },
 		keeps:  a.MayChange != "",
-		keep:   func(p pair) bool { return a.MayChange != "" && may(p.at.steps()) != "" }}
+		keep:   func(p pair) bool { return may(p.at.steps()) != "" }}
 	if a.Before != nil && c.spread(*a.Before, before) {
 		return []Leaf{{Attribute: a}}
 	}
@@ -142,8 +148,8 @@ func (o opening) leaves(a Attribute) []Leaf {
 	list := make([]Leaf, 0, len(pairs))
 	for _, p := range pairs {
 		l := o.leaf(a, p, after, wasSecret)
-		if l.MayChange = ""; a.MayChange != "" && l.After != nil {
-			l.MayChange = may(l.At)
+		if l.MayChange, l.Sources = "", nil; l.After != nil {
+			l.MayChange, l.Sources = may(l.At), sources(l.At).published()
 		}
 		list = append(list, l)
 	}
@@ -171,20 +177,14 @@ func (o opening) leaf(a Attribute, p pair, after *Tree, wasSecret func([]Step) b
 	return l
 }
 
-// mayChange tells of a place in a document which instance, updated too, has published what
-// stands there. Where the document itself was published that is so of all places.
-func (o opening) mayChange(a Attribute) func([]Step) string {
-	if a.MayChange == "" {
-		return func([]Step) string { return "" }
-	}
+// sources returns what stands at a place in the document, as far as it says where it comes
+// from. Where the document itself was published that is the same at all places.
+func (o opening) sources() func([]Step) Text {
 	d := parseSources(o.value)
-	return func(at []Step) string {
-		t := o.value
-		if d != nil {
-			t = d.sourceAt(at)
-		}
-		return o.moved(t)
+	if d == nil {
+		return func([]Step) Text { return o.value }
 	}
+	return d.sourceAt
 }
 
 // moved is the first instance, updated too, that a value comes from.

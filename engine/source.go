@@ -33,6 +33,17 @@ func (t Text) sources() []source {
 	return list
 }
 
+// published are the sources that are known, each once.
+func (t Text) published() []Reference {
+	var list []Reference
+	for _, s := range t.sources() {
+		if s.known && !slices.ContainsFunc(list, s.reference.Same) {
+			list = append(list, s.reference)
+		}
+	}
+	return list
+}
+
 // HasSources reports whether the value has sources that are known.
 func (t Text) HasSources() bool {
 	return slices.ContainsFunc(t, func(p Part) bool { return p.From != nil || p.Inner().HasSources() })

@@ -57,8 +57,9 @@ type Lost struct {
 	SoftwareType    string   `json:"software_type"`
 	State           string   `json:"state"`
 	Computer        string   `json:"computer"`
-	Published       []string `json:"published"` // keys of connection parameters
-	UsedBy          []string `json:"used_by"`   // instances that have a published value in their parameters
+	Published       []string `json:"published"`                  // keys of connection parameters
+	UsedBy          []string `json:"used_by"`                    // instances that have a published value in their parameters
+	Perhaps         []string `json:"probably_used_by,omitempty"` // others of which what the Master has looks like that
 }
 
 // A Value is a parameter that was not compared, because a secret in it is withheld.
@@ -222,7 +223,7 @@ func newChange(c *engine.Change, key mask.Key, hide hiding) Change {
 		d.Kind, d.Name, d.Computer = "software", r.SoftwareRelease, r.Computer
 	}
 	if was := c.Current; was != nil && c.Action == engine.Delete {
-		d.Lost = &Lost{was.SoftwareRelease, was.SoftwareType, was.State, was.Computer, append([]string{}, slices.Sorted(maps.Keys(was.ConnectionParameters))...), append([]string{}, c.UsedBy...)}
+		d.Lost = &Lost{was.SoftwareRelease, was.SoftwareType, was.State, was.Computer, append([]string{}, slices.Sorted(maps.Keys(was.ConnectionParameters))...), append([]string{}, c.UsedBy...), c.Perhaps}
 	}
 	if c.Claim != nil {
 		d.Claim = c.Claim.Pattern

@@ -83,7 +83,7 @@ func (c Change) restore() *engine.Change {
 		for _, key := range was.Published {
 			e.Current.ConnectionParameters[key] = ""
 		}
-		e.UsedBy = was.UsedBy
+		e.UsedBy, e.Perhaps = was.UsedBy, was.Perhaps
 	}
 	for _, a := range c.Attributes {
 		e.Attributes = append(e.Attributes, a.restore())
@@ -97,6 +97,9 @@ func (c Change) restore() *engine.Change {
 // restore is an attribute, or what of a leaf is one.
 func (a Attribute) restore() engine.Attribute {
 	e := engine.Attribute{Product: a.Product, MayChange: a.MayChange, NotCompared: a.NotCompared, Before: shown(a.Before)}
+	for _, s := range a.Sources {
+		e.Sources = append(e.Sources, engine.Reference{Instance: s.Instance, Kind: s.Kind, Key: s.Key, Path: s.Path})
+	}
 	e.Name, _ = a.Path[0].(string)
 	if len(a.Path) > 1 {
 		e.Group = e.Name
