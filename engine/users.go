@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"slapstar/internal/function"
 	"slapstar/slap"
 )
 
@@ -89,8 +90,14 @@ func (u users) add(i *Instance, c *Change) {
 	}
 	for _, value := range c.Current.ConnectionParameters {
 		eachValue(value, func(s string) {
-			if len(s) >= shortestUsed {
-				u.probable.add(s, i.Name)
+			pieces := []string{s}
+			if at, err := function.ParseURL(s); err == nil {
+				pieces = append(pieces, at.Hostname())
+			}
+			for _, piece := range pieces {
+				if len(piece) >= shortestUsed {
+					u.probable.add(piece, i.Name)
+				}
 			}
 		})
 	}
