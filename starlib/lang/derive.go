@@ -16,9 +16,9 @@ import (
 type form int
 
 const (
-	aString form = iota
-	aNumber      // in a JSON document of the Master
-	anOutput     // not known yet: any value of a JSON document
+	aString  form = iota
+	aNumber       // in a JSON document of the Master
+	anOutput      // not known yet: any value of a JSON document
 	anInt
 	aFloat
 	aList // what .split gives: its elements alone are of use
