@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -61,7 +62,9 @@ type Instance struct {
 	Typed           map[string]any     // of parameters that travel as text: what the file gives as no text, a json.Number, a bool or nil
 	Serialisation   slap.Serialisation // how the file says that the parameters travel; empty: it does not
 	SLA             map[string]string
-	Project         string // reference of its project on a full Master; empty: that of the client, or where it is
+	SLALater        map[string]Text // the part of the SLA that is not known yet
+	SLASources      map[string]Text // of the SLA what says where it comes from
+	Project         string          // reference of its project on a full Master; empty: that of the client, or where it is
 	Origin          Origin
 
 	DependsOn     []string      // names of instances whose changes go first
@@ -83,6 +86,29 @@ func (i *Instance) awaited() []Reference {
 	for _, r := range i.WaitFor {
 		r.Instance, r.Position = i.Name, i.Origin.Position()
 		list = append(list, r)
+	}
+	return list
+}
+
+// sla is all of the SLA.
+func (i *Instance) sla() map[string]Text {
+	all := maps.Clone(i.SLALater)
+	if all == nil {
+		all = map[string]Text{}
+	}
+	for key, value := range i.SLA {
+		all[key] = Literal(value)
+	}
+	return all
+}
+
+// references are the values to come that the declaration needs.
+func (i *Instance) references() []Reference {
+	var list []Reference
+	for _, texts := range []map[string]Text{i.SLALater, i.Parameters} {
+		for _, key := range slices.Sorted(maps.Keys(texts)) {
+			list = append(list, texts[key].References()...)
+		}
 	}
 	return list
 }

@@ -19,7 +19,7 @@ func hostOf(i *Instance, computer string) host {
 }
 
 // A strength says what becomes of an order where it leads to a circle.
-type strength int
+type strength uint8
 
 const (
 	firm    strength = iota // the circle is an error
@@ -29,22 +29,41 @@ const (
 
 // A before is what goes before a change, each once.
 type before struct {
-	list []Address
-	as   map[Address]strength
+	list  []Address
+	as    []strength      // of each
+	place map[Address]int // in the list; nil when it is done
 }
 
 func (b *before) add(as strength, addresses ...Address) {
 	for _, a := range addresses {
-		have, there := b.as[a]
-		if !there {
-			b.list = append(b.list, a)
-			if b.as == nil {
-				b.as = map[Address]strength{}
-			}
-			have = as
+		if n, there := b.place[a]; there {
+			b.as[n] = min(as, b.as[n])
+			continue
 		}
-		b.as[a] = min(as, have)
+		b.place[a] = len(b.list)
+		b.list, b.as = append(b.list, a), append(b.as, as)
 	}
+}
+
+// sort puts what goes first in order.
+func (b *before) sort() {
+	sorted := slices.Sorted(slices.Values(b.list))
+	as := make([]strength, len(sorted))
+	for n, a := range sorted {
+		as[n] = b.as[b.place[a]]
+	}
+	b.list, b.as = sorted, as
+}
+
+// leave takes out what drop returns true for.
+func (b *before) leave(drop func(Address, strength) bool) {
+	list, as := b.list[:0], b.as[:0]
+	for n, a := range b.list {
+		if !drop(a, b.as[n]) {
+			list, as = append(list, a), append(as, b.as[n])
+		}
+	}
+	b.list, b.as = list, as
 }
 
 // A dependent is a change to be destroyed that goes before what it depends on.
@@ -172,13 +191,15 @@ type requirement struct {
 // needs are what an instance needs, in order of appearance.
 func (i *Instance) needs() []requirement {
 	var list []requirement
-	for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {
-		for _, s := range i.Parameters[key].sources() {
-			r := requirement{s.reference.Instance, firm}
-			if s.known {
-				r.as = soft
+	for _, texts := range i.texts() {
+		for _, key := range slices.Sorted(maps.Keys(texts)) {
+			for _, s := range texts[key].sources() {
+				r := requirement{s.reference.Instance, firm}
+				if s.known {
+					r.as = soft
+				}
+				list = append(list, r)
 			}
-			list = append(list, r)
 		}
 	}
 	for _, name := range i.DependsOn {
@@ -189,7 +210,7 @@ func (i *Instance) needs() []requirement {
 
 // of returns what a change waits for.
 func (d dependencies) of(c *Change) before {
-	var b before
+	b := before{place: map[Address]int{}}
 	switch want := c.Resource.(type) {
 	case *Software:
 		if c.Action == Delete {
@@ -208,7 +229,7 @@ func (d dependencies) of(c *Change) before {
 					b.add(soft, user.Address())
 				}
 			}
-			slices.Sort(b.list)
+			b.sort()
 			return b
 		}
 		b.add(firm, d.supplies[placement{want.SoftwareRelease, want.SLA[slap.SLAComputer]}]...)

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"slapstar/slap"
@@ -33,23 +32,27 @@ func link(changes []*Change) error {
 	list := make([]before, len(changes))
 	for n, c := range changes {
 		list[n] = d.of(c)
+		list[n].place = nil
 		c.DependsOn = list[n].list
 	}
 	err := checkCycles(changes)
-	for _, as := range []strength{guessed, soft} {
+	for _, what := range []strength{guessed, soft} {
 		if err == nil {
 			return nil
 		}
-		circles := circles(changes)
-		within := func(n int, a Address) bool {
-			return list[n].as[a] == as && circles[a] == circles[changes[n].Address()]
+		circle := circles(changes)
+		within := func(c *Change, a Address, as strength) bool {
+			return as == what && circle[a] == circle[c.Address()]
 		}
-		all := false
+		all := false // guesses are within a circle
 		for n, c := range changes {
-			all = all || as == guessed && slices.ContainsFunc(c.DependsOn, func(a Address) bool { return within(n, a) })
+			for k, a := range list[n].list {
+				all = all || what == guessed && within(c, a, list[n].as[k])
+			}
 		}
 		for n, c := range changes {
-			c.DependsOn = slices.DeleteFunc(c.DependsOn, func(a Address) bool { return within(n, a) || all && list[n].as[a] == guessed })
+			list[n].leave(func(a Address, as strength) bool { return within(c, a, as) || all && as == guessed })
+			c.DependsOn = list[n].list
 		}
 		err = checkCycles(changes)
 	}

@@ -79,7 +79,7 @@ func unreadable(want *Instance, current *slap.Instance) []string {
 		return nil
 	}
 	var list []string
-	for _, key := range slices.Sorted(maps.Keys(want.SLA)) {
+	for _, key := range slices.Sorted(maps.Keys(want.sla())) {
 		if key != slap.SLAComputer || current.Computer == "" {
 			list = append(list, "sla."+key)
 		}

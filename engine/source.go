@@ -1,6 +1,9 @@
 package engine
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // What an instance has published keeps its origin wherever the files put it: a part of a
 // text says so by From, or by the origin of a credential. A text without such parts has
@@ -105,14 +108,21 @@ func (t Text) Plain() Text {
 	return Join(parts...)
 }
 
-// Uses are the names of the other instances that the values of the parameters come from,
-// in order, each once.
+// texts are the values of an instance that may come from others.
+func (i *Instance) texts() []map[string]Text {
+	return []map[string]Text{i.SLALater, i.SLASources, i.Parameters}
+}
+
+// Uses are the names of the other instances that the values of the parameters, and of the
+// SLA, come from, in order, each once.
 func (i *Instance) Uses() []string {
 	var list []string
-	for _, t := range i.Parameters {
-		for _, r := range t.Sources() {
-			if r.Instance != i.Name {
-				list = append(list, r.Instance)
+	for _, texts := range i.texts() {
+		for _, t := range texts {
+			for _, r := range t.Sources() {
+				if r.Instance != i.Name {
+					list = append(list, r.Instance)
+				}
 			}
 		}
 	}
@@ -132,11 +142,25 @@ func (c *Config) Referring() *Config {
 			for key, text := range i.Parameters {
 				other.Parameters[key] = text.referring(i.Name)
 			}
+			other.SLA, other.SLALater, other.SLASources = maps.Clone(i.SLA), maps.Clone(i.SLALater), nil
+			for key, text := range i.SLASources {
+				if text = text.referring(i.Name); len(text.References()) > 0 {
+					other.putLater(key, text)
+				}
+			}
 			r = &other
 		}
 		referring.Resources = append(referring.Resources, r)
 	}
 	return &referring
+}
+
+func (i *Instance) putLater(key string, t Text) {
+	if i.SLALater == nil {
+		i.SLALater = map[string]Text{}
+	}
+	i.SLALater[key] = t
+	delete(i.SLA, key)
 }
 
 // referring replaces known values by references, but for those of the instance itself, and

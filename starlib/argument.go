@@ -199,16 +199,26 @@ func parameterText(key string, v starlark.Value, textOf func(starlark.String) en
 	return nil, fmt.Errorf("key %q: got %s, want text or a number", key, v.Type())
 }
 
-// An SLA is the filter of a request: known text under text.
-type SLA map[string]string
+// An SLA is the filter of a request: text under text. Its node and its project have to be
+// known, as other declarations name them.
+type SLA struct {
+	Known   map[string]string
+	Later   map[string]engine.Text // what is not known yet
+	Sources map[string]engine.Text // of what is known what says where it comes from
+
+	textOf func(starlark.String) engine.Text // nil: nothing says that
+}
 
 // Unpack implements [starlark.Unpacker].
 func (s *SLA) Unpack(v starlark.Value) error {
-	p, err := PlainParameters(v)
+	if s.textOf == nil {
+		s.textOf = func(s starlark.String) engine.Text { return engine.Literal(string(s)) }
+	}
+	p, err := plainParameters(v, s.textOf)
 	if err != nil || p == nil {
 		return err
 	}
-	*s = SLA{}
+	*s = SLA{Known: map[string]string{}, textOf: s.textOf}
 	for _, item := range v.(starlark.IterableMapping).Items() {
 		if item[1] == starlark.None {
 			return fmt.Errorf("key %s: got None, want text", item[0])
@@ -220,13 +230,42 @@ func (s *SLA) Unpack(v starlark.Value) error {
 				return lang.Hint(fmt.Errorf("key %q is none that a Master knows", key), hint)
 			}
 		}
-		value, known := t.Known()
-		if !known || t.Hidden() {
+		_, known := t.Known()
+		fixed := slices.Contains([]string{slap.SLAComputer, slap.SLAProject, slap.SLAMaster}, key)
+		switch isLater := !known && len(t.References()) > 0; {
+		case !known && (fixed || !isLater) || t.Hidden():
 			return fmt.Errorf("key %q: %w", key, lang.Refuse(t, "this argument"))
+		default:
+			s.put(key, t)
 		}
-		(*s)[key] = value
 	}
 	return nil
+}
+
+func (s *SLA) put(key string, t engine.Text) {
+	if value, known := t.Known(); known {
+		if s.Known == nil {
+			s.Known = map[string]string{}
+		}
+		s.Known[key] = value
+		if t.HasSources() {
+			if s.Sources == nil {
+				s.Sources = map[string]engine.Text{}
+			}
+			s.Sources[key] = t
+		}
+		return
+	}
+	if s.Later == nil {
+		s.Later = map[string]engine.Text{}
+	}
+	s.Later[key] = t
+}
+
+// has reports whether there is a key.
+func (s *SLA) has(key string) bool {
+	_, known := s.Known[key]
+	return known || s.Later[key] != nil
 }
 
 // instanceNames are handles of instances, and names, in a list or tuple.

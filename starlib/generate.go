@@ -114,10 +114,13 @@ func (w *sourceWriter) instance(i *engine.Instance) {
 	if i.SoftwareType != slap.DefaultType {
 		argument("software_type", literal(i.SoftwareType))
 	}
-	if len(i.SLA) > 0 {
+	if len(i.SLA)+len(i.SLALater) > 0 {
 		var pairs []string
 		for _, key := range slices.Sorted(maps.Keys(i.SLA)) {
 			pairs = append(pairs, literal(key)+": "+literal(i.SLA[key]))
+		}
+		for _, key := range slices.Sorted(maps.Keys(i.SLALater)) {
+			pairs = append(pairs, literal(key)+": "+w.text(i.SLALater[key]))
 		}
 		argument("filter_kw", "{"+strings.Join(pairs, ", ")+"}")
 	}

@@ -117,19 +117,27 @@ func identity(kind engine.Kind) handleMethod {
 		if err := h.e.look(h.name()); err != nil {
 			return nil, fmt.Errorf("%s: %w", b.Name(), err)
 		}
-		r := engine.Reference{Instance: h.name(), Kind: kind, Position: lang.OriginOf(thread).Position()}
-		o, known, err := h.lookup().Find(r)
-		switch {
-		case errors.Is(err, engine.ErrNotTold):
-			return nil, fmt.Errorf("%s of instance %q is not known: the Master does not tell it", b.Name(), h.name())
-		case known:
-			value, _ := o.Plain()
-			return h.e.Value(engine.Literal(value).WithSource(r)), nil
-		case h.atOnce():
-			return nil, fmt.Errorf("%s of instance %q is not known before the instance is there", b.Name(), h.name())
+		t, err := h.identity(engine.Reference{Instance: h.name(), Kind: kind, Position: lang.OriginOf(thread).Position()})
+		if err != nil {
+			return nil, fmt.Errorf("%s of instance %q %w", b.Name(), h.name(), err)
 		}
-		return h.e.Value(engine.Refer(r)), nil
+		return h.e.Value(t), nil
 	}
+}
+
+// identity is what a Master gives the instance; the error goes on after its name.
+func (h *handle) identity(r engine.Reference) (engine.Text, error) {
+	o, known, err := h.lookup().Find(r)
+	switch {
+	case errors.Is(err, engine.ErrNotTold):
+		return nil, errors.New("is not known: the Master does not tell it")
+	case known:
+		value, _ := o.Plain()
+		return engine.Literal(value).WithSource(r), nil
+	case h.atOnce():
+		return nil, errors.New("is not known before the instance is there")
+	}
+	return engine.Refer(r), nil
 }
 
 // awaited is what wait_for takes: names of connection parameters, and paths into the

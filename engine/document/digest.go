@@ -270,6 +270,9 @@ func written(c *engine.Change) map[string]engine.Text {
 		if r.Project != "" {
 			list["project"] = engine.Literal(r.Project)
 		}
+		for key, t := range r.SLALater {
+			list[path(engine.Attribute{Group: "sla", Name: key})] = t
+		}
 		for key, value := range r.SLA {
 			list[path(engine.Attribute{Group: "sla", Name: key})] = engine.Literal(value)
 		}
