@@ -156,7 +156,7 @@ func (d dependencies) hostFor(i *Instance, c *Change) (strength, Address) {
 	if !i.Shared || c.Action != Create {
 		return guessed, ""
 	}
-	if guid := i.SLA[slap.SLAInstance]; guid != "" { // it is chosen
+	if guid := i.SLA[slap.SLAInstance]; guid != "" || i.SLALater[slap.SLAInstance] != nil { // it is chosen
 		if there := d.guids[guid]; there != nil && there.Action != Delete {
 			return soft, there.Address()
 		}
