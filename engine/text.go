@@ -145,25 +145,41 @@ func (t Text) References() []Reference {
 
 // Join returns the texts one after the other.
 func Join(texts ...Text) Text {
-	var t Text
-	plain := func(p Part) bool {
-		return p.From == nil && p.Reference == nil && p.Quoted == nil && p.Derived == nil && !p.hidden()
+	n := 0
+	for _, text := range texts {
+		n += len(text)
 	}
-	for _, part := range slices.Concat(texts...) {
-		last := len(t) - 1
-		if plain(part) && last >= 0 && plain(t[last]) {
-			t[last].Literal += part.Literal
-			continue
+	t := make(Text, 0, n)
+	for _, text := range texts {
+		for _, part := range text {
+			t = t.and(part, len(texts) > 1)
 		}
-		if plain(part) && part.Literal == "" && len(texts) > 1 {
-			continue
-		}
-		t = append(t, part)
 	}
-	if t == nil {
+	if len(t) == 0 {
 		return Literal("")
 	}
 	return t
+}
+
+// and adds a part; literal text goes on with that before it, and where it is empty and one
+// of several it is left out.
+func (t Text) and(p Part, several bool) Text {
+	if !p.isLiteral() {
+		return append(t, p)
+	}
+	if last := len(t) - 1; last >= 0 && t[last].isLiteral() {
+		t[last].Literal += p.Literal
+		return t
+	}
+	if p.Literal == "" && several {
+		return t
+	}
+	return append(t, p)
+}
+
+// isLiteral reports whether a part is nothing but text.
+func (p *Part) isLiteral() bool {
+	return p.From == nil && p.Reference == nil && p.Quoted == nil && p.Derived == nil && p.Secret == "" && p.Credential == nil
 }
 
 // Resolve returns t with the references filled in that lookup knows. Where what is there

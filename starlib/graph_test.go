@@ -189,7 +189,9 @@ func TestGraphBeforeAndAfter(t *testing.T) {
 	for _, file := range examples {
 		in := testInputs(file)
 		in.Vars = nil
-		in.Product = func(_ context.Context, name string) (string, error) { return "https://lab.example/" + name + "/software.cfg", nil }
+		in.Product = func(_ context.Context, name string) (string, error) {
+			return "https://lab.example/" + name + "/software.cfg", nil
+		}
 		checkGraph(t, in, file)
 	}
 }

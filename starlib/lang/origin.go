@@ -45,13 +45,17 @@ func (e *Evaluation) remember(s string, t engine.Text) starlark.String {
 	if s == "" || !t.HasSources() {
 		return starlark.String(s)
 	}
+	return e.keep(strings.Clone(s), t)
+}
+
+// keep is remember of a string that nothing else holds, and that is not empty.
+func (e *Evaluation) keep(s string, t engine.Text) starlark.String {
 	if e.origins.held += len(s) + partSize*len(t); e.origins.held > mostOrigins {
 		return starlark.String(s)
 	}
 	if e.origins.texts == nil {
 		e.origins.texts = map[identity]engine.Text{}
 	}
-	s = strings.Clone(s)
 	e.origins.texts[identityOf(s)] = t
 	return starlark.String(s)
 }

@@ -106,6 +106,11 @@ func plus(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ [
 	if err := checkLength(thread, "+", n+m, isText); err != nil {
 		return nil, err
 	}
+	if left, ok := x.(starlark.String); ok {
+		if right, ok := y.(starlark.String); ok {
+			return Current(thread).sum(left, right), nil
+		}
+	}
 	return starlark.Binary(syntax.PLUS, x, y)
 }
 

@@ -3,6 +3,7 @@ package lang
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"go.starlark.net/starlark"
 
@@ -85,6 +86,102 @@ func (e *Evaluation) again(v starlark.Value, do func() (starlark.Value, error)) 
 	return v
 }
 
+// sum is x + y.
+func (e *Evaluation) sum(x, y starlark.String) starlark.String {
+	s := string(x) + string(y)
+	if len(e.origins.texts) == 0 {
+		return starlark.String(s)
+	}
+	left, right := e.origin(x), e.origin(y)
+	if left == nil && right == nil {
+		return starlark.String(s)
+	}
+	if left == nil {
+		left = engine.Literal(string(x))
+	}
+	if right == nil {
+		right = engine.Literal(string(y))
+	}
+	if x == "" || y == "" { // s is the other one
+		return e.remember(s, engine.Join(left, right))
+	}
+	return e.keep(s, engine.Join(left, right))
+}
+
+// percentMade returns what layout % value has made with the origins of the values. That is
+// done at once for a layout of %s, %d and %%, as most are.
+func (e *Evaluation) percentMade(thread *starlark.Thread, layout string, value, made starlark.Value) starlark.Value {
+	if len(e.origins.texts) == 0 || e.tracing {
+		return made
+	}
+	if s, ok := made.(starlark.String); ok {
+		if t, ok := e.simplePercent(layout, value); ok {
+			return e.remember(string(s), t)
+		}
+	}
+	lifted, any := e.lift(value)
+	if !any {
+		return made
+	}
+	return e.again(made, func() (starlark.Value, error) { return percentOf(thread, layout, lifted) })
+}
+
+// simplePercent is layout % value of a layout that is simple enough; else it reports false.
+func (e *Evaluation) simplePercent(layout string, value starlark.Value) (engine.Text, bool) {
+	values, isTuple := value.(starlark.Tuple)
+	if !isTuple {
+		values = starlark.Tuple{value}
+	}
+	made := make(engine.Text, 0, 2*len(values)+1)
+	text := ""
+	add := func(t engine.Text) {
+		if text != "" {
+			made = append(made, engine.Part{Literal: text})
+		}
+		made, text = append(made, t...), ""
+	}
+	known := false
+	for n := 0; ; {
+		before, rest, found := strings.Cut(layout, "%")
+		if text += before; !found {
+			add(nil)
+			return made, known && n == len(values)
+		}
+		if rest == "" {
+			return nil, false
+		}
+		layout = rest[1:]
+		if rest[0] == '%' {
+			text += "%"
+			continue
+		}
+		if n == len(values) {
+			return nil, false
+		}
+		v := values[n]
+		n++
+		switch v := v.(type) {
+		case starlark.String:
+			if rest[0] != 's' {
+				return nil, false
+			}
+			if t := e.origin(v); t != nil {
+				known = true
+				add(t)
+			} else {
+				text += string(v)
+			}
+		case starlark.Int:
+			if rest[0] != 's' && rest[0] != 'd' {
+				return nil, false
+			}
+			text += v.String()
+		default:
+			return nil, false
+		}
+	}
+}
+
 // flow returns what a function made of a text as a string that says so.
 func (e *Evaluation) flow(result string, f function.Function, of engine.Text) starlark.String {
 	if of == nil || nestedDerivations(of) >= maxDerivations {
@@ -136,10 +233,14 @@ func (e *Evaluation) pieces(t *Text, method textMethod, name string, args starla
 	if err != nil || !ok || all.form != aList {
 		return nil, false
 	}
+	if nestedDerivations(t.text) >= maxDerivations {
+		return nil, false
+	}
 	pieces := make([]starlark.Value, list.Len())
-	for i := range pieces {
+	for i := range pieces { // without going through the text for each
 		piece, _ := starlark.AsString(list.Index(i))
-		pieces[i] = e.flow(piece, function.Function{Name: all.cut.Name, Args: append([]string{strconv.Itoa(i)}, all.cut.Args...)}, t.text)
+		f := function.Function{Name: all.cut.Name, Args: append([]string{strconv.Itoa(i)}, all.cut.Args...)}
+		pieces[i] = e.remember(piece, engine.Text{{Literal: piece, Derived: &engine.Derivation{Function: f, Of: t.text}}})
 	}
 	return pieces, true
 }
