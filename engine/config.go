@@ -102,6 +102,9 @@ func (i *Instance) sla() map[string]Text {
 	return all
 }
 
+// Needs are the values to come that the declaration needs, and what it waits for.
+func (i *Instance) Needs() []Reference { return slices.Concat(i.references(), i.awaited()) }
+
 // references are the values to come that the declaration needs.
 func (i *Instance) references() []Reference {
 	var list []Reference

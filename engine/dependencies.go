@@ -107,7 +107,7 @@ func (d dependencies) add(c *Change) {
 	case *Instance:
 		d.instances[want.Name] = c
 		if c.Action == Delete {
-			uses := slices.DeleteFunc(want.needs(), func(n requirement) bool { return n.instance == want.Name })
+			uses := slices.DeleteFunc(want.requirements(), func(n requirement) bool { return n.instance == want.Name })
 			for _, n := range uses {
 				d.dependents[n.instance] = append(d.dependents[n.instance], dependent{c.Address(), n.as})
 			}
@@ -188,8 +188,8 @@ type requirement struct {
 	as       strength // soft: the value is known already
 }
 
-// needs are what an instance needs, in order of appearance.
-func (i *Instance) needs() []requirement {
+// requirements are what an instance needs, in order of appearance.
+func (i *Instance) requirements() []requirement {
 	var list []requirement
 	for _, texts := range i.texts() {
 		for _, key := range slices.Sorted(maps.Keys(texts)) {
@@ -236,7 +236,7 @@ func (d dependencies) of(c *Change) before {
 		if as, host := d.hostFor(want, c); host != "" {
 			b.add(as, host)
 		}
-		for _, n := range want.needs() {
+		for _, n := range want.requirements() {
 			other := d.instances[n.instance]
 			if other == nil || n.as == soft && (other.Action == Delete || other == c) {
 				continue

@@ -189,9 +189,9 @@ func (o opening) sources() func([]Step) Text {
 
 // moved is the first instance, updated too, that a value comes from.
 func (o opening) moved(t Text) string {
-	for _, s := range t.sources() {
-		if name := s.reference.Instance; s.known && name != o.own && o.moving[name] {
-			return name
+	for _, r := range t.moving() {
+		if r.Instance != o.own && o.moving[r.Instance] {
+			return r.Instance
 		}
 	}
 	return ""

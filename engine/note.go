@@ -32,7 +32,16 @@ func (p *planning) noteDependants() {
 		if !ok || c.Pending() || i.State == slap.Destroyed {
 			continue
 		}
-		names := slices.DeleteFunc(i.Uses(), func(name string) bool { return !p.moving[name] })
+		var names []string
+		for _, t := range i.Parameters {
+			for _, r := range t.moving() {
+				if r.Instance != i.Name && p.moving[r.Instance] {
+					names = append(names, r.Instance)
+				}
+			}
+		}
+		slices.Sort(names)
+		names = slices.Compact(names)
 		if len(names) > 0 {
 			p.note(i, []string{fmt.Sprintf("it uses what %s published, which this plan updates: it may need an update after that", Quoted(names))})
 		}

@@ -47,6 +47,12 @@ func (t Text) published() []Reference {
 	return list
 }
 
+// moving are the sources that are known and may become others; a guid and a partition stay
+// as long as their instance.
+func (t Text) moving() []Reference {
+	return slices.DeleteFunc(t.published(), func(r Reference) bool { return r.Kind != "" })
+}
+
 // HasSources reports whether the value has sources that are known.
 func (t Text) HasSources() bool {
 	return slices.ContainsFunc(t, func(p Part) bool { return p.From != nil || p.Inner().HasSources() })
