@@ -60,6 +60,11 @@ func (h *handle) published(o engine.Output, at engine.Reference) (starlark.Value
 		h.e.give(known)
 	}
 	plain := h.e.hooks != nil && h.e.hooks.Plain()
+	if h.e.hooks != nil {
+		for _, value := range o.CredentialValues() { // a key on the path may say that it is one
+			h.e.hooks.Published(slap.Parameters{"password": value})
+		}
+	}
 	if !plain {
 		o = o.Holding(h.e.inputs.Mask.Holds)
 		for _, value := range o.CredentialValues() {
