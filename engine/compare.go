@@ -20,8 +20,8 @@ type comparison struct {
 	hidden func(v any) bool // a text is not to be shown
 	secret func(s string) bool
 	named  func(key string) bool
-	keep   func(after any) bool // leaves that are wanted though they do not differ
-	keeps  bool                 // there may be some
+	keep   func(pair) bool // leaves that are wanted though they do not differ
+	keeps  bool            // there may be some
 	pairs  []pair
 
 	work   int  // of alignments, that is left
@@ -161,7 +161,7 @@ func (c *comparison) under(key string, do func()) {
 }
 
 func (c *comparison) leaf(p pair) {
-	if value, known := c.after.Known(p.after); !p.moved && known && same(p.before, value) && !c.keep(p.after) {
+	if value, known := c.after.Known(p.after); !p.moved && known && same(p.before, value) && !c.keep(p) {
 		return
 	}
 	if c.full = len(c.pairs) == mostPairs; c.full {

@@ -9,7 +9,7 @@ import (
 	"slapstar/slap"
 )
 
-func apart(t *testing.T, before, after any) []Leaf {
+func leavesOf(t *testing.T, before, after any) []Leaf {
 	t.Helper()
 	old, err := json.Marshal(before)
 	if err != nil {
@@ -33,7 +33,7 @@ func TestManyDifferences(t *testing.T) {
 			after[i] = i + 1
 			before[i] = -1 - i
 		}
-		if got := apart(t, before, after); len(got) != want {
+		if got := leavesOf(t, before, after); len(got) != want {
 			t.Errorf("%d values differ: got %d leaves, want %d", n, len(got), want)
 		}
 	}
@@ -54,9 +54,9 @@ func TestSameWork(t *testing.T) {
 		return items
 	}
 	before, after := list(0), list(350)
-	first := apart(t, before, after)
+	first := leavesOf(t, before, after)
 	for range 4 {
-		if got := apart(t, before, after); !reflect.DeepEqual(got, first) {
+		if got := leavesOf(t, before, after); !reflect.DeepEqual(got, first) {
 			t.Fatalf("the same documents have %d leaves, and then %d", len(first), len(got))
 		}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 func difference(group, name string, before *string, after Text) Attribute {
-	return Attribute{Group: group, Name: name, Before: before, After: after}
+	return Attribute{Group: group, Name: name, Before: before, After: after.Plain(), Sources: after.published()}
 }
 
 // instanceValues lists all that a creation sets.
@@ -26,6 +26,9 @@ func instanceValues(want *Instance) []Attribute {
 	}
 	for _, key := range slices.Sorted(maps.Keys(want.SLA)) {
 		list = append(list, difference("sla", key, nil, Literal(want.SLA[key])))
+	}
+	for _, key := range slices.Sorted(maps.Keys(want.SLALater)) {
+		list = append(list, difference("sla", key, nil, want.SLALater[key]))
 	}
 	for _, key := range slices.Sorted(maps.Keys(want.Parameters)) {
 		list = append(list, difference("parameters", key, nil, want.Parameters[key]))
@@ -54,6 +57,7 @@ func slaDifferences(want *Instance, current *slap.Instance) []Attribute {
 		return nil
 	}
 	after := map[string]Text{}
+	maps.Copy(after, want.SLALater)
 	for key, value := range want.SLA {
 		after[key] = Literal(value)
 	}
@@ -80,9 +84,10 @@ func dictDifferences(group string, before slap.Parameters, after map[string]Text
 		if value, ok := before[key]; ok {
 			old = &value
 		}
-		if old != nil && after[key].Withheld() != "" && NotCompared(key, after[key], *old) {
-			list = append(list, Attribute{Group: group, Name: key, Before: old, After: after[key], NotCompared: true})
-		} else if !sameParameter(key, old, after[key]) {
+		want := after[key].Plain()
+		if old != nil && want.Withheld() != "" && NotCompared(key, want, *old) {
+			list = append(list, Attribute{Group: group, Name: key, Before: old, After: want, NotCompared: true})
+		} else if !sameParameter(key, old, want) {
 			list = append(list, difference(group, key, old, after[key]))
 		}
 	}

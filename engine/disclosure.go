@@ -26,7 +26,7 @@ func (p *Plan) Disclosure() *Disclosure {
 	f := &planning{Plan: p, config: &Config{}}
 	if p.Declared != nil {
 		f.config, d.declared = p.Declared, byName(p.Declared)
-		d.credentials = publishedBy(p.Declared.Published, func(known Published) bool { return credential.Parameter(known.Key, known.Value) })
+		d.credentials = p.Declared.credentials()
 	}
 	if p.Options.Since != nil && p.Options.Since.Config != nil {
 		d.earlier = byName(p.Options.Since.Config)

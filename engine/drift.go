@@ -29,7 +29,6 @@ type Drift struct {
 type driftSearch struct {
 	*Drift
 	then, now *Plan // now may be nil: then nobody knows what was edited
-	published valueIndex
 }
 
 // FindDrift compares a plan of the files as they were with one of the files as they are,
@@ -45,7 +44,6 @@ func FindDrift(then, now *Plan, s *State) *Drift {
 	shown := *f.then
 	shown.Changes, shown.Refusals, shown.Notes, shown.Policies, shown.Digest = nil, nil, nil, nil, ""
 	f.Drift = &Drift{Plan: &shown, Causes: map[Address][]Cause{}}
-	f.published = publishedBy(f.then.Declared.Published, func(Published) bool { return true })
 	changed := map[Address]*Change{}
 	if f.now != nil {
 		for _, c := range f.now.Changes {
@@ -196,7 +194,7 @@ func (f *driftSearch) cause(l Leaf, of Resource) Cause {
 	case l.Group == "" && l.Name == "software_release" && l.Product != "":
 		return ProductMoved
 	case isInstance && l.Group == "parameters" && l.Before != nil &&
-		slices.ContainsFunc(f.published.inText(l.After), func(name string) bool { return name != i.Name }):
+		slices.ContainsFunc(l.After.Sources(), func(r Reference) bool { return r.Instance != i.Name }):
 		return Republished
 	}
 	return ChangedOnMaster

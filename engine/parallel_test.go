@@ -208,7 +208,7 @@ func TestApplyValueThatMayChange(t *testing.T) {
 			return []engine.Resource{
 				declare("db", map[string]engine.Text{"size": engine.Literal(value)}),
 				declare("slow-"+value, nil),
-				declare("app", map[string]engine.Text{"db": engine.Literal("at " + published), "z": p("slow-"+value, "url")}),
+				declare("app", map[string]engine.Text{"db": engine.Join(engine.Literal("at "), engine.PublishedText(engine.Published{Instance: "db", Key: "url", Value: published})), "z": p("slow-"+value, "url")}),
 			}
 		}
 	}
@@ -216,11 +216,9 @@ func TestApplyValueThatMayChange(t *testing.T) {
 		t.Fatal(a.err)
 	}
 	published = "two!"
-	m.published = []engine.Published{{Instance: "db", Key: "url", Value: "two!"}}
 	m.before = func(r slap.InstanceRequest) error {
 		if r.Name == "db" {
 			published = "three" // by which the node answers the new size
-			m.published[0].Value = "three"
 		}
 		return nil
 	}

@@ -135,8 +135,7 @@ type planning struct {
 
 	blind bool // it was said that one may not look at what a full Master allocates
 
-	published valueIndex // by the instance that has published it; nil: not needed yet
-	moving    valueIndex // what those have published that are updated
+	moving map[string]bool // the names of the instances that are updated
 
 	claims     Ownership // what is destroyed unless it is declared
 	protection Ownership // the same, also where all that is declared is destroyed

@@ -22,9 +22,12 @@ const (
 )
 
 // ParseTree reads a text; nil if that is no JSON object or list.
-func ParseTree(t Text) *Tree {
+func ParseTree(t Text) *Tree { return parseTree(t, Text.Marked) }
+
+// parseTree is ParseTree of what is marked in a text.
+func parseTree(t Text, marked func(Text, func(Part) string) string) *Tree {
 	d := &Tree{}
-	text := t.Marked(func(p Part) string {
+	text := marked(t, func(p Part) string {
 		d.Parts = append(d.Parts, p)
 		return markBegin + strconv.Itoa(len(d.Parts)-1) + markEnd
 	})

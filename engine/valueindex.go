@@ -7,7 +7,8 @@ import (
 
 // A valueIndex finds values inside of texts: names by value, by the length of the
 // value, so that many values in many texts take one look-up for each length and
-// place, and not one for each value.
+// place, and not one for each value. It hides credentials, and says who probably uses
+// something: where a value came from is carried by the value, and not looked for.
 type valueIndex map[int]map[string][]string
 
 func (x valueIndex) add(value, name string) {

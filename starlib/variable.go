@@ -260,6 +260,6 @@ func inputJSON(thread *starlark.Thread, v starlark.Value) string {
 	if err != nil {
 		return "(" + v.Type() + ")"
 	}
-	t, _ := lang.TextOf(document)
+	t, _ := lang.Current(thread).TextOf(document)
 	return t.Display()
 }

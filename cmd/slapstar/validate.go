@@ -185,7 +185,7 @@ func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, in
 		p.Unchecked = len(known) + len(unlisted)
 	} else {
 		var err error
-		if p, err = run.CheckParameters(ctx, schemas, known); err != nil {
+		if p, err = run.CheckParameters(ctx, schemas, known, c.More); err != nil {
 			return p, nil, err
 		}
 		p.Unchecked += len(unlisted)
@@ -210,7 +210,7 @@ func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, in
 		}
 	}
 	if more := c.More; more != nil {
-		on := fmt.Sprintf("%q of instance %q", more.Reference.Key, more.Reference.Instance)
+		on := fmt.Sprintf("%q of instance %q", more.Reference.Name(), more.Reference.Instance)
 		if more.Secret != "" {
 			on = fmt.Sprintf("the secret %q", more.Secret)
 		}

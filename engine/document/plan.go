@@ -58,8 +58,9 @@ type Lost struct {
 	SoftwareType    string   `json:"software_type"`
 	State           string   `json:"state"`
 	Computer        string   `json:"computer"`
-	Published       []string `json:"published"` // keys of connection parameters
-	UsedBy          []string `json:"used_by"`   // instances that have a published value in their parameters
+	Published       []string `json:"published"`                  // keys of connection parameters
+	UsedBy          []string `json:"used_by"`                    // instances that have a published value in their parameters
+	Perhaps         []string `json:"probably_used_by,omitempty"` // others of which what the Master has looks like that
 }
 
 // A Value is a parameter that was not compared, because a secret in it is withheld.
@@ -71,11 +72,13 @@ type Value struct {
 
 // A More is an [engine.Boundary].
 type More struct {
-	Instance string  `json:"instance"`
-	Key      string  `json:"key"`
-	Secret   string  `json:"secret,omitempty"` // that is needed, where no instance is
-	Use      string  `json:"use"`
-	Origin   *Origin `json:"origin,omitempty"`
+	Instance string      `json:"instance"`
+	Kind     engine.Kind `json:"kind,omitempty"` // see [Part]
+	Key      string      `json:"key"`
+	Path     engine.Path `json:"path,omitempty"`
+	Secret   string      `json:"secret,omitempty"` // that is needed, where no instance is
+	Use      string      `json:"use"`
+	Origin   *Origin     `json:"origin,omitempty"`
 }
 
 // A Partial is an [engine.Partial].
@@ -165,7 +168,8 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 		},
 	}
 	if p.More != nil {
-		d.More = &More{p.More.Reference.Instance, p.More.Reference.Key, p.More.Secret, p.More.Use, newOrigin(p.More.Origin)}
+		d.More = newMore(p.More)
+		d.More.Origin = newOrigin(p.More.Origin)
 	}
 	if p.Partial != nil {
 		d.Partial = &Partial{append([]string{}, p.Partial.Targets...), append([]string{}, p.Partial.Excludes...), p.Partial.LeftOut}
@@ -197,6 +201,12 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 	return d
 }
 
+// newMore is a boundary but for its place.
+func newMore(b *engine.Boundary) *More {
+	r := b.Reference
+	return &More{Instance: r.Instance, Kind: r.Kind, Key: r.Key, Path: r.Path, Secret: b.Secret, Use: b.Use}
+}
+
 func newChange(c *engine.Change, key mask.Key, hide hiding) Change {
 	d := Change{
 		Action:     c.Action,
@@ -216,7 +226,7 @@ func newChange(c *engine.Change, key mask.Key, hide hiding) Change {
 		d.Kind, d.Name, d.Computer = "software", r.SoftwareRelease, r.Computer
 	}
 	if was := c.Current; was != nil && c.Action == engine.Delete {
-		d.Lost = &Lost{was.SoftwareRelease, was.SoftwareType, was.State, was.Computer, append([]string{}, slices.Sorted(maps.Keys(was.ConnectionParameters))...), append([]string{}, c.UsedBy...)}
+		d.Lost = &Lost{was.SoftwareRelease, was.SoftwareType, was.State, was.Computer, append([]string{}, slices.Sorted(maps.Keys(was.ConnectionParameters))...), append([]string{}, c.UsedBy...), c.Perhaps}
 	}
 	if c.Claim != nil {
 		d.Claim = c.Claim.Pattern

@@ -79,6 +79,9 @@ type Evaluation struct {
 	baseMemory uint64 // bytes, when it began
 	marks      *marker
 
+	origins origins // of known values of the Master
+	tracing bool    // an operation is done again for the origin of what it made
+
 	encoding *formatting // of json.encode, while it runs
 	writing  *formatting // of str, while it writes what holds texts
 	stopped  *Problem    // what ended the evaluation from inside, see Stop
@@ -129,7 +132,7 @@ func New(ctx context.Context, s Source, predeclared starlark.StringDict, owner a
 	maps.Copy(e.predeclared, modules)
 	maps.Copy(e.predeclared, guards)
 	maps.Copy(e.predeclared, methodGuards)
-	e.predeclared[markName], e.predeclared[keysName] = e.marks, keys{}
+	e.predeclared[markName], e.predeclared[keysName], e.predeclared[indexedName] = e.marks, keys{}, indexed{e: e}
 	e.run("main", MaxSteps)
 	return e, nil
 }
@@ -264,6 +267,9 @@ const loopHint = "is there a loop that does not end?"
 // Stop ends the evaluation where there is no way to return an error. It stays
 // the first one that counts.
 func (e *Evaluation) Stop(err error) {
+	if e.tracing { // what goes wrong then has gone well before
+		return
+	}
 	if e.stopped == nil {
 		o := OriginOf(e.thread)
 		p := NewProblem(o, err)
@@ -327,7 +333,7 @@ const undefined = "undefined: "
 func (e *Evaluation) Names() []string {
 	list := starlark.Universe.Keys()
 	for _, name := range e.predeclared.Keys() {
-		if !guards.Has(name) && !methodGuards.Has(name) && name != markName && name != keysName {
+		if !guards.Has(name) && !methodGuards.Has(name) && name != markName && name != keysName && name != indexedName {
 			list = append(list, name)
 		}
 	}

@@ -29,10 +29,17 @@ func percent(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, 
 	if n := formattedLength(string(layout.(starlark.String)), "%", []starlark.Value{value}); n > maxText {
 		return nil, tooLong("%")
 	}
+	var made starlark.Value
+	var err error
 	if _, holds := findAny(value); !holds && !hasWidth(string(layout.(starlark.String))) {
-		return starlark.Binary(syntax.PERCENT, layout, value)
+		made, err = starlark.Binary(syntax.PERCENT, layout, value)
+	} else {
+		made, err = percentOf(thread, string(layout.(starlark.String)), value)
 	}
-	return percentOf(thread, string(layout.(starlark.String)), value)
+	if err != nil {
+		return nil, err
+	}
+	return Current(thread).percentMade(thread, string(layout.(starlark.String)), value, made), nil
 }
 
 // format is the method .format of strings, and whatever else is called so.
@@ -102,12 +109,16 @@ func (f *formatting) operand(v starlark.Value) (starlark.Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		t = written.(*Text)
+		t = f.e.asText(written)
 	}
 	if t.form == aList {
 		return nil, t.Refuse(".format")
 	}
-	return starlark.String(f.placeholder(t.text)), nil
+	v, err := write(f.thread, "str", t)
+	if err != nil {
+		return nil, err
+	}
+	return starlark.String(f.placeholder(f.e.asText(v).text)), nil
 }
 
 // placeholder stands for a text until the result is there.

@@ -33,9 +33,9 @@ func planOf(t *testing.T, source, earlier string, has ...slap.Instance) *engine.
 	}
 	evaluate := func(source string) *engine.Config {
 		config, err := starlib.Exec(t.Context(), starlib.Inputs{
-			Source:     lang.Source{File: "main.star", Sources: sources(map[string]string{"main.star": source})},
-			Secret:     func(_ context.Context, name string) (string, error) { return "hush-" + name, nil },
-			Connection: state.ConnectionParameter,
+			Source: lang.Source{File: "main.star", Sources: sources(map[string]string{"main.star": source})},
+			Secret: func(_ context.Context, name string) (string, error) { return "hush-" + name, nil },
+			Lookup: state.Find,
 		})
 		if err != nil {
 			t.Fatal(err)

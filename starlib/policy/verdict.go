@@ -62,7 +62,7 @@ func newViolation(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, 
 
 // said is a text of a policy, in which what is hidden or not known yet is shown as such.
 func said(v starlark.Value) (string, error) {
-	t, ok := lang.TextOf(v)
+	t, ok := lang.PlainText(v)
 	if !ok {
 		return "", fmt.Errorf("got %s, want a text", v.Type())
 	}

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"slapstar/cmd/slapstar/internal/term"
@@ -148,9 +149,13 @@ func (g Graph) graph(p *engine.Plan) (nodes []*engine.Change, arrows []arrow) {
 			nodes = append(nodes, c)
 		}
 	}
-	drawn := map[arrow]bool{}
+	drawn, needs := map[arrow]bool{}, p.Graph()
 	for to, c := range nodes {
-		for _, a := range waitsFor(c) {
+		list := c.DependsOn
+		if c.Action != engine.Delete { // which goes before what it needs
+			list = slices.Concat(list, needs[c.Address()])
+		}
+		for _, a := range list {
 			from, ok := index[a]
 			if ok && from != to && !drawn[arrow{from, to}] && !drawn[arrow{to, from}] {
 				drawn[arrow{from, to}] = true
@@ -159,24 +164,6 @@ func (g Graph) graph(p *engine.Plan) (nodes []*engine.Change, arrows []arrow) {
 		}
 	}
 	return nodes, arrows
-}
-
-// waitsFor are the addresses of what a change depends on, and of what its values
-// come from. A change that destroys goes before those instead.
-func waitsFor(c *engine.Change) []engine.Address {
-	list := append([]engine.Address{}, c.DependsOn...)
-	if c.Action == engine.Delete {
-		return list
-	}
-	for _, r := range c.References() {
-		list = append(list, engine.InstanceAddress(r.Instance))
-	}
-	if i, ok := c.Resource.(*engine.Instance); ok {
-		for _, name := range i.DependsOn {
-			list = append(list, engine.InstanceAddress(name))
-		}
-	}
-	return list
 }
 
 // entities writes each character that is no letter, digit or space as the entity

@@ -110,7 +110,7 @@ func groupArrows(groups []*changeGroup) []arrow {
 	var arrows []arrow
 	for to, g := range groups {
 		for _, c := range g.changes {
-			for _, address := range waitsFor(c) {
+			for _, address := range c.DependsOn {
 				from, ok := index[string(address)]
 				if a := (arrow{from, to}); ok && from != to && !drawn[a] && !drawn[arrow{to, from}] {
 					drawn[a] = true
