@@ -349,3 +349,41 @@ func TestApplyReadsAgain(t *testing.T) {
 		t.Errorf("got %v, %d done, failed %v", a.err, len(a.outcome.Done), a.outcome.Errors)
 	}
 }
+
+// An application moves from one database to another, and the old one is destroyed when that
+// is done; not if it fails.
+func TestApplyLetsGoFirst(t *testing.T) {
+	m := newMaster(t, time.Millisecond)
+	ctx := context.Background()
+	with := func(name string) files {
+		return func(published func(instance, key string) engine.Text) []engine.Resource {
+			return []engine.Resource{declare("app", map[string]engine.Text{"db": engine.Join(engine.Literal("to "), published(name, "url"))}), declare(name, nil)}
+		}
+	}
+	if a := m.apply(t, ctx, with("b"), nil); a.err != nil {
+		t.Fatal(a.err)
+	}
+	m.claims = []engine.Claim{{Pattern: "?"}, {Pattern: "app"}}
+	m.before = func(r slap.InstanceRequest) error {
+		if r.Name == "app" {
+			return fmt.Errorf("%w: no", slap.ErrRefused)
+		}
+		return nil
+	}
+	a := m.apply(t, ctx, with("c"), nil)
+	a.check(t, "c", "app", "b")
+	m.before = nil
+	if a = m.apply(t, ctx, with("c"), nil); a.err != nil {
+		t.Fatal(a.err)
+	}
+	a.check(t, "app b", "", "")
+	var order []string
+	for _, e := range a.events {
+		if name, ok := strings.CutPrefix(e, "started instance "); ok {
+			order = append(order, name)
+		}
+	}
+	if got := strings.Join(order, " "); got != "app b" {
+		t.Errorf("started %q", got)
+	}
+}
