@@ -38,6 +38,11 @@ func (h *fakeHarness) Apply(_ context.Context, f File) (*engine.Plan, string, er
 	return h.plan, h.text, h.err
 }
 
+func (h *fakeHarness) Simulate(_ context.Context, file string) error {
+	h.calls = append(h.calls, "simulate "+file)
+	return h.err
+}
+
 func (h *fakeHarness) Golden(file, text string) error {
 	h.calls = append(h.calls, fmt.Sprintf("golden %s %q", file, text))
 	return h.golden
@@ -311,5 +316,22 @@ def test_next(): pass
 	}
 	if results[2].Err != nil {
 		t.Errorf("%s: %v", results[2].Name, results[2].Err)
+	}
+}
+
+// The nodes of a Master do what the file says that was named for all tests, or for one.
+func TestSimulate(t *testing.T) {
+	h := &fakeHarness{plan: testPlan(t)}
+	results, err := runFile(h, "simulate('all.star')\ndef test_a():\n    plan('main.star')\ndef test_b():\n    simulate('b.star')\n    plan('main.star')\n")
+	if err != nil || len(results) != 2 {
+		t.Fatal(results, err)
+	}
+	want := []string{"simulate all.star", "plan main.star", "simulate all.star", "simulate b.star", "plan main.star"}
+	if diff := cmp.Diff(want, h.calls); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	h = &fakeHarness{err: errors.New("there is no such file")}
+	if results, err := runFile(h, "simulate('all.star')\ndef test_a():\n    pass\n"); err != nil || results[0].Err == nil {
+		t.Errorf("a simulation that cannot be read: got %v, %v", results, err)
 	}
 }

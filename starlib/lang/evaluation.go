@@ -236,9 +236,11 @@ type Call struct {
 
 // Call calls a function in a thread and with limits of its own, so that it may be
 // called concurrently, and when the evaluation is closed. The function cannot load
-// files. Errors are those of [Evaluation.Entry].
+// files; file and load_data read until the evaluation is closed. Errors are those of
+// [Evaluation.Entry].
 func (e *Evaluation) Call(ctx context.Context, c Call) (starlark.Value, error) {
-	e = &Evaluation{ctx: ctx, owner: c.Owner, print: e.print, predeclared: e.predeclared, maxMemory: e.maxMemory, marks: e.marks}
+	e = &Evaluation{ctx: ctx, owner: c.Owner, print: e.print, predeclared: e.predeclared, maxMemory: e.maxMemory, marks: e.marks,
+		root: e.root, sources: e.sources, holdsSecret: e.holdsSecret}
 	e.run(c.Function.Name(), c.Steps)
 	defer e.Watch()()
 	v, err := starlark.Call(e.thread, c.Function, c.Args, nil)
