@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -27,8 +28,12 @@ type Property struct {
 // Items is the element of a path to [Schema.Properties] that stands for all items of a list.
 const Items = "[]"
 
+// Matching is the element of a path to [Schema.Properties] that stands for all names of a
+// pattern.
+func Matching(pattern string) string { return "\x00" + pattern }
+
 // Properties returns what the schema says of the members of an object: that at the path,
-// whose elements are names, and [Items] for what is in a list. They are sorted by name,
+// whose elements are names, [Items] for what is in a list, and [Matching]. They are sorted by name,
 // patterns last.
 func (s *Schema) Properties(path ...string) (list []Property) {
 	if s.work != nil {
@@ -48,6 +53,10 @@ func (s *Schema) Properties(path ...string) (list []Property) {
 		if element == Items {
 			schemas = itemSchemas(names.schemas, math.MaxInt)
 			schemas = append(schemas, firstItems(names.schemas)...)
+			continue
+		}
+		if pattern, ok := strings.CutPrefix(element, Matching("")); ok {
+			schemas = names.ofPattern(pattern)
 			continue
 		}
 		schemas = names.of(element)
@@ -129,6 +138,18 @@ func (s *Schema) property(name string, schemas []*jsonschema.Schema) Property {
 	items := namesOf(inPlace(append(itemSchemas(all, math.MaxInt), firstItems(all)...)))
 	p.Nested = within.said() || len(within.rest) > 0 || items.said()
 	return p
+}
+
+// ofPattern returns the schemas of the names of a pattern.
+func (n *naming) ofPattern(pattern string) (list []*jsonschema.Schema) {
+	for _, s := range n.patterns {
+		for p, sub := range s.PatternProperties {
+			if p.String() == pattern {
+				list = append(list, sub)
+			}
+		}
+	}
+	return list
 }
 
 // firstItems returns what schemas say of items that have a place of their own.

@@ -46,6 +46,7 @@ func TestProperties(t *testing.T) {
 		    "sites": {"type": "array", "items": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}},
 		    "pair": {"type": "array", "prefixItems": [{"properties": {"first": {}}}]},
 		    "by name": {"type": "object", "patternProperties": {"^a": {"type": "boolean"}}, "additionalProperties": {"type": "string", "const": "x"}},
+		    "sites by": {"patternProperties": {"^s": {"$ref": "#/properties/sites"}}},
 		    "self": {"$ref": "#"}
 		  },
 		  "oneOf": [{"properties": {"kind": {"const": "a"}}}, {"properties": {"kind": {"const": "b"}, "only-b": true}, "required": ["only-b"]}],
@@ -72,11 +73,14 @@ pair [array] nested
 self [] nested
 shared [] = <nil> required
 sites [array] nested
+sites by [] nested
 size [integer] of [0 2] = 0 required "Size"
 `},
 		{"in", []string{"sites", Items}, "name [string] required\n"},
 		{"in", []string{"pair", Items}, "first []\n"},
 		{"in", []string{"by name"}, "^a [boolean] pattern\n [string] pattern of [x]\n"},
+		{"in", []string{"sites by", Matching("^s"), Items}, "name [string] required\n"},
+		{"in", []string{"sites by", Matching("^t")}, ""},
 		{"in", []string{"self", "self", "sites", Items}, "name [string] required\n"},
 		{"in", []string{"size"}, ""},
 		{"in", []string{"nothing", "below"}, ""},

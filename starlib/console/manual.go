@@ -156,10 +156,13 @@ func (m *manualPage) list(t release.Type, list []release.Property, path []string
 		fmt.Fprintf(&m.b, "%s%s  %s\n", indent, name, note)
 		m.prose(indent+"    ", values)
 		m.prose(indent+"    ", titled(p.Title, p.Description))
-		if !p.Nested || len(path) >= manualDepth || p.Pattern && p.Name != "" {
-			continue // of a pattern no name is known that leads below it
+		if !p.Nested || len(path) >= manualDepth {
+			continue
 		}
 		at := append(slices.Clone(path), p.Name)
+		if p.Pattern && p.Name != "" {
+			at[len(path)] = release.Matching(p.Name)
+		}
 		if below, err := m.manual.Properties(m.ctx, t, at...); err == nil {
 			m.list(t, below, at)
 		}

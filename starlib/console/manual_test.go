@@ -86,6 +86,13 @@ Parameters of software type default (json-in-xml):
     kvm-partition-dict  dictionary
         Machines
         names like .*  dictionary
+            disk-type  text; required; default "virtio"
+                one of "virtio", "ide", "a very long name of a type of a disk", "another
+                name of a type of a disk"
+            level  anything; one of 1, "two", None
+            ram-size  whole number; default 4096
+                RAM, in MiB.
+            use-nat  True or False; default True
     more  dictionary
         any other name  anything
             depth  number
