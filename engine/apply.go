@@ -177,7 +177,7 @@ func (r *run) replan(ctx context.Context) (*Plan, *State, error) {
 	for a, c := range r.shown { // what nobody declares any more and is gone needs nothing either
 		r.idle[a] = c.Pending() && (now[a] == nil || !now[a].Pending())
 	}
-	moved, err := checkRefines(r.Plan, next, r.done, state.ConnectionParameter)
+	moved, err := checkRefines(r.Plan, next, r.done, state.Find)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -93,7 +93,7 @@ func (m *master) plan(f files) func(context.Context) (*engine.Plan, *engine.Stat
 		}
 		for {
 			config := &engine.Config{Claims: m.claims, Published: m.published, Resources: f(func(instance, key string) engine.Text {
-				if value, ok := state.ConnectionParameter(instance, key); ok {
+				if value, ok := state.Find(engine.Reference{Instance: instance, Key: key}); ok {
 					return engine.Literal(value)
 				}
 				return engine.Refer(engine.Reference{Instance: instance, Key: key})

@@ -60,6 +60,11 @@ func (c *Change) References() []Reference {
 	for _, a := range c.Attributes {
 		list = append(list, a.After.References()...)
 	}
+	if i, ok := c.Resource.(*Instance); ok && c.Action == Update { // which sends all, also what cannot be compared
+		for _, t := range i.SLALater {
+			list = append(list, t.References()...)
+		}
+	}
 	return list
 }
 

@@ -32,10 +32,6 @@ func (c Credential) String() string {
 	return fmt.Sprintf("%s%s %q of instance %q", leaf, what, c.Key, c.Instance)
 }
 
-// LooksCredential reports whether the value that is to come will look like a credential:
-// its key says so.
-func (r Reference) LooksCredential() bool { return credential.Key(r.Key) }
-
 // PublishedText returns the text of what an instance has published. One that looks like
 // a credential says where it comes from.
 func PublishedText(p Published) Text {

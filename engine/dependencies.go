@@ -47,10 +47,10 @@ func newDependencies(c *Config, guesses bool) dependencies {
 // uses are the instances that one to be destroyed depends on: it goes before them.
 func (d dependencies) uses(i *Instance) []string {
 	list := slices.Clone(i.DependsOn)
+	for _, r := range i.references() {
+		list = append(list, r.Instance)
+	}
 	for _, t := range i.Parameters {
-		for _, r := range t.References() {
-			list = append(list, r.Instance)
-		}
 		list = append(list, d.published.inText(t)...)
 	}
 	slices.Sort(list)

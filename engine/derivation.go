@@ -141,8 +141,8 @@ func (d *Derivation) Display() string {
 		if keys[r.Instance] == nil {
 			names = append(names, r.Instance)
 		}
-		if !slices.Contains(keys[r.Instance], r.Key) {
-			keys[r.Instance] = append(keys[r.Instance], r.Key)
+		if !slices.Contains(keys[r.Instance], r.Name()) {
+			keys[r.Instance] = append(keys[r.Instance], r.Name())
 		}
 	}
 	list := make([]string, len(names))

@@ -32,6 +32,9 @@ func instanceValues(want *Instance) []Attribute {
 	for _, key := range slices.Sorted(maps.Keys(want.SLA)) {
 		list = append(list, difference("sla", key, nil, Literal(want.SLA[key])))
 	}
+	for _, key := range slices.Sorted(maps.Keys(want.SLALater)) {
+		list = append(list, difference("sla", key, nil, want.SLALater[key]))
+	}
 	for _, key := range slices.Sorted(maps.Keys(want.Parameters)) {
 		list = append(list, difference("parameters", key, nil, want.Parameters[key]))
 	}
@@ -59,6 +62,7 @@ func slaDifferences(want *Instance, current *slap.Instance) []Attribute {
 		return nil
 	}
 	after := map[string]Text{}
+	maps.Copy(after, want.SLALater)
 	for key, value := range want.SLA {
 		after[key] = Literal(value)
 	}

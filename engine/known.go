@@ -1,10 +1,13 @@
 package engine
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Resolve returns a Config in which the references that lookup knows are filled
 // in, as an evaluation of the same files would find them now.
-func (c *Config) Resolve(lookup func(instance, key string) (string, bool)) *Config {
+func (c *Config) Resolve(lookup Lookup) *Config {
 	resolved := *c
 	resolved.Resources = nil
 	given := map[Published]bool{}
@@ -12,26 +15,51 @@ func (c *Config) Resolve(lookup func(instance, key string) (string, bool)) *Conf
 		given[known] = true
 	}
 	resolved.Published = slices.Clone(c.Published)
-	noted := func(instance, key string) (string, bool) {
-		value, ok := lookup(instance, key)
-		if known := (Published{instance, key, value}); ok && !given[known] {
-			given[known] = true
-			resolved.Published = append(resolved.Published, known)
+	note := func(t Text) {
+		for _, r := range t.References() {
+			if known, ok := lookup.published(r); ok && !given[known] {
+				given[known] = true
+				resolved.Published = append(resolved.Published, known)
+			}
 		}
-		return value, ok
 	}
 	for _, r := range c.Resources {
-		if i, ok := r.(*Instance); ok && len(i.Parameters) > 0 {
+		if i, ok := r.(*Instance); ok && len(i.Parameters)+len(i.SLALater) > 0 {
 			filled := *i
+			filled.SLA, filled.SLALater = i.resolveSLA(lookup)
+			for _, text := range i.SLALater {
+				note(text)
+			}
 			filled.Parameters = make(map[string]Text, len(i.Parameters))
 			for key, text := range i.Parameters {
-				filled.Parameters[key] = text.Resolve(noted)
+				filled.Parameters[key] = text.Resolve(lookup)
+				note(text)
 			}
 			r = &filled
 		}
 		resolved.Resources = append(resolved.Resources, r)
 	}
 	return &resolved
+}
+
+// resolveSLA returns the SLA with what lookup knows of the rest, and what is left.
+func (i *Instance) resolveSLA(lookup Lookup) (map[string]string, map[string]Text) {
+	if len(i.SLALater) == 0 {
+		return i.SLA, nil
+	}
+	sla, later := maps.Clone(i.SLA), map[string]Text{}
+	if sla == nil {
+		sla = map[string]string{}
+	}
+	for key, t := range i.SLALater {
+		t = t.Resolve(lookup)
+		if value, known := t.Known(); known {
+			sla[key] = value
+		} else {
+			later[key] = t
+		}
+	}
+	return sla, later
 }
 
 // WithReferences returns a Config that also reads the instances whose
@@ -44,12 +72,10 @@ func (c *Config) WithReferences() *Config {
 	}
 	all.Reads = append([]string(nil), c.Reads...)
 	for _, i := range c.Instances() {
-		for _, text := range i.Parameters {
-			for _, r := range text.References() {
-				if !seen[r.Instance] {
-					seen[r.Instance] = true
-					all.Reads = append(all.Reads, r.Instance)
-				}
+		for _, r := range i.references() {
+			if !seen[r.Instance] {
+				seen[r.Instance] = true
+				all.Reads = append(all.Reads, r.Instance)
 			}
 		}
 	}

@@ -21,7 +21,7 @@ func (p *planning) note(r Resource, messages ...[]string) {
 func (p *planning) noteUnseen() {
 	if p.Unseen != nil {
 		p.Notes = append(p.Notes, Note{Address: InstanceAddress(p.Unseen.Reference.Instance), Origin: p.Unseen.Origin,
-			Message: fmt.Sprintf("%s needs %q, which is not known: what the files declare behind it is not seen, and stays", p.Unseen.Use, p.Unseen.Reference.Key)})
+			Message: fmt.Sprintf("%s needs %q, which is not known: what the files declare behind it is not seen, and stays", p.Unseen.Use, p.Unseen.Reference.Name())})
 	}
 }
 
@@ -81,9 +81,9 @@ func stays(want *Instance, c *Change) []string {
 func unpublished(c *Change, s *State) []string {
 	var list []string
 	for _, r := range c.References() {
-		if keys := s.Instances[r.Instance].ConnectionParameters.Keys(); len(keys) > 0 {
+		if keys := s.publishedNames(r.Instance); len(keys) > 0 && r.Kind == "" {
 			list = append(list, fmt.Sprintf("it waits for %q of instance %q (%v), which has published %s",
-				r.Key, r.Instance, r.Position, Quoted(keys)))
+				r.Name(), r.Instance, r.Position, Quoted(keys)))
 		}
 	}
 	return list

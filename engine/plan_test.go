@@ -238,7 +238,7 @@ func TestText(t *testing.T) {
 	if _, known := text.Known(); known {
 		t.Error("a text with a reference is known")
 	}
-	resolved := text.Resolve(func(instance, key string) (string, bool) { return instance + "." + key, true })
+	resolved := text.Resolve(func(r Reference) (string, bool) { return r.Instance + "." + r.Key, true })
 	if value, known := resolved.Known(); !known || value != "adb.urlbc" {
 		t.Errorf("got %q, %t", value, known)
 	}
@@ -252,7 +252,7 @@ func TestText(t *testing.T) {
 }
 
 func TestCheckRefines(t *testing.T) {
-	lookup := func(instance, key string) (string, bool) { return "U", instance == "db" && key == "url" }
+	lookup := func(r Reference) (string, bool) { return "U", r.Instance == "db" && r.Key == "url" }
 	plan := func(s *State, r ...Resource) *Plan {
 		p, err := NewPlan(&Config{Resources: r}, s, Options{})
 		if err != nil {
@@ -424,7 +424,7 @@ func TestMasks(t *testing.T) {
 		all += describe(a)
 	}
 	other := instance("a", map[string]Text{"auth": Literal("x"), "cfg": Literal("x"), "password": Literal("fifth")})
-	all += fmt.Sprint((&Config{Resources: []Resource{other}}).Extends(&Config{Resources: []Resource{instance("a", map[string]Text{"password": Literal("fourth")})}}, func(string, string) (string, bool) { return "", false }))
+	all += fmt.Sprint((&Config{Resources: []Resource{other}}).Extends(&Config{Resources: []Resource{instance("a", map[string]Text{"password": Literal("fourth")})}}, func(Reference) (string, bool) { return "", false }))
 	for _, secret := range []string{"hunter2", "s3cret-pub", "third", "fourth", "fifth"} {
 		if strings.Contains(all, secret) {
 			t.Errorf("it shows %s:\n%s", secret, all)

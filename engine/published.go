@@ -5,8 +5,21 @@ import (
 	"slices"
 )
 
-// A Published is a connection parameter that the Master had.
-type Published struct{ Instance, Key, Value string }
+// A Published is something that the Master had of an instance, and that the files asked
+// for: see [Reference].
+type Published struct {
+	Instance string
+	Kind     Kind
+	Key      string
+	Path     Path
+	JSON     bool // the value is JSON, and no text
+	Value    string
+}
+
+// reference is what the value was asked for with.
+func (p Published) reference() Reference {
+	return Reference{Instance: p.Instance, Kind: p.Kind, Key: p.Key, Path: p.Path, JSON: p.JSON}
+}
 
 // shortestPublished is how long a published value has to be, in bytes, for its
 // appearance in a parameter to say that it came from there.
@@ -20,7 +33,7 @@ func (c *Config) WithPublished() *Config {
 	for _, known := range c.Published {
 		if len(known.Value) >= shortestPublished {
 			x.add(known.Value, known.Instance)
-			sources[known.Value] = Reference{Instance: known.Instance, Key: known.Key}
+			sources[known.Value] = known.reference()
 		}
 	}
 	if len(x) == 0 {

@@ -9,16 +9,6 @@ import (
 	"slapstar/internal/mask"
 )
 
-// A Reference stands for a connection parameter whose value is not known yet.
-type Reference struct {
-	Instance string
-	Key      string
-	Position Position // where it was asked for
-}
-
-// key is r without the place.
-func (r Reference) key() Reference { return Reference{Instance: r.Instance, Key: r.Key} }
-
 // A Part of a [Text] is one of six: literal text, a secret, a credential, a
 // reference, a text in quotes, or a function of a text.
 type Part struct {
@@ -173,8 +163,9 @@ func Join(texts ...Text) Text {
 	return t
 }
 
-// Resolve returns t with the references filled in that lookup knows.
-func (t Text) Resolve(lookup func(instance, key string) (string, bool)) Text {
+// Resolve returns t with the references filled in that lookup knows. Where what is there
+// cannot be what is wanted, the text has a Fault.
+func (t Text) Resolve(lookup Lookup) Text {
 	if t == nil {
 		return nil
 	}
@@ -187,8 +178,8 @@ func (t Text) Resolve(lookup func(instance, key string) (string, bool)) Text {
 		case p.Derived != nil:
 			resolved[i] = p.Derived.resolve(p.Derived.Of.Resolve(lookup))
 		case p.Reference != nil:
-			if value, ok := lookup(p.Reference.Instance, p.Reference.Key); ok {
-				resolved[i] = PublishedText(Published{p.Reference.Instance, p.Reference.Key, value})
+			if known, ok := lookup.text(*p.Reference); ok {
+				resolved[i] = known
 			}
 		}
 	}
@@ -210,7 +201,7 @@ func sameParts(t, u Text) bool {
 		if a.Reference == nil || b.Reference == nil {
 			return a.Reference == b.Reference && a.Literal == b.Literal && a.Secret == b.Secret && a.Quoted.Equal(b.Quoted) && a.Derived.equal(b.Derived)
 		}
-		return a.Reference.Instance == b.Reference.Instance && a.Reference.Key == b.Reference.Key
+		return a.Reference.Same(*b.Reference)
 	})
 }
 

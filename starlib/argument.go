@@ -188,14 +188,18 @@ func parameterText(key string, v starlark.Value) (engine.Text, error) {
 		return engine.Literal(v.String()), nil
 	case starlark.Float:
 		return engine.Literal(slap.Text(float64(v))), nil
-	case *starlark.List, starlark.Tuple, *starlark.Dict, *starlark.Set, *starlarkstruct.Struct:
+	case *starlark.List, starlark.Tuple, *starlark.Dict, *starlark.Set, *starlarkstruct.Struct, *lang.Document:
 		return nil, &nestedError{key, v.Type()}
 	}
 	return nil, fmt.Errorf("key %q: got %s, want text or a number", key, v.Type())
 }
 
-// An SLA is the filter of a request: known text under text.
-type SLA map[string]string
+// An SLA is the filter of a request: text under text. Its node and its project have to be
+// known, as other declarations name them.
+type SLA struct {
+	Known map[string]string
+	Later map[string]engine.Text // what is not known yet
+}
 
 // Unpack implements [starlark.Unpacker].
 func (s *SLA) Unpack(v starlark.Value) error {
@@ -203,7 +207,7 @@ func (s *SLA) Unpack(v starlark.Value) error {
 	if err != nil || p == nil {
 		return err
 	}
-	*s = SLA{}
+	*s = SLA{Known: map[string]string{}}
 	for _, item := range v.(starlark.IterableMapping).Items() {
 		if item[1] == starlark.None {
 			return fmt.Errorf("key %s: got None, want text", item[0])
@@ -216,12 +220,37 @@ func (s *SLA) Unpack(v starlark.Value) error {
 			}
 		}
 		value, known := t.Known()
-		if !known || t.Hidden() {
+		fixed := slices.Contains([]string{slap.SLAComputer, slap.SLAProject, slap.SLAMaster}, key)
+		switch isLater := !known && len(t.References()) > 0; {
+		case !known && (fixed || !isLater) || t.Hidden():
 			return fmt.Errorf("key %q: %w", key, lang.Refuse(t, "this argument"))
+		case isLater:
+			s.put(key, t)
+		default:
+			s.Known[key] = value
 		}
-		(*s)[key] = value
 	}
 	return nil
+}
+
+func (s *SLA) put(key string, t engine.Text) {
+	if value, known := t.Known(); known {
+		if s.Known == nil {
+			s.Known = map[string]string{}
+		}
+		s.Known[key] = value
+		return
+	}
+	if s.Later == nil {
+		s.Later = map[string]engine.Text{}
+	}
+	s.Later[key] = t
+}
+
+// has reports whether there is a key.
+func (s *SLA) has(key string) bool {
+	_, known := s.Known[key]
+	return known || s.Later[key] != nil
 }
 
 // instanceNames are handles of instances, and names, in a list or tuple.

@@ -114,10 +114,13 @@ func (w *sourceWriter) instance(i *engine.Instance) {
 	if i.SoftwareType != slap.DefaultType {
 		argument("software_type", literal(i.SoftwareType))
 	}
-	if len(i.SLA) > 0 {
+	if len(i.SLA)+len(i.SLALater) > 0 {
 		var pairs []string
 		for _, key := range slices.Sorted(maps.Keys(i.SLA)) {
 			pairs = append(pairs, literal(key)+": "+literal(i.SLA[key]))
+		}
+		for _, key := range slices.Sorted(maps.Keys(i.SLALater)) {
+			pairs = append(pairs, literal(key)+": "+w.text(i.SLALater[key]))
 		}
 		argument("filter_kw", "{"+strings.Join(pairs, ", ")+"}")
 	}
@@ -133,7 +136,7 @@ func (w *sourceWriter) instance(i *engine.Instance) {
 	for _, list := range []struct {
 		name   string
 		values []string
-	}{{"depends_on", w.handles(i.DependsOn)}, {"ignore_changes", literals(i.IgnoreChanges)}, {"wait_for", literals(i.WaitFor)}} {
+	}{{"depends_on", w.handles(i.DependsOn)}, {"ignore_changes", literals(i.IgnoreChanges)}, {"wait_for", awaitedSource(i.WaitFor)}} {
 		if len(list.values) > 0 {
 			argument(list.name, "["+strings.Join(list.values, ", ")+"]")
 		}
@@ -159,17 +162,22 @@ func (w *sourceWriter) handles(names []string) []string {
 	return list
 }
 
+// handle writes the handle of an instance, which may have been there before it was
+// declared.
+func (w *sourceWriter) handle(name string) string {
+	if !w.bound[name] {
+		return fmt.Sprintf("getInformation(%s)", literal(name))
+	}
+	return w.variables[name]
+}
+
 // text writes an expression whose value is t.
 func (w *sourceWriter) text(t engine.Text) string {
 	var terms []string
 	for _, p := range t {
 		switch {
 		case p.Reference != nil:
-			handle := w.variables[p.Reference.Instance]
-			if !w.bound[p.Reference.Instance] { // it was there before it was declared
-				handle = fmt.Sprintf("getInformation(%s)", literal(p.Reference.Instance))
-			}
-			terms = append(terms, fmt.Sprintf("%s.getConnectionParameter(%s)", handle, literal(p.Reference.Key)))
+			terms = append(terms, referenceSource(w.handle(p.Reference.Instance), *p.Reference))
 		case p.Quoted != nil:
 			terms = append(terms, "json.encode("+w.text(p.Quoted)+")")
 		case p.Derived != nil:

@@ -61,10 +61,9 @@ var handleMethods = map[string]handleMethod{
 	"getConnectionParameterDict": onMaster(func(h *handle, i *slap.Instance) (starlark.Value, bool) {
 		return h.e.publishedDict(h.name(), i.ConnectionParameters), len(i.ConnectionParameters) > 0
 	}),
-	"getId": onMaster(func(_ *handle, i *slap.Instance) (starlark.Value, bool) {
-		return starlark.String(i.Partition), i.Partition != ""
-	}),
-	"getInstanceGuid": onMaster(func(_ *handle, i *slap.Instance) (starlark.Value, bool) { return starlark.String(i.GUID), i.GUID != "" }),
+	"getId":           identity(engine.ID),
+	"getInstanceGuid": identity(engine.GUID),
+	"output":          (*handle).output,
 	"getStatus": onMaster(func(h *handle, i *slap.Instance) (starlark.Value, bool) {
 		return h.e.ofMaster(i.Status.Text, engine.Credential{Instance: h.name(), Key: "status"}), true
 	}),
@@ -181,9 +180,7 @@ func (h *handle) getConnectionParameter(thread *starlark.Thread, b *starlark.Bui
 	if err := h.e.look(h.name()); err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
-	// What an instance published that is to be destroyed will not be there: it is
-	// as little known as what was never published, and the plan refuses the use.
-	if value, ok := h.e.inputs.connection(h.name(), string(key)); ok && h.declared().State != slap.Destroyed {
+	if value, ok := h.lookup()(engine.Reference{Instance: h.name(), Key: string(key)}); ok {
 		known := engine.Published{Instance: h.name(), Key: string(key), Value: value}
 		h.e.give(known)
 		return h.e.ofMaster(value, engine.Credential{Instance: h.name(), Key: string(key)}), nil

@@ -63,7 +63,7 @@ func (o orphansOptions) show(ctx context.Context, e *env, m *run.Master, in star
 		fmt.Fprintf(e.Err, "slapstar: the files may declare more with the secret %s, which is not given\n", term.Quote(more.Secret))
 	case more != nil:
 		fmt.Fprintf(e.Err, "slapstar: the files may declare more once %s of instance %s is known\n",
-			term.Quote(more.Reference.Key), term.Name(more.Reference.Instance))
+			term.Quote(more.Reference.Name()), term.Name(more.Reference.Instance))
 	}
 	return e.show(o.format, view.NewOrphanList(state, plan.Declared))
 }

@@ -181,7 +181,7 @@ func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, in
 		}
 	}
 	if more := c.More; more != nil {
-		on := fmt.Sprintf("%q of instance %q", more.Reference.Key, more.Reference.Instance)
+		on := fmt.Sprintf("%q of instance %q", more.Reference.Name(), more.Reference.Instance)
 		if more.Secret != "" {
 			on = fmt.Sprintf("the secret %q", more.Secret)
 		}

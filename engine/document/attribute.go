@@ -36,9 +36,14 @@ type Found struct {
 
 // A Part is an [engine.Part].
 type Part struct {
-	Literal  string `json:"literal,omitempty"` // of a secret what stands for it
-	Instance string `json:"instance,omitempty"`
-	Key      string `json:"key,omitempty"`
+	Literal string `json:"literal,omitempty"` // of a secret what stands for it
+
+	// Of a value to come.
+	Instance string      `json:"instance,omitempty"`
+	Kind     engine.Kind `json:"kind,omitempty"` // no connection parameter, but the guid, or the id
+	Key      string      `json:"key,omitempty"`
+	Path     engine.Path `json:"path,omitempty"` // into the JSON document that is published
+	JSON     bool        `json:"json,omitempty"` // the value as JSON, whatever its type is
 
 	Secret   string `json:"secret,omitempty"`   // its name
 	Withheld bool   `json:"withheld,omitempty"` // the plan was made without it
@@ -89,6 +94,11 @@ func masked(t engine.Text) engine.Text {
 	return hidden
 }
 
+// reference is what a part stands for that is to come.
+func (p Part) reference() engine.Reference {
+	return engine.Reference{Instance: p.Instance, Kind: p.Kind, Key: p.Key, Path: p.Path, JSON: p.JSON}
+}
+
 func newParts(t engine.Text, hide masking) []Part {
 	var parts []Part
 	for _, p := range t {
@@ -105,7 +115,8 @@ func newParts(t engine.Text, hide masking) []Part {
 			d := p.Derived
 			part = Part{Withheld: p.Withheld, Function: d.Name, Arguments: d.Args, Of: newParts(d.Of, hide)}
 		case p.Reference != nil:
-			part.Instance, part.Key = p.Reference.Instance, p.Reference.Key
+			r := p.Reference
+			part.Instance, part.Kind, part.Key, part.Path, part.JSON = r.Instance, r.Kind, r.Key, r.Path, r.JSON
 		case p.Quoted != nil:
 			part.Quoted = newParts(p.Quoted, hide)
 		}

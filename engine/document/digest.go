@@ -129,6 +129,9 @@ type essentialPart struct {
 	Secret        string          `json:",omitempty"`
 	Sum           string          `json:",omitempty"` // of the secret
 	Instance, Key string          `json:",omitempty"`
+	Kind          engine.Kind     `json:",omitempty"`
+	Path          engine.Path     `json:",omitempty"`
+	JSON          bool            `json:",omitempty"`
 	Quoted        []essentialPart `json:",omitempty"`
 	Function      string          `json:",omitempty"`
 	Args          []string        `json:",omitempty"`
@@ -143,7 +146,7 @@ func newEssence(p *engine.Plan) *essence {
 			e.Claims = append(e.Claims, essentialClaim{c.Pattern, sorted(c.Protect)})
 		}
 		for _, i := range p.Declared.Instances() {
-			d := essentialDeclaration{i.Address(), i.Protect, sorted(i.DependsOn), sorted(i.IgnoreChanges), sorted(i.WaitFor), i.Timeout.String()}
+			d := essentialDeclaration{i.Address(), i.Protect, sorted(i.DependsOn), sorted(i.IgnoreChanges), sorted(awaited(i)), i.Timeout.String()}
 			if d.Protect || len(d.DependsOn)+len(d.IgnoreChanges)+len(d.WaitFor) > 0 || i.Timeout != 0 {
 				e.Declared = append(e.Declared, d)
 			}
@@ -164,9 +167,23 @@ func newEssence(p *engine.Plan) *essence {
 	}
 	e.Refused = sorted(e.Refused)
 	if p.More != nil {
-		e.More = &More{Instance: p.More.Reference.Instance, Key: p.More.Reference.Key, Secret: p.More.Secret, Use: p.More.Use}
+		e.More = newMore(p.More)
 	}
 	return e
+}
+
+// awaited is what an instance waits for: names of connection parameters, and paths as a
+// JSON list that begins with the name, which may be empty.
+func awaited(i *engine.Instance) []string {
+	list := []string{}
+	for _, r := range i.WaitFor {
+		name := r.Key
+		if r.Path != "" {
+			name = string(engine.NewPath(append([]any{r.Key}, r.Path.Steps()...)...))
+		}
+		list = append(list, name)
+	}
+	return list
 }
 
 func sorted[T cmp.Ordered](list []T) []T { return slices.Sorted(slices.Values(list)) }
@@ -253,6 +270,9 @@ func written(c *engine.Change) map[string]engine.Text {
 		if r.Project != "" {
 			list["project"] = engine.Literal(r.Project)
 		}
+		for key, t := range r.SLALater {
+			list[path(engine.Attribute{Group: "sla", Name: key})] = t
+		}
 		for key, value := range r.SLA {
 			list[path(engine.Attribute{Group: "sla", Name: key})] = engine.Literal(value)
 		}
@@ -285,7 +305,8 @@ func essentialParts(t engine.Text, key mask.Key) []essentialPart {
 		case p.Secret != "":
 			add(essentialPart{Secret: p.Secret})
 		case p.Reference != nil:
-			add(essentialPart{Instance: p.Reference.Instance, Key: p.Reference.Key})
+			r := p.Reference
+			add(essentialPart{Instance: r.Instance, Kind: r.Kind, Key: r.Key, Path: r.Path, JSON: r.JSON})
 		case p.Quoted != nil && (!isKnown || p.Quoted.HasSecret()):
 			add(essentialPart{Quoted: essentialParts(p.Quoted, key)})
 		default:

@@ -70,11 +70,13 @@ type Value struct {
 
 // A More is an [engine.Boundary].
 type More struct {
-	Instance string  `json:"instance"`
-	Key      string  `json:"key"`
-	Secret   string  `json:"secret,omitempty"` // that is needed, where no instance is
-	Use      string  `json:"use"`
-	Origin   *Origin `json:"origin,omitempty"`
+	Instance string      `json:"instance"`
+	Kind     engine.Kind `json:"kind,omitempty"` // see [Part]
+	Key      string      `json:"key"`
+	Path     engine.Path `json:"path,omitempty"`
+	Secret   string      `json:"secret,omitempty"` // that is needed, where no instance is
+	Use      string      `json:"use"`
+	Origin   *Origin     `json:"origin,omitempty"`
 }
 
 // A Partial is an [engine.Partial].
@@ -166,7 +168,8 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 		},
 	}
 	if p.More != nil {
-		d.More = &More{p.More.Reference.Instance, p.More.Reference.Key, p.More.Secret, p.More.Use, newOrigin(p.More.Origin)}
+		d.More = newMore(p.More)
+		d.More.Origin = newOrigin(p.More.Origin)
 	}
 	if p.Partial != nil {
 		d.Partial = &Partial{append([]string{}, p.Partial.Targets...), append([]string{}, p.Partial.Excludes...), p.Partial.LeftOut}
@@ -192,6 +195,12 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 		d.Notes = append(d.Notes, Note{n.Address, newOrigin(n.Origin), n.Message})
 	}
 	return d
+}
+
+// newMore is a boundary but for its place.
+func newMore(b *engine.Boundary) *More {
+	r := b.Reference
+	return &More{Instance: r.Instance, Kind: r.Kind, Key: r.Key, Path: r.Path, Secret: b.Secret, Use: b.Use}
 }
 
 func newChange(c *engine.Change, key mask.Key, hide hiding) Change {

@@ -58,7 +58,7 @@ func (p *Plan) Restore() *engine.Plan {
 		e.Notes = append(e.Notes, engine.Note{Address: n.Address, Origin: n.Origin.origin(), Message: n.Message})
 	}
 	if m := p.More; m != nil {
-		e.More = &engine.Boundary{Reference: engine.Reference{Instance: m.Instance, Key: m.Key}, Secret: m.Secret, Use: m.Use, Origin: m.Origin.origin()}
+		e.More = &engine.Boundary{Reference: engine.Reference{Instance: m.Instance, Kind: m.Kind, Key: m.Key, Path: m.Path}, Secret: m.Secret, Use: m.Use, Origin: m.Origin.origin()}
 	}
 	if m := p.Partial; m != nil {
 		e.Partial = &engine.Partial{Selection: engine.Selection{Targets: m.Targets, Excludes: m.Excludes}, LeftOut: m.LeftOut}
@@ -131,7 +131,8 @@ func restoreParts(parts []Part) engine.Text {
 		case p.Secret == engine.Masked:
 			e.Secret, e.Credential = "", &engine.Credential{}
 		case p.Instance != "":
-			e.Reference = &engine.Reference{Instance: p.Instance, Key: p.Key}
+			r := p.reference()
+			e.Reference = &r
 		case p.Function != "":
 			e.Derived = &engine.Derivation{Function: function.Function{Name: p.Function, Args: p.Arguments}, Of: restoreParts(p.Of)}
 		case p.Quoted != nil:

@@ -104,7 +104,7 @@ func New(in starlib.Inputs, o Options) (*Session, error) {
 		}
 	}
 	if o.Live == nil {
-		in.Instance, in.Connection = s.lookedInstance, s.lookedConnection
+		in.Instance, in.Lookup = s.lookedInstance, s.lookedUp
 	}
 	if in.Mask == nil {
 		in.Mask = mask.New()

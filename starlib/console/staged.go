@@ -148,7 +148,7 @@ func (s *Session) checkReferences() ([]lang.Problem, error) {
 					continue
 				}
 				found = append(found, lang.NewProblem(i.Origin, lang.Hint(
-					fmt.Errorf("request: parameter %q needs %q of instance %q, which is neither staged nor on the Master", key, r.Key, r.Instance),
+					fmt.Errorf("request: parameter %q needs %q of instance %q, which is neither staged nor on the Master", key, r.Name(), r.Instance),
 					"request it again, or undo() this")))
 			}
 		}

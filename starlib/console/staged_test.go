@@ -118,8 +118,8 @@ func TestGenerate(t *testing.T) {
 	in := testInputs("")
 	in.Vars, in.File = nil, filepath.Join(t.TempDir(), "x.star")
 	in.Instance = func(name string) (slap.Instance, bool) { i, ok := present().instances[name]; return i, ok }
-	in.Connection = func(instance, key string) (string, bool) {
-		v, ok := present().instances[instance].ConnectionParameters[key]
+	in.Lookup = func(r engine.Reference) (string, bool) {
+		v, ok := present().instances[r.Instance].ConnectionParameters[r.Key]
 		return v, ok
 	}
 	if err := os.WriteFile(in.File, []byte(staging.saved), 0o600); err != nil {

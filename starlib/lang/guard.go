@@ -101,6 +101,9 @@ func boolGuard(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple
 func typeOf(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	if len(args) > 0 {
 		if t, ok := args[0].(*Text); ok {
+			if t.form == anOutput {
+				return nil, t.Refuse("type")
+			}
 			return starlark.String(typeNames[t.form]), nil
 		}
 	}

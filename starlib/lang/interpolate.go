@@ -107,7 +107,11 @@ func (f *formatting) operand(v starlark.Value) (starlark.Value, error) {
 	if t.form == aList {
 		return nil, t.Refuse(".format")
 	}
-	return starlark.String(f.placeholder(t.text)), nil
+	v, err := write(f.thread, "str", t)
+	if err != nil {
+		return nil, err
+	}
+	return starlark.String(f.placeholder(v.(*Text).text)), nil
 }
 
 // placeholder stands for a text until the result is there.

@@ -34,7 +34,7 @@ func FuzzQuote(f *testing.F) {
 			return got
 		}
 		later := encode(&Text{text: engine.Join(engine.Literal(around), engine.Refer(engine.Reference{Instance: "db", Key: "url"}), engine.Literal(around))})
-		filled, known := later.Resolve(func(string, string) (string, bool) { return value, true }).Known()
+		filled, known := later.Resolve(func(engine.Reference) (string, bool) { return value, true }).Known()
 		want, _ := encode(starlark.String(around + value + around)).Known()
 		if !known || filled != want {
 			t.Errorf("filled in later: %q, known before: %q", filled, want)

@@ -36,6 +36,9 @@ func decodeJSON(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tupl
 	}
 	switch v := document.(type) {
 	case *Text:
+		if later, ok := decodeLater(v); ok && otherwise == nil {
+			return later, nil
+		}
 		return decodeCredential(thread, v, otherwise)
 	case starlark.String:
 		if err := measureJSON(string(v)).check(b.Name(), 0); err != nil {

@@ -47,8 +47,11 @@ func (e *UnknownError) Error() string {
 	if e.Secret != "" {
 		return fmt.Sprintf("%s needs the value of the secret %q, without which this is planned", e.Use, e.Secret)
 	}
-	return fmt.Sprintf("%s needs the value of connection parameter %q of instance %q, which is not known yet",
-		e.Use, e.Reference.Key, e.Reference.Instance)
+	of := "the value of "
+	if e.Reference.Kind != "" {
+		of = ""
+	}
+	return fmt.Sprintf("%s needs %s%v, which is not known yet", e.Use, of, e.Reference)
 }
 
 const secretHint = "use it only inside the parameters of a request: through +, %, .format or json.encode; a condition may ask whether it is empty, and == whether it is another secret"
@@ -97,7 +100,7 @@ func (t *Text) boundary(use string) error {
 	references := t.text.References()
 	for _, r := range references {
 		if r.LooksCredential() {
-			return refuseCredential(engine.Credential{Instance: r.Instance, Key: r.Key}, use)
+			return refuseCredential(r.Credential(), use)
 		}
 	}
 	if len(references) > 0 {
@@ -177,7 +180,7 @@ func (t *Text) MarshalJSON() ([]byte, error) {
 	if t.form == aList {
 		return nil, t.Refuse("json.encode")
 	}
-	if t.form.isNumber() {
+	if t.form.isBare() {
 		return t.e.encoding.placeholder(t.text), nil
 	}
 	return t.e.encoding.placeholder(engine.Quote(t.text)), nil
@@ -185,10 +188,11 @@ func (t *Text) MarshalJSON() ([]byte, error) {
 
 // Binary implements + with strings and other texts.
 func (t *Text) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (starlark.Value, error) {
+	t = t.asString()
 	if op != syntax.PLUS || t.form > aNumber {
 		return nil, t.Refuse(op.String())
 	}
-	if other, ok := y.(*Text); ok && other.form > aNumber {
+	if other, ok := y.(*Text); ok && other.asString().form > aNumber {
 		return nil, other.Refuse(op.String())
 	}
 	other, ok := TextOf(y)
@@ -207,7 +211,7 @@ func TextOf(v starlark.Value) (engine.Text, bool) {
 	case starlark.String:
 		return engine.Literal(string(v)), true
 	case *Text:
-		return v.text, v.form != aList
+		return v.asString().text, v.form != aList
 	}
 	return nil, false
 }
@@ -251,6 +255,8 @@ func (f finder) find(v starlark.Value) (*Text, bool) {
 	switch v := v.(type) {
 	case *Text:
 		return v, f.is(v)
+	case *Document:
+		return f.find(v.held)
 	case *starlark.Dict:
 		if f.again(v) {
 			return nil, false

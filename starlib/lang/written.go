@@ -33,6 +33,10 @@ func write(thread *starlark.Thread, name string, v starlark.Value) (starlark.Val
 		return writeHolding(thread, name, v)
 	case t.form == aList:
 		return nil, t.Refuse(name)
+	case t.form == anOutput && name == "repr":
+		return t.ofOutput(name, name, aString)
+	case t.form == anOutput:
+		return t.carry(name, function.Function{Name: "str"}, aString)
 	case name == "repr" && t.form == aString:
 		return t.derive(name, function.Function{Name: "repr"}, aString)
 	}
@@ -58,7 +62,10 @@ func writeHolding(thread *starlark.Thread, use string, v starlark.Value) (starla
 // placeholderOf stands for a text in what is written.
 func (f *formatting) placeholderOf(t *Text) string {
 	text := t.text
-	if t.form == aString {
+	switch t.form {
+	case anOutput:
+		text, _ = engine.Derive(function.Function{Name: "repr", Args: []string{function.OfJSON}}, t.text)
+	case aString:
 		text, _ = engine.Derive(function.Function{Name: "repr"}, t.text) // it never fails
 	}
 	return string(f.placeholder(text))

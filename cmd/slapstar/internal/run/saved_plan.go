@@ -274,7 +274,7 @@ func (p *SavedPlan) Check(ctx context.Context, by *Planner, secretsMoved bool) (
 		return nil, lang.Hint(fmt.Errorf("%w: another value than when the plan was made has the secret %s", ErrRefused, engine.Quoted(names)),
 			"--secrets-moved carries the plan out with the values of today")
 	}
-	return plan, document.CheckSaved(p.Plan, document.Seal(plan, p.Salt), document.Now{Published: state.ConnectionParameter, Moved: moved})
+	return plan, document.CheckSaved(p.Plan, document.Seal(plan, p.Salt), document.Now{Published: state.Find, Moved: moved})
 }
 
 // goesOn reports whether a plan has changes that the saved one did not show.

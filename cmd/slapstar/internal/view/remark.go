@@ -87,7 +87,7 @@ func more(m *engine.Boundary, hidden *mask.Filter) string {
 		return fmt.Sprintf("more depends on the secret %s, at %s (%s); it is planned where that is known", hidden.Text(term.Quote(m.Secret)), where, use)
 	}
 	return fmt.Sprintf("more depends on %s of instance %s, at %s (%s); it is planned once that is known",
-		hidden.Text(term.Quote(m.Reference.Key)), hidden.Text(term.Name(m.Reference.Instance)), where, use)
+		hidden.Text(term.Quote(m.Reference.Name())), hidden.Text(term.Name(m.Reference.Instance)), where, use)
 }
 
 // notes are those of a plan, and what is not known of its resources together.

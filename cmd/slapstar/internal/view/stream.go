@@ -32,11 +32,14 @@ type streamLine struct {
 
 // A streamWait is an [engine.Need].
 type streamWait struct {
-	Instance string       `json:"instance"`
-	Key      string       `json:"key,omitempty"` // absent: that it is ready at all
-	Status   string       `json:"status,omitempty"`
-	Phase    engine.Phase `json:"phase,omitempty"` // why it does not come
-	Since    float64      `json:"since_seconds"`
+	Instance  string       `json:"instance"`
+	Kind      engine.Kind  `json:"kind,omitempty"` // see [engine.Reference]
+	Key       string       `json:"key,omitempty"`  // absent, and nothing else: that it is ready at all
+	Path      engine.Path  `json:"path,omitempty"`
+	Published []string     `json:"published,omitempty"` // names of what has come already
+	Status    string       `json:"status,omitempty"`
+	Phase     engine.Phase `json:"phase,omitempty"` // why it does not come
+	Since     float64      `json:"since_seconds"`
 }
 
 // A streamOutcome is an [engine.Outcome] and how the program ends.
@@ -131,7 +134,7 @@ func addresses(list []*engine.Change) []engine.Address {
 func streamWaits(list []engine.Need) []streamWait {
 	var waits []streamWait
 	for _, w := range list {
-		waits = append(waits, streamWait{w.Instance, w.Key, w.Status, w.Phase, w.Since.Seconds()})
+		waits = append(waits, streamWait{w.Instance, w.Kind, w.Key, w.Path, w.Came, w.Status, w.Phase, w.Since.Seconds()})
 	}
 	return waits
 }
