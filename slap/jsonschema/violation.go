@@ -48,6 +48,10 @@ type report struct {
 	cycle   string     // an error of the schema that only shows with a value
 }
 
+// Anything stands in a document for a value of which not even the type is known. Nothing
+// is said that depends on it.
+const Anything = "\x00anything"
+
 // unknownLocations returns where in a document unknown texts are.
 func unknownLocations(doc any, unknown func(string) bool) (list [][]string) {
 	if unknown == nil {
@@ -57,7 +61,7 @@ func unknownLocations(doc any, unknown func(string) bool) (list [][]string) {
 	walk = func(doc any, location []string) {
 		switch doc := doc.(type) {
 		case string:
-			if unknown(doc) {
+			if doc == Anything || unknown(doc) {
 				list = append(list, slices.Clone(location))
 			}
 		case []any:
@@ -83,6 +87,9 @@ func (r *report) open(location []string) bool {
 }
 
 func (r *report) violations(e *jsonschema.ValidationError) []Violation {
+	if len(r.unknown) > 0 && valueAt(r.doc, e.InstanceLocation) == any(Anything) {
+		return nil
+	}
 	switch k := e.ErrorKind.(type) {
 	case *kind.Schema, *kind.Group, *kind.AllOf, *kind.Reference:
 		var list []Violation

@@ -157,9 +157,30 @@ func checkedValues(i *engine.Instance) map[string]any {
 	for key, t := range i.Parameters {
 		values[key] = t.Marked(func(engine.Part) string { return unknownMark })
 	}
+	if t, ok := i.Parameters["_"]; ok && len(i.Parameters) == 1 {
+		values["_"] = checkedDocument(t)
+	}
 	maps.Copy(values, i.Typed)
 	return values
 }
+
+// checkedDocument is the JSON of all parameters. In a string of it a mark is a piece of a
+// text; elsewhere it is a value of any type, such as a number that int() makes of a text.
+func checkedDocument(t engine.Text) string {
+	mark := func(engine.Part) string { return unknownMark }
+	var b strings.Builder
+	for _, p := range t {
+		text := engine.Text{p}.Marked(mark)
+		if text == unknownMark {
+			text = anythingMark
+		}
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+// anythingMark is [release.Anything] in JSON.
+var anythingMark = `"` + strings.ReplaceAll(release.Anything, "\x00", `\u0000`) + `"`
 
 // Wrong returns the findings that refuse what is declared.
 func (p Parameters) Wrong() []ParameterFinding {
