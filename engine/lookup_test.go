@@ -139,7 +139,7 @@ func TestPath(t *testing.T) {
 		path Path
 		want string
 	}{
-		{NewPath(), ""}, {NewPath("url"), "url"}, {NewPath("router", "ipv4", 0), "router.ipv4[0]"}, {NewPath("a.b", "", -1), `["a.b"][""][-1]`},
+		{NewPath(), ""}, {NewPath("url"), "url"}, {NewPath("router", "ipv4", 0), "router.ipv4[0]"}, {NewPath("a.b", "", -1), `['a.b'][''][-1]`},
 		{NewPath("é\n"), `["é\n"]`}, {Whole.Join("a").Join(2, "b"), "a[2].b"},
 	} {
 		if got := test.path.String(); got != test.want {

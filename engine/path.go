@@ -83,7 +83,7 @@ func (p Path) Steps() []any {
 func (p Path) Join(steps ...any) Path { return NewPath(append(p.Steps(), steps...)...) }
 
 // String writes the path for people: router.ipv4[0], and keys that are no plain words in
-// brackets. That of a whole document is empty.
+// brackets and quotes. That of a whole document is empty.
 func (p Path) String() string {
 	var b strings.Builder
 	for _, step := range p.Steps() {
@@ -93,7 +93,7 @@ func (p Path) String() string {
 		case string:
 			switch {
 			case !isPlainKey(step):
-				b.WriteString("[" + quoteJSON(step) + "]")
+				b.WriteString("[" + bracketed(step) + "]")
 			case b.Len() > 0:
 				b.WriteString("." + step)
 			default:
@@ -102,6 +102,15 @@ func (p Path) String() string {
 		}
 	}
 	return b.String()
+}
+
+// bracketed quotes a key so that a sentence may quote the whole path.
+func bracketed(key string) string {
+	quoted := quoteJSON(key)
+	if inner := quoted[1 : len(quoted)-1]; inner == key && !strings.Contains(key, "'") {
+		return "'" + key + "'"
+	}
+	return quoted
 }
 
 // isPlainKey reports whether a key can be read without quotes.
