@@ -63,7 +63,7 @@ type Instance struct {
 	Serialisation   slap.Serialisation // how the file says that the parameters travel; empty: it does not
 	SLA             map[string]string
 	SLALater        map[string]Text // the part of the SLA that is not known yet
-	Project         string // reference of its project on a full Master; empty: that of the client, or where it is
+	Project         string          // reference of its project on a full Master; empty: that of the client, or where it is
 	Origin          Origin
 
 	DependsOn     []string      // names of instances whose changes go first
@@ -100,6 +100,9 @@ func (i *Instance) sla() map[string]Text {
 	}
 	return all
 }
+
+// Needs are the values to come that the declaration needs, and what it waits for.
+func (i *Instance) Needs() []Reference { return slices.Concat(i.references(), i.awaited()) }
 
 // references are the values to come that the declaration needs.
 func (i *Instance) references() []Reference {

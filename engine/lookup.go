@@ -11,7 +11,6 @@ import (
 
 	"slapstar/internal/function"
 	"slapstar/slap"
-	"slapstar/slap/credential"
 )
 
 // DocumentKey is the connection parameter under which an instance publishes JSON
@@ -162,10 +161,7 @@ func (o Output) Holding(holds func(string) bool) Output {
 
 // CredentialValues are what is not to be seen in the value, see [Text.CredentialValues].
 func (o Output) CredentialValues() []string {
-	if s, isText := o.Plain(); isText {
-		return o.from.Text(s).CredentialValues()
-	}
-	return credential.Values(o.JSON(), o.from.origin.Whole)
+	return o.json(o.value, o.from).CredentialValues()
 }
 
 // Member returns what stands under a key of the value, if it is an object that has it.

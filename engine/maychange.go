@@ -10,7 +10,9 @@ func (p *planning) markMayChange() {
 			updated[i.Name] = true
 		}
 	}
-	sources := publishedBy(p.config.Published, func(known Published) bool { return updated[known.Instance] })
+	sources := publishedBy(p.config.Published, func(known Published) bool {
+		return updated[known.Instance] && known.Kind == "" // the others stay as long as the instance
+	})
 	if len(sources) == 0 {
 		return
 	}

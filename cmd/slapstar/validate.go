@@ -153,7 +153,7 @@ func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, in
 		p.Unchecked = len(known) + len(unlisted)
 	} else {
 		var err error
-		if p, err = run.CheckParameters(ctx, schemas, known); err != nil {
+		if p, err = run.CheckParameters(ctx, schemas, known, c.More); err != nil {
 			return p, nil, err
 		}
 		p.Unchecked += len(unlisted)

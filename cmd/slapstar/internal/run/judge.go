@@ -34,8 +34,9 @@ type judged struct {
 	sum [sha256.Size]byte
 }
 
-// check compares. Done is as for [release.Schemas.Prefetch].
-func (j *judge) check(ctx context.Context, instances []*engine.Instance, done func(n, of int)) (Parameters, error) {
+// check compares parameters, and the values to come that they and a boundary, which may be
+// nil, need. Done is as for [release.Schemas.Prefetch].
+func (j *judge) check(ctx context.Context, instances []*engine.Instance, more *engine.Boundary, done func(n, of int)) (Parameters, error) {
 	var p Parameters
 	var needed []release.ParameterCheck // one of each kind
 	asked := map[kind]bool{}
@@ -74,6 +75,7 @@ func (j *judge) check(ctx context.Context, instances []*engine.Instance, done fu
 		}
 		p.addVerdict(i, v, err, said)
 	}
+	j.checkOutputs(ctx, instances, more, &p)
 	for _, host := range j.schemas.Stale() {
 		p.Stale = append(p.Stale, fmt.Sprintf("%s did not answer: what the cache has of its schemas serves, the oldest of %s", host.Host, host.At.Format(time.DateTime)))
 	}

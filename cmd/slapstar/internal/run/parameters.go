@@ -52,10 +52,11 @@ type Parameters struct {
 }
 
 // CheckParameters compares the parameters of instances with the schemas of their
-// releases. A schema that cannot be had, or a part of one, is a finding once. Instances
+// releases, and the values to come that they and a boundary, which may be nil, need with what
+// releases say that they publish. A schema that cannot be had, or a part of one, is a finding once. Instances
 // that are to be destroyed are left out. The error is that of ctx.
-func CheckParameters(ctx context.Context, schemas *release.Schemas, instances []*engine.Instance) (Parameters, error) {
-	return (&judge{schemas: schemas}).check(ctx, instances, nil)
+func CheckParameters(ctx context.Context, schemas *release.Schemas, instances []*engine.Instance, more *engine.Boundary) (Parameters, error) {
+	return (&judge{schemas: schemas}).check(ctx, instances, more, nil)
 }
 
 // addVerdict adds what was found of an instance.

@@ -117,8 +117,8 @@ func came(list []engine.Need, f *mask.Filter) []string {
 		seen[w.Instance] = true
 		var names []string
 		for i, name := range w.Came {
-			if i == mostNamed {
-				names = append(names, fmt.Sprintf("%d more", len(w.Came)-mostNamed))
+			if i == mostCame {
+				names = append(names, fmt.Sprintf("%d more", len(w.Came)-mostCame))
 				break
 			}
 			names = append(names, f.Text(term.Quote(name)))
@@ -127,6 +127,9 @@ func came(list []engine.Need, f *mask.Filter) []string {
 	}
 	return lines
 }
+
+// mostCame is how many names of what was published a line has.
+const mostCame = 20
 
 // mostStatus is how many characters of what a node reports are shown.
 const mostStatus = 300
