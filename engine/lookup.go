@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -25,13 +24,6 @@ var ErrNotTold = errors.New("the Master does not tell it")
 // for references without a path. One with neither Kind nor Key asks for all connection
 // parameters, as a JSON object of texts. What a Master never tells is known, and empty.
 type Lookup func(Reference) (value string, known bool)
-
-// An Output is a value that an instance has published, or that the Master has of it.
-type Output struct {
-	value  any  // as encoding/json has it, with [encoding/json.Number]
-	isText bool // it is the text of a connection parameter, and no JSON
-	from   CredentialDocument
-}
 
 // Find returns what a reference stands for.
 //
@@ -107,11 +99,6 @@ func (l Lookup) findIn(r Reference, key string, steps []any) (Output, bool, erro
 	return o, true, nil
 }
 
-func (o Output) below(key string) Output {
-	o.from = o.from.Member(cmp.Or(key, o.from.origin.Key))
-	return o
-}
-
 // member is one step into a value. It reports whether there is such a member, and false
 // for ok where there can be none.
 func member(v any, step any) (next any, there, ok bool) {
@@ -152,98 +139,6 @@ func kindOf(v any) string {
 	return "an object"
 }
 
-// Holding returns the output with what tells which texts hold secrets of the run: they are
-// credentials as well.
-func (o Output) Holding(holds func(string) bool) Output {
-	o.from.origin.Holds = holds
-	return o
-}
-
-// CredentialValues are what is not to be seen in the value, see [Text.CredentialValues].
-func (o Output) CredentialValues() []string {
-	return o.json(o.value, o.from).CredentialValues()
-}
-
-// Member returns what stands under a key of the value, if it is an object that has it.
-func (o Output) Member(key string) (Output, bool) {
-	next, there, _ := member(o.value, key)
-	o.value = next
-	return o.below(key), there
-}
-
-// JSON is the value as json.encode writes it in a file, with what looks like a credential
-// in it.
-func (o Output) JSON() string {
-	value, _ := o.json(o.value, CredentialDocument{}).Known() // nothing is hidden there
-	return value
-}
-
-// Plain is the value if it is text.
-func (o Output) Plain() (string, bool) {
-	s, ok := o.value.(string)
-	return s, ok
-}
-
-// Document tells which values in it look like credentials.
-func (o Output) Document() CredentialDocument { return o.from }
-
-// text returns the value in the form in which a reference wants it.
-func (o Output) text(r Reference) (Text, error) {
-	switch s, isText := o.Plain(); {
-	case r.Kind != "":
-		return Literal(s), nil
-	case r.Path == "":
-		return PublishedText(Published{Instance: r.Instance, Key: r.Key, Value: s}), nil
-	case r.JSON:
-		return o.json(o.value, o.from), nil
-	case isText:
-		return o.from.Text(s), nil
-	}
-	return nil, fmt.Errorf("%s is %s, want text", r, kindOf(o.value))
-}
-
-// json writes a value. The documents of a Master may have their members in any order, and
-// blanks; what is written has not.
-func (o Output) json(v any, d CredentialDocument) Text {
-	switch v := v.(type) {
-	case map[string]any:
-		list := []Text{Literal("{")}
-		for i, key := range slices.Sorted(maps.Keys(v)) {
-			comma := ","
-			if i == 0 {
-				comma = ""
-			}
-			below := d
-			if d.origin.Instance != "" {
-				below = d.Member(key)
-			}
-			list = append(list, Literal(comma+quoteJSON(key)+":"), o.json(v[key], below))
-		}
-		return Join(append(list, Literal("}"))...)
-	case []any:
-		list := []Text{Literal("[")}
-		for i, item := range v {
-			if i > 0 {
-				list = append(list, Literal(","))
-			}
-			list = append(list, o.json(item, d))
-		}
-		return Join(append(list, Literal("]"))...)
-	case string:
-		if d.origin.Instance == "" {
-			return Literal(quoteJSON(v))
-		}
-		return Quote(d.Text(v))
-	case json.Number:
-		if digits := function.Number(v.String()); d.origin.Instance != "" {
-			return d.Text(digits)
-		} else {
-			return Literal(digits)
-		}
-	}
-	return Literal(*valueJSON(v))
-}
-
 // text returns what a reference stands for, if that is known. Where it is there and cannot
 // be what is wanted, it is a text with a [Text.Fault].
 func (l Lookup) text(r Reference) (Text, bool) {
@@ -265,17 +160,6 @@ func (l Lookup) published(r Reference) (Published, bool) {
 		return Published{}, false
 	}
 	return o.Published(r), true
-}
-
-// Published returns the value as something that files were given.
-func (o Output) Published(r Reference) Published {
-	p := Published{Instance: r.Instance, Kind: r.Kind, Key: r.Key, Path: r.Path}
-	if p.Value, p.JSON = o.JSON(), r.Path != ""; !p.JSON {
-		p.Value, _ = o.Plain()
-	} else if s, isText := o.Plain(); isText {
-		p.Value, p.JSON = s, false
-	}
-	return p
 }
 
 // Find returns what the Master has of an instance: it is a [Lookup]. What was published

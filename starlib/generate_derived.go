@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"slapstar/engine"
-	"slapstar/internal/function"
 )
 
 // ofOutput writes a function of a value of a JSON document, whatever its type is. A
@@ -19,7 +18,7 @@ func (w *sourceWriter) ofOutput(d *engine.Derivation) (string, bool) {
 	switch {
 	case d.Name == "slapos.text":
 		return value, true
-	case d.Name == "str", slices.Contains(d.Args, function.OfJSON):
+	case slices.Contains([]string{"str", "repr", "int", "float"}, d.Name): // of which the argument says that it is JSON
 		return d.Name + "(" + value + ")", true
 	}
 	return "", false

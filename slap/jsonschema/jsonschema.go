@@ -79,7 +79,7 @@ type Schema struct {
 
 	namings map[*jsonschema.Schema]*naming
 	known   map[*jsonschema.Schema]*naming // of reports
-	work    *work // nil: it is trusted
+	work    *work                          // nil: it is trusted
 }
 
 // Definitions compiles a schema that is trusted: each member of its $defs, by
@@ -122,8 +122,8 @@ var errMatching = errors.New("this schema is too much work: its patterns are too
 // Validate returns what is wrong with a value of [Parse], sorted by location.
 //
 // A text of which unknown says so will be another one later: nothing is said
-// that depends on it, except that it is a text; of [Anything] not even that. unknown may be nil:
-// then all is known. Nor is anything said
+// that depends on it, except that it is a text. Of [AnyValue] nothing at all is said. unknown
+// may be nil. Nor is anything said
 // that depends on what an unchecked part would say.
 func (s *Schema) Validate(doc any, unknown func(text string) bool) (violations []Violation, err error) {
 	if s.work != nil {

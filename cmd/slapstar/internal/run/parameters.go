@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -156,32 +157,47 @@ const unknownMark = "\x00slapstar:not-known-yet"
 func checkedValues(i *engine.Instance) map[string]any {
 	values := make(map[string]any, len(i.Parameters))
 	for key, t := range i.Parameters {
-		values[key] = t.Marked(func(engine.Part) string { return unknownMark })
-	}
-	if t, ok := i.Parameters["_"]; ok && len(i.Parameters) == 1 {
-		values["_"] = checkedDocument(t)
+		text := t.Marked(func(engine.Part) string { return unknownMark })
+		if key == engine.DocumentKey {
+			text = withAnyValues(text)
+		}
+		values[key] = text
 	}
 	maps.Copy(values, i.Typed)
 	return values
 }
 
-// checkedDocument is the JSON of all parameters. In a string of it a mark is a piece of a
-// text; elsewhere it is a value of any type, such as a number that int() makes of a text.
-func checkedDocument(t engine.Text) string {
-	mark := func(engine.Part) string { return unknownMark }
+// anyValue is the JSON of [release.AnyValue].
+var anyValue = func() string {
+	data, _ := json.Marshal(release.AnyValue) // a string can be marshalled
+	return string(data)
+}()
+
+// withAnyValues replaces the marks of a document that are in no text: such a value has any
+// type.
+func withAnyValues(document string) string {
+	if !strings.Contains(document, unknownMark) {
+		return document
+	}
 	var b strings.Builder
-	for _, p := range t {
-		text := engine.Text{p}.Marked(mark)
-		if text == unknownMark {
-			text = anythingMark
+	inside, escaped := false, false
+	for i := 0; i < len(document); i++ {
+		switch c := document[i]; {
+		case escaped:
+			escaped = false
+		case inside && c == '\\':
+			escaped = true
+		case c == '"':
+			inside = !inside
+		case !inside && strings.HasPrefix(document[i:], unknownMark):
+			b.WriteString(anyValue)
+			i += len(unknownMark) - 1
+			continue
 		}
-		b.WriteString(text)
+		b.WriteByte(document[i])
 	}
 	return b.String()
 }
-
-// anythingMark is [release.Anything] in JSON.
-var anythingMark = `"` + strings.ReplaceAll(release.Anything, "\x00", `\u0000`) + `"`
 
 // Wrong returns the findings that refuse what is declared.
 func (p Parameters) Wrong() []ParameterFinding {

@@ -57,21 +57,3 @@ func TestCheckParameters(t *testing.T) {
 		}
 	}
 }
-
-// A value to come that is no text stands in the document for one of any type.
-func TestCheckedDocument(t *testing.T) {
-	reference := engine.Refer(engine.Reference{Instance: "a", Key: "n"})
-	for _, test := range []struct {
-		text engine.Text
-		want string
-	}{
-		{engine.Join(engine.Literal(`{"n":`), reference, engine.Literal(`}`)), `{"n":"\u0000anything"}`},
-		{engine.Join(engine.Literal(`{"n":`), engine.Quote(reference), engine.Literal(`}`)), `{"n":"\u0000slapstar:not-known-yet"}`},
-		{reference, `"\u0000anything"`},
-		{engine.Literal(`{"n":1}`), `{"n":1}`},
-	} {
-		if got := checkedDocument(test.text); got != test.want {
-			t.Errorf("got %s, want %s", got, test.want)
-		}
-	}
-}
