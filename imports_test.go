@@ -28,7 +28,7 @@ var packages = map[string][]string{
 	"engine/document":            {"engine", "internal/function", "internal/mask", "slap"},
 	"starlib":                    {"engine", "internal/mask", "slap", "slap/marshal", "starlib/lang"},
 	"starlib/lang":               {"engine", "internal/datafile", "internal/function", "internal/tree", "slap/credential", "slap/marshal"},
-	"starlib/console":            {"engine", "internal/mask", "slap", "slap/credential", "slap/marshal", "starlib", "starlib/lang"},
+	"starlib/console":            {"engine", "internal/mask", "slap", "slap/credential", "slap/marshal", "slap/release", "starlib", "starlib/lang"},
 	"starlib/simulate":           {"engine", "slap", "starlib/lang"},
 	"starlib/filetest":           {"engine", "starlib/lang"},
 	"starlib/policy":             {"engine", "slap", "starlib/lang"},

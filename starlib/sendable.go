@@ -66,8 +66,10 @@ func checkMember(key, v starlark.Value) (path string, err error) {
 	if err := checkJSONText(name); err != nil {
 		return "." + name, err
 	}
-	path, err = checkDocument(v)
-	return "." + name + path, err
+	if path, err = checkDocument(v); err != nil {
+		path = "." + name + path
+	}
+	return path, err
 }
 
 // checkJSONText refuses what stands in a string of JSON, which has escapes for control

@@ -19,10 +19,12 @@ import (
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/internal/tree"
+	"slapstar/proxy"
 	"slapstar/starlib"
 	"slapstar/starlib/filetest"
 	"slapstar/starlib/lang"
 	"slapstar/starlib/policy"
+	"slapstar/starlib/simulate"
 )
 
 type testOptions struct {
@@ -164,16 +166,39 @@ func (r *testRun) run(ctx context.Context, selected func(name string) bool, repo
 type testHarness struct {
 	*testRun
 	master *run.Master
+	nodes  *simulate.Simulation // nil: they do what they do by default
 }
 
 func (r *testRun) harness() (filetest.Harness, func() error) {
 	h := &testHarness{testRun: r}
-	return h, func() error {
-		if h.master == nil {
-			return nil
+	return h, func() (err error) {
+		if h.master != nil {
+			err = h.master.Close()
 		}
-		return h.master.Close()
+		if h.nodes != nil {
+			err = errors.Join(err, h.nodes.Close())
+		}
+		return err
 	}
+}
+
+// Simulate implements [filetest.Harness].
+func (h *testHarness) Simulate(ctx context.Context, file string) error {
+	if h.master != nil {
+		return errors.New("the nodes are chosen before the first plan or apply")
+	}
+	in := h.inputs
+	in.Base = in.Folder()
+	in.File = filepath.Join(filepath.Dir(h.file), filepath.FromSlash(file))
+	nodes, err := simulate.Load(ctx, in, 0)
+	if err != nil {
+		return err
+	}
+	if h.nodes != nil {
+		h.nodes.Close()
+	}
+	h.nodes = nodes
+	return nil
 }
 
 func (h *testHarness) open() (*run.Master, error) {
@@ -181,7 +206,11 @@ func (h *testHarness) open() (*run.Master, error) {
 		return h.master, nil
 	}
 	var err error
-	h.master, err = h.env.connection().InMemory(h.file)
+	var nodes proxy.Simulator
+	if h.nodes != nil {
+		nodes = fileSimulator{h.nodes}
+	}
+	h.master, err = h.env.connection().InMemory(h.file, nodes)
 	return h.master, err
 }
 

@@ -62,6 +62,9 @@ type Options struct {
 	// Products lists the software products, for products(). It may be nil: there are none.
 	Products func(context.Context) ([]slap.SoftwareProduct, error)
 
+	// Manual says what software releases take, for help and completion. It may be nil.
+	Manual Manual
+
 	// Suggest returns names for completion; it must not take long. It may be nil.
 	Suggest func(Kind) []string
 

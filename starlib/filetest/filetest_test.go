@@ -49,6 +49,11 @@ func (h *fakeHarness) Policy(_ context.Context, file string, p *engine.Plan, c e
 	return h.verdicts, h.err
 }
 
+func (h *fakeHarness) Simulate(_ context.Context, file string) error {
+	h.calls = append(h.calls, "simulate "+file)
+	return h.err
+}
+
 func (h *fakeHarness) Golden(file, text string) error {
 	h.calls = append(h.calls, fmt.Sprintf("golden %s %q", file, text))
 	return h.golden
@@ -356,5 +361,22 @@ func TestPolicy(t *testing.T) {
 	broken := &fakeHarness{plan: testPlan(t), verdicts: []engine.Verdict{{Function: "deny_x", Denies: true, Failed: true, Message: "the policy cannot judge: it is broken"}}}
 	if err := runBody(t, broken, `policy("policy.star", plan("main.star"))`); err == nil || !strings.Contains(err.Error(), "deny_x: the policy cannot judge: it is broken") {
 		t.Errorf("got %v, want that a policy which is broken fails the test", err)
+	}
+}
+
+// The nodes of a Master do what the file says that was named for all tests, or for one.
+func TestSimulate(t *testing.T) {
+	h := &fakeHarness{plan: testPlan(t)}
+	results, err := runFile(h, "simulate('all.star')\ndef test_a():\n    plan('main.star')\ndef test_b():\n    simulate('b.star')\n    plan('main.star')\n")
+	if err != nil || len(results) != 2 {
+		t.Fatal(results, err)
+	}
+	want := []string{"simulate all.star", "plan main.star", "simulate all.star", "simulate b.star", "plan main.star"}
+	if diff := cmp.Diff(want, h.calls); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	h = &fakeHarness{err: errors.New("there is no such file")}
+	if results, err := runFile(h, "simulate('all.star')\ndef test_a():\n    pass\n"); err != nil || results[0].Err == nil {
+		t.Errorf("a simulation that cannot be read: got %v, %v", results, err)
 	}
 }

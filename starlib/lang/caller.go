@@ -12,9 +12,11 @@ import (
 // values that belong to all of the calls. It is used by one goroutine at a time.
 type Caller struct{ e *Evaluation }
 
-// Caller returns a Caller of the functions of the evaluation, which may be closed.
+// Caller returns a Caller of the functions of the evaluation, which may be closed; file and
+// load_data read until it is.
 func (e *Evaluation) Caller(ctx context.Context) *Caller {
-	return &Caller{&Evaluation{ctx: ctx, print: e.print, predeclared: e.predeclared, maxMemory: e.maxMemory, marks: e.marks}}
+	return &Caller{&Evaluation{ctx: ctx, print: e.print, predeclared: e.predeclared, maxMemory: e.maxMemory, marks: e.marks,
+		root: e.root, sources: e.sources, holdsSecret: e.holdsSecret}}
 }
 
 // Value returns a string where that says all, and else a [Text] that functions of the

@@ -243,7 +243,8 @@ type Call struct {
 
 // Call calls a function in a thread and with limits of its own, so that it may be
 // called concurrently, and when the evaluation is closed. The function cannot load
-// files. Errors are those of [Evaluation.Entry].
+// files; file and load_data read until the evaluation is closed. Errors are those of
+// [Evaluation.Entry].
 func (e *Evaluation) Call(ctx context.Context, c Call) (starlark.Value, error) {
 	return e.Caller(ctx).Call(c)
 }

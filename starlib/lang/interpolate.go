@@ -91,12 +91,12 @@ func format(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, k
 type formatting struct {
 	e      *Evaluation
 	thread *starlark.Thread
-	mark   string // starts a placeholder; its number and a semicolon follow
+	mark   string // starts a placeholder; its number and a semicolon follow; empty: there is none yet
 	texts  []engine.Text
 }
 
 func newFormatting(thread *starlark.Thread) *formatting {
-	return &formatting{e: Current(thread), thread: thread, mark: "\n" + rand.Text()}
+	return &formatting{e: Current(thread), thread: thread}
 }
 
 func (f *formatting) operand(v starlark.Value) (starlark.Value, error) {
@@ -123,6 +123,9 @@ func (f *formatting) operand(v starlark.Value) (starlark.Value, error) {
 
 // placeholder stands for a text until the result is there.
 func (f *formatting) placeholder(t engine.Text) []byte {
+	if f.mark == "" {
+		f.mark = "\n" + rand.Text()
+	}
 	f.texts = append(f.texts, t)
 	return fmt.Appendf(nil, "%s%d;", f.mark, len(f.texts)-1)
 }

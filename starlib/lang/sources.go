@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"go.starlark.net/syntax"
 
@@ -20,6 +21,8 @@ type Sources struct {
 	// Read reads a file that is not there yet; nil: from disk, below the root. Its
 	// error wraps [fs.ErrNotExist] when there is none.
 	Read func(name string) ([]byte, error)
+
+	reading sync.Mutex // of data: functions that are called concurrently may ask for it
 }
 
 // errNoFile says that a file does not exist.

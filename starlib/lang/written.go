@@ -35,6 +35,8 @@ func write(thread *starlark.Thread, name string, v starlark.Value) (starlark.Val
 		return nil, t.Refuse(name)
 	case t.form == anOutput && name == "repr":
 		return t.ofOutput(name, name, aString)
+	case t.form == anOutput && named(t.text) != nil: // a password is text
+		return t.asString(), nil
 	case t.form == anOutput:
 		return t.carry(name, function.Function{Name: "str"}, aString)
 	case name == "repr" && t.form == aString:

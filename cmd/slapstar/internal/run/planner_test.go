@@ -44,7 +44,7 @@ func newTestRun(t testing.TB, files map[string]string) *testRun {
 	}
 	var err error
 	c := Connection{File: r.path("slapos.cfg"), Say: func(line string) { t.Log(line) }}
-	if r.master, err = c.InMemory(r.path("main.star")); err != nil {
+	if r.master, err = c.InMemory(r.path("main.star"), nil); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -37,7 +37,7 @@ const (
 // between code tags, where it neither means nor notifies anything.
 type Markdown struct {
 	W        io.Writer
-	Brief    bool             // no details and no notes
+	Brief    bool             // no details
 	Context  document.Context // who made the plan, when and of what
 	LinkBase string           // URL of the folder of the files, for links to their lines; empty: none
 	Command  string           // that carries out this plan, without its digest; empty: none
@@ -112,7 +112,7 @@ func (m Markdown) whole(p *engine.Plan, groups []*changeGroup, room int) (string
 	var b strings.Builder
 	b.WriteString(m.refusals(p, true) + m.destroyed(groups, true) + m.choice(p) + m.toCome(p) + m.table(groups))
 	if m.Brief {
-		b.WriteString(m.names("Created and updated", groups, true, engine.Create, engine.Update))
+		b.WriteString(m.names("Created and updated", groups, true, engine.Create, engine.Update) + m.noted(p, -1))
 		return b.String(), true
 	}
 	details, left := m.details(groups, room)
@@ -141,7 +141,7 @@ func (m Markdown) short(p *engine.Plan, groups []*changeGroup, room int) string 
 	notes, details, left := "", "", map[engine.Action]int{engine.Create: p.Count(engine.Create), engine.Update: p.Count(engine.Update)}
 	switch {
 	case m.Brief:
-		return notice("Too long for one comment: where and why is left out") + text
+		return notice("Too long for one comment: where and why is left out") + text + m.noted(p, max(0, min(mostNotes, room)))
 	case room > 0:
 		notes = m.noted(p, min(mostNotes, room))
 		details, left = m.details(groups, room-len(notes))

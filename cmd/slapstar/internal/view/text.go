@@ -20,7 +20,7 @@ type Text struct {
 	Color       bool
 	Width       int  // columns of the terminal; 0: there is none, and nothing is cut or wrapped
 	ShowSecrets bool // show what only looks like a credential; a secret is never shown
-	Brief       bool // a line a change: no details, no notes
+	Brief       bool // a line a change: no details
 	Group       bool // changes that are alike are one entry; on a terminal, more than ten are anyhow
 	Whole       bool // nothing is left out of a new value: no plan of a file shows it
 }
@@ -53,10 +53,8 @@ func (t Text) Plan(p *engine.Plan) error {
 	if p.More != nil {
 		t.item(&b, "… ", 2, more(p.More, hidden))
 	}
-	if !t.Brief {
-		for _, n := range notes(p, hidden) {
-			t.item(&b, "note: ", 6, n)
-		}
+	for _, n := range notes(p, hidden) {
+		t.item(&b, "note: ", 6, n)
 	}
 	if p.Partial != nil {
 		t.item(&b, "", 0, partial(p.Partial, hidden))
