@@ -308,7 +308,7 @@ func valueJSON(v any) *string {
 
 func (d *Tree) leafText(v any) Text {
 	switch t := d.Text(v); {
-	case t != nil && bare(v):
+	case t != nil && IsBare(v):
 		return t
 	case t != nil:
 		return Quote(t)

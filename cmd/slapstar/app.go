@@ -106,6 +106,7 @@ func newApp(e *env) *cli.App {
 			listCommand(e),
 			infoCommand(e),
 			orphansCommand(e),
+			importCommand(e),
 			computersCommand(e),
 			doctorCommand(e),
 			graphCommand(e),
