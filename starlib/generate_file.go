@@ -214,10 +214,10 @@ func (w *sourceWriter) loads(all fileLoads, name string, home map[string]string,
 
 // identifier is a name for what is loaded of a file.
 func identifier(file string) string {
-	return "of_" + strings.Map(func(r rune) rune {
+	return "of_" + strings.Trim(strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			return r
 		}
 		return '_'
-	}, strings.TrimSuffix(file, ".star"))
+	}, strings.TrimSuffix(file, ".star")), "_")
 }

@@ -66,7 +66,10 @@ func (i *Import) Run(ctx context.Context, m *Master) (*Imported, error) {
 		return nil, err
 	}
 	i.Options.Project = m.Project()
-	i.Options.Explicit, i.Options.Text, i.Options.Without = map[string]bool{}, map[string]bool{}, map[string]string{}
+	i.Options.Explicit, i.Options.Text = map[string]bool{}, map[string]bool{}
+	if i.Options.Without == nil {
+		i.Options.Without = map[string]string{}
+	}
 	var plan *engine.Plan
 	var err error
 	for range rounds {
