@@ -98,6 +98,7 @@ func newApp(e *env) *cli.App {
 
 		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{ // in help order
+			initCommand(e),
 			planCommand(e),
 			showCommand(e),
 			applyCommand(e),
