@@ -41,6 +41,7 @@ func (w *sourceWriter) name(instance string) {
 		}
 		return '_'
 	}, instance)
+	base = strings.TrimLeft(base, "_") // a file does not export such a name
 	if base == "" || base[0] >= '0' && base[0] <= '9' {
 		base = "i_" + base
 	}

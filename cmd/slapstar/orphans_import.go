@@ -50,6 +50,9 @@ func (o *orphansOptions) runImport(ctx context.Context, e *env) error {
 		for _, asked := range plan.Declared.Inputs {
 			i.Options.Taken[asked] = true
 		}
+		for _, secret := range plan.Declared.Secrets {
+			i.Options.Hidden = append(i.Options.Hidden, secret.Literal)
+		}
 		if plan.More != nil {
 			view.Say(e.Err, "the files may declare more once they know more: what that is would be declared twice")
 		}

@@ -16,6 +16,7 @@ type Options struct {
 	Project  string            // in which the files will work; empty: none is named
 	Omit     bool              // credentials are left to the Master with ignore_changes, instead of being secrets
 	Taken    map[string]bool   // names of secrets that have other values
+	Hidden   []string          // values that are not to be in a file, besides what looks so
 	Patterns []string          // as of [engine.Selection]; none: all
 	Declared map[string]bool   // addresses of what is declared elsewhere
 
@@ -80,7 +81,7 @@ func Adopt(s *engine.State, o Options) *Adoption {
 		uses:     map[string][]string{},
 		several:  o.Project == "" && len(projects(s)) > 1,
 	}
-	a.found, a.hidden = newPublishers(s), newHidden(s)
+	a.found, a.hidden = newPublishers(s), newHidden(s, o.Hidden)
 	a.software()
 	instances := a.instances()
 	a.naming = newNaming(o.Taken)

@@ -11,8 +11,11 @@ import (
 // are: what one instance has published may be a parameter of another one under any key.
 type hidden struct{ values *mask.Filter }
 
-func newHidden(s *engine.State) hidden {
+func newHidden(s *engine.State, given []string) hidden {
 	h := hidden{mask.New()}
+	for _, value := range given {
+		h.values.Add(value)
+	}
 	for _, i := range s.Instances {
 		h.add(i.Parameters)
 		h.add(i.ConnectionParameters)

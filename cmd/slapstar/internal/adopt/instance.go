@@ -27,8 +27,13 @@ func (a *adopter) declare(current *slap.Instance) *engine.Instance {
 		Shared:          current.Shared,
 		Parameters:      map[string]engine.Text{},
 	}
-	if i.SoftwareType == "" {
+	if i.SoftwareType == "" { // which no file can say
 		i.SoftwareType = slap.DefaultType
+		a.ignore(i, "software_type", "the Master has none")
+	}
+	if i.State != slap.Started && i.State != slap.Stopped {
+		a.ignore(i, "state", fmt.Sprintf("the Master has %q, and a file says %q or %q", i.State, slap.Started, slap.Stopped))
+		i.State = slap.Started
 	}
 	if a.several {
 		i.Project = current.Project
