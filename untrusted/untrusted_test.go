@@ -121,11 +121,12 @@ func readRepositories(t *testing.T, folder string) []repository {
 //	fifo NAME                   a pipe that nobody writes to
 //	repeat NAME COUNT TEXT      COUNT times TEXT, with escapes of Go, at the end of a file
 //	entry FILE                  the entry file, else main.star
+//	time LIMIT                  --max-time, where another limit has to be met first on a slow machine too
 //	seed SCRIPT                 a console script of the operator's, which the Master has seen before
 //	only COMMAND…               the commands that are run; all without
 //	expect COMMAND CODE TEXT    the exit code of a command, and a regular expression for its output;
 //	                            COMMAND may be evaluating, which is plan and all others like it
-var directives = []string{"symlink", "links", "fifo", "repeat", "entry", "seed", "only", "expect"}
+var directives = []string{"symlink", "links", "fifo", "repeat", "entry", "time", "seed", "only", "expect"}
 
 // evaluating are the commands that evaluate main.star and have nothing else to say about
 // a hostile one.
@@ -274,9 +275,12 @@ func (p *place) seed(t *testing.T, script string) {
 }
 
 // run has a stranger's command run.
-func (p *place) run(t *testing.T, entry string, args []string) result {
+func (p *place) run(t *testing.T, entry, maxTime string, args []string) result {
 	t.Helper()
 	line := slices.Clone(limits)
+	if i := slices.Index(line, "--max-time"); i >= 0 && maxTime != "" {
+		line[i+1] = maxTime
+	}
 	for _, arg := range args {
 		if arg == "ENTRY" {
 			arg = entry
@@ -370,7 +374,7 @@ func (r repository) try(t *testing.T) {
 	t.Helper()
 	chosen := commands
 	wanted := map[string][]string{}
-	entry, seed := "main.star", ""
+	entry, seed, maxTime := "main.star", "", ""
 	for _, line := range r.lines {
 		words := strings.SplitN(line, " ", 4)
 		switch words[0] {
@@ -391,6 +395,8 @@ func (r repository) try(t *testing.T) {
 			entry = words[1]
 		case "seed":
 			seed = words[1]
+		case "time":
+			maxTime = words[1]
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(chosen)) {
@@ -401,7 +407,7 @@ func (r repository) try(t *testing.T) {
 			if seed != "" {
 				p.seed(t, seed)
 			}
-			got := p.run(t, entry, chosen[name])
+			got := p.run(t, entry, maxTime, chosen[name])
 			p.check(t, name, got)
 			if want := wanted[name]; want != nil {
 				if strconv.Itoa(got.code) != want[0] || len(want) > 1 && !regexp.MustCompile(want[1]).MatchString(got.output) {
