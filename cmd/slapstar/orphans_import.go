@@ -43,7 +43,7 @@ func (o *orphansOptions) runImport(ctx context.Context, e *env) error {
 		if err != nil {
 			return err
 		}
-		i := &run.Import{Entry: name, Onto: &in, Options: adopt.Options{Declared: map[string]bool{}, Taken: map[string]bool{}, Without: notOwned(plan.Declared, state)}}
+		i := &run.Import{Entry: name, Onto: &in, Paste: o.into.out == "", Options: adopt.Options{Declared: map[string]bool{}, Taken: map[string]bool{}, Without: notOwned(plan.Declared, state)}}
 		for _, r := range plan.Declared.Resources {
 			i.Options.Declared[string(r.Address())] = true
 		}

@@ -29,6 +29,8 @@ type Import struct {
 	// file is planned together with it. Nil: there is none.
 	Onto *starlib.Inputs
 
+	Paste bool // the text is for an end of the entry file of Onto, which does not load it
+
 	// Planner makes what plans. It may be changed before it is used.
 	Planner func(starlib.Inputs) *Planner
 
@@ -193,7 +195,7 @@ func (i *Import) write() error {
 	w := starlib.Writing{Head: i.head(), Notes: i.adopted.Notes, Nested: true}
 	if i.Split == nil {
 		i.sources = map[string]string{i.Entry: w.File(i.adopted.Config)}
-		if i.Onto != nil {
+		if i.Onto != nil && !i.Paste {
 			i.sources[i.Entry] += starlib.LoadedLine
 		}
 	} else {
@@ -220,11 +222,8 @@ const mostLeft = 20
 
 func (i *Import) head() []string {
 	lines := []string{"What the Master had, written by slapstar import."}
-	for _, current := range i.state.Instances {
-		if !current.SLAKnown && !i.state.Full {
-			lines = append(lines, "This Master does not tell the SLA (filter_kw) that an instance was requested with.")
-			break
-		}
+	if slices.ContainsFunc(i.adopted.Config.Instances(), func(r *engine.Instance) bool { return !i.state.Instances[r.Name].SLAKnown }) {
+		lines = append(lines, "The Master does not tell the SLA (filter_kw) that these instances were requested with.")
 	}
 	n := 0
 	for _, left := range i.adopted.Left {
@@ -273,6 +272,9 @@ func (i *Import) together() starlib.Inputs {
 	folder := in.Folder()
 	in.Source.Sources = &lang.Sources{Text: map[string]string{}, Read: func(name string) ([]byte, error) {
 		if text, ok := i.sources[name]; ok {
+			if i.Paste {
+				text += starlib.LoadedLine
+			}
 			return []byte(text), nil
 		}
 		if err != nil {
