@@ -148,7 +148,8 @@ func (o initOptions) plan(ctx context.Context, e *env, done *run.Initialised) er
 		})
 	})
 	if err != nil {
-		return fmt.Errorf("the folder is ready, and planning %s failed: %w", file, err)
+		view.Say(e.Err, fmt.Sprintf("the folder is ready, and planning %s failed:", file))
+		return err
 	}
 	if err := e.flush(); err != nil {
 		return err

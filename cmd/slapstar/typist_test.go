@@ -15,7 +15,7 @@ import (
 	"github.com/creack/pty"
 )
 
-// A typist is a person at a pseudo-terminal in which slapstar console runs.
+// A typist is a person at a pseudo-terminal in which slapstar runs.
 type typist struct {
 	t    *testing.T
 	cmd  *exec.Cmd
@@ -34,7 +34,13 @@ func typistFolder(t *testing.T) string {
 
 func newTypist(t *testing.T, dir string, env []string, args ...string) *typist {
 	t.Helper()
-	y := &typist{t: t, cmd: exec.Command("slapstar", append([]string{"console"}, args...)...), done: make(chan error, 1)}
+	return startTypist(t, dir, env, append([]string{"console"}, args...)...)
+}
+
+// startTypist runs any command.
+func startTypist(t *testing.T, dir string, env []string, args ...string) *typist {
+	t.Helper()
+	y := &typist{t: t, cmd: exec.Command("slapstar", args...), done: make(chan error, 1)}
 	y.cmd.Dir = dir
 	y.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "CI=", "NO_COLOR=1", "HOME="+dir, "XDG_STATE_HOME="+filepath.Join(dir, "state"))
 	y.cmd.Env = append(y.cmd.Env, env...)
