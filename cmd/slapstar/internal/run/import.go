@@ -174,21 +174,38 @@ func (i *Import) products(ctx context.Context) error {
 	if err != nil && ctx.Err() != nil {
 		return err
 	}
-	i.Options.Products = map[string]string{}
+	var names []string
 	for _, p := range list { // by reference; one may not be let see them
-		if !slices.ContainsFunc(p.Releases, func(r slap.ProductRelease) bool { return used[r.URL] }) {
+		if slices.ContainsFunc(p.Releases, func(r slap.ProductRelease) bool { return used[r.URL] }) {
+			names = append(names, p.Reference)
+		}
+	}
+	for n, release := range slices.Sorted(maps.Keys(used)) { // a slapproxy lists none, and tells of each
+		if name := productOf("", release); name != "" && n < mostGuesses {
+			names = append(names, name)
+		}
+	}
+	i.Options.Products = map[string]string{}
+	asked := map[string]bool{}
+	for _, name := range names {
+		if asked[name] {
 			continue
 		}
-		best, err := i.master.Product(ctx, p.Reference)
+		asked[name] = true
+		best, err := i.master.Product(ctx, name)
 		if ctx.Err() != nil {
 			return err
 		}
 		if err == nil && len(best) > 0 && used[best[0]] && i.Options.Products[best[0]] == "" {
-			i.Options.Products[best[0]] = p.Reference
+			i.Options.Products[best[0]] = name
 		}
 	}
 	return nil
 }
+
+// mostGuesses is of how many releases the Master is asked whether they are those of a
+// product that is called as the folder of the release.
+const mostGuesses = 100
 
 // write writes the files in memory, laid out as slapstar fmt does.
 func (i *Import) write() error {
