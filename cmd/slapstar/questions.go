@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -14,6 +15,9 @@ type questions struct {
 	env *env
 	in  *bufio.Reader
 }
+
+// errNoAnswer is the error of a question that somebody does not answer.
+var errNoAnswer = errors.New("there is no answer; nothing was written")
 
 func newQuestions(e *env) *questions { return &questions{e, bufio.NewReader(e.In)} }
 
@@ -40,8 +44,8 @@ func (q *questions) ask(ctx context.Context, question string) (string, error) {
 	case a := <-read:
 		if a.err != nil {
 			fmt.Fprintln(q.env.Err)
-			if a.err == io.EOF {
-				return "", errDeclined
+			if errors.Is(a.err, io.EOF) {
+				return "", errNoAnswer
 			}
 			return "", a.err
 		}

@@ -62,10 +62,10 @@ func resolved(path string) (string, error) {
 	}
 	rest := ""
 	for dir := path; ; dir = filepath.Dir(dir) {
-		real, err := filepath.EvalSymlinks(dir)
+		whole, err := filepath.EvalSymlinks(dir)
 		switch {
 		case err == nil:
-			return filepath.Join(real, rest), nil
+			return filepath.Join(whole, rest), nil
 		case !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir):
 			return "", err
 		}
@@ -74,19 +74,6 @@ func resolved(path string) (string, error) {
 		}
 		rest = filepath.Join(filepath.Base(dir), rest)
 	}
-}
-
-// Names are those of the secrets in the folder; none if it is not there.
-func (f SecretFolder) Names() (map[string]bool, error) {
-	entries, err := os.ReadDir(f.Path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	names := map[string]bool{}
-	for _, e := range entries {
-		names[e.Name()] = true
-	}
-	return names, err
 }
 
 // Missing are the files of secrets that are not there yet. One that is there, with another
