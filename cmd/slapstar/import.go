@@ -239,7 +239,11 @@ func (f *importFlags) say(e *env, done *run.Imported) {
 	if !done.AllNodes && len(done.Config.Software()) == 0 {
 		view.Say(e.Err, "this Master does not list its compute nodes: only the software of those is looked at on which instances are")
 	}
-	for _, r := range done.Refused {
+	for n, r := range done.Refused {
+		if n == mostRefused {
+			view.Say(e.Err, fmt.Sprintf("and %d more of the kind", len(done.Refused)-n))
+			break
+		}
 		view.Say(e.Err, fmt.Sprintf("%s: what runs is not what the schema of its release allows, so a plan is refused until it is mended, or with --no-schemas: %s", r.Address, r.Message))
 	}
 	where := ""
@@ -290,6 +294,9 @@ func (f *importFlags) saySecrets(e *env, done *run.Imported) {
 		view.Say(e.Err, fmt.Sprintf("a plan takes them by %s and so on", flags[0]))
 	}
 }
+
+// mostRefused is how many findings of schemas are said.
+const mostRefused = 20
 
 // mostFlags is how many flags are said in one line.
 const mostFlags = 8

@@ -7,7 +7,9 @@ import (
 	"slices"
 
 	"slapstar/engine"
+	"slapstar/internal/mask"
 	"slapstar/slap"
+	"slapstar/slap/credential"
 )
 
 // Options are what is to be declared, and how.
@@ -142,7 +144,20 @@ func (a *adopter) leave(r engine.Resource, path, format string, args ...any) {
 	if i, ok := r.(*engine.Instance); ok {
 		what = fmt.Sprintf("instance %q", i.Name)
 	}
+	what = credential.Mask("", what, mask.Masked)
 	a.Left = append(a.Left, Left{what, path, fmt.Sprintf(format, args...)})
+}
+
+// keysLook reports whether a key of a parameter is a credential by its look.
+func (a *adopter) keysLook(current *slap.Instance) bool {
+	for _, p := range []slap.Parameters{current.Parameters, current.SLA} {
+		for key := range p {
+			if a.hidden.looks(key) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // software declares the software installations.
@@ -189,8 +204,8 @@ func (a *adopter) instances() []*slap.Instance {
 			a.leave(r, "", "the Master made it itself, for a Remote Node: it is nobody's to change")
 		case current.Root != "" && current.Root != name:
 			a.leave(r, "", "it is part of the tree of instance %q, which asks for it", current.Root)
-		case a.hidden.looks(name), a.hidden.looks(current.SoftwareRelease), a.hidden.looks(current.SoftwareType):
-			a.leave(r, "", "there is a credential in its name, release or type, which would be in the file")
+		case a.hidden.looks(name), a.hidden.looks(current.SoftwareRelease), a.hidden.looks(current.SoftwareType), a.keysLook(&current):
+			a.leave(r, "", "there is a credential in its name, its release, its type or a key, which would be in the file")
 		default:
 			list = append(list, &current)
 		}

@@ -125,6 +125,8 @@ func TestLeft(t *testing.T) {
 		slap.Instance{InstanceRequest: slap.InstanceRequest{Name: "_remote_P_R"}, Remote: true},
 		slap.Instance{InstanceRequest: slap.InstanceRequest{Name: "typed", SoftwareType: "https://me:S3cret@lab.example/"}},
 		has("big", slap.Parameters{"x": strings.Repeat("x", longestValue+1)}, nil),
+		has("ghp_0123456789abcdef", nil, nil),
+		has("keyed", slap.Parameters{"ghp_0123456789abcdef": "x"}, nil),
 		has("shown", slap.Parameters{"x": "(secret 12ab)"}, nil),
 		slap.Instance{InstanceRequest: slap.InstanceRequest{Name: "odd", State: "busy", SLA: slap.Parameters{"computer_gid": "x", "group": "ghp_0123456789abcdef"}}, SLAKnown: true},
 	)
@@ -136,17 +138,19 @@ func TestLeft(t *testing.T) {
 		got = append(got, left.String())
 	}
 	want := []string{
+		`(secret): there is a credential in its name, its release, its type or a key, which would be in the file`,
 		`instance "_remote_P_R": the Master made it itself, for a Remote Node: it is nobody's to change`,
 		`instance "big": parameters.x: it has 262145 bytes, and a file gets at most 262144 of one parameter`,
 		`instance "going": it is being destroyed`,
 		`instance "hidden": the Master lists it and does not tell its attributes`,
+		`instance "keyed": there is a credential in its name, its release, its type or a key, which would be in the file`,
 		`instance "odd": sla.computer_gid: no Master knows this key, and a file that has it would be a slip`,
 		`instance "odd": sla.group: it looks like a credential, which an SLA cannot take from a secret`,
 		`instance "odd": state: the Master has "busy", and a file says "started" or "stopped"`,
 		`instance "other": it is in project PROJ-2: --project PROJ-2 takes that`,
 		`instance "part": it is part of the tree of instance "fine", which asks for it`,
 		`instance "shown": parameters.x: got a text with "(secret 12ab)", which stands for a value that is not shown`,
-		`instance "typed": there is a credential in its name, release or type, which would be in the file`,
+		`instance "typed": there is a credential in its name, its release, its type or a key, which would be in the file`,
 		`instance "waiting": the Master has it and does not tell its attributes yet; it has no place so far`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
