@@ -43,9 +43,12 @@ func (f *importFlags) flags() []cli.Flag {
 		&cli.StringFlag{Name: "out", Usage: "write `FILE`, instead of standard output", Destination: &f.out},
 		&cli.BoolFlag{Name: "overwrite", Usage: "replace files that exist", Destination: &f.overwrite},
 		&cli.StringFlag{Name: "secrets", Value: secretsEnv, Usage: "where the values of credentials go, which become secret(NAME): `WAY` is env, nowhere: the variables that the next plan needs are listed; file, one file each in --secret-dir; omit, nowhere: ignore_changes leaves them to the Master", Destination: &f.secrets},
-		&cli.StringFlag{Name: "secret-dir", Usage: "the `FOLDER` of --secrets file, outside of any git work tree", Destination: &f.secretDir},
 		&cli.BoolFlag{Name: "no-schemas", Usage: "do not check parameters against the schemas of the releases", Destination: &f.noSchemas},
 	}
+}
+
+func (f *importFlags) secretDirFlag() cli.Flag {
+	return &cli.StringFlag{Name: "secret-dir", Usage: "the `FOLDER` of --secrets file, outside of any git work tree", Destination: &f.secretDir}
 }
 
 func (f *importFlags) check() error {
@@ -93,7 +96,7 @@ func importCommand(e *env) *cli.Command {
 		Description: "A PATTERN is one of names, such as 'shop-*', or of addresses, as for --target; none stands for all.\n" +
 			"What is written is planned before it is kept: the plan is empty. docs/howto/adopting.md says what becomes of what.",
 		Flags: append(o.importFlags.flags(),
-			schemaDirFlag(&o.schemas),
+			o.secretDirFlag(), schemaDirFlag(&o.schemas),
 			&cli.StringFlag{Name: "split", Usage: "write several files beside FILE, which loads them: `HOW` is by-product or by-node", Destination: &o.split},
 		),
 		Action: func(c *cli.Context) error {

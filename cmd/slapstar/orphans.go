@@ -31,6 +31,7 @@ func orphansCommand(e *env) *cli.Command {
 		Flags: append([]cli.Flag{
 			formatFlag(&o.format, "text, or json (docs/orphans.schema.json)", "text", "json"),
 			&cli.BoolFlag{Name: "import", Usage: "write declarations of them instead, to --out or standard output: as slapstar import does, beside FILE", Destination: &o.adopt},
+			o.into.secretDirFlag(),
 		}, append(o.into.flags(), o.inputs.flags()...)...),
 		Action: onEntry(&o.file, func(ctx context.Context) error {
 			return e.watched(ctx, func(ctx context.Context) error { return runOrphans(ctx, e, o) })

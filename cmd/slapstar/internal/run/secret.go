@@ -80,10 +80,10 @@ func readSecret(sources map[string]string, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fromSecretFile(data), nil
+	return secretText(data), nil
 }
 
-// fromSecretFile is the secret that a file holds.
-func fromSecretFile(data []byte) string {
+// secretText is the secret that a file holds.
+func secretText(data []byte) string {
 	return strings.TrimSuffix(strings.TrimSuffix(string(tree.Text(data)), "\n"), "\r")
 }

@@ -81,14 +81,14 @@ func resolved(path string) (string, error) {
 func (f SecretFolder) Missing(secrets []adopt.Secret) ([]NewFile, error) {
 	var list []NewFile
 	for _, s := range secrets {
-		file := NewFile{Path: filepath.Join(f.Path, s.Name), Text: secretText(s.Value), Mode: 0o600}
+		file := NewFile{Path: filepath.Join(f.Path, s.Name), Text: secretFile(s.Value), Mode: 0o600}
 		there, err := tree.ReadNamed(file.Path, maxSecretFile)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			list = append(list, file)
 		case err != nil:
 			return nil, err
-		case fromSecretFile(there) != s.Value:
+		case secretText(there) != s.Value:
 			return nil, lang.Hint(fmt.Errorf("%s is there already, with another value", file.Path), "move it away, or name another folder")
 		}
 	}
@@ -98,8 +98,8 @@ func (f SecretFolder) Missing(secrets []adopt.Secret) ([]NewFile, error) {
 // Make makes the folder, for its owner alone.
 func (f SecretFolder) Make() error { return os.MkdirAll(f.Path, 0o700) }
 
-// secretText is the text of a file that a secret is read back from.
-func secretText(value string) []byte {
+// secretFile is the text of a file that a secret is read back from.
+func secretFile(value string) []byte {
 	end := "\n"
 	if strings.HasSuffix(value, "\r") {
 		end = "\r\n"
