@@ -94,7 +94,8 @@ func importCommand(e *env) *cli.Command {
 		Usage:     "write files that declare what the Master has; writes nothing to the Master",
 		ArgsUsage: "[PATTERN…]",
 		Description: "A PATTERN is one of names, such as 'shop-*', or of addresses, as for --target; none stands for all.\n" +
-			"What is written is planned before it is kept: the plan is empty. docs/howto/adopting.md says what becomes of what.",
+			"What is written is planned before it is kept: the plan is empty. docs/howto/adopting.md says what becomes of what.\n" +
+			"Examples: slapstar import --out existing.star; slapstar import 'shop-*' --out shop.star --secrets file --secret-dir ~/.slapos/secrets",
 		Flags: append(o.importFlags.flags(),
 			o.secretDirFlag(), schemaDirFlag(&o.schemas),
 			&cli.StringFlag{Name: "split", Usage: "write several files beside FILE, which loads them: `HOW` is by-product or by-node", Destination: &o.split},

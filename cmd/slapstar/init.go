@@ -30,10 +30,11 @@ func initCommand(e *env) *cli.Command {
 		Usage:     "make a folder ready: try a Master, write slapos.cfg, main.star, a test and .gitignore, and plan",
 		ArgsUsage: "[FOLDER]",
 		Description: "A terminal is asked for what no flag says. No file that exists is changed.\n" +
-			"--master-url, --project, --cert-file, --key-file and --ca-file say what is written; slapstar login gets a certificate.",
+			"--master-url, --project, --cert-file, --key-file and --ca-file say what is written; slapstar login gets a certificate.\n" +
+			"Examples: slapstar init --embedded; slapstar init services --master-url https://slap.vifib.com/ --cert-file me.crt --key-file me.key",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "embedded", Usage: "the Master is an embedded one, in the folder: for a first try, and for tests", Destination: &o.embedded},
-			&cli.StringFlag{Name: "ci", Usage: "write the files for `SYSTEM`, too: " + strings.Join(ciSystems(), " or "), Destination: &o.ci},
+			&cli.StringFlag{Name: "ci", Usage: ciUsage(), Destination: &o.ci},
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 1 {
@@ -174,6 +175,14 @@ func ciSystems() []string {
 	}
 	slices.Sort(list)
 	return list
+}
+
+func ciUsage() string {
+	const usage = "write the files for the CI system `SYSTEM`, too"
+	if len(ciSystems()) == 0 {
+		return usage + "; this slapstar has none"
+	}
+	return usage + ": " + strings.Join(ciSystems(), " or ")
 }
 
 // ciFiles are the files for a system.
