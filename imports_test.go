@@ -36,8 +36,8 @@ var packages = map[string][]string{
 	"proxy/internal/store":       {},
 	"proxy":                      {"proxy/internal/store", "slap", "slap/marshal", "slap/jsonschema"},
 	"cmd/slapstar/internal/view": {"internal/mask", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view/diff", "engine", "engine/document", "slap", "slap/credential"},
-	"cmd/slapstar/internal/run":  {"internal/mask", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/limit", "internal/tree", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/lang", "starlib/policy"},
-	"cmd/slapstar":               {"internal/datafile", "internal/mask", "cmd/slapstar/internal/limit", "internal/tree", "cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/policy", "starlib/simulate"},
+	"cmd/slapstar/internal/run":  {"internal/mask", "cmd/slapstar/internal/adopt", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/limit", "internal/tree", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/format", "starlib/lang", "starlib/policy"},
+	"cmd/slapstar":               {"internal/datafile", "internal/mask", "cmd/slapstar/internal/limit", "internal/tree", "cmd/slapstar/internal/adopt", "cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/policy", "starlib/simulate"},
 	"conformance":                {},
 	"untrusted":                  {},
 	"bench":                      {},
@@ -45,6 +45,7 @@ var packages = map[string][]string{
 	"bench/request":              {"slap"},
 	"bench/sample":               {"slap"},
 
+	"cmd/slapstar/internal/adopt":     {"engine", "internal/mask", "slap", "slap/credential", "slap/marshal", "starlib/lang"},
 	"cmd/slapstar/internal/diagnosis": {},
 	"cmd/slapstar/internal/limit":     {"cmd/slapstar/internal/term", "starlib/lang"},
 	"cmd/slapstar/internal/prompt":    {"cmd/slapstar/internal/term"},
@@ -120,6 +121,7 @@ var strangers = map[string][]string{
 	"cmd/slapstar/internal/run":  {"flag"},
 	"cmd/slapstar/internal/view": {"net/http", "os", "flag"},
 
+	"cmd/slapstar/internal/adopt":     {"net/http", "os", "flag", "time"},
 	"cmd/slapstar/internal/diagnosis": {"net/http", "os", "flag"},
 	"cmd/slapstar/internal/limit":     {"net/http", "flag", "os/exec"},
 	"cmd/slapstar/internal/prompt":    {"net/http", "flag"},

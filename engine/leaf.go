@@ -336,7 +336,7 @@ func valueJSON(v any) *string {
 
 func (d *Tree) leafText(v any) Text {
 	switch t := d.Text(v); {
-	case t != nil && bare(v):
+	case t != nil && IsBare(v):
 		return t
 	case t != nil:
 		return Quote(t)

@@ -10,6 +10,9 @@ import (
 // Masked stands for a value that is not to be shown.
 const Masked = mask.Masked
 
+// Shown returns what in a text stands for a value that is not shown; empty: nothing does.
+func Shown(text string) string { return mask.Shown(text) }
+
 // Sensitive reports whether the values of an attribute are not to be shown: one
 // holds a secret, or looks like a credential.
 func (a Attribute) Sensitive() bool { return a.HoldsSecret() || a.LooksCredential() }

@@ -69,8 +69,8 @@ func quoteBare(text string, marks int) string {
 	return b.String()
 }
 
-// bare reports whether a value of the tree is a number that is not known yet, or hidden.
-func bare(v any) bool {
+// IsBare reports whether a value of a [Tree] is a number that is not known yet, or hidden.
+func IsBare(v any) bool {
 	s, ok := v.(string)
 	return ok && strings.HasPrefix(s, markBare+markBegin)
 }
@@ -108,7 +108,7 @@ func (d *Tree) Known(v any) (any, bool) {
 		return v, true
 	}
 	value, known := t.Known()
-	if known && bare(v) {
+	if known && IsBare(v) {
 		number, err := decodeJSON(value)
 		return number, err == nil
 	}

@@ -158,10 +158,11 @@ func parameterKey(v starlark.Value) (string, error) {
 	if key == "" {
 		return "", fmt.Errorf("got an empty key")
 	}
-	if err := marshal.CheckText(string(key)); err != nil {
-		return "", fmt.Errorf("key %q: %w", string(key), err)
+	err := marshal.CheckText(string(key))
+	if err == nil {
+		err = lang.CheckShown(string(key))
 	}
-	return string(key), nil
+	return string(key), atKey(string(key), err)
 }
 
 // atKey is an error of what stands under a key; nil stays nil.

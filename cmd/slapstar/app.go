@@ -101,6 +101,7 @@ func newApp(e *env) *cli.App {
 
 		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{ // in help order
+			initCommand(e),
 			planCommand(e),
 			showCommand(e),
 			applyCommand(e),
@@ -109,6 +110,7 @@ func newApp(e *env) *cli.App {
 			listCommand(e),
 			infoCommand(e),
 			orphansCommand(e),
+			importCommand(e),
 			computersCommand(e),
 			doctorCommand(e),
 			driftCommand(e),

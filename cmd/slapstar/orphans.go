@@ -18,6 +18,8 @@ type orphansOptions struct {
 	file   string
 	format string
 	inputs inputFlags
+	adopt  bool
+	into   importFlags
 }
 
 func orphansCommand(e *env) *cli.Command {
@@ -26,7 +28,11 @@ func orphansCommand(e *env) *cli.Command {
 		Name:      "orphans",
 		Usage:     "list the instances and the software on the Master that FILE does not declare",
 		ArgsUsage: "[FILE]",
-		Flags:     append([]cli.Flag{formatFlag(&o.format, "text, or json (docs/orphans.schema.json)", "text", "json")}, o.inputs.flags()...),
+		Flags: append([]cli.Flag{
+			formatFlag(&o.format, "text, or json (docs/orphans.schema.json)", "text", "json"),
+			&cli.BoolFlag{Name: "import", Usage: "write declarations of them instead, to --out or standard output: as slapstar import does, beside FILE", Destination: &o.adopt},
+			o.into.secretDirFlag(),
+		}, append(o.into.flags(), o.inputs.flags()...)...),
 		Action: onEntry(&o.file, func(ctx context.Context) error {
 			return e.watched(ctx, func(ctx context.Context) error { return runOrphans(ctx, e, o) })
 		}),
@@ -34,6 +40,12 @@ func orphansCommand(e *env) *cli.Command {
 }
 
 func runOrphans(ctx context.Context, e *env, o orphansOptions) error {
+	if o.adopt {
+		return o.runImport(ctx, e)
+	}
+	if o.into != (importFlags{secrets: secretsEnv}) {
+		return usagef("--out, --overwrite, --secrets, --secret-dir and --no-schemas go with --import")
+	}
 	in, err := o.inputs.inputs(e, o.file)
 	if err != nil {
 		return err

@@ -80,5 +80,10 @@ func readSecret(sources map[string]string, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(string(tree.Text(data)), "\n"), "\r"), nil
+	return secretText(data), nil
+}
+
+// secretText is the secret that a file holds.
+func secretText(data []byte) string {
+	return strings.TrimSuffix(strings.TrimSuffix(string(tree.Text(data)), "\n"), "\r")
 }
