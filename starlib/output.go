@@ -58,6 +58,11 @@ func (h *handle) find(at engine.Reference) (starlark.Value, error) {
 func (h *handle) published(o engine.Output, at engine.Reference) (starlark.Value, error) {
 	h.e.give(o.Published(at))
 	plain := h.e.hooks != nil && h.e.hooks.Plain()
+	if h.e.hooks != nil {
+		for _, value := range o.CredentialValues() { // a key on the path may say that it is one
+			h.e.hooks.Published(slap.Parameters{"password": value})
+		}
+	}
 	if !plain {
 		o = o.Holding(h.e.inputs.Mask.Holds)
 		for _, value := range o.CredentialValues() {
