@@ -28,16 +28,17 @@ var packages = map[string][]string{
 	"engine/document":            {"engine", "internal/function", "internal/mask", "slap"},
 	"starlib":                    {"engine", "internal/mask", "slap", "slap/marshal", "starlib/lang"},
 	"starlib/lang":               {"engine", "internal/datafile", "internal/function", "internal/tree", "slap/credential", "slap/marshal"},
-	"starlib/console":            {"engine", "internal/mask", "slap", "slap/credential", "slap/marshal", "starlib", "starlib/lang"},
+	"starlib/console":            {"engine", "internal/mask", "slap", "slap/credential", "slap/marshal", "slap/release", "starlib", "starlib/lang"},
 	"starlib/simulate":           {"engine", "slap", "starlib/lang"},
 	"starlib/filetest":           {"engine", "starlib/lang"},
+	"starlib/policy":             {"engine", "slap", "starlib/lang"},
 	"starlib/format":             {},
 	"starlib/project":            {"engine", "starlib/lang"},
 	"proxy/internal/store":       {},
 	"proxy":                      {"proxy/internal/store", "slap", "slap/marshal", "slap/jsonschema"},
 	"cmd/slapstar/internal/view": {"internal/mask", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view/diff", "engine", "engine/document", "slap", "slap/credential"},
-	"cmd/slapstar/internal/run":  {"internal/mask", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/limit", "internal/tree", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/lang", "starlib/project"},
-	"cmd/slapstar":               {"internal/datafile", "internal/mask", "cmd/slapstar/internal/limit", "internal/tree", "cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/project", "starlib/simulate"},
+	"cmd/slapstar/internal/run":  {"internal/mask", "cmd/slapstar/internal/adopt", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/limit", "internal/tree", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/format", "starlib/lang", "starlib/policy", "starlib/project"},
+	"cmd/slapstar":               {"internal/datafile", "internal/mask", "cmd/slapstar/internal/limit", "internal/tree", "cmd/slapstar/internal/adopt", "cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/policy", "starlib/project", "starlib/simulate"},
 	"conformance":                {},
 	"untrusted":                  {},
 	"bench":                      {},
@@ -45,6 +46,7 @@ var packages = map[string][]string{
 	"bench/request":              {"slap"},
 	"bench/sample":               {"slap"},
 
+	"cmd/slapstar/internal/adopt":     {"engine", "internal/mask", "slap", "slap/credential", "slap/marshal", "starlib/lang"},
 	"cmd/slapstar/internal/diagnosis": {},
 	"cmd/slapstar/internal/limit":     {"cmd/slapstar/internal/term", "starlib/lang"},
 	"cmd/slapstar/internal/prompt":    {"cmd/slapstar/internal/term"},
@@ -78,6 +80,7 @@ var homes = map[string]string{
 	"modernc.org/sqlite":                       "proxy/internal/store",
 	"github.com/creack/pty":                    "",             // tests only
 	"github.com/google/go-cmp":                 "",             // tests only
+	"github.com/itchyny/gojq":                  "",             // tests only
 	"github.com/yuin/goldmark":                 "",             // tests only
 	"github.com/rogpeppe/go-internal":          "cmd/slapstar", // diff; the rest in tests only
 }
@@ -89,6 +92,7 @@ var annexes = map[string][]string{
 
 	"starlib/console":  {"starlib"},
 	"starlib/filetest": {"starlib"},
+	"starlib/policy":   {"starlib"},
 	"starlib/project":  {"starlib"},
 	"starlib/simulate": {"starlib"},
 	"bench/bare":       {"starlib", "engine"}, // it is measured against them
@@ -114,11 +118,13 @@ var strangers = map[string][]string{
 	"starlib/project":            {"net/http", "time", "os", "os/exec"},
 	"starlib/simulate":           {"net/http", "time", "os", "os/exec"},
 	"starlib/filetest":           {"net/http", "time", "os", "os/exec"},
+	"starlib/policy":             {"net", "net/http", "time", "os", "os/exec", "crypto/rand", "math/rand", "math/rand/v2"},
 	"proxy/internal/store":       {"net/http", "flag"},
 	"proxy":                      {"flag"},
 	"cmd/slapstar/internal/run":  {"flag"},
 	"cmd/slapstar/internal/view": {"net/http", "os", "flag"},
 
+	"cmd/slapstar/internal/adopt":     {"net/http", "os", "flag", "time"},
 	"cmd/slapstar/internal/diagnosis": {"net/http", "os", "flag"},
 	"cmd/slapstar/internal/limit":     {"net/http", "flag", "os/exec"},
 	"cmd/slapstar/internal/prompt":    {"net/http", "flag"},

@@ -74,8 +74,9 @@ func (w *workshop) serve(database string, partitions int) (master string, stop f
 
 // A measure is what one run of a program took.
 type measure struct {
-	took   time.Duration
-	memory float64 // bytes, resident at most
+	took       time.Duration
+	processors time.Duration // that it used, its own and of the system for it
+	memory     float64       // bytes, resident at most
 }
 
 // run runs a program, which has to end with the exit code.
@@ -88,7 +89,7 @@ func (w *workshop) run(code int, want, name string, args ...string) measure {
 	if got := cmd.ProcessState.ExitCode(); got != code || !strings.Contains(string(out), want) {
 		w.Fatalf("%s %s: exit code %d, %v, want %d and %q\n%s", filepath.Base(name), strings.Join(args, " "), got, err, code, want, tail(string(out)))
 	}
-	return measure{took, float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) * 1024}
+	return measure{took, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) * 1024}
 }
 
 func tail(s string) string { return s[max(0, len(s)-2000):] }

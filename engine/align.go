@@ -2,7 +2,6 @@ package engine
 
 import (
 	"encoding/json"
-	"reflect"
 
 	"slapstar/internal/sequence"
 )
@@ -50,7 +49,7 @@ func (c *comparison) items(before, after []any, at, from *trail) {
 		was := a.step(before, i)
 		if a.moved[j] {
 			c.moved(item, at.with(step), from.with(was))
-			if reflect.DeepEqual(before[i], item) {
+			if same(before[i], item) {
 				continue
 			}
 		} else {
@@ -121,7 +120,7 @@ func (c *comparison) identity(before, after []any) string {
 }
 
 func (c *comparison) identifies(by string, list []any) bool {
-	seen := map[string]bool{}
+	seen := make(map[string]bool, len(list))
 	for _, item := range list {
 		object, _ := item.(map[string]any)
 		name, ok := nameOf(object[by])
@@ -204,7 +203,7 @@ func (c *comparison) alignEqual(a *alignment) bool {
 	for _, p := range same {
 		a.join(p[0], p[1])
 	}
-	a.joinMoved(before, after)
+	a.joinMoved(before, after, len(numbers))
 	i, j := 0, 0
 	for _, p := range append(same, [2]int{len(before), len(after)}) {
 		c.pairSimilar(a, i, p[0], j, p[1])
@@ -214,16 +213,16 @@ func (c *comparison) alignEqual(a *alignment) bool {
 	return true
 }
 
-// joinMoved joins items that are the same and that there is one of.
-func (a *alignment) joinMoved(before, after []int) {
-	count, index := map[int]int{}, map[int]int{}
+// joinMoved joins items that are the same and that there is one of. Their numbers are
+// below kinds.
+func (a *alignment) joinMoved(before, after []int, kinds int) {
+	count, index, fresh := make([]int, kinds), make([]int, kinds), make([]int, kinds)
 	for i, n := range before {
 		if a.gone[i] {
 			count[n]++
 			index[n] = i
 		}
 	}
-	fresh := map[int]int{}
 	for j, n := range after {
 		if a.from[j] < 0 {
 			fresh[n]++
@@ -266,8 +265,8 @@ func (c *comparison) pairSimilar(a *alignment, i, endBefore, j, endAfter int) {
 func (c *comparison) shared(a, b map[string]any) int {
 	n := 0
 	for key, value := range a {
-		c.work--
-		if other, ok := b[key]; ok && reflect.DeepEqual(value, other) {
+		c.work -= weight(value)
+		if other, ok := b[key]; ok && same(value, other) {
 			n++
 		}
 	}

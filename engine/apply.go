@@ -114,7 +114,7 @@ func (r *run) round(ctx context.Context) (again bool, err error) {
 	if r.renewing {
 		r.renewals += r.pace
 	}
-	s := newSchedule(next, r.wanted, r.failed, r.givenUp)
+	s := newSchedule(next, r.wanted, r.failed, r.givenUp, r.lettingGo)
 	r.holdNames(s, next, state)
 	if r.renewing, err = r.carryOut(ctx, s, state); r.renewing || err != nil {
 		return r.renewing, err
@@ -177,7 +177,7 @@ func (r *run) replan(ctx context.Context) (*Plan, *State, error) {
 	for a, c := range r.shown { // what nobody declares any more and is gone needs nothing either
 		r.idle[a] = c.Pending() && (now[a] == nil || !now[a].Pending())
 	}
-	moved, err := checkRefines(r.Plan, next, r.done, state.ConnectionParameter)
+	moved, err := checkRefines(r.Plan, next, r.done, state.Find)
 	if err != nil {
 		return nil, nil, err
 	}

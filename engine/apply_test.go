@@ -25,8 +25,7 @@ type master struct {
 	mu       sync.Mutex
 	requests []string // names of the instances that were asked for
 
-	claims    []engine.Claim
-	published []engine.Published
+	claims []engine.Claim
 
 	before func(slap.InstanceRequest) error // nil: no fault; an error is the answer
 	away   int                              // how many reads of one instance fail
@@ -92,9 +91,9 @@ func (m *master) plan(f files) func(context.Context) (*engine.Plan, *engine.Stat
 			return nil, nil, err
 		}
 		for {
-			config := &engine.Config{Claims: m.claims, Published: m.published, Resources: f(func(instance, key string) engine.Text {
-				if value, ok := state.ConnectionParameter(instance, key); ok {
-					return engine.Literal(value)
+			config := &engine.Config{Claims: m.claims, Resources: f(func(instance, key string) engine.Text {
+				if value, ok := state.Find(engine.Reference{Instance: instance, Key: key}); ok {
+					return engine.PublishedText(engine.Published{Instance: instance, Key: key, Value: value})
 				}
 				return engine.Refer(engine.Reference{Instance: instance, Key: key})
 			})}

@@ -29,8 +29,8 @@ func (r *run) awaited() []Reference {
 		if i.State == slap.Destroyed {
 			continue
 		}
-		for _, key := range i.WaitFor {
-			add(Reference{Instance: i.Name, Key: key, Position: i.Origin.Position()})
+		for _, ref := range i.awaited() {
+			add(ref)
 		}
 	}
 	if r.Plan.More != nil && len(r.failed) == 0 {

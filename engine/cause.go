@@ -64,10 +64,7 @@ func (p *planning) findCause(c *Change, want *Instance) Cause {
 // that the files leave to its default is none that somebody would have taken out of them: a
 // Master stops services by itself. Whose everything else is nobody knows.
 func (p *planning) inferCause(c *Change, want *Instance) Cause {
-	if p.published == nil {
-		p.published = publishedBy(p.config.Published, func(Published) bool { return true })
-	}
-	ofAnother := func(name string) bool { return name != want.Name }
+	ofAnother := func(r Reference) bool { return r.Instance != want.Name }
 	found := map[Cause]bool{}
 	for _, a := range c.Attributes {
 		switch {
@@ -75,7 +72,7 @@ func (p *planning) inferCause(c *Change, want *Instance) Cause {
 			found[ProductMoved] = true
 		case a.Group == "" && a.Name == "state" && !want.StateGiven && want.State == slap.Started:
 			found[ChangedOnMaster] = true
-		case a.Group == "parameters" && a.Before != nil && slices.ContainsFunc(p.published.inText(a.After), ofAnother):
+		case a.Group == "parameters" && a.Before != nil && slices.ContainsFunc(want.Parameters[a.Name].Sources(), ofAnother):
 			found[Republished] = true
 		default:
 			return Differs

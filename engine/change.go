@@ -24,8 +24,9 @@ type Attribute struct {
 	Before *string // nil: absent
 	After  Text    // nil: absent
 
-	Product string // the product that gave After, or empty
-	Hidden  bool   // Before is or holds a secret of the files
+	Product string      // the product that gave After, or empty
+	Sources []Reference // what instances have published of what is known in After, each once
+	Hidden  bool        // Before is or holds a secret of the files
 
 	NotCompared bool // After may be Before: a secret in it is withheld
 
@@ -45,7 +46,10 @@ type Change struct {
 	Claim      *Claim    // of a destroy because the instance is owned and no longer declared; nil otherwise
 	Revision   string    // of a destroy because it was declared at this revision and no longer is; empty otherwise
 	UsedBy     []string  // of a destroy: instances that use what it has published, in order
+	Perhaps    []string  // of a destroy: other instances that probably do, in order: what they have looks like it
 	Unreadable []string  // paths of what is declared and what the Master does not tell: neither equal nor different
+
+	users []string // of a destroy: all that are to let go of it first, in order
 }
 
 // Address returns the address of the resource.
@@ -59,6 +63,11 @@ func (c *Change) References() []Reference {
 	var list []Reference
 	for _, a := range c.Attributes {
 		list = append(list, a.After.References()...)
+	}
+	if i, ok := c.Resource.(*Instance); ok && c.Action == Update { // which sends all, also what cannot be compared
+		for _, t := range i.SLALater {
+			list = append(list, t.References()...)
+		}
 	}
 	return list
 }
@@ -74,19 +83,4 @@ func (c *Change) computer() string {
 // mayChange reports whether an attribute is marked so.
 func (c *Change) mayChange(path attributePath) bool {
 	return slices.ContainsFunc(c.Attributes, func(a Attribute) bool { return a.MayChange != "" && a.path() == path })
-}
-
-// sources are the instances that the values of a change come from, with those
-// of which the value may change if that is wanted.
-func (c *Change) sources(guesses bool) []string {
-	var list []string
-	for _, a := range c.Attributes {
-		for _, r := range a.After.References() {
-			list = append(list, r.Instance)
-		}
-		if guesses && a.MayChange != "" {
-			list = append(list, a.MayChange)
-		}
-	}
-	return list
 }

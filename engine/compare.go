@@ -2,7 +2,6 @@ package engine
 
 import (
 	"encoding/json"
-	"reflect"
 	"slices"
 	"strings"
 )
@@ -21,28 +20,38 @@ type comparison struct {
 	hidden func(v any) bool // a text is not to be shown
 	secret func(s string) bool
 	named  func(key string) bool
-	keep   func(after any) bool // leaves that are wanted though they do not differ
-	keeps  bool                 // there may be some
+	keep   func(pair) bool // leaves that are wanted though they do not differ
+	keeps  bool            // there may be some
 	pairs  []pair
 
 	work   int  // of alignments, that is left
+	full   bool // there are more pairs than anybody reads
 	opened bool // a text is open: the texts in it are not opened
 	below  bool // a key above says that all of this is hidden
 }
+
+// mostPairs is how many leaves may differ in two documents: with more they are one value,
+// that is another one.
+const mostPairs = 20_000
 
 // mostWork bounds the comparison of two documents, so that the result does not depend on
 // the machine: values looked at, bytes written, and cells of alignments.
 const mostWork = 3_000_000
 
-// compareTrees returns the leaves in which two documents differ, in order.
-func (c *comparison) compareTrees(before, after any) []pair {
+// compareTrees returns the leaves in which two documents differ, in order; false if they
+// are too many.
+func (c *comparison) compareTrees(before, after any) ([]pair, bool) {
 	c.work = mostWork
 	c.compare(before, after, nil, nil)
-	return c.pairs
+	return c.pairs, !c.full
 }
 
+// mostCompared is how many levels of a document are compared as a whole first. So no value
+// is looked at more often than that.
+const mostCompared = 8
+
 func (c *comparison) compare(before, after any, at, from *trail) {
-	if !c.keeps && c.same(before, after) { // as most of a document is
+	if c.full || !c.keeps && at.levels(mostCompared) && same(before, after) { // as most of a document is
 		return
 	}
 	switch b := before.(type) {
@@ -79,12 +88,8 @@ func hasParts(v any) bool {
 	return false
 }
 
-// same reports whether two values are the same, as long as there is work left. What has
-// marks is not.
-func (c *comparison) same(a, b any) bool {
-	if c.work--; c.work < 0 {
-		return false
-	}
+// same reports whether two values are the same. What has marks is not.
+func same(a, b any) bool {
 	switch a := a.(type) {
 	case map[string]any:
 		b, ok := b.(map[string]any)
@@ -92,7 +97,7 @@ func (c *comparison) same(a, b any) bool {
 			return false
 		}
 		for key, value := range a {
-			if other, ok := b[key]; !ok || !c.same(value, other) {
+			if other, ok := b[key]; !ok || !same(value, other) {
 				return false
 			}
 		}
@@ -103,13 +108,29 @@ func (c *comparison) same(a, b any) bool {
 			return false
 		}
 		for i, value := range a {
-			if !c.same(value, b[i]) {
+			if !same(value, b[i]) {
 				return false
 			}
 		}
 		return true
 	}
 	return !isContainer(b) && a == b
+}
+
+// weight is how many values a value is made of.
+func weight(v any) int {
+	n := 1
+	switch v := v.(type) {
+	case map[string]any:
+		for _, member := range v {
+			n += weight(member)
+		}
+	case []any:
+		for _, item := range v {
+			n += weight(item)
+		}
+	}
+	return n
 }
 
 // parts takes a value apart, or as it is if it has no parts.
@@ -140,7 +161,10 @@ func (c *comparison) under(key string, do func()) {
 }
 
 func (c *comparison) leaf(p pair) {
-	if value, known := c.after.Known(p.after); !p.moved && known && reflect.DeepEqual(p.before, value) && !c.keep(p.after) {
+	if value, known := c.after.Known(p.after); !p.moved && known && same(p.before, value) && !c.keep(p) {
+		return
+	}
+	if c.full = len(c.pairs) == mostPairs; c.full {
 		return
 	}
 	c.pairs = append(c.pairs, p)
@@ -153,9 +177,13 @@ func (c *comparison) members(before, after map[string]any, at, from *trail) {
 	for _, old := range renamed {
 		gone[old] = true
 	}
+	whole := !c.keeps && at.levels(mostCompared-1)
 	for _, key := range sortKeys(before, after) {
 		b, was := before[key]
 		a, is := after[key]
+		if was && is && whole && same(b, a) {
+			continue
+		}
 		old, again := renamed[key]
 		switch step := (Step{Key: key}); {
 		case gone[key]:
@@ -237,21 +265,28 @@ func missing(of, in map[string]any) []string {
 }
 
 // plain reports whether all of a value may be shown, so that it may be compared with
-// values at other places.
+// values at other places. It costs what the value weighs, wherever the answer is found.
 func (c *comparison) plain(v any) bool {
-	if c.work--; c.work < 0 || c.below || c.hidden(v) {
+	if c.work -= weight(v); c.work < 0 || c.below {
+		return false
+	}
+	return c.allShown(v)
+}
+
+func (c *comparison) allShown(v any) bool {
+	if c.hidden(v) {
 		return false
 	}
 	switch v := v.(type) {
 	case map[string]any:
 		for key, member := range v {
-			if c.named(key) || !c.plain(member) {
+			if c.named(key) || !c.allShown(member) {
 				return false
 			}
 		}
 	case []any:
 		for _, item := range v {
-			if !c.plain(item) {
+			if !c.allShown(item) {
 				return false
 			}
 		}
@@ -259,14 +294,27 @@ func (c *comparison) plain(v any) bool {
 	return true
 }
 
-// text is a value as JSON with sorted members, as long as there is work left.
+// text is a value as JSON with sorted members, as long as there is work left: by it values
+// are told apart.
 func (c *comparison) text(v any) (string, bool) {
 	if c.work < 0 {
 		return "", false
 	}
-	data, err := json.Marshal(v)
-	c.work -= len(data)
-	return string(data), err == nil
+	text := ""
+	switch v := v.(type) {
+	case json.Number:
+		text = v.String()
+	case string:
+		text = `"` + v + `"` // nothing else begins so
+	default:
+		data, err := json.Marshal(v)
+		if err != nil {
+			return "", false
+		}
+		text = string(data)
+	}
+	c.work -= len(text)
+	return text, true
 }
 
 // open compares two texts that are JSON documents by their values. It reports false for

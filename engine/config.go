@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -23,7 +24,7 @@ type Config struct {
 	Resources []Resource
 	Claims    []Claim
 	Reads     []string    // instances that the files read and do not declare, each once
-	Published []Published // connection parameters that the evaluation was given, each once
+	Published []Published // credentials that the evaluation was given of what is published, each once
 	Secrets   []Part      // secrets that the evaluation was given, each once
 	Withheld  []string    // names of the secrets that the evaluation asked for and was not given
 	Inputs    []string    // names of the inputs that the files asked for, secrets included
@@ -62,13 +63,15 @@ type Instance struct {
 	Typed           map[string]any     // of parameters that travel as text: what the file gives as no text, a json.Number, a bool or nil
 	Serialisation   slap.Serialisation // how the file says that the parameters travel; empty: it does not
 	SLA             map[string]string
-	Project         string // reference of its project on a full Master; empty: that of the client, or where it is
+	SLALater        map[string]Text // the part of the SLA that is not known yet
+	SLASources      map[string]Text // of the SLA what says where it comes from
+	Project         string          // reference of its project on a full Master; empty: that of the client, or where it is
 	Origin          Origin
 
 	DependsOn     []string      // names of instances whose changes go first
 	Protect       bool          // a plan that would destroy it is refused
 	IgnoreChanges []string      // attribute paths, see [ParseAttributePath], of which the Master's value counts
-	WaitFor       []string      // connection parameters without which an apply is not ready
+	WaitFor       []Reference   // of itself, with nothing else than Key and Path: without these an apply is not ready
 	Timeout       time.Duration // of waiting for this instance; 0 is that of the apply
 }
 
@@ -77,6 +80,42 @@ func (i *Instance) Address() Address { return InstanceAddress(i.Name) }
 
 // Declared implements [Resource].
 func (i *Instance) Declared() Origin { return i.Origin }
+
+// awaited is WaitFor, with the name and the place of the instance.
+func (i *Instance) awaited() []Reference {
+	var list []Reference
+	for _, r := range i.WaitFor {
+		r.Instance, r.Position = i.Name, i.Origin.Position()
+		list = append(list, r)
+	}
+	return list
+}
+
+// sla is all of the SLA.
+func (i *Instance) sla() map[string]Text {
+	all := maps.Clone(i.SLALater)
+	if all == nil {
+		all = map[string]Text{}
+	}
+	for key, value := range i.SLA {
+		all[key] = Literal(value)
+	}
+	return all
+}
+
+// Needs are the values to come that the declaration needs, and what it waits for.
+func (i *Instance) Needs() []Reference { return slices.Concat(i.references(), i.awaited()) }
+
+// references are the values to come that the declaration needs.
+func (i *Instance) references() []Reference {
+	var list []Reference
+	for _, texts := range []map[string]Text{i.SLALater, i.Parameters} {
+		for _, key := range slices.Sorted(maps.Keys(texts)) {
+			list = append(list, texts[key].References()...)
+		}
+	}
+	return list
+}
 
 // InstanceAddress returns the address of the instance of that name.
 func InstanceAddress(name string) Address { return Address("instance " + name) }

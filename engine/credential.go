@@ -32,14 +32,10 @@ func (c Credential) String() string {
 	return fmt.Sprintf("%s%s %q of instance %q", leaf, what, c.Key, c.Instance)
 }
 
-// LooksCredential reports whether the value that is to come will look like a credential:
-// its key says so.
-func (r Reference) LooksCredential() bool { return credential.Key(r.Key) }
-
-// PublishedText returns the text of what an instance has published. One that looks like
-// a credential says where it comes from.
+// PublishedText returns the text of what an instance has published, which says where it
+// comes from.
 func PublishedText(p Published) Text {
-	return MasterText(p.Value, Credential{Instance: p.Instance, Key: p.Key})
+	return MasterText(p.Value, Credential{Instance: p.Instance, Key: p.Key}).WithSource(p.reference())
 }
 
 // MasterText returns a text that a Master has, which is a credential if it looks like one

@@ -18,8 +18,8 @@ func TestCredentialText(t *testing.T) {
 		{"host", "h", false},
 		{"document", `{"a": 1}`, false},
 	} {
-		published := PublishedText(Published{"db", test.key, test.value})
-		resolved := Refer(Reference{Instance: "db", Key: test.key}).Resolve(func(string, string) (string, bool) { return test.value, true })
+		published := PublishedText(Published{Instance: "db", Key: test.key, Value: test.value})
+		resolved := Refer(Reference{Instance: "db", Key: test.key}).Resolve(func(Reference) (string, bool) { return test.value, true })
 		if !published.Equal(resolved) || published.Hidden() != test.hidden || resolved.Hidden() != test.hidden {
 			t.Errorf("%s = %s: got %v and resolved %v, want hidden: %t", test.key, test.value, published, resolved, test.hidden)
 		}
@@ -37,7 +37,7 @@ func TestCredentialText(t *testing.T) {
 // A leaf of a plan that holds a credential is one that looks like it, whatever its own
 // name is; the Master is compared with the value.
 func TestCredentialInPlan(t *testing.T) {
-	text := Join(PublishedText(Published{"db", "password", "hush"}), Literal("@h"))
+	text := Join(PublishedText(Published{Instance: "db", Key: "password", Value: "hush"}), Literal("@h"))
 	want := instance("a", map[string]Text{"dsn": text})
 	for before, changes := range map[string]int{"hush@h": 0, "hush@g": 1} {
 		p, err := NewPlan(&Config{Resources: []Resource{want}}, state(current("a", slap.Parameters{"dsn": before})), Options{})
@@ -58,11 +58,11 @@ func TestCredentialInPlan(t *testing.T) {
 
 // Where a credential comes from is written into a file, and not its value.
 func TestCredentialReferred(t *testing.T) {
-	from := PublishedText(Published{"db", "pw", "abc"}) // too short to be found by its value
+	from := PublishedText(Published{Instance: "db", Key: "pw", Value: "abc"}) // too short to be found by its value
 	c := (&Config{
 		Resources: []Resource{instance("a", map[string]Text{"p": Join(Literal("x"), from)})},
-		Published: []Published{{"db", "host", "[::1]"}},
-	}).WithPublished()
+		Published: []Published{{Instance: "db", Key: "host", Value: "[::1]"}},
+	}).Referring()
 	if got := c.Instances()[0].Parameters["p"]; !got.Equal(Join(Literal("x"), Refer(Reference{Instance: "db", Key: "pw"}))) {
 		t.Errorf("got %v, want a reference", got)
 	}

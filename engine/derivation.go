@@ -10,7 +10,8 @@ import (
 )
 
 // A Derivation is a function of a text of which the value is not known yet, or not to be
-// shown. The function runs once the text is known.
+// shown, or of which it is known where it comes from. The function runs once the text is
+// known.
 type Derivation struct {
 	function.Function
 	Of Text
@@ -32,8 +33,10 @@ func Derive(f function.Function, of Text) (Text, error) {
 	switch {
 	case !of.Hidden() && err != nil:
 		return nil, err
-	case !of.Hidden():
+	case !of.Hidden() && !of.HasSources():
 		return Literal(result), nil
+	case !of.Hidden():
+		return Text{{Literal: result, Derived: &Derivation{Function: f, Of: of}}}, nil
 	case err != nil:
 		return Text{{Derived: &Derivation{Function: f, Of: of, Fault: "the value does not allow it"}}}, nil
 	}
@@ -141,8 +144,8 @@ func (d *Derivation) Display() string {
 		if keys[r.Instance] == nil {
 			names = append(names, r.Instance)
 		}
-		if !slices.Contains(keys[r.Instance], r.Key) {
-			keys[r.Instance] = append(keys[r.Instance], r.Key)
+		if !slices.Contains(keys[r.Instance], r.Name()) {
+			keys[r.Instance] = append(keys[r.Instance], r.Name())
 		}
 	}
 	list := make([]string, len(names))

@@ -23,8 +23,8 @@ func credentialText() Text {
 }
 
 func TestDerive(t *testing.T) {
-	lookup := func(value string) func(string, string) (string, bool) {
-		return func(string, string) (string, bool) { return value, true }
+	lookup := func(value string) func(Reference) (string, bool) {
+		return func(Reference) (string, bool) { return value, true }
 	}
 	port := derived(t, "int", Join(Literal("1"), reference("db", "port")))
 	if _, known := port.Known(); known || port.Display() != "(known after db: port)" || len(port.References()) != 1 {

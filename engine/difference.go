@@ -1,19 +1,14 @@
 package engine
 
 import (
-	"encoding/json"
-	"errors"
-	"io"
 	"maps"
-	"reflect"
 	"slices"
-	"strings"
 
 	"slapstar/slap"
 )
 
 func difference(group, name string, before *string, after Text) Attribute {
-	return Attribute{Group: group, Name: name, Before: before, After: after}
+	return Attribute{Group: group, Name: name, Before: before, After: after.Plain(), Sources: after.published()}
 }
 
 // instanceValues lists all that a creation sets.
@@ -31,6 +26,9 @@ func instanceValues(want *Instance) []Attribute {
 	}
 	for _, key := range slices.Sorted(maps.Keys(want.SLA)) {
 		list = append(list, difference("sla", key, nil, Literal(want.SLA[key])))
+	}
+	for _, key := range slices.Sorted(maps.Keys(want.SLALater)) {
+		list = append(list, difference("sla", key, nil, want.SLALater[key]))
 	}
 	for _, key := range slices.Sorted(maps.Keys(want.Parameters)) {
 		list = append(list, difference("parameters", key, nil, want.Parameters[key]))
@@ -59,6 +57,7 @@ func slaDifferences(want *Instance, current *slap.Instance) []Attribute {
 		return nil
 	}
 	after := map[string]Text{}
+	maps.Copy(after, want.SLALater)
 	for key, value := range want.SLA {
 		after[key] = Literal(value)
 	}
@@ -85,9 +84,10 @@ func dictDifferences(group string, before slap.Parameters, after map[string]Text
 		if value, ok := before[key]; ok {
 			old = &value
 		}
-		if old != nil && after[key].Withheld() != "" && NotCompared(key, after[key], *old) {
-			list = append(list, Attribute{Group: group, Name: key, Before: old, After: after[key], NotCompared: true})
-		} else if !sameParameter(key, old, after[key]) {
+		want := after[key].Plain()
+		if old != nil && want.Withheld() != "" && NotCompared(key, want, *old) {
+			list = append(list, Attribute{Group: group, Name: key, Before: old, After: want, NotCompared: true})
+		} else if !sameParameter(key, old, want) {
 			list = append(list, difference(group, key, old, after[key]))
 		}
 	}
@@ -108,21 +108,8 @@ func sameParameter(key string, before *string, after Text) bool {
 	return value == *before || key == "_" && sameJSON(value, *before)
 }
 
-// decodeJSON reads one value, with the digits of its numbers.
-func decodeJSON(s string) (v any, err error) {
-	d := json.NewDecoder(strings.NewReader(s))
-	d.UseNumber()
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, errors.New("there is something behind the value")
-	}
-	return v, nil
-}
-
 func sameJSON(a, b string) bool {
 	va, errA := decodeJSON(a)
 	vb, errB := decodeJSON(b)
-	return errA == nil && errB == nil && reflect.DeepEqual(va, vb)
+	return errA == nil && errB == nil && same(va, vb)
 }

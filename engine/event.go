@@ -34,6 +34,7 @@ type Event struct {
 // publish a connection parameter, or be ready at all, where the key is empty.
 type Need struct {
 	Reference
+	Came   []string      // of Waiting: names of what the instance has published already, in order
 	Status string        // what the node reported last of the instance; empty where the Master does not tell
 	Phase  Phase         // why it does not come; empty where that is not known
 	Since  time.Duration // how long it is waited for

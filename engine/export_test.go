@@ -12,7 +12,7 @@ func Request(c *Change) slap.InstanceRequest {
 	filled := *want
 	filled.Parameters = map[string]Text{}
 	for key, t := range want.Parameters {
-		filled.Parameters[key] = t.Resolve(func(instance, key string) (string, bool) { return "known " + instance + key, true })
+		filled.Parameters[key] = t.Resolve(func(r Reference) (string, bool) { return "known " + r.Instance + r.Key, true })
 	}
 	return instanceRequest(&filled, c)
 }

@@ -30,12 +30,12 @@ func (e *DivergedError) Error() string {
 // Extends returns a [*DivergedError] for the first declaration of before that is
 // not the same in c, apart from values that before did not know and that lookup
 // knows. Where before ended at a boundary, c may declare more after it.
-func (c *Config) Extends(before *Config, lookup func(instance, key string) (string, bool)) error {
+func (c *Config) Extends(before *Config, lookup Lookup) error {
 	return c.extends(before, lookup, func(Address, attributePath) bool { return false })
 }
 
 // extends is Extends, but for the attributes that may be others.
-func (c *Config) extends(before *Config, lookup func(instance, key string) (string, bool), may func(Address, attributePath) bool) error {
+func (c *Config) extends(before *Config, lookup Lookup, may func(Address, attributePath) bool) error {
 	for n, b := range before.Resources {
 		if n >= len(c.Resources) {
 			return &DivergedError{Address: b.Address(), Before: "declared", After: "absent", Origin: b.Declared()}
@@ -55,7 +55,7 @@ func (c *Config) extends(before *Config, lookup func(instance, key string) (stri
 	return nil
 }
 
-func diverged(before, after Resource, lookup func(instance, key string) (string, bool), may func(Address, attributePath) bool) error {
+func diverged(before, after Resource, lookup Lookup, may func(Address, attributePath) bool) error {
 	found := func(attribute, b, a string) error {
 		return &DivergedError{Address: before.Address(), Attribute: attribute, Before: b, After: a, Origin: before.Declared(), OriginB: after.Declared()}
 	}

@@ -27,6 +27,7 @@ func (i *Instance) ignoring(current *slap.Instance) *Instance {
 	want.Parameters = kept(i.Parameters, current.Parameters, Literal,
 		func(key string) bool { return ignored("parameters") || ignored("parameters."+key) })
 	if current.SLAKnown {
+		want.SLALater = kept(i.SLALater, nil, Literal, func(key string) bool { return ignored("sla") || ignored("sla."+key) })
 		want.SLA = kept(i.SLA, current.SLA, func(value string) string { return value },
 			func(key string) bool { return ignored("sla") || ignored("sla."+key) })
 	}

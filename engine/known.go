@@ -1,10 +1,13 @@
 package engine
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Resolve returns a Config in which the references that lookup knows are filled
 // in, as an evaluation of the same files would find them now.
-func (c *Config) Resolve(lookup func(instance, key string) (string, bool)) *Config {
+func (c *Config) Resolve(lookup Lookup) *Config {
 	resolved := *c
 	resolved.Resources = nil
 	given := map[Published]bool{}
@@ -12,26 +15,60 @@ func (c *Config) Resolve(lookup func(instance, key string) (string, bool)) *Conf
 		given[known] = true
 	}
 	resolved.Published = slices.Clone(c.Published)
-	noted := func(instance, key string) (string, bool) {
-		value, ok := lookup(instance, key)
-		if known := (Published{instance, key, value}); ok && !given[known] {
-			given[known] = true
-			resolved.Published = append(resolved.Published, known)
+	note := func(t Text) {
+		for _, r := range t.References() {
+			if known, ok := lookup.published(r); ok && known.LooksCredential() && !given[known] {
+				given[known] = true
+				resolved.Published = append(resolved.Published, known)
+			}
 		}
-		return value, ok
 	}
 	for _, r := range c.Resources {
-		if i, ok := r.(*Instance); ok && len(i.Parameters) > 0 {
+		if i, ok := r.(*Instance); ok && len(i.Parameters)+len(i.SLALater) > 0 {
 			filled := *i
+			filled.resolveSLA(lookup)
+			for _, text := range i.SLALater {
+				note(text)
+			}
 			filled.Parameters = make(map[string]Text, len(i.Parameters))
 			for key, text := range i.Parameters {
-				filled.Parameters[key] = text.Resolve(noted)
+				filled.Parameters[key] = text.Resolve(lookup)
+				note(text)
 			}
 			r = &filled
 		}
 		resolved.Resources = append(resolved.Resources, r)
 	}
 	return &resolved
+}
+
+// resolveSLA fills in what lookup knows of the SLA.
+func (i *Instance) resolveSLA(lookup Lookup) {
+	if len(i.SLALater) == 0 {
+		return
+	}
+	later := i.SLALater
+	i.SLA, i.SLALater, i.SLASources = cloned(i.SLA), map[string]Text{}, cloned(i.SLASources)
+	for key, t := range later {
+		t = t.Resolve(lookup)
+		value, known := t.Known()
+		if !known {
+			i.SLALater[key] = t
+			continue
+		}
+		i.SLA[key] = value
+		if t.HasSources() {
+			i.SLASources[key] = t
+		}
+	}
+}
+
+// cloned is a map that can be written to.
+func cloned[V any](m map[string]V) map[string]V {
+	if m == nil {
+		return map[string]V{}
+	}
+	return maps.Clone(m)
 }
 
 // WithReferences returns a Config that also reads the instances whose
@@ -44,12 +81,10 @@ func (c *Config) WithReferences() *Config {
 	}
 	all.Reads = append([]string(nil), c.Reads...)
 	for _, i := range c.Instances() {
-		for _, text := range i.Parameters {
-			for _, r := range text.References() {
-				if !seen[r.Instance] {
-					seen[r.Instance] = true
-					all.Reads = append(all.Reads, r.Instance)
-				}
+		for _, r := range i.references() {
+			if !seen[r.Instance] {
+				seen[r.Instance] = true
+				all.Reads = append(all.Reads, r.Instance)
 			}
 		}
 	}

@@ -74,42 +74,47 @@ func (l Leaf) unquoted(t Text) (string, bool) {
 // An opening is what decides how attributes are taken apart, and what of it is hidden.
 type opening struct {
 	secrets     *mask.Filter
-	credentials valueIndex // that were published
-	moving      valueIndex // what those have published that are updated
-	earlier     Text       // the attribute at the earlier revision
-	own         string     // the name of the instance
+	credentials valueIndex      // that were published
+	moving      map[string]bool // the instances that are updated
+	value       Text            // the attribute, which says where it comes from
+	earlier     Text            // the attribute at the earlier revision
+	own         string          // the name of the instance
 }
 
-// takeApart finds the leaves of what is pending. A secret and a credential hide the leaf
+// takeApart finds the leaves of what is pending, and of what is unchanged if it is listed. A secret and a credential hide the leaf
 // that they are in, and no other; what may change stands on the leaf as well.
 func (p *planning) takeApart(secrets *mask.Filter, credentials valueIndex) {
-	for _, c := range p.Changes {
-		if !c.Pending() {
-			continue
-		}
+	pending := slices.DeleteFunc(slices.Clone(p.Changes), func(c *Change) bool { return !c.Pending() })
+	concurrently(slices.Concat(pending, p.Unchanged), func(c *Change) {
 		o := opening{secrets: secrets, credentials: credentials, moving: p.moving}
 		i, ok := c.Resource.(*Instance)
 		if ok {
 			o.own = i.Name
 		}
-		c.takeApart(o, func(a Attribute) Text {
-			if ok && p.earlier[i.Name] != nil && a.Group == "parameters" {
-				return p.earlier[i.Name].Parameters[a.Name]
+		c.takeApart(o, func(a Attribute) (value, earlier Text) {
+			if !ok || a.Group != "parameters" {
+				return nil, nil
 			}
-			return nil
+			if before := p.earlier[i.Name]; before != nil {
+				earlier = before.Parameters[a.Name]
+			}
+			return i.Parameters[a.Name], earlier
 		})
+	})
+	for _, c := range p.Unchanged {
+		c.fillBefore()
 	}
 }
 
 // TakeApart makes the leaves of a change of its attributes, as [NewPlan] does of each.
 func (c *Change) TakeApart(secrets *mask.Filter) {
-	c.takeApart(opening{secrets: secrets}, func(Attribute) Text { return nil })
+	c.takeApart(opening{secrets: secrets}, func(Attribute) (value, earlier Text) { return nil, nil })
 }
 
-func (c *Change) takeApart(o opening, earlier func(Attribute) Text) {
+func (c *Change) takeApart(o opening, texts func(Attribute) (value, earlier Text)) {
 	c.Leaves = nil
 	for _, a := range c.Attributes {
-		o.earlier = earlier(a)
+		o.value, o.earlier = texts(a)
 		if list := o.leaves(a); c.Leaves == nil {
 			c.Leaves = list
 		} else {
@@ -125,32 +130,45 @@ func (o opening) leaves(a Attribute) []Leaf {
 	if !ok {
 		return []Leaf{{Attribute: a}}
 	}
+	sources := o.sources()
+	may := func(at []Step) string {
+		if a.MayChange == "" {
+			return ""
+		}
+		return o.moved(sources(at))
+	}
 	c := &comparison{after: after, named: credential.Key, hidden: func(v any) bool { return a.Hidden && o.earlier.HasSecret() || o.hides(after, v) },
 		secret: func(s string) bool { return o.isSecret(after, s) },
 		keeps:  a.MayChange != "",
-		keep:   func(v any) bool { return a.MayChange != "" && o.mayChange(after.leafText(v)) != "" }}
+		keep:   func(p pair) bool { return may(p.at.steps()) != "" }}
 	if a.Before != nil && c.spread(*a.Before, before) {
 		return []Leaf{{Attribute: a}}
 	}
 	wasSecret := secretPlaces(o.earlier)
-	pairs := c.compareTrees(before, after.Root)
+	pairs, ok := c.compareTrees(before, after.Root)
+	if !ok {
+		return []Leaf{{Attribute: a}}
+	}
 	list := make([]Leaf, 0, len(pairs))
 	for _, p := range pairs {
-		list = append(list, o.leaf(a, p, after, wasSecret))
+		l := o.leaf(a, p, after, wasSecret)
+		if l.MayChange, l.Sources = "", nil; l.After != nil {
+			l.MayChange, l.Sources = may(l.At), sources(l.At).published()
+		}
+		list = append(list, l)
 	}
 	return list
 }
 
 func (o opening) leaf(a Attribute, p pair, after *Tree, wasSecret func([]Step) bool) Leaf {
 	l := Leaf{Attribute: a, At: p.at.steps(), Moved: p.moved}
-	from := p.from.steps()
-	if !samePlace(l.At, from) {
-		l.From = from
+	from := l.At
+	if p.from != p.at {
+		if from = p.from.steps(); !samePlace(l.At, from) {
+			l.From = from
+		}
 	}
-	l.Before, l.After, l.MayChange = valueJSON(p.before), after.leafText(p.after), ""
-	if a.MayChange != "" {
-		l.MayChange = o.mayChange(l.After)
-	}
+	l.Before, l.After = valueJSON(p.before), after.leafText(p.after)
 	whole, _ := after.Known(p.after)
 	named := false
 	for _, step := range slices.Concat(l.At, l.From) {
@@ -165,11 +183,21 @@ func (o opening) leaf(a Attribute, p pair, after *Tree, wasSecret func([]Step) b
 	return l
 }
 
-// mayChange is the instance, updated too, that has published what is in a value.
-func (o opening) mayChange(t Text) string {
-	for _, name := range o.moving.inText(t) {
-		if name != o.own {
-			return name
+// sources returns what stands at a place in the document, as far as it says where it comes
+// from. Where the document itself was published that is the same at all places.
+func (o opening) sources() func([]Step) Text {
+	d := parseSources(o.value)
+	if d == nil {
+		return func([]Step) Text { return o.value }
+	}
+	return d.sourceAt
+}
+
+// moved is the first instance, updated too, that a value comes from.
+func (o opening) moved(t Text) string {
+	for _, r := range t.moving() {
+		if r.Instance != o.own && o.moving[r.Instance] {
+			return r.Instance
 		}
 	}
 	return ""
@@ -308,7 +336,7 @@ func valueJSON(v any) *string {
 
 func (d *Tree) leafText(v any) Text {
 	switch t := d.Text(v); {
-	case t != nil && bare(v):
+	case t != nil && IsBare(v):
 		return t
 	case t != nil:
 		return Quote(t)

@@ -4,27 +4,25 @@ package engine
 // updates: what it publishes then may be something else. Such a change goes after
 // that of the instance.
 func (p *planning) markMayChange() {
-	updated := map[string]bool{}
+	p.moving = map[string]bool{}
 	for _, c := range p.Changes {
 		if i, ok := c.Resource.(*Instance); ok && c.Action == Update {
-			updated[i.Name] = true
+			p.moving[i.Name] = true
 		}
 	}
-	sources := publishedBy(p.config.Published, func(known Published) bool { return updated[known.Instance] })
-	if len(sources) == 0 {
+	if len(p.moving) == 0 {
 		return
 	}
-	p.moving = sources
-	p.noteDependants(sources)
+	p.noteDependants()
 	for _, c := range p.Changes {
-		for i := range c.Attributes {
-			if a := &c.Attributes[i]; a.Group == "parameters" {
-				for _, name := range sources.inText(a.After) {
-					if InstanceAddress(name) != c.Address() {
-						a.MayChange = name
-						break
-					}
-				}
+		i, ok := c.Resource.(*Instance)
+		if !ok {
+			continue
+		}
+		o := opening{moving: p.moving, own: i.Name}
+		for n := range c.Attributes {
+			if a := &c.Attributes[n]; a.Group == "parameters" && a.After != nil {
+				a.MayChange = o.moved(i.Parameters[a.Name])
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"slapstar/slap"
@@ -21,29 +20,28 @@ func (p *planning) note(r Resource, messages ...[]string) {
 func (p *planning) noteUnseen() {
 	if p.Unseen != nil {
 		p.Notes = append(p.Notes, Note{Address: InstanceAddress(p.Unseen.Reference.Instance), Origin: p.Unseen.Origin,
-			Message: fmt.Sprintf("%s needs %q, which is not known: what the files declare behind it is not seen, and stays", p.Unseen.Use, p.Unseen.Reference.Key)})
+			Message: fmt.Sprintf("%s needs %q, which is not known: what the files declare behind it is not seen, and stays", p.Unseen.Use, p.Unseen.Reference.Name())})
 	}
 }
 
 // noteDependants says which unchanged instances use what one that is updated has
 // published: they may need a change after that.
-func (p *planning) noteDependants(sources valueIndex) {
-	if len(sources) == 0 {
-		return
-	}
+func (p *planning) noteDependants() {
 	for _, c := range p.Changes {
 		i, ok := c.Resource.(*Instance)
 		if !ok || c.Pending() || i.State == slap.Destroyed {
 			continue
 		}
 		var names []string
-		for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {
-			for _, name := range sources.inText(i.Parameters[key]) {
-				if name != i.Name && !slices.Contains(names, name) {
-					names = append(names, name)
+		for _, t := range i.Parameters {
+			for _, r := range t.moving() {
+				if r.Instance != i.Name && p.moving[r.Instance] {
+					names = append(names, r.Instance)
 				}
 			}
 		}
+		slices.Sort(names)
+		names = slices.Compact(names)
 		if len(names) > 0 {
 			p.note(i, []string{fmt.Sprintf("it uses what %s published, which this plan updates: it may need an update after that", Quoted(names))})
 		}
@@ -81,9 +79,9 @@ func stays(want *Instance, c *Change) []string {
 func unpublished(c *Change, s *State) []string {
 	var list []string
 	for _, r := range c.References() {
-		if keys := s.Instances[r.Instance].ConnectionParameters.Keys(); len(keys) > 0 {
+		if keys := s.publishedNames(r.Instance); len(keys) > 0 && r.Kind == "" {
 			list = append(list, fmt.Sprintf("it waits for %q of instance %q (%v), which has published %s",
-				r.Key, r.Instance, r.Position, Quoted(keys)))
+				r.Name(), r.Instance, r.Position, Quoted(keys)))
 		}
 	}
 	return list

@@ -180,7 +180,7 @@ func TestTextParts(t *testing.T) {
 	if refs := document.References(); len(refs) != 1 || !document.HasSecret() {
 		t.Errorf("got references %v", refs)
 	}
-	filled := document.Resolve(func(string, string) (string, bool) { return "é\n", true })
+	filled := document.Resolve(func(Reference) (string, bool) { return "é\n", true })
 	if got, known := filled.Known(); !known || got != `{"p":"hu\"sh","u":"\u003cé\n"}` {
 		t.Errorf("got %s, %t", got, known)
 	}

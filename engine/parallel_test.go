@@ -208,7 +208,7 @@ func TestApplyValueThatMayChange(t *testing.T) {
 			return []engine.Resource{
 				declare("db", map[string]engine.Text{"size": engine.Literal(value)}),
 				declare("slow-"+value, nil),
-				declare("app", map[string]engine.Text{"db": engine.Literal("at " + published), "z": p("slow-"+value, "url")}),
+				declare("app", map[string]engine.Text{"db": engine.Join(engine.Literal("at "), engine.PublishedText(engine.Published{Instance: "db", Key: "url", Value: published})), "z": p("slow-"+value, "url")}),
 			}
 		}
 	}
@@ -216,11 +216,9 @@ func TestApplyValueThatMayChange(t *testing.T) {
 		t.Fatal(a.err)
 	}
 	published = "two!"
-	m.published = []engine.Published{{Instance: "db", Key: "url", Value: "two!"}}
 	m.before = func(r slap.InstanceRequest) error {
 		if r.Name == "db" {
 			published = "three" // by which the node answers the new size
-			m.published[0].Value = "three"
 		}
 		return nil
 	}
@@ -349,5 +347,43 @@ func TestApplyReadsAgain(t *testing.T) {
 	if err := a.outcome.Errors["instance vm-015"]; a.err != nil || len(a.outcome.Done) != 19 || len(a.outcome.Failed) != 1 ||
 		err == nil || !strings.Contains(err.Error(), `theirs: the approved plan shows no change of it, now it would be "1" → absent`) {
 		t.Errorf("got %v, %d done, failed %v", a.err, len(a.outcome.Done), a.outcome.Errors)
+	}
+}
+
+// An application moves from one database to another, and the old one is destroyed when that
+// is done; not if it fails.
+func TestApplyLetsGoFirst(t *testing.T) {
+	m := newMaster(t, time.Millisecond)
+	ctx := context.Background()
+	with := func(name string) files {
+		return func(published func(instance, key string) engine.Text) []engine.Resource {
+			return []engine.Resource{declare("app", map[string]engine.Text{"db": engine.Join(engine.Literal("to "), published(name, "url"))}), declare(name, nil)}
+		}
+	}
+	if a := m.apply(t, ctx, with("b"), nil); a.err != nil {
+		t.Fatal(a.err)
+	}
+	m.claims = []engine.Claim{{Pattern: "?"}, {Pattern: "app"}}
+	m.before = func(r slap.InstanceRequest) error {
+		if r.Name == "app" {
+			return fmt.Errorf("%w: no", slap.ErrRefused)
+		}
+		return nil
+	}
+	a := m.apply(t, ctx, with("c"), nil)
+	a.check(t, "c", "app", "b")
+	m.before = nil
+	if a = m.apply(t, ctx, with("c"), nil); a.err != nil {
+		t.Fatal(a.err)
+	}
+	a.check(t, "app b", "", "")
+	var order []string
+	for _, e := range a.events {
+		if name, ok := strings.CutPrefix(e, "started instance "); ok {
+			order = append(order, name)
+		}
+	}
+	if got := strings.Join(order, " "); got != "app b" {
+		t.Errorf("started %q", got)
 	}
 }

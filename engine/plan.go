@@ -20,6 +20,8 @@ type Plan struct {
 	Partial    *Partial  // nil: nothing is left out
 	Digest     string    // of a plan that was read from a file; empty: it is made when it is asked for
 	Unseen     *Boundary // of a plan that destroys: more may be declared after it, which stays
+	Policies   *Policies // that judged it; nil: none did
+	Unchanged  []*Change // what stays as it is, with its values, if [Options.Unchanged] asks for that
 }
 
 // Undeclared counts what is on the Master and in no file.
@@ -117,6 +119,7 @@ type Options struct {
 	Destroy          bool      // of all that the files declare, instead of what they ask for
 	Untrusted        bool      // the files are a stranger's: a piece of a credential is not compared, and nothing is written
 	Judged           Judgement // of the parameters that are declared
+	Unchanged        bool      // the values of what stays as it is are wanted
 	Selection
 	Since *Revision // nil: nothing is compared with what the files said before
 	Base  *Revision // what was protected there is not forgotten; nil: there is none
@@ -149,8 +152,7 @@ type planning struct {
 
 	blind bool // it was said that one may not look at what a full Master allocates
 
-	published valueIndex // by the instance that has published it; nil: not needed yet
-	moving    valueIndex // what those have published that are updated
+	moving map[string]bool // the names of the instances that are updated
 
 	claims     Ownership // what is destroyed unless it is declared
 	protection Ownership // the same, also where all that is declared is destroyed
@@ -197,6 +199,9 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 	p.refuseBoundary()
 	p.Undeclared = Undeclared{Instances: p.undeclaredInstances(), Software: p.undeclaredSoftware()}
 	p.markMayChange()
+	if o.Unchanged {
+		p.listUnchanged()
+	}
 	p.hideSecrets()
 	p.findUsers()
 	p.noteRenames()

@@ -117,7 +117,7 @@ func refusedByFull(want *Instance, c *Change) []Refusal {
 			})
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(want.SLA)) {
+	for _, key := range slices.Sorted(maps.Keys(want.sla())) {
 		if c.Action == Create && !slap.IsFullSLAKey(key) {
 			list = append(list, Refusal{
 				Message: fmt.Sprintf("this Master knows no SLA key %q: the instance would never be allocated", key),

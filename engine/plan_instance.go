@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"slapstar/slap"
 )
@@ -78,7 +79,7 @@ func unreadable(want *Instance, current *slap.Instance) []string {
 		return nil
 	}
 	var list []string
-	for _, key := range slices.Sorted(maps.Keys(want.SLA)) {
+	for _, key := range slices.Sorted(maps.Keys(want.sla())) {
 		if key != slap.SLAComputer || current.Computer == "" {
 			list = append(list, "sla."+key)
 		}
@@ -104,7 +105,7 @@ func (p *planning) refuseInstance(want *Instance, c *Change) []Refusal {
 	for _, r := range c.References() {
 		if other := p.declared[r.Instance]; other != nil && other.State == slap.Destroyed {
 			list = append(list, Refusal{
-				Message: fmt.Sprintf("it needs the connection parameter %q of instance %q (%v), which is to be destroyed", r.Key, r.Instance, r.Position),
+				Message: fmt.Sprintf("it needs the %s of instance %q (%v), which is to be destroyed", strings.TrimPrefix(r.what(), "the "), r.Instance, r.Position),
 				Hint:    "take the reference out, or keep the instance",
 			})
 		}

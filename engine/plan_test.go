@@ -238,7 +238,7 @@ func TestText(t *testing.T) {
 	if _, known := text.Known(); known {
 		t.Error("a text with a reference is known")
 	}
-	resolved := text.Resolve(func(instance, key string) (string, bool) { return instance + "." + key, true })
+	resolved := text.Resolve(func(r Reference) (string, bool) { return r.Instance + "." + r.Key, true })
 	if value, known := resolved.Known(); !known || value != "adb.urlbc" {
 		t.Errorf("got %q, %t", value, known)
 	}
@@ -252,7 +252,7 @@ func TestText(t *testing.T) {
 }
 
 func TestCheckRefines(t *testing.T) {
-	lookup := func(instance, key string) (string, bool) { return "U", instance == "db" && key == "url" }
+	lookup := func(r Reference) (string, bool) { return "U", r.Instance == "db" && r.Key == "url" }
 	plan := func(s *State, r ...Resource) *Plan {
 		p, err := NewPlan(&Config{Resources: r}, s, Options{})
 		if err != nil {
@@ -389,11 +389,16 @@ func TestRefuseUsedSoftware(t *testing.T) {
 	}
 }
 
+// published is the url of an instance.
+func published(instance, value string) Text {
+	return PublishedText(Published{Instance: instance, Key: "url", Value: value})
+}
+
 // A value that an instance published which is updated may change: who uses it goes
-// after it. A circle of such guesses is none.
+// after it. A circle of values that are known is none.
 func TestMayChange(t *testing.T) {
-	db, app := instance("db", map[string]Text{"size": Literal("2")}), instance("app", map[string]Text{"db": Literal("to https://db/ now"), "n": Literal("1")})
-	c := &Config{Resources: []Resource{app, db}, Published: []Published{{Instance: "db", Key: "url", Value: "https://db/"}}}
+	db, app := instance("db", map[string]Text{"size": Literal("2")}), instance("app", map[string]Text{"db": Join(Literal("to "), published("db", "https://db/"), Literal(" now")), "n": Literal("1")})
+	c := &Config{Resources: []Resource{app, db}}
 	p, err := NewPlan(c, state(current("db", nil), current("app", nil)), Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -401,8 +406,7 @@ func TestMayChange(t *testing.T) {
 	if a := p.Changes[0].Attributes[0]; a.Name != "db" || a.MayChange != "db" || !slices.Contains(p.Changes[0].DependsOn, "instance db") {
 		t.Errorf("got %+v, after %q", a, p.Changes[0].DependsOn)
 	}
-	db.Parameters["app"] = Literal("https://app/")
-	c.Published = append(c.Published, Published{Instance: "app", Key: "url", Value: "https://app/"})
+	db.Parameters["app"] = published("app", "https://app/")
 	if p, err = NewPlan(c, state(current("db", nil), current("app", nil)), Options{}); err != nil || len(p.Changes[0].DependsOn)+len(p.Changes[1].DependsOn) > 0 {
 		t.Errorf("got %v", err)
 	}
@@ -424,7 +428,7 @@ func TestMasks(t *testing.T) {
 		all += describe(a)
 	}
 	other := instance("a", map[string]Text{"auth": Literal("x"), "cfg": Literal("x"), "password": Literal("fifth")})
-	all += fmt.Sprint((&Config{Resources: []Resource{other}}).Extends(&Config{Resources: []Resource{instance("a", map[string]Text{"password": Literal("fourth")})}}, func(string, string) (string, bool) { return "", false }))
+	all += fmt.Sprint((&Config{Resources: []Resource{other}}).Extends(&Config{Resources: []Resource{instance("a", map[string]Text{"password": Literal("fourth")})}}, func(Reference) (string, bool) { return "", false }))
 	for _, secret := range []string{"hunter2", "s3cret-pub", "third", "fourth", "fifth"} {
 		if strings.Contains(all, secret) {
 			t.Errorf("it shows %s:\n%s", secret, all)
@@ -436,8 +440,7 @@ func TestMasks(t *testing.T) {
 // update after that: the plan says so.
 func TestNoteDependants(t *testing.T) {
 	was := current("app", slap.Parameters{"db": "https://db/"})
-	c := &Config{Resources: []Resource{instance("db", map[string]Text{"size": Literal("2")}), instance("app", map[string]Text{"db": Literal("https://db/")})},
-		Published: []Published{{Instance: "db", Key: "url", Value: "https://db/"}}}
+	c := &Config{Resources: []Resource{instance("db", map[string]Text{"size": Literal("2")}), instance("app", map[string]Text{"db": published("db", "https://db/")})}}
 	p, err := NewPlan(c, state(current("db", nil), was), Options{})
 	if err != nil {
 		t.Fatal(err)

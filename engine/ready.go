@@ -24,9 +24,9 @@ func (s *State) fulfils(ref Reference, want *Instance) bool {
 	if s.Leaving(ref.Instance) && (want == nil || want.State != slap.Destroyed) {
 		return false
 	}
-	if ref.Key != "" {
-		_, published := i.ConnectionParameters[ref.Key]
-		return published
+	if !ref.ready() {
+		_, known, err := Lookup(s.Find).Find(ref)
+		return known || err != nil // what is wrong is said once it is used
 	}
 	if want != nil && want.State == slap.Destroyed {
 		return s.lacks(ref.Instance)

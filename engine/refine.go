@@ -37,7 +37,7 @@ func (e *NotApprovedError) Error() string {
 //
 // What the files declare differently is err. What is to be done to the Master otherwise is
 // in moved, by change.
-func checkRefines(approved, next *Plan, done map[Address]bool, lookup func(instance, key string) (string, bool)) (moved map[Address]error, err error) {
+func checkRefines(approved, next *Plan, done map[Address]bool, lookup Lookup) (moved map[Address]error, err error) {
 	now := make(map[Address]*Change, len(next.Changes))
 	for _, c := range next.Changes {
 		now[c.Address()] = c
@@ -102,7 +102,7 @@ func byPath(list []Attribute) map[attributePath]Attribute {
 	return m
 }
 
-func checkAttributes(approved, next *Change, lookup func(instance, key string) (string, bool)) error {
+func checkAttributes(approved, next *Change, lookup Lookup) error {
 	if slices.EqualFunc(approved.Attributes, next.Attributes, sameAttribute) {
 		return nil // as most often
 	}

@@ -31,7 +31,7 @@ func TestSameSupply(t *testing.T) {
 		{slap.Available, "", slap.Destroyed, 0}, // nothing is left to do
 		{slap.Destroyed, slap.Available, slap.Destroyed, 1},
 	} {
-		moved, err := checkRefines(plan(test.before, test.wanted), plan(test.now, test.wanted), nil, func(string, string) (string, bool) { return "", false })
+		moved, err := checkRefines(plan(test.before, test.wanted), plan(test.now, test.wanted), nil, func(Reference) (string, bool) { return "", false })
 		if err != nil || len(moved) != test.moved {
 			t.Errorf("%+v: got %v, %v", test, moved, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"slapstar/slap"
 )
@@ -51,7 +52,7 @@ func (p *planning) refuseBoundary() {
 	p.Refusals = append(p.Refusals, Refusal{
 		Address: other.Address(),
 		Origin:  p.More.Origin,
-		Message: fmt.Sprintf("%s needs its connection parameter %q, and it is to be destroyed", p.More.Use, r.Key),
+		Message: fmt.Sprintf("%s needs its %s, and it is to be destroyed", p.More.Use, strings.TrimPrefix(r.what(), "the ")),
 		Hint:    "take the condition out, or keep the instance",
 	})
 }

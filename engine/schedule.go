@@ -20,20 +20,22 @@ func (p *places) Pop() any {
 
 // A schedule says which changes of a plan can be done next.
 type schedule struct {
-	open     map[Address]*Change   // not done, and not under way
-	blockers map[Address]int       // how many changes that are not done stand before one
-	after    map[Address][]*Change // what waits for the change of an address
-	ready    places                // of changes that nothing stands before, and of which all values are known
-	place    map[Address]int       // in the plan
-	changes  []*Change             // of the plan
-	hopeless map[Address]bool      // something that stands before it failed, or does not come
+	open     map[Address]*Change       // not done, and not under way
+	blockers map[Address]int           // how many changes that are not done stand before one
+	after    map[Address][]*Change     // what waits for the change of an address
+	ready    places                    // of changes that nothing stands before, and of which all values are known
+	place    map[Address]int           // in the plan
+	changes  []*Change                 // of the plan
+	hopeless map[Address]bool          // something that stands before it failed, or does not come
+	lets     func(*Change) []Reference // what has to be ready before a change, of what was done
 }
 
 // newSchedule takes the changes of a plan that are wanted. What waits for one of
-// the failed changes, or for an instance that was given up, is hopeless.
-func newSchedule(p *Plan, wanted func(*Change) bool, failed map[Address]error, givenUp map[string]bool) *schedule {
+// the failed changes, or for an instance that was given up, is hopeless. What lets returns
+// has to be ready before a change.
+func newSchedule(p *Plan, wanted func(*Change) bool, failed map[Address]error, givenUp map[string]bool, lets func(*Change) []Reference) *schedule {
 	s := &schedule{open: map[Address]*Change{}, blockers: map[Address]int{}, after: map[Address][]*Change{}, hopeless: map[Address]bool{},
-		place: make(map[Address]int, len(p.Changes)), changes: p.Changes}
+		place: make(map[Address]int, len(p.Changes)), changes: p.Changes, lets: lets}
 	for n, c := range p.Changes {
 		s.place[c.Address()] = n
 		if wanted(c) {
@@ -55,7 +57,7 @@ func newSchedule(p *Plan, wanted func(*Change) bool, failed map[Address]error, g
 				s.blockers[c.Address()]++
 			}
 		}
-		for _, r := range c.References() {
+		for _, r := range s.awaits(c) {
 			if givenUp[r.Instance] {
 				s.giveUp(c.Address())
 			}
@@ -67,10 +69,18 @@ func newSchedule(p *Plan, wanted func(*Change) bool, failed map[Address]error, g
 	return s
 }
 
+// awaits are the values that a change waits for, and the instances.
+func (s *schedule) awaits(c *Change) []Reference {
+	if list := s.lets(c); len(list) > 0 {
+		return slices.Concat(c.References(), list)
+	}
+	return c.References()
+}
+
 // consider puts a change among those that can be done, if it is one.
 func (s *schedule) consider(c *Change) {
 	a := c.Address()
-	if s.open[a] != nil && s.blockers[a] == 0 && !s.hopeless[a] && len(c.References()) == 0 {
+	if s.open[a] != nil && s.blockers[a] == 0 && !s.hopeless[a] && len(s.awaits(c)) == 0 {
 		heap.Push(&s.ready, s.place[a])
 	}
 }
@@ -131,7 +141,7 @@ func (s *schedule) missing(p *Plan) []Reference {
 		if s.open[c.Address()] == nil || s.hopeless[c.Address()] {
 			continue
 		}
-		for _, r := range c.References() {
+		for _, r := range s.awaits(c) {
 			if k := r.key(); s.open[InstanceAddress(r.Instance)] == nil && !seen[k] {
 				seen[k] = true
 				list = append(list, r)

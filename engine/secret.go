@@ -10,6 +10,9 @@ import (
 // Masked stands for a value that is not to be shown.
 const Masked = mask.Masked
 
+// Shown returns what in a text stands for a value that is not shown; empty: nothing does.
+func Shown(text string) string { return mask.Shown(text) }
+
 // Sensitive reports whether the values of an attribute are not to be shown: one
 // holds a secret, or looks like a credential.
 func (a Attribute) Sensitive() bool { return a.HoldsSecret() || a.LooksCredential() }
@@ -35,8 +38,8 @@ func (a Attribute) LooksCredential() bool {
 // looks like one wherever it went.
 func (p *planning) hideSecrets() {
 	secrets := p.secrets()
-	credentials := publishedBy(p.config.Published, func(known Published) bool { return credential.Parameter(known.Key, known.Value) })
-	for _, c := range p.Changes {
+	credentials := p.config.credentials()
+	for _, c := range slices.Concat(p.Changes, p.Unchanged) {
 		for n := range c.Attributes {
 			a := &c.Attributes[n]
 			a.Hidden = a.Before != nil && (secrets.Holds(*a.Before) || p.wasSecret(c, *a))
@@ -44,6 +47,22 @@ func (p *planning) hideSecrets() {
 		}
 	}
 	p.takeApart(secrets, credentials)
+}
+
+// shortestCredential is how long a credential is, in bytes, that is looked for in other
+// texts, to hide it there.
+const shortestCredential = 4
+
+// credentials indexes what was published as a credential, to find it where it stands
+// without its origin: somebody has typed it.
+func (c *Config) credentials() valueIndex {
+	x := valueIndex{}
+	for _, known := range c.Published {
+		if len(known.Value) >= shortestCredential && known.LooksCredential() {
+			x.add(known.Value, known.Instance)
+		}
+	}
+	return x
 }
 
 // wasSecret reports whether a parameter held a secret at the earlier revision: where that

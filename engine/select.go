@@ -145,9 +145,11 @@ func (p *planning) excluded(patterns []string) map[Address]bool {
 	return gone
 }
 
-func (p *Plan) byAddress() map[Address]*Change {
-	m := make(map[Address]*Change, len(p.Changes))
-	for _, c := range p.Changes {
+func (p *Plan) byAddress() map[Address]*Change { return changesByAddress(p.Changes) }
+
+func changesByAddress(changes []*Change) map[Address]*Change {
+	m := make(map[Address]*Change, len(changes))
+	for _, c := range changes {
 		m[c.Address()] = c
 	}
 	return m

@@ -222,13 +222,3 @@ func (s *State) wanted(c *Config) map[string]Origin {
 	}
 	return wanted
 }
-
-// ConnectionParameter returns what an instance has published. What was published under a
-// name that is on its way out is nothing of the instance that gets the name next.
-func (s *State) ConnectionParameter(instance, key string) (string, bool) {
-	if s.Leaving(instance) {
-		return "", false
-	}
-	value, ok := s.Instances[instance].ConnectionParameters[key]
-	return value, ok
-}

@@ -36,13 +36,27 @@ type trail struct {
 
 func (p *trail) with(s Step) *trail { return &trail{p, s} }
 
+// levels reports whether a place has no more than that many steps.
+func (p *trail) levels(most int) bool {
+	for ; p != nil; p = p.up {
+		if most--; most < 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // steps are those of a path, from the root.
 func (p *trail) steps() []Step {
-	list := []Step{}
-	for ; p != nil; p = p.up {
-		list = append(list, p.step)
+	n := 0
+	for up := p; up != nil; up = up.up {
+		n++
 	}
-	slices.Reverse(list)
+	list := make([]Step, n)
+	for ; p != nil; p = p.up {
+		n--
+		list[n] = p.step
+	}
 	return list
 }
 

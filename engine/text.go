@@ -9,26 +9,17 @@ import (
 	"slapstar/internal/mask"
 )
 
-// A Reference stands for a connection parameter whose value is not known yet.
-type Reference struct {
-	Instance string
-	Key      string
-	Position Position // where it was asked for
-}
-
-// key is r without the place.
-func (r Reference) key() Reference { return Reference{Instance: r.Instance, Key: r.Key} }
-
 // A Part of a [Text] is one of six: literal text, a secret, a credential, a
 // reference, a text in quotes, or a function of a text.
 type Part struct {
 	Literal    string      // known text; of Derived what the function gave, if it is known
+	From       *Reference  // not nil: Literal is what the instance has published there
 	Secret     string      // not empty: the name of the secret that Literal is
 	Withheld   bool        // the secret is not there, and Literal is empty
 	Credential *Credential // not nil: Literal looks like a credential, and comes from there
 	Reference  *Reference  // a value to come
 	Quoted     Text        // not nil: the JSON string of this text
-	Derived    *Derivation // not nil: a function of something hidden, or to come
+	Derived    *Derivation // not nil: a function of something hidden, to come, or published
 }
 
 // A Text is a value that may hold references and secrets. A nil Text is an
@@ -46,7 +37,7 @@ func Refer(r Reference) Text { return Text{{Reference: &r}} }
 
 // Quote returns the text of a JSON string.
 func Quote(t Text) Text {
-	if value, known := t.Known(); known && !t.Hidden() {
+	if value, known := t.Known(); known && !t.Hidden() && !t.HasSources() {
 		return Literal(quoteJSON(value))
 	}
 	return Text{{Quoted: t}}
@@ -109,7 +100,7 @@ func (t Text) DisplayWith(k mask.Key) string {
 			b.WriteString("(known after " + p.Reference.Instance + ")")
 		case p.Quoted != nil:
 			b.WriteString(`"` + p.Quoted.DisplayWith(k) + `"`)
-		case p.Derived != nil:
+		case p.Derived != nil && !p.open():
 			b.WriteString(p.Derived.Display())
 		case p.Withheld:
 			b.WriteString(Masked)
@@ -131,7 +122,7 @@ func (t Text) Marked(mark func(Part) string) string {
 		switch {
 		case p.Quoted != nil:
 			b.WriteString(quoteJSON(p.Quoted.Marked(mark)))
-		case p.hidden() || p.Reference != nil || p.Derived != nil:
+		case p.hidden() || p.Reference != nil || p.Derived != nil && !p.open():
 			b.WriteString(mark(p))
 		default:
 			b.WriteString(p.Literal)
@@ -154,27 +145,46 @@ func (t Text) References() []Reference {
 
 // Join returns the texts one after the other.
 func Join(texts ...Text) Text {
-	var t Text
-	plain := func(p Part) bool { return p.Reference == nil && p.Quoted == nil && p.Derived == nil && !p.hidden() }
-	for _, part := range slices.Concat(texts...) {
-		last := len(t) - 1
-		if plain(part) && last >= 0 && plain(t[last]) {
-			t[last].Literal += part.Literal
-			continue
-		}
-		if plain(part) && part.Literal == "" && len(texts) > 1 {
-			continue
-		}
-		t = append(t, part)
+	n := 0
+	for _, text := range texts {
+		n += len(text)
 	}
-	if t == nil {
+	t := make(Text, 0, n)
+	for _, text := range texts {
+		for _, part := range text {
+			t = t.and(part, len(texts) > 1)
+		}
+	}
+	if len(t) == 0 {
 		return Literal("")
 	}
 	return t
 }
 
-// Resolve returns t with the references filled in that lookup knows.
-func (t Text) Resolve(lookup func(instance, key string) (string, bool)) Text {
+// and adds a part; literal text goes on with that before it, and where it is empty and one
+// of several it is left out.
+func (t Text) and(p Part, several bool) Text {
+	if !p.isLiteral() {
+		return append(t, p)
+	}
+	if last := len(t) - 1; last >= 0 && t[last].isLiteral() {
+		t[last].Literal += p.Literal
+		return t
+	}
+	if p.Literal == "" && several {
+		return t
+	}
+	return append(t, p)
+}
+
+// isLiteral reports whether a part is nothing but text.
+func (p *Part) isLiteral() bool {
+	return p.From == nil && p.Reference == nil && p.Quoted == nil && p.Derived == nil && p.Secret == "" && p.Credential == nil
+}
+
+// Resolve returns t with the references filled in that lookup knows. Where what is there
+// cannot be what is wanted, the text has a Fault.
+func (t Text) Resolve(lookup Lookup) Text {
 	if t == nil {
 		return nil
 	}
@@ -187,8 +197,8 @@ func (t Text) Resolve(lookup func(instance, key string) (string, bool)) Text {
 		case p.Derived != nil:
 			resolved[i] = p.Derived.resolve(p.Derived.Of.Resolve(lookup))
 		case p.Reference != nil:
-			if value, ok := lookup(p.Reference.Instance, p.Reference.Key); ok {
-				resolved[i] = PublishedText(Published{p.Reference.Instance, p.Reference.Key, value})
+			if known, ok := lookup.text(*p.Reference); ok {
+				resolved[i] = known
 			}
 		}
 	}
@@ -210,7 +220,7 @@ func sameParts(t, u Text) bool {
 		if a.Reference == nil || b.Reference == nil {
 			return a.Reference == b.Reference && a.Literal == b.Literal && a.Secret == b.Secret && a.Quoted.Equal(b.Quoted) && a.Derived.equal(b.Derived)
 		}
-		return a.Reference.Instance == b.Reference.Instance && a.Reference.Key == b.Reference.Key
+		return a.Reference.Same(*b.Reference)
 	})
 }
 

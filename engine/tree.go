@@ -22,9 +22,12 @@ const (
 )
 
 // ParseTree reads a text; nil if that is no JSON object or list.
-func ParseTree(t Text) *Tree {
+func ParseTree(t Text) *Tree { return parseTree(t, Text.Marked) }
+
+// parseTree is ParseTree of what is marked in a text.
+func parseTree(t Text, marked func(Text, func(Part) string) string) *Tree {
 	d := &Tree{}
-	text := t.Marked(func(p Part) string {
+	text := marked(t, func(p Part) string {
 		d.Parts = append(d.Parts, p)
 		return markBegin + strconv.Itoa(len(d.Parts)-1) + markEnd
 	})
@@ -66,8 +69,8 @@ func quoteBare(text string, marks int) string {
 	return b.String()
 }
 
-// bare reports whether a value of the tree is a number that is not known yet, or hidden.
-func bare(v any) bool {
+// IsBare reports whether a value of a [Tree] is a number that is not known yet, or hidden.
+func IsBare(v any) bool {
 	s, ok := v.(string)
 	return ok && strings.HasPrefix(s, markBare+markBegin)
 }
@@ -105,7 +108,7 @@ func (d *Tree) Known(v any) (any, bool) {
 		return v, true
 	}
 	value, known := t.Known()
-	if known && bare(v) {
+	if known && IsBare(v) {
 		number, err := decodeJSON(value)
 		return number, err == nil
 	}

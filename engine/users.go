@@ -1,43 +1,105 @@
 package engine
 
 import (
-	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
+	"slapstar/internal/function"
 	"slapstar/slap"
 )
 
-// findUsers says of each instance that is destroyed which others have a value that it has
-// published in their parameters, as the Master has them.
+// findUsers says of each instance that is destroyed which others use it: what it has
+// published is in their parameters, as these files say or those of the earlier revision.
+// Of an instance that no evaluation tells of, or that is updated, there is only what the
+// Master has: where that looks like a published value it is said that the instance
+// probably uses it. All of these let go of it before it is destroyed.
 func (p *planning) findUsers() {
-	x := valueIndex{}
-	gone := map[string]*Change{}
+	u := users{gone: map[string]*Change{}, probable: valueIndex{}, at: map[slot]*Change{}}
 	for _, c := range p.Changes {
 		if i, ok := c.Resource.(*Instance); ok && c.Action == Delete && c.Current != nil {
-			gone[i.Name] = c
-			for _, value := range c.Current.ConnectionParameters {
-				if len(value) >= shortestUsed {
-					x.add(value, i.Name)
-				}
-			}
+			u.add(i, c)
 		}
 	}
-	if len(x) == 0 {
+	if len(u.gone) == 0 {
 		return
 	}
+	changed := p.byAddress()
 	for _, name := range p.state.Names() {
 		current, ok := p.state.Instances[name]
 		if !ok || current.State == slap.Destroyed {
 			continue
 		}
-		for _, key := range slices.Sorted(maps.Keys(current.Parameters)) {
-			for _, source := range x.in(current.Parameters[key]) {
-				if c := gone[source]; source != name && !slices.Contains(c.UsedBy, name) {
-					c.UsedBy = append(c.UsedBy, name)
+		known := map[string]bool{}
+		for _, files := range []map[string]*Instance{p.declared, p.earlier} {
+			if i := files[name]; i != nil {
+				for _, source := range i.Uses() {
+					known[source] = true
 				}
 			}
 		}
+		for _, source := range slices.Sorted(maps.Keys(known)) {
+			if c := u.gone[source]; c != nil {
+				c.UsedBy = append(c.UsedBy, name)
+			}
+		}
+		c := changed[InstanceAddress(name)]
+		if p.earlier[name] == nil && (p.declared[name] == nil || c != nil && c.Pending()) {
+			for _, source := range u.probably(current.Parameters) {
+				if c := u.gone[source]; source != name && !known[source] {
+					c.Perhaps = append(c.Perhaps, name)
+				}
+			}
+		}
+		if host := u.at[slotOf(&current)]; current.Shared && host != nil {
+			host.users = append(host.users, name)
+		}
+	}
+	for _, c := range u.gone {
+		c.users = slices.Concat(c.UsedBy, c.Perhaps, c.users)
+		slices.Sort(c.users)
+		c.users = slices.Compact(c.users)
+	}
+}
+
+// users is what finds the users of what is destroyed.
+type users struct {
+	gone     map[string]*Change // by name
+	probable valueIndex         // what these have published, by name
+	at       map[slot]*Change   // those that may carry shared instances
+}
+
+// A slot is a partition of a node.
+type slot struct{ computer, partition string }
+
+// slotOf is where an instance is; a shared one is in the partition of what carries it. It
+// is the zero value where that is not told.
+func slotOf(i *slap.Instance) slot {
+	if i.Computer == "" || i.Partition == "" {
+		return slot{}
+	}
+	return slot{i.Computer, i.Partition}
+}
+
+func (u users) add(i *Instance, c *Change) {
+	u.gone[i.Name] = c
+	if at := slotOf(c.Current); !c.Current.Shared && at != (slot{}) {
+		u.at[at] = c
+	}
+	for _, value := range c.Current.ConnectionParameters {
+		eachValue(value, func(s string) {
+			pieces := []string{s}
+			if at, err := function.ParseURL(s); err == nil {
+				pieces = append(pieces, at.Hostname())
+			}
+			for _, piece := range pieces {
+				if len(piece) >= shortestUsed {
+					u.probable.add(piece, i.Name)
+				}
+			}
+		})
 	}
 }
 
@@ -45,55 +107,50 @@ func (p *planning) findUsers() {
 // one is found everywhere.
 const shortestUsed = 8
 
-// mostLikened is how many pairs of a created and a destroyed instance are compared.
-const mostLikened = 100_000
-
-// noteRenames asks, of an instance that is created and one that is destroyed and that are
-// alike, whether somebody means to rename it: no Master moves the data.
-func (p *planning) noteRenames() {
-	gone := map[string][]*Change{} // by what they are
-	for _, c := range p.Changes {
-		if i, ok := c.Resource.(*Instance); ok && c.Action == Delete && c.Current != nil && !i.Shared {
-			kind := c.Current.SoftwareRelease + "\x00" + c.Current.SoftwareType
-			gone[kind] = append(gone[kind], c)
-		}
-	}
-	compared := 0
-	for _, c := range p.Changes {
-		i, ok := c.Resource.(*Instance)
-		if !ok || c.Action != Create || i.Shared {
-			continue
-		}
-		kind := i.SoftwareRelease + "\x00" + i.SoftwareType
-		for n, old := range gone[kind] {
-			if compared++; compared > mostLikened {
-				return
+// probably returns the names of those that have published something which stands in
+// parameters by itself, and not within a longer word.
+func (u users) probably(p slap.Parameters) []string {
+	var list []string
+	for _, key := range p.Keys() {
+		eachValue(p[key], func(s string) {
+			for _, name := range u.probable.words(s) {
+				if !slices.Contains(list, name) {
+					list = append(list, name)
+				}
 			}
-			if alike(c, old.Current.Parameters) {
-				p.note(i, []string{fmt.Sprintf("a rename of %s, which is destroyed? The data does not move", Quoted([]string{old.Resource.(*Instance).Name}))})
-				gone[kind] = slices.Delete(gone[kind], n, n+1)
-				break
-			}
-		}
+		})
 	}
+	return list
 }
 
-// alike reports whether a creation has the keys of some parameters, and mostly their
-// values. What is hidden is not compared: a file could guess at it.
-func alike(c *Change, have slap.Parameters) bool {
-	same, keys := 0, 0
-	for _, a := range c.Attributes {
-		if a.Group != "parameters" {
-			continue
-		}
-		value, ok := have[a.Name]
-		if !ok {
-			return false
-		}
-		keys++
-		if known, isKnown := a.After.Known(); a.Sensitive() || !isKnown || known == value {
-			same++
-		}
+// eachValue calls do for a text, or for each text in the JSON document that it is.
+func eachValue(value string, do func(string)) {
+	document := decodeContainer(value)
+	if document == nil {
+		do(value)
+		return
 	}
-	return keys == len(have) && 2*same >= keys
+	eachText(document, func(s string) bool { do(s); return true })
+}
+
+// words is in, of values that are not within a longer word.
+func (x valueIndex) words(s string) []string {
+	return slices.DeleteFunc(x.in(s), func(name string) bool {
+		for n, byValue := range x {
+			for i := 0; i+n <= len(s); i++ {
+				if slices.Contains(byValue[s[i:i+n]], name) && apart(s[:i], s[i:i+n]) && apart(s[i:i+n], s[i+n:]) {
+					return false
+				}
+			}
+		}
+		return true
+	})
+}
+
+// apart reports whether no word goes on from one text to the next.
+func apart(a, b string) bool {
+	last, _ := utf8.DecodeLastRuneInString(a)
+	first, _ := utf8.DecodeRuneInString(b)
+	isWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_-", r) }
+	return a == "" || b == "" || !isWord(last) || !isWord(first)
 }

@@ -7,7 +7,8 @@ import (
 
 // A valueIndex finds values inside of texts: names by value, by the length of the
 // value, so that many values in many texts take one look-up for each length and
-// place, and not one for each value.
+// place, and not one for each value. It hides credentials, and says who probably uses
+// something: where a value came from is carried by the value, and not looked for.
 type valueIndex map[int]map[string][]string
 
 func (x valueIndex) add(value, name string) {
@@ -23,6 +24,9 @@ func (x valueIndex) add(value, name string) {
 // in returns the names of the values in a text, each once, in order of length and
 // place.
 func (x valueIndex) in(s string) []string {
+	if len(x) == 0 {
+		return nil
+	}
 	var found []string
 	for _, n := range slices.Sorted(maps.Keys(x)) {
 		for i := 0; i+n <= len(s); i++ {

@@ -165,5 +165,5 @@ func (r *run) undo(c *Change, err error) {
 
 // sameWish reports whether two changes ask for the same.
 func sameWish(a, b *Change) bool {
-	return diverged(a.Resource, b.Resource, func(string, string) (string, bool) { return "", false }, func(Address, attributePath) bool { return false }) == nil
+	return diverged(a.Resource, b.Resource, func(Reference) (string, bool) { return "", false }, func(Address, attributePath) bool { return false }) == nil
 }

@@ -52,10 +52,7 @@ func Wait(ctx context.Context, m Reader, i *Instance, report func(Event)) (slap.
 
 // instance is Wait.
 func (w *waiter) instance(ctx context.Context, i *Instance) (slap.Instance, error) {
-	var awaited []Reference
-	for _, key := range i.WaitFor {
-		awaited = append(awaited, Reference{Instance: i.Name, Key: key})
-	}
+	awaited := i.awaited()
 	if len(awaited) == 0 {
 		awaited = []Reference{{Instance: i.Name}}
 	}

@@ -77,7 +77,7 @@ func (w *waiting) overdue(now time.Time, read *State) []Need {
 func (w *waiting) needs(list []Reference, now time.Time, read *State) []Need {
 	needs := make([]Need, len(list))
 	for n, ref := range list {
-		needs[n] = Need{Reference: ref, Status: read.Instances[ref.Instance].Status.Text, Phase: read.phase(ref.Instance), Since: now.Sub(w.since[ref.key()])}
+		needs[n] = Need{Reference: ref, Came: read.publishedNames(ref.Instance), Status: read.Instances[ref.Instance].Status.Text, Phase: read.phase(ref.Instance), Since: now.Sub(w.since[ref.key()])}
 	}
 	return needs
 }
@@ -115,7 +115,7 @@ func (w *waiting) delay(now time.Time, pace time.Duration) time.Duration {
 // that was needed.
 func (w *waiting) take(now time.Time, read *State) (came []Need, enough bool) {
 	arrived := func(ref Reference) bool {
-		return read.fulfils(ref, w.instances[ref.Instance]) && (ref.Key != "" || w.reportedSince(ref.Instance, read))
+		return read.fulfils(ref, w.instances[ref.Instance]) && (!ref.ready() || w.reportedSince(ref.Instance, read))
 	}
 	for _, ref := range w.left() {
 		if arrived(ref) {

@@ -169,7 +169,10 @@ func TestWait(t *testing.T) {
 			t.Parallel()
 			reports := 0
 			want := instance("db", nil)
-			want.WaitFor, want.Timeout = test.keys, test.limit
+			want.Timeout = test.limit
+			for _, key := range test.keys {
+				want.WaitFor = append(want.WaitFor, Reference{Key: key})
+			}
 			got, err := Wait(context.Background(), &scripted{answers: test.answers, found: found}, want, func(e Event) {
 				if e.Kind == Waiting {
 					reports++

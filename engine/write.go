@@ -74,6 +74,9 @@ func instanceRequest(want *Instance, c *Change) slap.InstanceRequest {
 	if c.Current != nil && request.Project == "" {
 		request.Project = c.Current.Project
 	}
+	if len(want.SLALater) > 0 && c.Action != Delete {
+		panic(fmt.Sprintf("engine: %q is written before its SLA is known", want.Name))
+	}
 	for key, text := range want.Parameters {
 		value, known := text.Known()
 		switch {
@@ -91,6 +94,11 @@ func instanceRequest(want *Instance, c *Change) slap.InstanceRequest {
 func fault(want *Instance, c *Change) error {
 	if c.Action == Delete {
 		return nil
+	}
+	for _, key := range slices.Sorted(maps.Keys(want.SLALater)) {
+		if err := want.SLALater[key].Fault(); err != nil {
+			return fmt.Errorf("sla %q: %w", key, err)
+		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(want.Parameters)) {
 		if err := want.Parameters[key].Fault(); err != nil {

@@ -84,8 +84,13 @@ func (e *nestedError) Error() string {
 
 // PlainParameters reads instance parameters that travel each as its own text: text
 // under text, in which values may be unknown. Numbers, booleans and None become the
-// text that a Master stores. Nothing and None are nil.
+// text that a Master stores. Nothing and None are nil. The texts do not say where known
+// values come from.
 func PlainParameters(v starlark.Value) (map[string]engine.Text, error) {
+	return plainParameters(v, func(s starlark.String) engine.Text { return engine.Literal(string(s)) })
+}
+
+func plainParameters(v starlark.Value, textOf func(starlark.String) engine.Text) (map[string]engine.Text, error) {
 	if v == nil || v == starlark.None {
 		return nil, nil
 	}
@@ -99,7 +104,7 @@ func PlainParameters(v starlark.Value) (map[string]engine.Text, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p[key], err = parameterText(key, item[1]); err != nil {
+		if p[key], err = parameterText(key, item[1], textOf); err != nil {
 			return nil, err
 		}
 	}
@@ -153,10 +158,11 @@ func parameterKey(v starlark.Value) (string, error) {
 	if key == "" {
 		return "", fmt.Errorf("got an empty key")
 	}
-	if err := marshal.CheckText(string(key)); err != nil {
-		return "", fmt.Errorf("key %q: %w", string(key), err)
+	err := marshal.CheckText(string(key))
+	if err == nil {
+		err = lang.CheckShown(string(key))
 	}
-	return string(key), nil
+	return string(key), atKey(string(key), err)
 }
 
 // atKey is an error of what stands under a key; nil stays nil.
@@ -167,10 +173,10 @@ func atKey(key string, err error) error {
 	return fmt.Errorf("key %q: %w", key, err)
 }
 
-func parameterText(key string, v starlark.Value) (engine.Text, error) {
+func parameterText(key string, v starlark.Value, textOf func(starlark.String) engine.Text) (engine.Text, error) {
 	switch v := v.(type) {
 	case starlark.String:
-		t := engine.Literal(string(v))
+		t := textOf(v)
 		return t, atKey(key, checkText(t))
 	case *lang.Text:
 		t, err := v.Parameter()
@@ -188,22 +194,32 @@ func parameterText(key string, v starlark.Value) (engine.Text, error) {
 		return engine.Literal(v.String()), nil
 	case starlark.Float:
 		return engine.Literal(slap.Text(float64(v))), nil
-	case *starlark.List, starlark.Tuple, *starlark.Dict, *starlark.Set, *starlarkstruct.Struct:
+	case *starlark.List, starlark.Tuple, *starlark.Dict, *starlark.Set, *starlarkstruct.Struct, *lang.Document:
 		return nil, &nestedError{key, v.Type()}
 	}
 	return nil, fmt.Errorf("key %q: got %s, want text or a number", key, v.Type())
 }
 
-// An SLA is the filter of a request: known text under text.
-type SLA map[string]string
+// An SLA is the filter of a request: text under text. Its node and its project have to be
+// known, as other declarations name them.
+type SLA struct {
+	Known   map[string]string
+	Later   map[string]engine.Text // what is not known yet
+	Sources map[string]engine.Text // of what is known what says where it comes from
+
+	textOf func(starlark.String) engine.Text // nil: nothing says that
+}
 
 // Unpack implements [starlark.Unpacker].
 func (s *SLA) Unpack(v starlark.Value) error {
-	p, err := PlainParameters(v)
+	if s.textOf == nil {
+		s.textOf = func(s starlark.String) engine.Text { return engine.Literal(string(s)) }
+	}
+	p, err := plainParameters(v, s.textOf)
 	if err != nil || p == nil {
 		return err
 	}
-	*s = SLA{}
+	*s = SLA{Known: map[string]string{}, textOf: s.textOf}
 	for _, item := range v.(starlark.IterableMapping).Items() {
 		if item[1] == starlark.None {
 			return fmt.Errorf("key %s: got None, want text", item[0])
@@ -215,13 +231,42 @@ func (s *SLA) Unpack(v starlark.Value) error {
 				return lang.Hint(fmt.Errorf("key %q is none that a Master knows", key), hint)
 			}
 		}
-		value, known := t.Known()
-		if !known || t.Hidden() {
+		_, known := t.Known()
+		fixed := slices.Contains([]string{slap.SLAComputer, slap.SLAProject, slap.SLAMaster}, key)
+		switch isLater := !known && len(t.References()) > 0; {
+		case !known && (fixed || !isLater) || t.Hidden():
 			return fmt.Errorf("key %q: %w", key, lang.Refuse(t, "this argument"))
+		default:
+			s.put(key, t)
 		}
-		(*s)[key] = value
 	}
 	return nil
+}
+
+func (s *SLA) put(key string, t engine.Text) {
+	if value, known := t.Known(); known {
+		if s.Known == nil {
+			s.Known = map[string]string{}
+		}
+		s.Known[key] = value
+		if t.HasSources() {
+			if s.Sources == nil {
+				s.Sources = map[string]engine.Text{}
+			}
+			s.Sources[key] = t
+		}
+		return
+	}
+	if s.Later == nil {
+		s.Later = map[string]engine.Text{}
+	}
+	s.Later[key] = t
+}
+
+// has reports whether there is a key.
+func (s *SLA) has(key string) bool {
+	_, known := s.Known[key]
+	return known || s.Later[key] != nil
 }
 
 // instanceNames are handles of instances, and names, in a list or tuple.

@@ -33,12 +33,18 @@ var instanceAttributes = map[string]instanceAttribute{
 	"Serialisation":   {change: func(i *engine.Instance) { i.Serialisation = slap.XML }, argument: "serialisation", same: true}, // the parameters differ, or are the same in each
 	"Project":         {change: func(i *engine.Instance) { i.Project = "PROJ-1" }, argument: "project"},
 	"SLA":             {change: func(i *engine.Instance) { i.SLA = map[string]string{"computer_guid": "COMP-1"} }, argument: "filter_kw"},
-	"Origin":          {change: func(i *engine.Instance) { i.Origin = engine.Origin{Stack: []engine.Frame{{Function: "f"}}} }, same: true, unsaved: true},
-	"DependsOn":       {change: func(i *engine.Instance) { i.DependsOn = []string{"other"} }, argument: "depends_on"},
-	"Protect":         {change: func(i *engine.Instance) { i.Protect = true }, argument: "protect"},
-	"IgnoreChanges":   {change: func(i *engine.Instance) { i.IgnoreChanges = []string{"state"} }, argument: "ignore_changes"},
-	"WaitFor":         {change: func(i *engine.Instance) { i.WaitFor = []string{"url"} }, argument: "wait_for"},
-	"Timeout":         {change: func(i *engine.Instance) { i.Timeout = time.Minute }, argument: "timeout"},
+	"SLASources": {change: func(i *engine.Instance) {
+		i.SLASources = map[string]engine.Text{"group": engine.Literal("g")}
+	}, argument: "filter_kw", same: true, unsaved: true}, // the SLA has the value
+	"SLALater": {change: func(i *engine.Instance) {
+		i.SLALater = map[string]engine.Text{"instance_guid": engine.Refer(engine.Reference{Instance: "h", Kind: engine.GUID})}
+	}, argument: "filter_kw"},
+	"Origin":        {change: func(i *engine.Instance) { i.Origin = engine.Origin{Stack: []engine.Frame{{Function: "f"}}} }, same: true, unsaved: true},
+	"DependsOn":     {change: func(i *engine.Instance) { i.DependsOn = []string{"other"} }, argument: "depends_on"},
+	"Protect":       {change: func(i *engine.Instance) { i.Protect = true }, argument: "protect"},
+	"IgnoreChanges": {change: func(i *engine.Instance) { i.IgnoreChanges = []string{"state"} }, argument: "ignore_changes"},
+	"WaitFor":       {change: func(i *engine.Instance) { i.WaitFor = []engine.Reference{{Key: "url"}} }, argument: "wait_for"},
+	"Timeout":       {change: func(i *engine.Instance) { i.Timeout = time.Minute }, argument: "timeout"},
 }
 
 // No attribute of an instance is forgotten: by the comparison of two requests of one
@@ -73,7 +79,7 @@ func TestNoAttributeIsForgotten(t *testing.T) {
 	if n := reflect.TypeFor[engine.Instance]().NumField(); len(instanceAttributes) > n {
 		t.Errorf("the table in starlib/attribute_test.go has %d attributes, and engine.Instance %d", len(instanceAttributes), n)
 	}
-	given := map[string]bool{"supply": true} // it declares software besides
+	given := map[string]bool{"supply": true, "host": true} // it declares software besides; it is a key of filter_kw
 	for _, a := range instanceAttributes {
 		given[a.argument] = true
 	}

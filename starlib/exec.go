@@ -18,8 +18,8 @@ import (
 type Inputs struct {
 	lang.Source
 
-	// Connection returns a connection parameter that the Master has; nil: none.
-	Connection func(instance, key string) (string, bool)
+	// Lookup tells what the Master has of an instance; nil: nothing.
+	Lookup engine.Lookup
 
 	// Instance returns an instance that the Master has; nil: none.
 	Instance func(name string) (slap.Instance, bool)
@@ -56,11 +56,11 @@ type Travel struct {
 // have, and does not need: what the files make of it is not known.
 var ErrWithheld = errors.New("the secret is withheld")
 
-func (in Inputs) connection(instance, key string) (string, bool) {
-	if in.Connection == nil {
+func (in Inputs) lookup(r engine.Reference) (string, bool) {
+	if in.Lookup == nil {
 		return "", false
 	}
-	return in.Connection(instance, key)
+	return in.Lookup(r)
 }
 
 func (in Inputs) instance(name string) (slap.Instance, bool) {

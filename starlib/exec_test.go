@@ -25,11 +25,17 @@ import (
 func testInputs(file string) Inputs {
 	return Inputs{
 		Source: lang.Source{File: file},
-		Connection: func(instance, key string) (string, bool) {
-			if value, ok := published[key]; ok && instance == "prod" {
+		Lookup: func(r engine.Reference) (string, bool) {
+			if value, ok := published[r.Key]; ok && r.Instance == "prod" {
 				return value, true
 			}
-			return "https://[2001:db8::1]/", instance == "running" && key == "url"
+			if value, ok := documents[r.Instance][r.Key]; ok {
+				return value, true
+			}
+			if r.Instance == "running" && r.Kind != "" {
+				return map[engine.Kind]string{engine.GUID: "GUID", engine.ID: "slappart7"}[r.Kind], true
+			}
+			return "https://[2001:db8::1]/", r.Instance == "running" && r.Key == "url"
 		},
 		Product: func(_ context.Context, name string) (string, error) {
 			switch name {
@@ -46,6 +52,9 @@ func testInputs(file string) Inputs {
 					InstanceRequest:      slap.InstanceRequest{Name: name, State: slap.Started, Parameters: slap.Parameters{"admin-password": "asked", "size": "3"}},
 					ConnectionParameters: published,
 				}, true
+			}
+			if p := documents[name]; p != nil {
+				return slap.Instance{InstanceRequest: slap.InstanceRequest{Name: name, State: slap.Started}, ConnectionParameters: p}, true
 			}
 			return slap.Instance{
 				InstanceRequest: slap.InstanceRequest{Name: name, State: slap.Started}, GUID: "GUID", Partition: "slappart7", Status: slap.Status{Text: "#access fine"},
@@ -86,6 +95,13 @@ var published = slap.Parameters{
 	"document": `{"user": "me", "login": {"password": "hush", "pin": [1, 2]}, "secrets": [7, "a", true, null], "url": "http://me:x@h/", "size": 3, "inner": "{\"token\": \"t\", \"n\": 1}"}`,
 	"api-key":  `{"a": "b", "n": 1}`,
 	"token":    "no document",
+}
+
+// documents are what instances of testInputs have published that publish JSON.
+var documents = map[string]slap.Parameters{
+	"json": {"_": `{"url": "https://x/", "router": {"ipv4": ["10.0.0.1", "10.0.0.2"]}, "port": 22, "f": 1.5, "on": true, "nothing": null, "a.b": "dot",
+		"login": {"user": "joe", "password": "hush-hush"}}`, "plain": "text"},
+	"broken": {"_": "{"},
 }
 
 // A chunk is a part of a test file: it is evaluated alone, and has to fail on
@@ -221,7 +237,11 @@ func bracketed(t engine.Text) string {
 	for _, p := range t {
 		switch {
 		case p.Reference != nil:
-			fmt.Fprintf(&b, "{%s.%s}", p.Reference.Instance, p.Reference.Key)
+			form := ""
+			if p.Reference.JSON {
+				form = "json "
+			}
+			fmt.Fprintf(&b, "{%s%s.%s}", form, p.Reference.Instance, p.Reference.Name())
 		case p.Quoted != nil:
 			b.WriteString(`"` + bracketed(p.Quoted) + `"`)
 		case p.Derived != nil:

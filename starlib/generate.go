@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.starlark.net/starlark"
 
@@ -18,40 +19,7 @@ import (
 //
 // What an instance has published is written as that, and not as its value: the file
 // follows it. So is, as getInformation, what is not declared.
-func Generate(c *engine.Config) string {
-	c = c.WithPublished()
-	w := sourceWriter{variables: map[string]string{}, taken: map[string]bool{}, bound: map[string]bool{}}
-	for _, i := range c.Instances() {
-		for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {
-			for _, r := range i.Parameters[key].References() {
-				w.name(r.Instance)
-			}
-		}
-	}
-	declared := map[string]bool{}
-	for _, i := range c.Instances() {
-		declared[i.Name] = true
-	}
-	w.declared = declared
-	for _, claim := range c.Claims {
-		fmt.Fprintf(&w.b, "owns(%s%s%s)\n", literal(claim.Pattern), listArgument("protect", claim.Protect), listArgument("but", claim.But))
-	}
-	for _, instance := range slices.Sorted(maps.Keys(w.variables)) {
-		if !declared[instance] {
-			fmt.Fprintf(&w.b, "%s = getInformation(%s)\n", w.variables[instance], literal(instance))
-			w.bound[instance] = true
-		}
-	}
-	for _, r := range c.Resources {
-		switch r := r.(type) {
-		case *engine.Instance:
-			w.instance(r)
-		case *engine.Software:
-			fmt.Fprintf(&w.b, "supply(%s, %s%s)\n", release(r.SoftwareRelease, r.Product), literal(r.Computer), unlessDefault("state", r.State, slap.Available))
-		}
-	}
-	return w.b.String()
-}
+func Generate(c *engine.Config) string { return Writing{}.File(c.Referring()) }
 
 // listArgument is a keyword argument with names, unless there are none.
 func listArgument(keyword string, names []string) string {
@@ -62,11 +30,12 @@ func listArgument(keyword string, names []string) string {
 }
 
 type sourceWriter struct {
+	Writing
 	b         strings.Builder
 	variables map[string]string // of instances that others refer to
 	taken     map[string]bool
 	bound     map[string]bool // instances whose variables have a value
-	declared  map[string]bool
+	declared  map[string]bool // instances, in any of the files
 }
 
 // name gives an instance a variable.
@@ -80,48 +49,66 @@ func (w *sourceWriter) name(instance string) {
 		}
 		return '_'
 	}, instance)
+	base = strings.TrimLeft(base, "_") // a file does not export such a name
 	if base == "" || base[0] >= '0' && base[0] <= '9' {
 		base = "i_" + base
 	}
 	name := base
-	for n := 2; w.taken[name] || reservedName(name); n++ {
+	for n := 2; w.taken[name] || w.reserved(name); n++ {
 		name = fmt.Sprintf("%s_%d", base, n)
 	}
 	w.taken[name], w.variables[instance] = true, name
 }
 
-// reservedName reports whether a variable cannot, or should not, be called so.
-func reservedName(name string) bool {
+// reserved reports whether a variable cannot, or should not, be called so.
+func (w *sourceWriter) reserved(name string) bool {
 	_, err := lang.Dialect.ParseExpr("", name+"+0", 0)
-	if err != nil || starlark.Universe.Has(name) {
-		return true
-	}
-	return slices.ContainsFunc(Reference(), func(d Definition) bool { return d.Name == name })
+	return err != nil || starlark.Universe.Has(name) || w.taken[name] || words()[name]
 }
 
+// words are the names that all files have.
+var words = sync.OnceValue(func() map[string]bool {
+	all := map[string]bool{loadedName: true}
+	for _, d := range Reference() {
+		all[d.Name] = true
+	}
+	return all
+})
+
 func (w *sourceWriter) instance(i *engine.Instance) {
+	w.comment(w.Notes[i.Address()])
 	if v := w.variables[i.Name]; v != "" {
 		fmt.Fprintf(&w.b, "%s = ", v)
 	}
-	fmt.Fprintf(&w.b, "request(\n    %s,\n    %s,\n", release(i.SoftwareRelease, i.Product), literal(i.Name))
-	argument := func(name, value string) { fmt.Fprintf(&w.b, "    %s = %s,\n", name, value) }
-	if len(i.Parameters) > 0 {
-		w.b.WriteString("    partition_parameter_kw = {\n")
-		for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {
-			fmt.Fprintf(&w.b, "        %s: %s,\n", literal(key), w.text(i.Parameters[key]))
-		}
-		w.b.WriteString("    },\n")
-	}
+	var b strings.Builder
+	argument := func(name, value string) { fmt.Fprintf(&b, "    %s = %s,\n", name, value) }
+	how := ""
 	if i.Serialisation == slap.XML { // JSON is written as such
-		argument("serialisation", literal(string(slap.XML)))
+		how = literal(string(slap.XML))
+	}
+	if document, ok := w.document(i); ok {
+		argument("partition_parameter_kw", document)
+		how = literal(string(slap.JSONInXML))
+	} else if len(i.Parameters) > 0 {
+		b.WriteString("    partition_parameter_kw = {\n")
+		for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {
+			fmt.Fprintf(&b, "        %s: %s,\n", literal(key), w.text(i.Parameters[key]))
+		}
+		b.WriteString("    },\n")
+	}
+	if how != "" {
+		argument("serialisation", how)
 	}
 	if i.SoftwareType != slap.DefaultType {
 		argument("software_type", literal(i.SoftwareType))
 	}
-	if len(i.SLA) > 0 {
+	if len(i.SLA)+len(i.SLALater) > 0 {
 		var pairs []string
 		for _, key := range slices.Sorted(maps.Keys(i.SLA)) {
 			pairs = append(pairs, literal(key)+": "+literal(i.SLA[key]))
+		}
+		for _, key := range slices.Sorted(maps.Keys(i.SLALater)) {
+			pairs = append(pairs, literal(key)+": "+w.text(i.SLALater[key]))
 		}
 		argument("filter_kw", "{"+strings.Join(pairs, ", ")+"}")
 	}
@@ -137,7 +124,7 @@ func (w *sourceWriter) instance(i *engine.Instance) {
 	for _, list := range []struct {
 		name   string
 		values []string
-	}{{"depends_on", w.handles(i.DependsOn)}, {"ignore_changes", literals(i.IgnoreChanges)}, {"wait_for", literals(i.WaitFor)}} {
+	}{{"depends_on", w.handles(i.DependsOn)}, {"ignore_changes", literals(i.IgnoreChanges)}, {"wait_for", awaitedSource(i.WaitFor)}} {
 		if len(list.values) > 0 {
 			argument(list.name, "["+strings.Join(list.values, ", ")+"]")
 		}
@@ -148,7 +135,11 @@ func (w *sourceWriter) instance(i *engine.Instance) {
 	if i.Timeout > 0 {
 		argument("timeout", literal(i.Timeout.String()))
 	}
-	w.b.WriteString(")\n")
+	if b.Len() == 0 {
+		fmt.Fprintf(&w.b, "request(%s, %s)\n", release(i.SoftwareRelease, i.Product), literal(i.Name))
+	} else {
+		fmt.Fprintf(&w.b, "request(\n    %s,\n    %s,\n%s)\n", release(i.SoftwareRelease, i.Product), literal(i.Name), b.String())
+	}
 	w.bound[i.Name] = true
 }
 
@@ -163,17 +154,22 @@ func (w *sourceWriter) handles(names []string) []string {
 	return list
 }
 
+// handle writes the handle of an instance, which may have been there before it was
+// declared.
+func (w *sourceWriter) handle(name string) string {
+	if !w.bound[name] {
+		return fmt.Sprintf("getInformation(%s)", literal(name))
+	}
+	return w.variables[name]
+}
+
 // text writes an expression whose value is t.
 func (w *sourceWriter) text(t engine.Text) string {
 	var terms []string
 	for _, p := range t {
 		switch {
 		case p.Reference != nil:
-			handle := w.variables[p.Reference.Instance]
-			if !w.bound[p.Reference.Instance] { // it was there before it was declared
-				handle = fmt.Sprintf("getInformation(%s)", literal(p.Reference.Instance))
-			}
-			terms = append(terms, fmt.Sprintf("%s.getConnectionParameter(%s)", handle, literal(p.Reference.Key)))
+			terms = append(terms, referenceSource(w.handle(p.Reference.Instance), *p.Reference))
 		case p.Quoted != nil:
 			terms = append(terms, "json.encode("+w.text(p.Quoted)+")")
 		case p.Derived != nil:

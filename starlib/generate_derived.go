@@ -1,13 +1,34 @@
 package starlib
 
 import (
+	"slices"
 	"strings"
 
 	"slapstar/engine"
 )
 
+// ofOutput writes a function of a value of a JSON document, whatever its type is. A
+// parameter becomes text by itself.
+func (w *sourceWriter) ofOutput(d *engine.Derivation) (string, bool) {
+	if len(d.Of) != 1 || d.Of[0].Reference == nil || !d.Of[0].Reference.JSON {
+		return "", false
+	}
+	r := *d.Of[0].Reference
+	value := outputSource(w.handle(r.Instance), r)
+	switch {
+	case d.Name == "slapos.text":
+		return value, true
+	case slices.Contains([]string{"str", "repr", "int", "float"}, d.Name): // of which the argument says that it is JSON
+		return d.Name + "(" + value + ")", true
+	}
+	return "", false
+}
+
 // derived writes a function of a text that is carried along, as a file calls it.
 func (w *sourceWriter) derived(d *engine.Derivation) string {
+	if source, ok := w.ofOutput(d); ok {
+		return source
+	}
 	of := w.text(d.Of)
 	args := literals(d.Args)
 	switch name := d.Name; {

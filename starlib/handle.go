@@ -61,10 +61,9 @@ var handleMethods = map[string]handleMethod{
 	"getConnectionParameterDict": onMaster(func(h *handle, i *slap.Instance) (starlark.Value, bool) {
 		return h.e.publishedDict(h.name(), i.ConnectionParameters), len(i.ConnectionParameters) > 0
 	}),
-	"getId": onMaster(func(_ *handle, i *slap.Instance) (starlark.Value, bool) {
-		return starlark.String(i.Partition), i.Partition != ""
-	}),
-	"getInstanceGuid": onMaster(func(_ *handle, i *slap.Instance) (starlark.Value, bool) { return starlark.String(i.GUID), i.GUID != "" }),
+	"getId":           identity(engine.ID),
+	"getInstanceGuid": identity(engine.GUID),
+	"output":          (*handle).output,
 	"getStatus": onMaster(func(h *handle, i *slap.Instance) (starlark.Value, bool) {
 		return h.e.ofMaster(i.Status.Text, engine.Credential{Instance: h.name(), Key: "status"}), true
 	}),
@@ -140,13 +139,18 @@ func (e *Evaluation) publishedDict(instance string, p slap.Parameters) starlark.
 	}
 	d := starlark.NewDict(len(p))
 	for _, key := range p.Keys() {
-		known := engine.Published{Instance: instance, Key: key, Value: p[key]}
-		if engine.PublishedText(known).Hidden() {
-			e.give(known)
-		}
-		d.SetKey(starlark.String(key), e.ofMaster(known.Value, engine.Credential{Instance: instance, Key: key})) // a new dictionary takes any text
+		d.SetKey(starlark.String(key), e.published(engine.Reference{Instance: instance, Key: key}, p[key])) // a new dictionary takes any text
 	}
 	return d
+}
+
+// published returns what an instance has published as the files get it, see ofMaster. It
+// knows where it comes from.
+func (e *Evaluation) published(r engine.Reference, value string) starlark.Value {
+	if known := (engine.Published{Instance: r.Instance, Key: r.Key, Value: value}); known.LooksCredential() {
+		e.give(known)
+	}
+	return e.shown(e.masterText(value, engine.Credential{Instance: r.Instance, Key: r.Key}).WithSource(r))
 }
 
 // ofMaster returns a text of the Master as the files get it: what looks like a
@@ -154,11 +158,19 @@ func (e *Evaluation) publishedDict(instance string, p slap.Parameters) starlark.
 // prompt it is text like other text, which the session hides, unless the files are
 // untrusted.
 func (e *Evaluation) ofMaster(value string, c engine.Credential) starlark.Value {
+	return e.shown(e.masterText(value, c))
+}
+
+func (e *Evaluation) masterText(value string, c engine.Credential) engine.Text {
 	if e.hooks != nil && e.hooks.Plain() {
-		return starlark.String(value)
+		return engine.Literal(value)
 	}
 	c.Holds = e.inputs.Mask.Holds
-	t := engine.MasterText(value, c)
+	return engine.MasterText(value, c)
+}
+
+// shown returns a text as the files get it, and notes what is hidden of it.
+func (e *Evaluation) shown(t engine.Text) starlark.Value {
 	for _, value := range t.CredentialValues() {
 		e.inputs.Mask.AddCredential(value)
 	}
@@ -181,12 +193,8 @@ func (h *handle) getConnectionParameter(thread *starlark.Thread, b *starlark.Bui
 	if err := h.e.look(h.name()); err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
-	// What an instance published that is to be destroyed will not be there: it is
-	// as little known as what was never published, and the plan refuses the use.
-	if value, ok := h.e.inputs.connection(h.name(), string(key)); ok && h.declared().State != slap.Destroyed {
-		known := engine.Published{Instance: h.name(), Key: string(key), Value: value}
-		h.e.give(known)
-		return h.e.ofMaster(value, engine.Credential{Instance: h.name(), Key: string(key)}), nil
+	if value, ok := h.lookup()(engine.Reference{Instance: h.name(), Key: string(key)}); ok {
+		return h.e.published(engine.Reference{Instance: h.name(), Key: string(key)}, value), nil
 	}
 	return h.e.Value(engine.Refer(engine.Reference{
 		Instance: h.name(),
@@ -203,7 +211,7 @@ func (e *Evaluation) cannotWait() error {
 	return errors.New("waiting works in slapstar console only: what needs the value in a file is carried out once it is there")
 }
 
-// give notes that the files were given what an instance has published.
+// give notes a credential that the files were given of what an instance has published.
 func (e *Evaluation) give(p engine.Published) {
 	if !e.given[p] {
 		e.given[p] = true

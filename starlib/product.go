@@ -60,8 +60,21 @@ func (p product) release(name string) (starlark.Value, error) {
 		return nil, fmt.Errorf("product.%s: %w", name, err)
 	}
 	if url == "" {
-		return nil, lang.Suggest(fmt.Errorf("product.%s: the Master knows no software product of this name", name), name, p.e.inputs.Products)
+		return nil, p.unknown(name)
 	}
 	p.e.products[url] = name
 	return starlark.String(url), nil
+}
+
+// unknown is the error of a name that the Master does not know, with what to do about it.
+func (p product) unknown(name string) error {
+	err := fmt.Errorf("product.%s: the Master knows no software product of this name", name)
+	if hint := lang.DidYouMean(name, p.e.inputs.Products); hint != "" {
+		return lang.Hint(err, hint)
+	}
+	hint := "a full Master has its own: products() in slapstar console lists them; for an embedded Master, write NAME URL below software_product_list in [slapproxy] of slapos.cfg"
+	if len(p.e.inputs.Products) == 0 {
+		hint += ", which slapstar init writes"
+	}
+	return lang.Hint(err, hint)
 }

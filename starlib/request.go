@@ -28,7 +28,7 @@ const positional = 7
 //	request(software_release, partition_reference, partition_parameter_kw=None,
 //	        software_type=None, filter_kw=None, state=None, shared=False, *,
 //	        serialisation=None, depends_on=[], protect=False, ignore_changes=[],
-//	        wait_for=[], timeout=None, supply=False, project=None)
+//	        wait_for=[], timeout=None, supply=False, project=None, host=None)
 //
 // The first seven may be positional, as in the SLAP library (slapos.core
 // slapos/slap/slap.py, OpenOrder.request). An identical second request returns
@@ -85,17 +85,19 @@ func (e *Evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 	}
 	var release, reference, kind, how, project lang.Name
 	var given, limit starlark.Value
-	var filter SLA
+	filter := SLA{textOf: e.StringText}
 	var state InstanceState
 	var shared, protect bool
 	var dependsOn instanceNames
-	var ignore, waitFor lang.Names
+	var host carrier
+	var ignore lang.Names
+	var waitFor awaited
 	err := lang.UnpackArgs(builtin, args, kwargs,
 		"software_release", &release, "partition_reference", &reference,
 		"partition_parameter_kw?", &given, "software_type??", &kind,
 		"filter_kw?", &filter, "state?", &state, "shared?", &shared,
 		"serialisation??", &how, "depends_on?", &dependsOn, "protect?", &protect,
-		"ignore_changes?", &ignore, "wait_for?", &waitFor, "timeout??", &limit, "supply?", supplied, "project??", &project)
+		"ignore_changes?", &ignore, "wait_for?", &waitFor, "timeout??", &limit, "supply?", supplied, "project??", &project, "host?", &host)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +109,9 @@ func (e *Evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 		State:           string(state),
 		StateGiven:      state != "",
 		Shared:          shared,
-		SLA:             filter,
+		SLA:             filter.Known,
+		SLALater:        filter.Later,
+		SLASources:      filter.Sources,
 		Project:         string(project),
 		Origin:          lang.OriginOf(thread),
 		DependsOn:       dependsOn,
@@ -141,6 +145,9 @@ func (e *Evaluation) unpackRequest(thread *starlark.Thread, builtin string, args
 	if err := SetTimeout(i, limit); err != nil {
 		return nil, wrong("timeout", err)
 	}
+	if err := host.putInto(thread, i); err != nil {
+		return nil, wrong("host", err)
+	}
 	if kept != nil && (given == nil || given == starlark.None) {
 		i.Parameters = kept
 		return i, nil
@@ -164,7 +171,7 @@ func (e *Evaluation) parameters(thread *starlark.Thread, i *engine.Instance, giv
 	default:
 		return nil, fmt.Errorf("serialisation: got %q, want %q or %q", how, slap.XML, slap.JSONInXML)
 	}
-	p, err := PlainParameters(given)
+	p, err := plainParameters(given, e.StringText)
 	_, isNested := errors.AsType[*nestedError](err)
 	if how == "" && (isNested || err == nil && !isWrapped(p) && i.State != slap.Destroyed) && e.inputs.Serialisation != nil {
 		how, schemaErr := e.inputs.Serialisation(e.Context(), Travel{i.Name, i.SoftwareRelease, i.SoftwareType, i.Shared, isNested})
@@ -206,7 +213,7 @@ func (e *Evaluation) jsonParameters(thread *starlark.Thread, given starlark.Valu
 		return nil, err
 	}
 	if len(items) == 1 && items[0][0] == starlark.String("_") {
-		if t, ok := lang.TextOf(items[0][1]); ok {
+		if t, ok := e.TextOf(items[0][1]); ok {
 			if err := checkText(t); err != nil {
 				return nil, fmt.Errorf("key %q: %w", "_", err)
 			}
@@ -228,7 +235,7 @@ func (e *Evaluation) jsonParameters(thread *starlark.Thread, given starlark.Valu
 	if path, err := checkDocument(given); err != nil {
 		return nil, fmt.Errorf("key %q: %w", strings.TrimPrefix(path, "."), err)
 	}
-	t, _ := lang.TextOf(document)
+	t, _ := e.TextOf(document)
 	return map[string]engine.Text{"_": t}, nil
 }
 
@@ -272,7 +279,7 @@ func differences(a, b engine.Resource) []string {
 			differ(fmt.Sprintf("partition_parameter_kw[%q]", key), a.Parameters[key] == nil)
 		}
 		differ("software_type", a.SoftwareType != b.SoftwareType)
-		differ("filter_kw", !maps.Equal(a.SLA, b.SLA))
+		differ("filter_kw", !maps.Equal(a.SLA, b.SLA) || !maps.EqualFunc(a.SLALater, b.SLALater, engine.Text.Equal))
 		differ("project", a.Project != b.Project)
 		differ("state", a.State != b.State)
 		differ("shared", a.Shared != b.Shared)

@@ -1,7 +1,9 @@
 package starlib
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 
 	"go.starlark.net/starlark"
 
@@ -19,7 +21,30 @@ func checkText(t engine.Text) error {
 	if err := marshal.CheckText(text); err != nil {
 		return err
 	}
-	return lang.CheckShown(text)
+	if err := lang.CheckShown(text); err != nil {
+		return err
+	}
+	return checkInside(text)
+}
+
+// checkInside looks into a text that is a JSON document, where what stands for a value that
+// is not shown can have escapes.
+func checkInside(text string) error {
+	if !strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[") || !strings.Contains(text, `\u`) {
+		return nil
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	for {
+		token, err := d.Token()
+		if err != nil { // it ends, or is no document
+			return nil
+		}
+		if s, ok := token.(string); ok {
+			if err := lang.CheckShown(s); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // sent is a text as it is sent, without what is not known yet.
@@ -66,8 +91,10 @@ func checkMember(key, v starlark.Value) (path string, err error) {
 	if err := checkJSONText(name); err != nil {
 		return "." + name, err
 	}
-	path, err = checkDocument(v)
-	return "." + name + path, err
+	if path, err = checkDocument(v); err != nil {
+		path = "." + name + path
+	}
+	return path, err
 }
 
 // checkJSONText refuses what stands in a string of JSON, which has escapes for control

@@ -29,7 +29,7 @@ if url != "":
 `
 
 // stagedInputs know what the instances have published so far.
-func stagedInputs(t *testing.T, source string, published map[string]slap.Parameters) (Inputs, func(instance, key string) (string, bool)) {
+func stagedInputs(t *testing.T, source string, published map[string]slap.Parameters) (Inputs, engine.Lookup) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "main.star")
 	if err := os.WriteFile(file, []byte(source), 0o600); err != nil {
@@ -37,11 +37,14 @@ func stagedInputs(t *testing.T, source string, published map[string]slap.Paramet
 	}
 	in := testInputs(file)
 	in.Vars = nil
-	in.Connection = func(instance, key string) (string, bool) {
-		value, ok := published[instance][key]
+	in.Lookup = func(r engine.Reference) (string, bool) {
+		if r.Key == "" {
+			return engine.ParametersJSON(published[r.Instance]), len(published[r.Instance]) > 0
+		}
+		value, ok := published[r.Instance][r.Key]
 		return value, ok
 	}
-	return in, in.Connection
+	return in, in.Lookup
 }
 
 func names(c *engine.Config) []string {
@@ -96,7 +99,7 @@ func TestStages(t *testing.T) {
 
 // What is not the same the second time is said, with both places.
 func TestDiverged(t *testing.T) {
-	eval := func(source string, published map[string]slap.Parameters) (*engine.Config, func(instance, key string) (string, bool)) {
+	eval := func(source string, published map[string]slap.Parameters) (*engine.Config, engine.Lookup) {
 		in, lookup := stagedInputs(t, source, published)
 		config, err := Exec(context.Background(), in)
 		if err != nil {

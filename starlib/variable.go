@@ -112,6 +112,9 @@ func unpackInput(name string, args starlark.Tuple, kwargs []starlark.Tuple) (inp
 	if s.otherwise, err = s.as.Check(s.otherwise, s.why); err == nil {
 		err = s.among(s.otherwise)
 	}
+	if text, ok := s.otherwise.(starlark.String); ok && err == nil {
+		err = lang.CheckShown(string(text))
+	}
 	if err != nil {
 		return s, fmt.Errorf("%s: for parameter default: %w", name, err)
 	}
@@ -260,6 +263,6 @@ func inputJSON(thread *starlark.Thread, v starlark.Value) string {
 	if err != nil {
 		return "(" + v.Type() + ")"
 	}
-	t, _ := lang.TextOf(document)
+	t, _ := lang.Current(thread).TextOf(document)
 	return t.Display()
 }

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -34,9 +35,11 @@ type env struct {
 	key      mask.Key     // of the fingerprints of what is not shown
 	place    *lang.Place  // of the evaluation that runs
 	watch    *limit.Watch // of the work that runs; nil: nothing has to be watched
-	files    *given       // that the command line names
-	asking   *sync.Mutex  // one question after the other
-	dying    io.Writer    // gets what a watch says last, wherever Err leads
+	last     func(error)  // reports what the process is ended with; nil: the message is enough
+	now      func() time.Time
+	files    *given      // that the command line names
+	asking   *sync.Mutex // one question after the other
+	dying    io.Writer   // gets what a watch says last, wherever Err leads
 
 	project     *run.Project     // that the entry file is in; nil: in none
 	environment *run.Environment // that the command works on; nil: on a FILE, or on no file
@@ -44,10 +47,10 @@ type env struct {
 	selected    map[string]bool  // names of the environments that the command works on
 }
 
-// newEnv returns the env of a process, and its standard output, which remembers its first
+// newEnv returns the env of a process with a clock, and its standard output, which remembers its first
 // error.
-func newEnv(streams term.Streams) (*env, *remembering) {
-	e := &env{Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{},
+func newEnv(streams term.Streams, now func() time.Time) (*env, *remembering) {
+	e := &env{now: now, Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{},
 		files: &given{}, asking: &sync.Mutex{}, key: digestKey(), global: global{schemas: &release.Budget{}}}
 	standard := &remembering{w: streams.Out}
 	out, errs := e.hidden.Writer(standard), e.hidden.Writer(streams.Err)
@@ -57,10 +60,10 @@ func newEnv(streams term.Streams) (*env, *remembering) {
 	return e, standard
 }
 
-// execute runs one command line and returns the exit code. Nothing else exits
+// executeAt runs one command line with a clock, and returns the exit code. Nothing else exits
 // or touches the standard streams.
-func execute(ctx context.Context, streams term.Streams, args []string) int {
-	e, standard := newEnv(streams)
+func executeAt(ctx context.Context, streams term.Streams, args []string, now func() time.Time) int {
+	e, standard := newEnv(streams, now)
 	app := newApp(e)
 	err := func() error {
 		reordered, err := reorder(app, args)
@@ -116,6 +119,7 @@ func newApp(e *env) *cli.App {
 
 		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{ // in help order
+			initCommand(e),
 			planCommand(e),
 			showCommand(e),
 			applyCommand(e),
@@ -124,8 +128,10 @@ func newApp(e *env) *cli.App {
 			listCommand(e),
 			infoCommand(e),
 			orphansCommand(e),
+			importCommand(e),
 			computersCommand(e),
 			doctorCommand(e),
+			driftCommand(e),
 			graphCommand(e),
 			testCommand(e),
 			validateCommand(e),

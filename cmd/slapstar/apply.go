@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -53,7 +54,7 @@ func applyCommand(e *env) *cli.Command {
 		Name:      "apply",
 		Usage:     "show the plan, ask, and carry it out; with --plan one that was saved",
 		ArgsUsage: "[FILE|ENV ...]",
-		Flags: append(o.flags(),
+		Flags: append(o.flags("apply"),
 			&cli.StringFlag{Name: "plan", Usage: "carry out the saved plan `PLAN`, exactly; a FILE whose name ends in " + planSuffix + " is one, too", Destination: &o.planFile},
 			&cli.StringFlag{Name: "approved", Usage: "carry the plan out without a question if it is `DIGEST`, or the plan in a file of plan --format json", Destination: &o.approvedBy},
 			&cli.StringFlag{Name: "out-next", Usage: "with --plan, save what comes after the saved plan in `NEXT` instead of asking", Destination: &o.next},
@@ -105,12 +106,12 @@ func destroyCommand(e *env) *cli.Command {
 		Name:      "destroy",
 		Usage:     "show what would be destroyed of all that FILE declares, ask, and do it",
 		ArgsUsage: "[FILE|ENV ...]",
-		Flags:     o.flags(),
+		Flags:     o.flags("destroy"),
 		Action:    func(c *cli.Context) error { return o.applyTargets(c, e) },
 	}
 }
 
-func (o *applyOptions) flags() []cli.Flag {
+func (o *applyOptions) flags(command string) []cli.Flag {
 	return append([]cli.Flag{
 		&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask", Destination: &o.autoApprove},
 		&cli.IntFlag{Name: "parallelism", Usage: fmt.Sprintf("how many requests to make at once (default: %d, and %d on a full Master); a Master that is not safe for it gets one", engine.Parallelism, engine.FullCreations), Destination: &o.parallelism, Action: checkParallelism},
@@ -120,7 +121,7 @@ func (o *applyOptions) flags() []cli.Flag {
 		formatFlag(&o.format, "text, or json: a line an event on standard output (docs/apply.schema.json)", "text", "json"),
 		&cli.StringFlag{Name: "outcome", Usage: "write what was done, and how it ended, to `FILE` (JSON, as the last line of --format json has it)", Destination: &o.outcome},
 		showSecretsFlag(&o.showSecrets),
-	}, append(o.environments.flags(), o.planning.flags()...)...)
+	}, slices.Concat(o.environments.flags(), o.planning.policies.flags(command), o.planning.flags())...)
 }
 
 func checkParallelism(_ *cli.Context, n int) error {
@@ -208,6 +209,7 @@ func (o applyOptions) saveNext(ctx context.Context, e *env, planner *run.Planner
 
 func (o applyOptions) planner(ctx context.Context, e *env, m *run.Master) (*run.Planner, error) {
 	if o.saved == nil {
+		o.planning.policies.lenient = o.approval != nil
 		return o.planning.planner(ctx, e, m, o.file)
 	}
 	o.planning.inputs.ask = true
@@ -220,6 +222,9 @@ func (o applyOptions) planner(ctx context.Context, e *env, m *run.Master) (*run.
 		return nil, err
 	}
 	p.Print, p.Watch, p.Options.Key = e.printer(), e.watch, e.key
+	if err := o.planning.policies.findSaved(ctx, e, p.Policies, o.saved.File); err != nil {
+		return nil, err
+	}
 	p.Schemas.Dir = o.planning.inputs.schemas
 	p.Check = p.Check && !o.planning.noSchemas
 	e.watchSchemas(p)
@@ -284,7 +289,7 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, pla
 		Plan:   plan,
 		Replan: func(ctx context.Context) (*engine.Plan, *engine.State, error) {
 			defer e.watch.Resume()()
-			return planner.Plan(ctx)
+			return planner.Replan(ctx)
 		},
 		Report:      p.event,
 		Parallelism: o.parallelism,

@@ -41,7 +41,7 @@ func (o applyOptions) applyTargets(c *cli.Context, e *env) error {
 		slices.Reverse(targets)
 	}
 	if o.format != "json" {
-		return e.each(c.Context, targets, false, apply)
+		return e.each(c.Context, targets, "text", apply)
 	}
 	return e.stream(c.Context, targets, apply)
 }

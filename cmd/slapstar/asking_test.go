@@ -12,7 +12,7 @@ func TestAskSecret(t *testing.T) {
 		"slapstar.star": "environment(\"prod\", entry = \"main.star\", cfg = \"slapos.cfg\", secrets = \"env:PROD_*\")\n",
 		"main.star":     "request(\"r\", \"shop\", {\"a\": secret(\"a\"), \"b\": secret(\"b\"), \"c\": secret(\"c\")}, serialisation = \"xml\")\n",
 	})
-	y := newCommandTypist(t, dir, []string{"PROD_C=of-the-environment"}, "apply", "--no-schemas", "prod")
+	y := watch(t, dir, []string{"PROD_C=of-the-environment"}, "apply", "--no-schemas", "prod")
 	y.expect(`Secret a of prod \(it is not shown\): `)
 	y.send("hush-a\r")
 	y.expect(`Secret b of prod \(it is not shown\): `)
@@ -25,7 +25,7 @@ func TestAskSecret(t *testing.T) {
 		t.Errorf("a secret is shown, or one was asked for that is given:\n%s", seen)
 	}
 
-	y = newCommandTypist(t, dir, []string{"PROD_C=of-the-environment"}, "plan", "--detailed-exitcode", "--no-schemas", "prod")
+	y = watch(t, dir, []string{"PROD_C=of-the-environment"}, "plan", "--detailed-exitcode", "--no-schemas", "prod")
 	y.expect("Secret a of prod")
 	y.send("hush-a\r")
 	y.expect("Secret b of prod")
@@ -34,7 +34,7 @@ func TestAskSecret(t *testing.T) {
 	y.ends(1)
 
 	// Nobody is asked by what needs none.
-	y = newCommandTypist(t, dir, nil, "validate", "--no-schemas", "prod")
+	y = watch(t, dir, nil, "validate", "--no-schemas", "prod")
 	y.expect("Valid: 1 instance")
 	y.ends(0)
 }
@@ -47,7 +47,7 @@ func TestApplyAllAsks(t *testing.T) {
 		"first.star":    "request(\"r\", \"a\")\n",
 		"second.star":   "request(\"r\", \"b\")\n",
 	})
-	y := newCommandTypist(t, dir, nil, "apply", "--all", "--no-schemas")
+	y := watch(t, dir, nil, "apply", "--all", "--no-schemas")
 	y.expect(`(?s)Environment first \(first.star\).*Only “yes” is taken for an approval: `)
 	y.send("no\r")
 	y.expect(`(?s)not approved; nothing was changed.*Environment second \(second.star\).*Only “yes” is taken for an approval: `)

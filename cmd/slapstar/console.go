@@ -180,7 +180,7 @@ func (c *shell) newSession(in starlib.Inputs) (*console.Session, error) {
 		fmt.Fprintln(c.env.Out, message)
 	}
 	c.names.master = c.master.Reader()
-	o := console.Options{Suggest: c.names.suggest, Products: c.master.ListProducts, ShowSecrets: c.options.showSecrets, Untrusted: c.env.global.connection.Trust.Untrusted}
+	o := console.Options{Suggest: c.names.suggest, Manual: &manual{schemas, products}, Products: c.master.ListProducts, ShowSecrets: c.options.showSecrets, Untrusted: c.env.global.connection.Trust.Untrusted}
 	if c.options.staged {
 		o.Staging = &staging{c}
 	} else {

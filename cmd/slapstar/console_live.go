@@ -272,8 +272,9 @@ func awaited(i *engine.Instance) string {
 		return fmt.Sprintf("instance %s to be ready", term.Name(i.Name))
 	}
 	var list []engine.Need
-	for _, key := range i.WaitFor {
-		list = append(list, engine.Need{Reference: engine.Reference{Instance: i.Name, Key: key}})
+	for _, r := range i.WaitFor {
+		r.Instance = i.Name
+		list = append(list, engine.Need{Reference: r})
 	}
 	return view.Missing(list, nil)
 }

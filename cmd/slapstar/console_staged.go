@@ -35,7 +35,7 @@ func (s *staging) plan(ctx context.Context, c *engine.Config) (*engine.Plan, *en
 	if _, err := state.Complete(ctx, reader, c.WithReferences()); err != nil {
 		return nil, nil, err
 	}
-	known := c.Resolve(state.ConnectionParameter)
+	known := c.Resolve(state.Find)
 	known.Secrets = s.c.session.Secrets() // those of what was taken back, too: the Master may have them
 	judged, err := run.Judge(ctx, s.c.schemas, known.Instances())
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 
 // onTargets is the action of a command on one FILE, or on environments one after the
 // other, which the flags may choose. What fails in one leaves the others alone. Format is
-// that of the command: JSON of several is one document.
+// that of the command: JSON and Markdown of several is one document.
 func onTargets(e *env, flags *targetFlags, format *string, do func(ctx context.Context, e *env, file string) error) cli.ActionFunc {
 	return func(c *cli.Context) error {
 		targets, err := e.targets(c, *flags)
@@ -30,7 +30,7 @@ func onTargets(e *env, flags *targetFlags, format *string, do func(ctx context.C
 		if !flags.several(targets) {
 			return do(c.Context, targets[0].env, targets[0].file)
 		}
-		return e.each(c.Context, targets, *format == "json", do)
+		return e.each(c.Context, targets, *format, do)
 	}
 }
 
@@ -59,14 +59,16 @@ func (n ended) message() string {
 	return n.target.env.hidden.Text(n.err.Error())
 }
 
-// each runs a command on targets, one after the other, until it is interrupted.
-func (e *env) each(ctx context.Context, targets []target, inJSON bool, do func(context.Context, *env, string) error) error {
+// each runs a command on targets, one after the other, until it is interrupted. What they
+// give in a format for other programs is kept, and becomes one document.
+func (e *env) each(ctx context.Context, targets []target, format string, do func(context.Context, *env, string) error) error {
+	kept := format != "text"
 	var all []ended
 	for _, t := range targets {
 		n := ended{target: t, err: errNotStarted}
 		switch {
 		case ctx.Err() != nil:
-		case inJSON:
+		case kept:
 			var out bytes.Buffer
 			w := e.hidden.Writer(&out)
 			t.env.Out = w
@@ -78,15 +80,18 @@ func (e *env) each(ctx context.Context, targets []target, inJSON bool, do func(c
 			n.err = do(ctx, t.env, t.file)
 		}
 		if n.message() != "" && !errors.Is(n.err, errNotStarted) {
-			if e.Redirected || inJSON { // who reads this does not see the other
+			if e.Redirected || kept { // who reads this does not see the other
 				e.sayEnvironment(e.Err, t)
 			}
 			printError(e.Err, n.err)
 		}
 		all = append(all, n)
 	}
-	if inJSON {
+	switch format {
+	case "json":
 		return e.endJSON(e.Out, all)
+	case "markdown":
+		return errors.Join(writeKept(e.Out, joined(format, all)), worst(all))
 	}
 	return e.endText(all)
 }
@@ -175,9 +180,6 @@ var endings = map[int]string{
 	exitInterrupted: "interrupted", exitUsage: "not understood", exitFailed: "failed", exitRefused: "refused", exitNotReady: "not ready",
 	exitDrift: "drifted", exitPending: "with changes", exitDone: "done",
 }
-
-// exitDrift is of what has drifted, which is worse than changes that are pending.
-const exitDrift = 5
 
 // worst is the error with the worst exit code of several targets; nil if all are done.
 func worst(all []ended) error {

@@ -17,6 +17,7 @@ const (
 	exitPending     = 2 // plan --detailed-exitcode: there are changes
 	exitNotReady    = 3 // applied, but not ready in time
 	exitRefused     = 4
+	exitDrift       = 5 // drift: there is some
 	exitUsage       = 64
 	exitInterrupted = 130
 )
@@ -32,6 +33,7 @@ func usagef(format string, args ...any) error {
 
 var (
 	errPending = errors.New("there are changes") // printed by nobody: the plan says so
+	errDrift   = errors.New("there is drift")    // each was shown
 	errFailed  = errors.New("something failed")  // each was printed
 
 	errUnformatted = errors.New("some files are not formatted") // each was printed
@@ -39,7 +41,7 @@ var (
 
 // silent reports whether all that an error says has been said.
 func silent(err error) bool {
-	return errors.Is(err, errPending) || errors.Is(err, errFailed) || errors.Is(err, errUnformatted) || isA[*endedError](err)
+	return errors.Is(err, errPending) || errors.Is(err, errDrift) || errors.Is(err, errFailed) || errors.Is(err, errUnformatted) || isA[*endedError](err)
 }
 
 // exitCode maps an error to the code of the process.
@@ -50,10 +52,12 @@ func exitCode(err error) int {
 	case isA[*endedError](err):
 		several, _ := errors.AsType[*endedError](err)
 		return several.code
-	case isA[*usageError](err):
+	case isA[*usageError](err), isA[*run.OverrideError](err):
 		return exitUsage
 	case errors.Is(err, errPending):
 		return exitPending
+	case errors.Is(err, errDrift):
+		return exitDrift
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.Is(err, engine.ErrNotReadyInTime):

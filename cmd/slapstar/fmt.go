@@ -16,6 +16,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
+	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
 	"slapstar/internal/tree"
 	"slapstar/starlib/format"
@@ -28,9 +29,12 @@ const (
 )
 
 type fmtOptions struct {
-	paths []string
-	check bool
-	diff  bool
+	paths  []string
+	check  bool
+	diff   bool
+	format string
+
+	findings *[]view.Finding // of --format github
 }
 
 func fmtCommand(e *env) *cli.Command {
@@ -45,10 +49,19 @@ func fmtCommand(e *env) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "check", Usage: "write nothing; print the names of the files that would change, and exit with 1 if there are any", Destination: &o.check},
 			&cli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change instead of names", Destination: &o.diff},
+			formatFlag(&o.format, "text, or github: with --check, an annotation for each file that would change", "text", "github"),
 		},
 		Action: func(c *cli.Context) error {
 			o.paths = c.Args().Slice()
-			return e.watched(c.Context, func(ctx context.Context) error { return runFmt(ctx, e, o) })
+			if o.format == "github" && (!o.check || o.diff) {
+				return usagef("--format github goes with --check, and without --diff")
+			}
+			r := reporter{format: o.format, folder: "."}
+			return e.annotated(&r, func() error {
+				return e.watched(c.Context, func(ctx context.Context) error {
+					return o.report(e, r, func(o fmtOptions) error { return runFmt(ctx, e, o) })
+				})
+			})
 		},
 	}
 }
@@ -60,6 +73,7 @@ func runFmt(ctx context.Context, e *env, o fmtOptions) error {
 	changed, failed := false, false
 	fail := func(err error) {
 		printError(e.Err, err)
+		o.find(formatFinding(err))
 		failed = true
 	}
 	seen := map[string]bool{}
@@ -158,7 +172,11 @@ func formatFile(e *env, o fmtOptions, path string) (differs bool, err error) {
 				return false, err
 			}
 		}
-		_, err = fmt.Fprintln(e.Out, term.Leading(name))
+		if o.format == "github" {
+			o.find(notFormatted(name, source, text))
+		} else {
+			_, err = fmt.Fprintln(e.Out, term.Leading(name))
+		}
 	}
 	return differs, err
 }

@@ -8,11 +8,15 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"slapstar/cmd/slapstar/internal/term"
 )
 
-func main() {
+func main() { os.Exit(start(time.Now)) }
+
+// start runs the process with a clock, and returns its exit code.
+func start(now func() time.Time) int {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
 		signals = append(signals, syscall.SIGHUP)
@@ -21,5 +25,5 @@ func main() {
 	// After the first signal the next one has its usual effect: it ends the
 	// process at once.
 	context.AfterFunc(ctx, stop)
-	os.Exit(execute(ctx, term.New(os.Stdin, os.Stdout, os.Stderr), os.Args))
+	return executeAt(ctx, term.New(os.Stdin, os.Stdout, os.Stderr), os.Args, now)
 }

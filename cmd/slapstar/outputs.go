@@ -13,6 +13,7 @@ import (
 
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
+	"slapstar/engine/document"
 	"slapstar/starlib/lang"
 )
 
@@ -23,7 +24,8 @@ type outputFlags struct {
 	title          string
 	linkBase       string
 	limit          int
-	of             target // that is planned
+	of             target           // that is planned
+	context        document.Context // who made the plan, when and of what; known when it is made
 }
 
 func (f *outputFlags) flags() []cli.Flag {
@@ -32,13 +34,16 @@ func (f *outputFlags) flags() []cli.Flag {
 		&cli.StringFlag{Name: "json", Usage: "write the plan as JSON to `FILE` as well", Destination: &f.json},
 		&cli.StringFlag{Name: "html", Usage: "write the plan as a page that needs nothing else to `FILE` as well", Destination: &f.html},
 		&cli.StringFlag{Name: "report", Usage: "write the counts for the widget of GitLab: `gitlab=FILE`", Destination: &f.report},
-		&cli.StringFlag{Name: "title", Usage: "`TITLE` of the plan in Markdown, by which several are told apart", Destination: &f.title},
+		&cli.StringFlag{Name: "title", Usage: "`TITLE` of the plan, by which several are told apart", Destination: &f.title},
 		&cli.StringFlag{Name: "link-base", Usage: "`URL` of the folder of the files, for links in Markdown; found by itself in GitLab CI and GitHub Actions", Destination: &f.linkBase},
 		&cli.IntFlag{Name: "limit", Usage: "most `BYTES` of Markdown; names of what is updated or destroyed are never left out", Value: view.MarkdownLimit, Destination: &f.limit},
 	}
 }
 
 const gitlabReport = "gitlab="
+
+// any reports whether a file is to be written.
+func (f *outputFlags) any() bool { return f.markdown+f.json+f.html+f.report != "" }
 
 func (f *outputFlags) check() error {
 	if path, ok := strings.CutPrefix(f.report, gitlabReport); f.report != "" && (!ok || path == "") {
@@ -58,23 +63,19 @@ const leastLimit = 1000
 
 // markdownView is the view of a plan of a file as Markdown.
 func (f *outputFlags) markdownView(w io.Writer, file string, brief bool) view.Markdown {
-	m := view.Markdown{W: w, Brief: brief, Title: f.title, Commit: commit(), LinkBase: f.linkBase, Limit: f.limit, Command: "slapstar apply " + shellQuoted(fromHere(file))}
-	folder := filepath.Dir(file)
-	if f.of.env != nil && f.of.env.project != nil {
-		folder = f.of.env.project.Root
-	}
+	m := view.Markdown{W: w, Brief: brief, Context: f.context, LinkBase: f.linkBase, Limit: f.limit, Command: "slapstar apply " + shellQuoted(fromHere(file))}
 	if f.of.env != nil && f.of.env.environment != nil {
 		m.Command = "slapstar apply " + shellQuoted(f.of.name())
 	}
 	if m.LinkBase == "" {
-		m.LinkBase = linkBase(folder)
+		m.LinkBase = linkBase(target{f.of.env, file}.folder())
 	}
 	return m
 }
 
 // page is the view of a plan as HTML.
 func (f *outputFlags) page(w io.Writer) view.HTML {
-	return view.HTML{W: w, Title: f.title, Commit: commit()}
+	return view.HTML{W: w, Context: f.context}
 }
 
 // fromHere is the path of a file below the working folder, relative to that.
@@ -87,14 +88,6 @@ func fromHere(file string) string {
 		return path
 	}
 	return file
-}
-
-// commit is the one that a CI system works on; empty elsewhere.
-func commit() string {
-	if sha := os.Getenv("CI_COMMIT_SHA"); sha != "" {
-		return sha
-	}
-	return os.Getenv("GITHUB_SHA")
 }
 
 // linkBase is the URL of a folder in the repository that a CI system works on; empty

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -20,6 +21,7 @@ type planOptions struct {
 	format           string
 	summary          bool
 	group            bool
+	unchanged        bool
 	showSecrets      bool
 	detailedExitcode bool
 	inputs           bool // list them, and do nothing else
@@ -38,12 +40,13 @@ func planCommand(e *env) *cli.Command {
 			formatFlag(&o.format, "text, json (docs/plan.schema.json), markdown for a merge request, or html: a page", "text", "json", "markdown", "html"),
 			inputsFlag(&o.inputs),
 			&cli.BoolFlag{Name: "summary", Usage: "a line a change, without details", Destination: &o.summary},
+			&cli.BoolFlag{Name: "unchanged", Usage: "list in JSON also what stays as it is, with its values", Destination: &o.unchanged},
 			&cli.BoolFlag{Name: "group", Usage: "changes that are alike are one entry with all names; on a terminal, more than ten are anyhow", Destination: &o.group},
 			showSecretsFlag(&o.showSecrets),
 			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply --plan FILE", Destination: &o.out},
 			&cli.BoolFlag{Name: "without-secrets", Usage: "plan without the secrets: what holds one is not compared, and such a plan is not applied", Destination: &o.planning.withoutSecrets},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
-		}, append(append(o.outputs.flags(), o.environments.flags()...), o.planning.flags()...)...),
+		}, slices.Concat(o.outputs.flags(), o.environments.flags(), o.planning.policies.flags("plan"), o.planning.flags())...),
 		Action: func(c *cli.Context) error { return o.planTargets(c, e) },
 	}
 }
@@ -55,6 +58,8 @@ func (o planOptions) check(e *env) error {
 		return usagef("--inputs: there is no list of inputs in markdown, want text or json")
 	case o.summary && o.format == "json":
 		return usagef("--summary: JSON has its counts under \"summary\" and is always whole")
+	case o.unchanged && o.format != "json" && o.outputs.json == "" && o.out == "":
+		return usagef("--unchanged: only JSON lists what stays as it is: add --format json, or --json FILE")
 	case o.showSecrets && o.format != "text":
 		return usagef("--show-secrets: only the text format shows them")
 	}
@@ -89,6 +94,7 @@ func runPlan(ctx context.Context, e *env, o planOptions) error {
 }
 
 func (o planOptions) run(ctx context.Context, e *env, m *run.Master) error {
+	o.planning.unchanged = o.unchanged
 	planner, plan, err := o.planning.plan(ctx, e, m, o.file)
 	if err != nil {
 		return err
@@ -96,10 +102,13 @@ func (o planOptions) run(ctx context.Context, e *env, m *run.Master) error {
 	if e.global.connection.Verbosity > 0 {
 		fmt.Fprintf(e.Err, "the plan took %d requests\n", m.Requests.Requests())
 	}
+	if o.out != "" || o.format != "text" || o.outputs.any() {
+		o.outputs.context = o.outputs.made(ctx, planner)
+	}
 	if err := o.show(e, plan); err != nil {
 		return err
 	}
-	if err := o.outputs.write(e, plan, o.file, func(w io.Writer) error { return view.PlanJSON(w, plan) }); err != nil {
+	if err := o.outputs.write(e, plan, o.file, func(w io.Writer) error { return view.PlanJSON(w, plan, o.outputs.context) }); err != nil {
 		return fmt.Errorf("writing the plan: %w", err)
 	}
 	if plan.Pending() {
@@ -125,11 +134,11 @@ func (o planOptions) sayNext(e *env, plan *engine.Plan) {
 	if e.Redirected || !e.Live || o.out != "" || o.format != "text" || !plan.Pending() || len(plan.Withheld()) > 0 {
 		return
 	}
-	fmt.Fprintf(e.Err, "Next: slapstar apply %s, with the options of this plan, shows it again, asks, and carries it out.\n", term.Escape(target{e, o.file}.name()))
+	fmt.Fprintf(e.Err, "Next: slapstar apply %s (with the options of this plan) asks, and carries it out.\n", term.Escape(target{e, o.file}.name()))
 }
 
 func (o planOptions) save(e *env, p *run.Planner, plan *engine.Plan) error {
-	if err := p.Save(plan, run.Saving{Path: o.out, File: o.file, Slapstar: version()}); err != nil {
+	if err := p.Save(plan, run.Saving{Path: o.out, File: o.file, Slapstar: version(), Context: o.outputs.context}); err != nil {
 		return err
 	}
 	fmt.Fprintf(e.Err, "Saved in %s, readable by you alone; it holds no value of a secret. slapstar apply --plan %s%s carries out exactly this plan.\n", o.out, o.out, e.environmentArgument())
@@ -139,7 +148,7 @@ func (o planOptions) save(e *env, p *run.Planner, plan *engine.Plan) error {
 func (o planOptions) show(e *env, plan *engine.Plan) error {
 	switch o.format {
 	case "json":
-		return view.PlanJSON(e.Out, plan)
+		return view.PlanJSON(e.Out, plan, o.outputs.context)
 	case "html":
 		return o.outputs.page(e.Out).Plan(plan)
 	case "markdown":

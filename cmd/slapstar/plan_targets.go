@@ -36,7 +36,7 @@ func (o planOptions) planTargets(c *cli.Context, e *env) error {
 		return err
 	}
 	if o.inputs {
-		return e.each(c.Context, targets, o.format == "json", func(ctx context.Context, e *env, file string) error {
+		return e.each(c.Context, targets, o.format, func(ctx context.Context, e *env, file string) error {
 			o := o
 			o.file = file
 			return plan(ctx, e, o)

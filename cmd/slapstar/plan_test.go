@@ -79,6 +79,9 @@ var planViews = map[string]struct {
 func TestPlans(t *testing.T) {
 	t.Setenv("SLAPSTAR_TEST_SECRET", "hunter2")
 	t.Setenv("SLAPSTAR_DIGEST_KEY", "of the goldens")
+	t.Setenv(epoch, "1767323045")
+	t.Setenv("CI_COMMIT_SHA", "")
+	t.Setenv("GITHUB_SHA", "")
 	folder, err := filepath.Abs(filepath.Join("testdata", "plan"))
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 type planningFlags struct {
 	withoutSecrets bool // ask for none
 	missingSecrets bool // do without those that are not given
+	unchanged      bool // list what stays as it is
 	unchecked      bool // parameters are not compared with schemas, whatever noSchemas says
 
 	allowMass bool
@@ -24,6 +25,7 @@ type planningFlags struct {
 	noSchemas bool
 	selection selectionFlags
 	inputs    inputFlags
+	policies  policyFlags
 }
 
 func (f *planningFlags) flags() []cli.Flag {
@@ -64,8 +66,11 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 	p.Schemas.Dir = f.inputs.schemas
 	p.Check = !f.noSchemas && !f.unchecked
 	e.watchSchemas(p)
-	p.Options.AllowMassDestroy, p.Options.Key = f.allowMass, e.key
+	p.Options.AllowMassDestroy, p.Options.Key, p.Options.Unchanged = f.allowMass, e.key, f.unchanged
 	p.Options.Selection = f.selection.selection()
+	if p.Policies, err = f.policies.policies(ctx, e, in.Source); err != nil {
+		return nil, err
+	}
 	if f.since != "" {
 		before, err := run.Since(ctx, f.since, in)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/view"
 	"slapstar/engine"
+	"slapstar/engine/document"
 )
 
 // A progress shows one plan and how it is carried out: as JSON on standard output,
@@ -25,7 +26,7 @@ type progress struct {
 }
 
 func newProgress(e *env, o applyOptions) *progress {
-	return &progress{env: e, json: o.format == "json", saved: o.saved != nil, file: o.outcome, stream: view.Stream{W: e.Out, Now: time.Now}}
+	return &progress{env: e, json: o.format == "json", saved: o.saved != nil, file: o.outcome, stream: view.Stream{W: e.Out, Now: time.Now, Context: document.Context{Version: version()}}}
 }
 
 func (p *progress) plan(plan *engine.Plan, showSecrets bool) error {

@@ -27,7 +27,7 @@ const schemaPatience = 500 * time.Millisecond
 // watchSchemas shows the progress of a Planner that reads schemas, and what it says.
 func (e *env) watchSchemas(p *run.Planner) {
 	p.Say = func(message string) { view.Say(e.Err, message) }
-	if e.Live && e.global.connection.Verbosity == 0 {
+	if e.Live && e.global.connection.Verbosity <= 0 { // without -v it is -1
 		p.Reading = (&schemaLine{env: e}).reading
 	}
 }

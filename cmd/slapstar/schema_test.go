@@ -54,7 +54,7 @@ def test_plan():
 // that they do not describe is found.
 func TestOutputsMatchTheirSchemas(t *testing.T) {
 	schemas := map[string]*jsonschema.Schema{}
-	for _, name := range []string{"list", "orphans", "info", "computers", "doctor", "validate", "test", "inputs"} {
+	for _, name := range []string{"list", "orphans", "info", "computers", "doctor", "validate", "test", "inputs", "drift"} {
 		schema, err := jsonschema.Compile("../../docs/"+name+".schema.json", os.ReadFile)
 		if err != nil {
 			t.Fatal(err)
@@ -84,6 +84,8 @@ func TestOutputsMatchTheirSchemas(t *testing.T) {
 	check(0, "list")
 	check(0, "orphans", "main.star")
 	check(0, "orphans", "fewer.star")
+	check(0, "drift", "main.star")
+	check(5, "drift", "fewer.star")
 	check(0, "info", "db")
 	check(0, "computers")
 	check(0, "doctor")

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"slapstar/cmd/slapstar/internal/term"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden parts of scripts and plans")
@@ -30,7 +32,23 @@ func TestMain(m *testing.M) {
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		return nil, errors.New("tests have no network")
 	}}
-	testscript.Main(m, map[string]func(){"slapstar": main})
+	testscript.Main(m, map[string]func(){
+		"slapstar": func() { os.Exit(start(testClock)) },
+		"glab":     forgeCommand("glab"), "gh": forgeCommand("gh"), "jq": jqCommand,
+	})
+}
+
+// execute runs one command line with the clock of the machine.
+func execute(ctx context.Context, streams term.Streams, args []string) int {
+	return executeAt(ctx, streams, args, time.Now)
+}
+
+// testClock is the time, or what $TEST_TIME says instead.
+func testClock() time.Time {
+	if at, err := time.Parse(time.RFC3339, os.Getenv("TEST_TIME")); err == nil {
+		return at
+	}
+	return time.Now()
 }
 
 // TestScripts runs testdata/script: the real program, as a user would.
@@ -66,14 +84,14 @@ func TestScripts(t *testing.T) {
 }
 
 // copyExamples leaves behind what running the examples by hand made: the
-// database of their Master.
+// database of their Master. The scenarios have a test of their own.
 func copyExamples(to string) error {
 	files, err := filepath.Glob(filepath.Join("..", "..", "examples", "*", "*"))
 	if err != nil {
 		return err
 	}
 	for _, path := range files {
-		if ext := filepath.Ext(path); ext != ".star" && ext != ".cfg" {
+		if ext := filepath.Ext(path); ext != ".star" && ext != ".cfg" || filepath.Base(filepath.Dir(path)) == "scenarios" {
 			continue
 		}
 		text, err := os.ReadFile(path)

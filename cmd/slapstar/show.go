@@ -50,6 +50,10 @@ func runShow(e *env, o showOptions) error {
 		return err
 	}
 	plan := saved.Plan.Restore()
+	if o.outputs.title != "" {
+		saved.Plan.Context.Title = o.outputs.title
+	}
+	o.outputs.context = saved.Plan.Context
 	inJSON := func(w io.Writer) error { return view.SavedJSON(w, saved.Plan) }
 	if err := o.outputs.write(e, plan, saved.File, inJSON); err != nil {
 		return err

@@ -15,16 +15,13 @@ import (
 // file says.
 type fileSimulator struct{ *simulate.Simulation }
 
-func loadSimulator(ctx context.Context, e *env, file string, seed int64) (proxy.Simulator, error) {
+func loadSimulator(ctx context.Context, e *env, file string, seed int64) (fileSimulator, error) {
 	var s *simulate.Simulation
 	err := e.watched(ctx, func(ctx context.Context) (err error) {
 		s, err = simulate.Load(ctx, e.watch.Source(lang.Source{File: file, Print: view.Printed(e.Err)}), seed)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return fileSimulator{s}, nil
+	return fileSimulator{s}, err
 }
 
 // Nodes implements [proxy.Simulator].

@@ -30,6 +30,35 @@ func (t target) name() string {
 	return t.file
 }
 
+// folder is the one that names of files are relative to: that of the project, or of the file.
+func (t target) folder() string {
+	if t.env != nil && t.env.project != nil {
+		return t.env.project.Root
+	}
+	return filepath.Dir(t.file)
+}
+
+// title tells what is shown of one environment from what is shown of others: the title that
+// is given, with the environment.
+func (e *env) title(given string) string {
+	given = strings.TrimSpace(given)
+	switch {
+	case e.environment == nil:
+		return given
+	case given == "":
+		return e.environment.Name
+	}
+	return given + ", " + e.environment.Name
+}
+
+// environmentName is that of the environment; empty: there is none.
+func (e *env) environmentName() string {
+	if e.environment == nil {
+		return ""
+	}
+	return e.environment.Name
+}
+
 // environmentArgument is what names the environment after the other arguments of a command.
 func (e *env) environmentArgument() string {
 	if e.environment == nil {
@@ -151,6 +180,25 @@ func (e *env) environments(p *run.Project, command string, names []string) ([]ta
 		list = append(list, target{&sub, v.File()})
 	}
 	return list, nil
+}
+
+// named is the environment that a flag names.
+func (e *env) named(ctx context.Context, command, name string) (target, error) {
+	p, err := e.findProject(ctx, ".")
+	if err != nil {
+		return target{}, err
+	}
+	if _, err := allNames(p); err != nil {
+		return target{}, err
+	}
+	if p.Find(name) == nil {
+		return target{}, lang.Hint(usagef("--environment: there is no environment %q in %s", name, filepath.Join(p.Root, project.File)), unknownEnvironment(p, name))
+	}
+	list, err := e.environments(p, command, []string{name})
+	if err != nil {
+		return target{}, err
+	}
+	return list[0], nil
 }
 
 func unknownEnvironment(p *run.Project, name string) string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"slapstar/cmd/slapstar/internal/term"
 )
@@ -14,14 +15,14 @@ func TestEnvironmentNames(t *testing.T) {
 	dir := writeFolder(t, map[string]string{"slapstar.star": "environment(\"prod\", entry = \"a.star\")\nenvironment(\"stage\", entry = \"a.star\")\n", "below/a.star": ""})
 	for _, test := range []struct{ folder, want string }{{"", "prod stage"}, {"/below", "prod stage"}} {
 		t.Chdir(dir + test.folder)
-		e, _ := newEnv(term.Streams{In: strings.NewReader(""), Out: &strings.Builder{}, Err: &strings.Builder{}})
+		e, _ := newEnv(term.Streams{In: strings.NewReader(""), Out: &strings.Builder{}, Err: &strings.Builder{}}, time.Now)
 		newApp(e) // sets the limits
 		if got := strings.Join(e.environmentNames(context.Background()), " "); got != test.want {
 			t.Errorf("in %q: got %q, want %q", test.folder, got, test.want)
 		}
 	}
 	t.Chdir(writeFolder(t, map[string]string{"slapstar.star": "environment(\n"}))
-	e, _ := newEnv(term.Streams{In: strings.NewReader(""), Out: &strings.Builder{}, Err: &strings.Builder{}})
+	e, _ := newEnv(term.Streams{In: strings.NewReader(""), Out: &strings.Builder{}, Err: &strings.Builder{}}, time.Now)
 	newApp(e)
 	if got := e.environmentNames(context.Background()); got != nil {
 		t.Errorf("of a broken project file: got %q", got)

@@ -1,25 +1,18 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/view"
-	"slapstar/engine"
-	"slapstar/internal/tree"
-	"slapstar/starlib"
 	"slapstar/starlib/filetest"
 	"slapstar/starlib/lang"
 )
@@ -46,18 +39,16 @@ func testCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "update", Usage: "rewrite the files of assert.golden", Destination: &o.update},
 			&cli.BoolFlag{Name: "list", Usage: "a line for each test that passes, too", Destination: &o.verbose},
 			rootFlag(&o.root),
-			formatFlag(&o.format, "text, or json (docs/test.schema.json)", "text", "json"),
+			formatFlag(&o.format, "text, json (docs/test.schema.json), or junit: XML for a CI system", "text", "json", "junit"),
 			schemaDirFlag(&o.schemas),
 		}, o.environments.flags()...),
 		Action: func(c *cli.Context) error { return o.testTargets(c, e) },
 	}
 }
 
-func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
-	if o.verbose && o.format == "json" {
-		return usagef("--list: JSON has every test")
-	}
-	pattern, err := regexp.Compile(o.run)
+// runTests runs the tests of files, and adds what becomes of them to the results.
+func runTests(ctx context.Context, e *env, results *testReport, args []string) error {
+	pattern, err := regexp.Compile(results.options.run)
 	if err != nil {
 		return usagef("--run: %v", err)
 	}
@@ -65,34 +56,22 @@ func runTests(ctx context.Context, e *env, o testOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	begin := time.Now()
-	var tests []view.Test
-	report := func(t view.Test) error {
-		tests = append(tests, t)
-		if o.format == "text" && (o.verbose || !t.Passed) {
-			return t.WriteText(e.Out, e.Err)
-		}
-		return nil
-	}
+	results.begin()
 	for _, file := range files {
 		// The inputs of the files under test are in the tests: they pass or fail
 		// for everybody.
-		r, err := newTestRun(ctx, e, o, file)
+		r, err := newTestRun(ctx, e, results.options, file)
 		if err != nil {
 			return err
 		}
-		if err := r.run(ctx, pattern.MatchString, report); err != nil {
+		if err := r.run(ctx, pattern.MatchString, results.add); err != nil {
 			return err
 		}
 		if ctx.Err() != nil { // the limits are used up
 			break
 		}
 	}
-	results := view.NewTestRun(tests, time.Since(begin))
-	if err := e.show(o.format, results); err != nil || results.Failed == 0 {
-		return err
-	}
-	return errFailed
+	return nil
 }
 
 // testFiles are the files named *_test.star in the arguments and below them; in
@@ -165,139 +144,4 @@ func (r *testRun) run(ctx context.Context, selected func(name string) bool, repo
 		return report(view.Test{File: r.file, Problems: problems(err)})
 	}
 	return broken
-}
-
-// A testHarness has a Master in memory for each configuration, made when it is first used.
-type testHarness struct {
-	*testRun
-	masters map[string]*run.Master // by the configuration
-	used    *run.Master            // by the last plan
-}
-
-func (r *testRun) harness() (filetest.Harness, func() error) {
-	h := &testHarness{testRun: r, masters: map[string]*run.Master{}}
-	return h, func() error {
-		var errs []error
-		for _, m := range h.masters {
-			errs = append(errs, m.Close())
-		}
-		return errors.Join(errs...)
-	}
-}
-
-// planner plans a file that stands beside that of the tests.
-func (h *testHarness) planner(f filetest.File) (*run.Planner, error) {
-	in := starlib.Inputs{Source: h.inputs, Mask: h.env.hidden}
-	in.Base = in.Folder() // whatever the tests name
-	in.File = filepath.Join(filepath.Dir(h.file), filepath.FromSlash(f.Name))
-	in.Vars = h.vars(in.File, f.Vars)
-	m, err := h.open(in.File)
-	if err != nil {
-		return nil, err
-	}
-	in.Secret = func(_ context.Context, name string) (string, error) {
-		value, ok := f.Secrets[name]
-		if !ok {
-			return "", fmt.Errorf("it is not given; secrets = {%q: \"…\"} gives it", name)
-		}
-		return value, nil
-	}
-	p := run.NewPlanner(m, in)
-	p.Print, p.Watch = h.env.printer(), h.env.watch
-	p.Schemas.Dir, p.Schemas.Offline = h.options.schemas, true
-	p.Check, p.Quiet = true, true
-	return p, nil
-}
-
-// Plan implements [filetest.Harness].
-func (h *testHarness) Plan(ctx context.Context, f filetest.File) (*engine.Plan, string, error) {
-	planner, err := h.planner(f)
-	if err != nil {
-		return nil, "", err
-	}
-	p, _, err := planner.Plan(ctx)
-	if err != nil {
-		return nil, "", err
-	}
-	var text bytes.Buffer
-	err = view.Text{W: &text}.Plan(p)
-	return p, text.String(), err
-}
-
-// Apply implements [filetest.Harness].
-func (h *testHarness) Apply(ctx context.Context, f filetest.File) (*engine.Plan, string, error) {
-	planner, err := h.planner(f)
-	if err != nil {
-		return nil, "", err
-	}
-	for range maxStages {
-		p, _, err := planner.Plan(ctx)
-		switch {
-		case err != nil:
-			return nil, "", err
-		case !p.CanApply():
-			return nil, "", &engine.RefusedError{Refusals: p.Refusals}
-		case !p.Pending():
-			return h.Plan(ctx, f)
-		}
-		outcome, err := engine.Apply{Master: h.used, Plan: p, Replan: planner.Plan, Timeout: 10 * time.Second, Sleep: testSleep}.Run(ctx)
-		if err != nil {
-			return nil, "", err
-		}
-		for _, c := range outcome.Failed {
-			return nil, "", fmt.Errorf("%v: %s: %w", c.Resource.Declared().Position(), c.Address(), outcome.Errors[c.Address()])
-		}
-	}
-	return h.Plan(ctx, f)
-}
-
-// testSleep waits no longer than a simulated node that takes no time.
-func testSleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(min(d, 5*time.Millisecond)):
-		return nil
-	}
-}
-
-// Golden implements [filetest.Harness]. The files are below the folder of the tests.
-func (h *testHarness) Golden(file, text string) error {
-	root, err := tree.Open(filepath.Dir(h.file))
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	if h.options.update {
-		if err := tree.Write(root, file, []byte(text)); err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
-		return nil
-	}
-	want, err := tree.Read(root, file, maxGolden)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("there is no file %s; --update writes it", file)
-	case err != nil:
-		return fmt.Errorf("%s: %w", file, err)
-	case string(tree.Text(want)) != text:
-		return &goldenError{file: file, got: text, want: string(want)}
-	}
-	return nil
-}
-
-// maxGolden is the largest golden file, in bytes.
-const maxGolden = 32 << 20
-
-// A goldenError is a text that is not that of its file. Its own text does not hold
-// either, so that a test which catches it does not get the file as a value.
-type goldenError struct{ file, got, want string }
-
-func (e *goldenError) Error() string {
-	return fmt.Sprintf("it is not what %s says (--update rewrites it)", e.file)
-}
-
-// details are shown with a test that fails.
-func (e *goldenError) details() string {
-	return fmt.Sprintf("got\n%s\nwant\n%s", e.got, e.want)
 }

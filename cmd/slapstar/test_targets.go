@@ -8,27 +8,74 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/cmd/slapstar/internal/view"
+	"slapstar/proxy"
 	"slapstar/starlib/lang"
 )
 
 // testTargets runs the tests of files and folders, or of environments: those below the
 // folder of the entry file, each with the configuration and the inputs of the environment.
 func (o testOptions) testTargets(c *cli.Context, e *env) error {
-	args := c.Args().Slice()
+	switch {
+	case o.verbose && o.format == "json":
+		return usagef("--list: JSON has every test")
+	case o.verbose && o.format == "junit":
+		return usagef("--list: JUnit has every test")
+	}
+	r := &testReport{env: e, options: o}
+	return r.ended(func() error { return r.testTargets(c) })
+}
+
+func (r *testReport) testTargets(c *cli.Context) error {
+	e, o, args := r.env, r.options, c.Args().Slice()
 	if o.environments.all || o.environments.changed != "" || len(args) > 0 && !run.Exists(args[0]) && !namesFile(args[0]) {
 		targets, err := e.targets(c, o.environments)
 		if err != nil {
 			return err
 		}
-		test := func(ctx context.Context, e *env, file string) error {
-			return e.watched(ctx, func(ctx context.Context) error { return runTests(ctx, e, o, []string{filepath.Dir(file)}) })
+		switch {
+		case !o.environments.several(targets):
+			return r.test(c.Context, targets[0].env, []string{filepath.Dir(targets[0].file)})
+		case o.format == "junit":
+			return r.testEach(c.Context, targets)
 		}
-		if !o.environments.several(targets) {
-			return test(c.Context, targets[0].env, targets[0].file)
-		}
-		return e.each(c.Context, targets, o.format == "json", test)
+		return e.each(c.Context, targets, o.format, func(ctx context.Context, e *env, file string) error {
+			return (&testReport{env: e, options: o}).test(ctx, e, []string{filepath.Dir(file)})
+		})
 	}
-	return e.watched(c.Context, func(ctx context.Context) error { return runTests(ctx, e, o, args) })
+	return r.test(c.Context, e, args)
+}
+
+// test runs tests, and shows them.
+func (r *testReport) test(ctx context.Context, e *env, args []string) error {
+	return e.watched(ctx, func(ctx context.Context) error {
+		if err := runTests(ctx, e, r, args); err != nil {
+			return err
+		}
+		return r.show()
+	})
+}
+
+// testEach runs the tests of several environments, and shows all of them in one document.
+// One whose tests cannot be run has the error in it.
+func (r *testReport) testEach(ctx context.Context, targets []target) error {
+	r.begin()
+	var all []ended
+	for _, t := range targets {
+		n := ended{target: t, err: errNotStarted}
+		if r.environment = t.name(); ctx.Err() == nil {
+			n.err = t.env.watched(ctx, func(ctx context.Context) error {
+				return runTests(ctx, t.env, r, []string{filepath.Dir(t.file)})
+			})
+		}
+		if ctx.Err() == nil && n.message() != "" {
+			if err := r.add(view.Test{Problems: problems(n.err)}); err != nil {
+				return err
+			}
+		}
+		all = append(all, n)
+	}
+	return worst(append(all, ended{err: r.show()}))
 }
 
 // newTestRun makes the run of a file of tests. In a project its root is that of the project.
@@ -75,7 +122,11 @@ func (h *testHarness) open(entry string) (*run.Master, error) {
 	if h.used = h.masters[at]; h.used != nil {
 		return h.used, nil
 	}
-	m, err := connection.InMemory(entry)
+	var nodes proxy.Simulator
+	if h.nodes != nil {
+		nodes = fileSimulator{h.nodes}
+	}
+	m, err := connection.InMemory(entry, nodes)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/creack/pty"
 )
 
-// A typist is a person at a pseudo-terminal in which slapstar console runs.
+// A typist is a person at a pseudo-terminal in which slapstar runs, the console in most tests.
 type typist struct {
 	t    *testing.T
 	cmd  *exec.Cmd
@@ -34,11 +34,11 @@ func typistFolder(t *testing.T) string {
 
 func newTypist(t *testing.T, dir string, env []string, args ...string) *typist {
 	t.Helper()
-	return newCommandTypist(t, dir, env, append([]string{"console"}, args...)...)
+	return watch(t, dir, env, append([]string{"console"}, args...)...)
 }
 
-// newCommandTypist starts any command.
-func newCommandTypist(t *testing.T, dir string, env []string, args ...string) *typist {
+// watch runs slapstar, any command of it.
+func watch(t *testing.T, dir string, env []string, args ...string) *typist {
 	t.Helper()
 	y := &typist{t: t, cmd: exec.Command("slapstar", args...), done: make(chan error, 1)}
 	y.cmd.Dir = dir

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ type validateOptions struct {
 	inputs    inputFlags
 
 	environments targetFlags
+	found        *[]view.Finding // gets what is found; nil: it is shown
 }
 
 func validateCommand(e *env) *cli.Command {
@@ -37,21 +39,12 @@ func validateCommand(e *env) *cli.Command {
 		Usage:     "evaluate the files with no Master, and check parameters against the schemas of the releases",
 		ArgsUsage: "[FILE|ENV ...]",
 		Flags: append([]cli.Flag{
-			formatFlag(&o.format, "text, or json (docs/validate.schema.json)", "text", "json"),
+			formatFlag(&o.format, "text, json (docs/validate.schema.json), or for what a CI system shows on lines: github, codequality (GitLab), sarif", "text", "json", "github", "codequality", "sarif"),
 			inputsFlag(&o.list),
 			&cli.BoolFlag{Name: "no-schemas", Usage: "do not look for schemas", Destination: &o.noSchemas},
 			&cli.BoolFlag{Name: "strict", Usage: "fail if something could not be checked", Destination: &o.strict},
 		}, append(o.environments.flags(), o.inputs.flags()...)...),
-		Action: onTargets(e, &o.environments, &o.format, func(ctx context.Context, e *env, file string) error {
-			o := o
-			o.file = file
-			return e.watched(ctx, func(ctx context.Context) error {
-				if o.list {
-					return o.listInputs(ctx, e)
-				}
-				return runValidate(ctx, e, o)
-			})
-		}),
+		Action: func(c *cli.Context) error { return o.validateTargets(c, e) },
 	}
 }
 
@@ -59,9 +52,6 @@ func validateCommand(e *env) *cli.Command {
 const symbolic = "product."
 
 func runValidate(ctx context.Context, e *env, o validateOptions) error {
-	if o.strict && o.noSchemas {
-		return usagef("--strict does not go with --no-schemas")
-	}
 	in, travel, err := o.withoutMaster(e)
 	if err != nil {
 		return err
@@ -75,7 +65,7 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 		return files
 	case wrong:
 		for _, p := range problems(files) {
-			findings = append(findings, view.Finding{Severity: view.Error, File: p.File, Line: p.Line, Column: p.Column, Message: p.Message, Hint: p.Hint, Stack: p.Stack})
+			findings = append(findings, view.NewFinding(p))
 		}
 	case err != nil:
 		return err
@@ -85,10 +75,24 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 		}
 	}
 	v := view.NewValidation(config, view.ParameterCount{Checked: parameters.Checked, Unchecked: parameters.Unchecked, Open: parameters.Open}, findings)
-	if err := e.show(o.format, v); err != nil || v.Valid {
+	if err := o.show(e, v); err != nil || v.Valid {
 		return err
 	}
 	return errFailed
+}
+
+// show shows what was found. A report for a file does not leave the log of the job empty.
+func (o validateOptions) show(e *env, v view.Validation) error {
+	if o.found == nil {
+		return e.show(o.format, v)
+	}
+	*o.found = append(*o.found, v.Findings...)
+	if o.format != "github" {
+		if err := v.WriteText(io.Discard, e.Err); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // withoutMaster are inputs that need no Master: something stands for what one would
@@ -132,13 +136,15 @@ func (o validateOptions) withoutMaster(e *env) (starlib.Inputs, *run.Serialisati
 	return in, travel, nil
 }
 
+var ruleOf = map[run.FindingKind]view.Rule{run.Wrong: view.WrongParameter, run.Unchecked: view.NotChecked, run.Stranger: view.UnknownParameter}
+
 // check returns what is wrong with what the files declare, and what was not checked.
 func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, in starlib.Inputs, c *engine.Config) (run.Parameters, []view.Finding, error) {
 	var p run.Parameters
 	var findings []view.Finding
-	add := func(unchecked bool, i *engine.Instance, path, message, hint string) {
-		f := view.Finding{Severity: view.Warning, Address: i.Address(), Path: path, Message: message, Hint: hint}
-		if unchecked && o.strict {
+	add := func(rule view.Rule, i *engine.Instance, path, message, hint string) {
+		f := view.Finding{Severity: view.Warning, Rule: rule, Address: i.Address(), Path: path, Message: message, Hint: hint}
+		if rule == view.WrongParameter || rule == view.NotChecked && o.strict {
 			f.Severity = view.Error
 		}
 		findings = append(findings, f.At(i.Origin))
@@ -157,20 +163,17 @@ func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, in
 		p.Unchecked = len(known) + len(unlisted)
 	} else {
 		var err error
-		if p, err = run.CheckParameters(ctx, schemas, known); err != nil {
+		if p, err = run.CheckParameters(ctx, schemas, known, c.More); err != nil {
 			return p, nil, err
 		}
 		p.Unchecked += len(unlisted)
 	}
 	for _, f := range p.Findings {
-		add(f.Kind == run.Unchecked, f.Instance, f.Path, f.Message, f.Hint)
-		if f.Kind == run.Wrong {
-			findings[len(findings)-1].Severity = view.Error
-		}
+		add(ruleOf[f.Kind], f.Instance, f.Path, f.Message, f.Hint)
 	}
 	if len(known) > 0 {
 		for _, text := range p.Stale {
-			add(false, known[0], "", text, "")
+			add(view.StaleSchema, known[0], "", text, "")
 		}
 	}
 	said := map[string]bool{}
@@ -181,15 +184,15 @@ func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, in
 			if hint == "" {
 				hint = "software_product_list in [slapproxy] of the configuration says what a product is; a Master may know more"
 			}
-			add(true, i, "", fmt.Sprintf("no configuration lists the product %q: the parameters were not checked", name), hint)
+			add(view.NotChecked, i, "", fmt.Sprintf("no configuration lists the product %q: the parameters were not checked", name), hint)
 		}
 	}
 	if more := c.More; more != nil {
-		on := fmt.Sprintf("%q of instance %q", more.Reference.Key, more.Reference.Instance)
+		on := fmt.Sprintf("%q of instance %q", more.Reference.Name(), more.Reference.Instance)
 		if more.Secret != "" {
 			on = fmt.Sprintf("the secret %q", more.Secret)
 		}
-		f := view.Finding{Severity: view.Warning, Message: fmt.Sprintf("the rest depends on %s (%s), and was not checked", on, more.Use)}
+		f := view.Finding{Severity: view.Warning, Rule: view.NotChecked, Message: fmt.Sprintf("the rest depends on %s (%s), and was not checked", on, more.Use)}
 		if o.strict {
 			f.Severity = view.Error
 		}

@@ -10,13 +10,14 @@ import (
 // An Attribute is an [engine.Attribute], or an [engine.Leaf]: then its path leads on into
 // the document, with numbers for items, and its values are JSON there.
 type Attribute struct {
-	Path      []any   `json:"path"`
-	Before    *string `json:"before"`                // null: absent
-	After     *string `json:"after"`                 // null: absent, or not known yet
-	Parts     []Part  `json:"after_parts,omitempty"` // of a value that is not known yet, or holds a secret
-	Secret    bool    `json:"secret,omitempty"`      // what is not to be shown is "(secret 3f9a)", with a fingerprint
-	Product   string  `json:"product,omitempty"`
-	MayChange string  `json:"may_change,omitempty"` // the instance, changed too, that published the value
+	Path      []any    `json:"path"`
+	Before    *string  `json:"before"`                // null: absent
+	After     *string  `json:"after"`                 // null: absent, or not known yet
+	Parts     []Part   `json:"after_parts,omitempty"` // of a value that is not known yet, or holds a secret
+	Secret    bool     `json:"secret,omitempty"`      // what is not to be shown is "(secret 3f9a)", with a fingerprint
+	Product   string   `json:"product,omitempty"`
+	MayChange string   `json:"may_change,omitempty"` // the instance, changed too, that published the value
+	Sources   []Source `json:"sources,omitempty"`    // what instances have published of what is known in it
 
 	From  []any `json:"from,omitempty"`  // where it was, if that is another place
 	Moved bool  `json:"moved,omitempty"` // nothing else differs: an item in another order, a key with another name
@@ -25,6 +26,14 @@ type Attribute struct {
 	Opened []int   `json:"opened,omitempty"`   // places in the path from which on it leads into a text
 
 	NotCompared bool `json:"not_compared,omitempty"` // a secret in it is withheld, so it may be what the Master has
+}
+
+// A Source is an [engine.Reference] to something that is known.
+type Source struct {
+	Instance string      `json:"instance"`
+	Kind     engine.Kind `json:"kind,omitempty"`
+	Key      string      `json:"key,omitempty"`
+	Path     engine.Path `json:"path,omitempty"`
 }
 
 // A Found says by which member an item of a list was found.
@@ -36,9 +45,14 @@ type Found struct {
 
 // A Part is an [engine.Part].
 type Part struct {
-	Literal  string `json:"literal,omitempty"` // of a secret what stands for it
-	Instance string `json:"instance,omitempty"`
-	Key      string `json:"key,omitempty"`
+	Literal string `json:"literal,omitempty"` // of a secret what stands for it
+
+	// Of a value to come.
+	Instance string      `json:"instance,omitempty"`
+	Kind     engine.Kind `json:"kind,omitempty"` // no connection parameter, but the guid, or the id
+	Key      string      `json:"key,omitempty"`
+	Path     engine.Path `json:"path,omitempty"` // into the JSON document that is published
+	JSON     bool        `json:"json,omitempty"` // the value as JSON, whatever its type is
 
 	Secret   string `json:"secret,omitempty"`   // its name
 	Withheld bool   `json:"withheld,omitempty"` // the plan was made without it
@@ -54,6 +68,9 @@ func newAttribute(a engine.Attribute, hide masking) Attribute {
 	d := Attribute{Path: []any{a.Name}, Before: a.Before, Product: a.Product, MayChange: a.MayChange, Secret: a.Sensitive(), NotCompared: a.NotCompared}
 	if a.Group != "" {
 		d.Path = []any{a.Group, a.Name}
+	}
+	for _, r := range a.Sources {
+		d.Sources = append(d.Sources, Source{r.Instance, r.Kind, r.Key, r.Path})
 	}
 	hidden := func(value string) *string { value = hide(value); return &value }
 	if d.Secret && d.Before != nil {
@@ -89,6 +106,11 @@ func masked(t engine.Text) engine.Text {
 	return hidden
 }
 
+// reference is what a part stands for that is to come.
+func (p Part) reference() engine.Reference {
+	return engine.Reference{Instance: p.Instance, Kind: p.Kind, Key: p.Key, Path: p.Path, JSON: p.JSON}
+}
+
 func newParts(t engine.Text, hide masking) []Part {
 	var parts []Part
 	for _, p := range t {
@@ -105,7 +127,8 @@ func newParts(t engine.Text, hide masking) []Part {
 			d := p.Derived
 			part = Part{Withheld: p.Withheld, Function: d.Name, Arguments: d.Args, Of: newParts(d.Of, hide)}
 		case p.Reference != nil:
-			part.Instance, part.Key = p.Reference.Instance, p.Reference.Key
+			r := p.Reference
+			part.Instance, part.Kind, part.Key, part.Path, part.JSON = r.Instance, r.Kind, r.Key, r.Path, r.JSON
 		case p.Quoted != nil:
 			part.Quoted = newParts(p.Quoted, hide)
 		}

@@ -27,13 +27,19 @@ var digested = map[string]struct {
 	"Typed":           {func(i *engine.Instance) { i.Typed = map[string]any{"k": true} }, false}, // the text is the same
 	"Project":         {func(i *engine.Instance) { i.Project = "PROJ-1" }, true},
 	"Serialisation":   {func(i *engine.Instance) { i.Serialisation = slap.XML }, false}, // the parameters are in that form
-	"SLA":             {func(i *engine.Instance) { i.SLA = map[string]string{"group": "g"} }, true},
-	"Origin":          {func(i *engine.Instance) { i.Origin = at(99) }, false},
-	"DependsOn":       {func(i *engine.Instance) { i.DependsOn = []string{"other"} }, true},
-	"Protect":         {func(i *engine.Instance) { i.Protect = true }, true},
-	"IgnoreChanges":   {func(i *engine.Instance) { i.IgnoreChanges = []string{"parameters"} }, true},
-	"WaitFor":         {func(i *engine.Instance) { i.WaitFor = []string{"url"} }, true},
-	"Timeout":         {func(i *engine.Instance) { i.Timeout = time.Minute }, true},
+	"SLASources": {func(i *engine.Instance) {
+		i.SLASources = map[string]engine.Text{"group": engine.PublishedText(engine.Published{Instance: "b", Key: "group", Value: "g"})}
+	}, false}, // the SLA has the value
+	"SLALater": {func(i *engine.Instance) {
+		i.SLALater = map[string]engine.Text{"instance_guid": engine.Refer(engine.Reference{Instance: "b", Kind: engine.GUID})}
+	}, true},
+	"SLA":           {func(i *engine.Instance) { i.SLA = map[string]string{"group": "g"} }, true},
+	"Origin":        {func(i *engine.Instance) { i.Origin = at(99) }, false},
+	"DependsOn":     {func(i *engine.Instance) { i.DependsOn = []string{"other"} }, true},
+	"Protect":       {func(i *engine.Instance) { i.Protect = true }, true},
+	"IgnoreChanges": {func(i *engine.Instance) { i.IgnoreChanges = []string{"parameters"} }, true},
+	"WaitFor":       {func(i *engine.Instance) { i.WaitFor = []engine.Reference{{Key: "url"}} }, true},
+	"Timeout":       {func(i *engine.Instance) { i.Timeout = time.Minute }, true},
 }
 
 // No attribute of an instance is forgotten by the digest: one that decides about a

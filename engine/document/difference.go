@@ -42,7 +42,7 @@ func (d *Difference) Error() string {
 type Now struct {
 	// Published returns what an instance has published by now, if it has: it stands for
 	// a value that was not known yet. It may be nil.
-	Published func(instance, key string) (string, bool)
+	Published engine.Lookup
 	Moved     map[string]bool // names of secrets whose values may be others
 	Blind     bool            // fingerprints are of different keys, and tell nothing
 }
@@ -222,20 +222,18 @@ func (p Part) holds(secrets map[string]bool) bool {
 }
 
 // describe writes parts; what is to come as the Master has it, if it is published.
-func describe(parts []Part, published func(instance, key string) (string, bool)) string {
+func describe(parts []Part, published engine.Lookup) string {
 	var b strings.Builder
 	for _, p := range parts {
 		switch {
 		case p.Secret != "" && p.Literal == "":
 			b.WriteString(engine.Masked)
 		case p.Instance != "":
-			if published != nil {
-				if value, ok := published(p.Instance, p.Key); ok {
-					b.WriteString(value)
-					continue
-				}
+			if value, ok := p.published(published); ok {
+				b.WriteString(value)
+				continue
 			}
-			fmt.Fprintf(&b, "(known after %s: %s)", p.Instance, p.Key)
+			fmt.Fprintf(&b, "(known after %s: %s)", p.Instance, p.reference().Name())
 		case p.Quoted != nil:
 			quoted, _ := json.Marshal(describe(p.Quoted, published))
 			b.Write(quoted)
@@ -248,9 +246,18 @@ func describe(parts []Part, published func(instance, key string) (string, bool))
 	return b.String()
 }
 
+// published is what has come for a part that was to come.
+func (p Part) published(by engine.Lookup) (string, bool) {
+	if by == nil {
+		return "", false
+	}
+	t := engine.Refer(p.reference()).Resolve(by)
+	return t.Known()
+}
+
 // result is what a function gives, where all that it is of is plain text by now, and else
 // the function as it is written.
-func (p Part) result(published func(instance, key string) (string, bool)) string {
+func (p Part) result(published engine.Lookup) string {
 	f := function.Function{Name: p.Function, Args: p.Arguments}
 	of := describe(p.Of, published)
 	if p.plain(published) {
@@ -262,15 +269,12 @@ func (p Part) result(published func(instance, key string) (string, bool)) string
 }
 
 // plain reports whether all that a part is made of is known and shown.
-func (p Part) plain(published func(instance, key string) (string, bool)) bool {
+func (p Part) plain(published engine.Lookup) bool {
 	if p.Secret != "" || p.Withheld {
 		return false
 	}
 	if p.Instance != "" {
-		if published == nil {
-			return false
-		}
-		_, there := published(p.Instance, p.Key)
+		_, there := p.published(published)
 		return there
 	}
 	return !slices.ContainsFunc(slices.Concat(p.Quoted, p.Of), func(p Part) bool { return !p.plain(published) })

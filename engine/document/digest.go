@@ -43,7 +43,8 @@ func CheckDigest(digest string) error {
 // the same plan on any machine. Two plans whose applies would differ in a write have
 // different digests. It covers the Master, the entry file, the options, all that is
 // written with what the Master has where that differs, credentials included, what
-// protects instances, what is refused, and what is to come. It does not cover where
+// protects instances, what is refused, what is to come, and the policies that have judged
+// with what is carried out in spite of them. It does not cover where
 // the files declare it, in which order, nor causes and notes.
 //
 // A secret of the files counts by its name and its place, so that the digest is the same
@@ -91,6 +92,7 @@ type essence struct {
 	Changes       []essentialChange
 	Refused       []engine.Address
 	More          *More
+	Policy        *essentialPolicy `json:",omitempty"` // nil: none has judged
 }
 
 type essentialClaim struct {
@@ -130,6 +132,9 @@ type essentialPart struct {
 	Secret        string          `json:",omitempty"`
 	Sum           string          `json:",omitempty"` // of the secret
 	Instance, Key string          `json:",omitempty"`
+	Kind          engine.Kind     `json:",omitempty"`
+	Path          engine.Path     `json:",omitempty"`
+	JSON          bool            `json:",omitempty"`
 	Quoted        []essentialPart `json:",omitempty"`
 	Function      string          `json:",omitempty"`
 	Args          []string        `json:",omitempty"`
@@ -139,12 +144,13 @@ type essentialPart struct {
 func newEssence(p *engine.Plan) *essence {
 	o := p.Options
 	e := &essence{Master: o.Master, Entry: o.Entry, Project: o.Project, Options: essentialOptions{o.AllowMassDestroy, o.Destroy, o.Since != nil, sorted(o.Targets), sorted(o.Excludes)}}
+	e.Policy = newEssentialPolicy(p.Policies)
 	if p.Declared != nil {
 		for _, c := range p.Declared.Claims {
 			e.Claims = append(e.Claims, essentialClaim{c.Pattern, sorted(c.Protect), sorted(c.But)})
 		}
 		for _, i := range p.Declared.Instances() {
-			d := essentialDeclaration{i.Address(), i.Protect, sorted(i.DependsOn), sorted(i.IgnoreChanges), sorted(i.WaitFor), i.Timeout.String()}
+			d := essentialDeclaration{i.Address(), i.Protect, sorted(i.DependsOn), sorted(i.IgnoreChanges), sorted(awaited(i)), i.Timeout.String()}
 			if d.Protect || len(d.DependsOn)+len(d.IgnoreChanges)+len(d.WaitFor) > 0 || i.Timeout != 0 {
 				e.Declared = append(e.Declared, d)
 			}
@@ -165,7 +171,7 @@ func newEssence(p *engine.Plan) *essence {
 	}
 	e.Refused = sorted(e.Refused)
 	if p.More != nil {
-		e.More = &More{Instance: p.More.Reference.Instance, Key: p.More.Reference.Key, Secret: p.More.Secret, Use: p.More.Use}
+		e.More = newMore(p.More)
 	}
 	return e
 }
@@ -254,11 +260,14 @@ func written(c *engine.Change) map[string]engine.Text {
 		if r.Project != "" {
 			list["project"] = engine.Literal(r.Project)
 		}
+		for key, t := range r.SLALater {
+			list[path(engine.Attribute{Group: "sla", Name: key})] = t
+		}
 		for key, value := range r.SLA {
 			list[path(engine.Attribute{Group: "sla", Name: key})] = engine.Literal(value)
 		}
 		for key, t := range r.Parameters {
-			list[path(engine.Attribute{Group: "parameters", Name: key})] = t
+			list[path(engine.Attribute{Group: "parameters", Name: key})] = t.Plain()
 		}
 	}
 	return list
@@ -286,7 +295,8 @@ func essentialParts(t engine.Text, key mask.Key) []essentialPart {
 		case p.Secret != "":
 			add(essentialPart{Secret: p.Secret})
 		case p.Reference != nil:
-			add(essentialPart{Instance: p.Reference.Instance, Key: p.Reference.Key})
+			r := p.Reference
+			add(essentialPart{Instance: r.Instance, Kind: r.Kind, Key: r.Key, Path: r.Path, JSON: r.JSON})
 		case p.Quoted != nil && (!isKnown || p.Quoted.HasSecret()):
 			add(essentialPart{Quoted: essentialParts(p.Quoted, key)})
 		default:

@@ -14,22 +14,23 @@ const formatVersion = 2
 
 // A Plan is an [engine.Plan] as programs read it. docs/plan.schema.json describes
 // its JSON. Changes are listed in order of declaration, those of action "no-op" only
-// counted. It holds no secret, and no value that looks like a credential.
+// counted, or listed apart. It holds no secret, and no value that looks like a credential.
 type Plan struct {
 	FormatVersion int       `json:"format_version"`
 	Digest        string    `json:"digest"` // see [Digest]
-	Master        string    `json:"master,omitempty"`
-	Entry         string    `json:"entry,omitempty"`        // the entry file, relative to its root
+	Context       Context   `json:"context"`
 	Fingerprints  string    `json:"fingerprints,omitempty"` // of the key of the fingerprints: those of two keys are not to be compared
 	Pending       bool      `json:"pending"`
 	CanApply      bool      `json:"can_apply"`
 	Changes       []Change  `json:"changes"`
+	Unchanged     []Change  `json:"unchanged,omitzero"` // what stays as it is, if it is asked for: both values of each attribute are the same
 	Refusals      []Refusal `json:"refusals"`
 	Notes         []Note    `json:"notes"`
 	More          *More     `json:"more,omitempty"`     // there is more, which depends on a value not known yet
 	Partial       *Partial  `json:"partial,omitempty"`  // something was left out
 	Withheld      []string  `json:"withheld,omitempty"` // names of secrets without which the plan was made
 	NotCompared   []Value   `json:"not_compared,omitempty"`
+	Policy        *Policy   `json:"policy,omitempty"` // what has judged it
 	Summary       Summary   `json:"summary"`
 }
 
@@ -57,8 +58,9 @@ type Lost struct {
 	SoftwareType    string   `json:"software_type"`
 	State           string   `json:"state"`
 	Computer        string   `json:"computer"`
-	Published       []string `json:"published"` // keys of connection parameters
-	UsedBy          []string `json:"used_by"`   // instances that have a published value in their parameters
+	Published       []string `json:"published"`                  // keys of connection parameters
+	UsedBy          []string `json:"used_by"`                    // instances that have a published value in their parameters
+	Perhaps         []string `json:"probably_used_by,omitempty"` // others of which what the Master has looks like that
 }
 
 // A Value is a parameter that was not compared, because a secret in it is withheld.
@@ -70,11 +72,13 @@ type Value struct {
 
 // A More is an [engine.Boundary].
 type More struct {
-	Instance string  `json:"instance"`
-	Key      string  `json:"key"`
-	Secret   string  `json:"secret,omitempty"` // that is needed, where no instance is
-	Use      string  `json:"use"`
-	Origin   *Origin `json:"origin,omitempty"`
+	Instance string      `json:"instance"`
+	Kind     engine.Kind `json:"kind,omitempty"` // see [Part]
+	Key      string      `json:"key"`
+	Path     engine.Path `json:"path,omitempty"`
+	Secret   string      `json:"secret,omitempty"` // that is needed, where no instance is
+	Use      string      `json:"use"`
+	Origin   *Origin     `json:"origin,omitempty"`
 }
 
 // A Partial is an [engine.Partial].
@@ -146,13 +150,11 @@ func (hide hiding) at(key mask.Key, c *engine.Change, a engine.Attribute, steps 
 func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 	d := &Plan{
 		FormatVersion: formatVersion,
-		Master:        p.Options.Master,
-		Entry:         p.Options.Entry,
+		Context:       Context{Master: p.Options.Master, Project: p.Options.Project, Entry: p.Options.Entry},
 		Pending:       p.Pending(),
 		CanApply:      p.CanApply(),
 		Changes:       []Change{},
 		Refusals:      []Refusal{},
-		Notes:         []Note{},
 		Summary: Summary{
 			Create:             p.Count(engine.Create),
 			Update:             p.Count(engine.Update),
@@ -166,7 +168,8 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 		},
 	}
 	if p.More != nil {
-		d.More = &More{p.More.Reference.Instance, p.More.Reference.Key, p.More.Secret, p.More.Use, newOrigin(p.More.Origin)}
+		d.More = newMore(p.More)
+		d.More.Origin = newOrigin(p.More.Origin)
 	}
 	if p.Partial != nil {
 		d.Partial = &Partial{append([]string{}, p.Partial.Targets...), append([]string{}, p.Partial.Excludes...), p.Partial.LeftOut}
@@ -185,13 +188,23 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 			}
 		}
 	}
+	if p.Options.Unchanged {
+		d.Unchanged = []Change{}
+	}
+	for _, c := range p.Unchanged {
+		d.Unchanged = append(d.Unchanged, newChange(c, key, hide))
+	}
 	for _, r := range p.Refusals {
 		d.Refusals = append(d.Refusals, Refusal{r.Address, newOrigin(r.Origin), r.Message, r.Hint})
 	}
-	for _, n := range p.Notes {
-		d.Notes = append(d.Notes, Note{n.Address, newOrigin(n.Origin), n.Message})
-	}
+	d.Notes, d.Policy = newNotes(p.Notes), newPolicy(p.Policies)
 	return d
+}
+
+// newMore is a boundary but for its place.
+func newMore(b *engine.Boundary) *More {
+	r := b.Reference
+	return &More{Instance: r.Instance, Kind: r.Kind, Key: r.Key, Path: r.Path, Secret: b.Secret, Use: b.Use}
 }
 
 func newChange(c *engine.Change, key mask.Key, hide hiding) Change {
@@ -213,7 +226,7 @@ func newChange(c *engine.Change, key mask.Key, hide hiding) Change {
 		d.Kind, d.Name, d.Computer = "software", r.SoftwareRelease, r.Computer
 	}
 	if was := c.Current; was != nil && c.Action == engine.Delete {
-		d.Lost = &Lost{was.SoftwareRelease, was.SoftwareType, was.State, was.Computer, append([]string{}, slices.Sorted(maps.Keys(was.ConnectionParameters))...), append([]string{}, c.UsedBy...)}
+		d.Lost = &Lost{was.SoftwareRelease, was.SoftwareType, was.State, was.Computer, append([]string{}, slices.Sorted(maps.Keys(was.ConnectionParameters))...), append([]string{}, c.UsedBy...), c.Perhaps}
 	}
 	if c.Claim != nil {
 		d.Claim = c.Claim.Pattern

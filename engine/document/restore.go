@@ -17,7 +17,7 @@ import (
 // not one that can be applied.
 func (p *Plan) Restore() *engine.Plan {
 	e := &engine.Plan{
-		Options:    engine.Options{Master: p.Master, Entry: p.Entry, Key: mask.Key{Shown: true}},
+		Options:    engine.Options{Master: p.Context.Master, Project: p.Context.Project, Entry: p.Context.Entry, Key: mask.Key{Shown: true}},
 		Declared:   &engine.Config{Withheld: p.Withheld},
 		Undeclared: engine.Undeclared{Instances: p.Summary.Undeclared, Software: p.Summary.UndeclaredSoftware},
 		Digest:     p.Digest,
@@ -54,11 +54,9 @@ func (p *Plan) Restore() *engine.Plan {
 	for _, r := range p.Refusals {
 		e.Refusals = append(e.Refusals, engine.Refusal{Address: r.Address, Origin: r.Origin.origin(), Message: r.Message, Hint: r.Hint})
 	}
-	for _, n := range p.Notes {
-		e.Notes = append(e.Notes, engine.Note{Address: n.Address, Origin: n.Origin.origin(), Message: n.Message})
-	}
+	e.Notes, e.Policies = restoreNotes(p.Notes), p.Policy.restore()
 	if m := p.More; m != nil {
-		e.More = &engine.Boundary{Reference: engine.Reference{Instance: m.Instance, Key: m.Key}, Secret: m.Secret, Use: m.Use, Origin: m.Origin.origin()}
+		e.More = &engine.Boundary{Reference: engine.Reference{Instance: m.Instance, Kind: m.Kind, Key: m.Key, Path: m.Path}, Secret: m.Secret, Use: m.Use, Origin: m.Origin.origin()}
 	}
 	if m := p.Partial; m != nil {
 		e.Partial = &engine.Partial{Selection: engine.Selection{Targets: m.Targets, Excludes: m.Excludes}, LeftOut: m.LeftOut}
@@ -83,7 +81,7 @@ func (c Change) restore() *engine.Change {
 		for _, key := range was.Published {
 			e.Current.ConnectionParameters[key] = ""
 		}
-		e.UsedBy = was.UsedBy
+		e.UsedBy, e.Perhaps = was.UsedBy, was.Perhaps
 	}
 	for _, a := range c.Attributes {
 		e.Attributes = append(e.Attributes, a.restore())
@@ -97,6 +95,9 @@ func (c Change) restore() *engine.Change {
 // restore is an attribute, or what of a leaf is one.
 func (a Attribute) restore() engine.Attribute {
 	e := engine.Attribute{Product: a.Product, MayChange: a.MayChange, NotCompared: a.NotCompared, Before: shown(a.Before)}
+	for _, s := range a.Sources {
+		e.Sources = append(e.Sources, engine.Reference{Instance: s.Instance, Kind: s.Kind, Key: s.Key, Path: s.Path})
+	}
 	e.Name, _ = a.Path[0].(string)
 	if len(a.Path) > 1 {
 		e.Group = e.Name
@@ -131,7 +132,8 @@ func restoreParts(parts []Part) engine.Text {
 		case p.Secret == engine.Masked:
 			e.Secret, e.Credential = "", &engine.Credential{}
 		case p.Instance != "":
-			e.Reference = &engine.Reference{Instance: p.Instance, Key: p.Key}
+			r := p.reference()
+			e.Reference = &r
 		case p.Function != "":
 			e.Derived = &engine.Derivation{Function: function.Function{Name: p.Function, Args: p.Arguments}, Of: restoreParts(p.Of)}
 		case p.Quoted != nil:

@@ -59,9 +59,10 @@ func CheckApproved(approved, now *Plan) error {
 			found.Differences = append(found.Differences, Difference{Address: c.Address, Origin: c.Origin.origin(), Approved: string(c.Action), Found: "nothing of it"})
 		}
 	}
-	if approved.Master != now.Master {
-		found.Differences = append(found.Differences, Difference{Address: "the Master", Approved: approved.Master, Found: now.Master})
+	if approved.Context.Master != now.Context.Master {
+		found.Differences = append(found.Differences, Difference{Address: "the Master", Approved: approved.Context.Master, Found: now.Context.Master})
 	}
+	found.Differences = append(found.Differences, policyDifferences(approved.Policy, now.Policy)...)
 	if len(found.Differences) == 0 {
 		found.Differences = append(found.Differences, Difference{Address: "the plan", Approved: approved.Digest, Found: now.Digest,
 			Why: "a value that is not shown differs, the entry file, an option, or what protects instances"})

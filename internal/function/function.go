@@ -57,7 +57,8 @@ func (f Function) String() string {
 var kinds = map[string]kind{
 	"int":   {run: integer},
 	"float": {run: float},
-	"repr":  {run: total(func(text string, _ []string) string { return Quote(text) }), whole: true},
+	"str":   {run: written},
+	"repr":  {run: total(represented), whole: true},
 
 	".lower":        {run: total(func(text string, _ []string) string { return strings.ToLower(text) })},
 	".upper":        {run: total(func(text string, _ []string) string { return strings.ToUpper(text) })},
@@ -93,6 +94,7 @@ var kinds = map[string]kind{
 	"urls.quote":       {run: total(func(text string, _ []string) string { return quoteURL(text) }), whole: true},
 	"urls.unquote":     {run: func(text string, _ []string) (string, error) { return unquoteURL(text) }},
 	"slapos.parameter": {run: parameterFloat},
+	"slapos.text":      {run: parameterText},
 }
 
 // total is a function that never fails.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,8 +15,18 @@ import (
 // maxDigits is how many digits a number may have.
 const maxDigits = 5000
 
-// integer is int(text): the decimal digits of the number.
-func integer(text string, _ []string) (string, error) {
+// OfJSON is the argument of int, float and repr whose text is the JSON of a value.
+const OfJSON = "json"
+
+// integer is int(text): the decimal digits of the number. With an argument the text is
+// JSON, and int is of its value.
+func integer(text string, args []string) (string, error) {
+	if slices.Contains(args, OfJSON) {
+		var err error
+		if text, err = numeric(text, true); err != nil {
+			return "", err
+		}
+	}
 	if len(text) > maxDigits+2 {
 		return "", fmt.Errorf("the number would have more than %d digits", maxDigits)
 	}
@@ -33,8 +44,15 @@ func integer(text string, _ []string) (string, error) {
 	return n.String(), nil
 }
 
-// float is float(text): the number as Starlark writes it, with a point or an exponent.
-func float(text string, _ []string) (string, error) {
+// float is float(text): the number as Starlark writes it, with a point or an exponent. With
+// an argument the text is JSON, and float is of its value.
+func float(text string, args []string) (string, error) {
+	if slices.Contains(args, OfJSON) {
+		var err error
+		if text, err = numeric(text, false); err != nil {
+			return "", err
+		}
+	}
 	f, err := parseFloat(text)
 	if err != nil {
 		return "", err

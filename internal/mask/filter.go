@@ -18,6 +18,7 @@ type Filter struct {
 	mu     sync.RWMutex
 	values map[string]bool     // as they were given: a whole value that is hidden
 	forms  map[string][]string // by their first Inside bytes, the longest first
+	known  map[string]bool     // all forms
 	starts map[string]bool     // the beginnings of forms that are shorter than Inside
 	begins []bool              // by the first two bytes of forms
 
@@ -28,7 +29,7 @@ type Filter struct {
 // New returns a Filter that knows nothing yet. Each of shown is how the program writes
 // text for people: what it makes of a secret is hidden too.
 func New(shown ...func(string) string) *Filter {
-	return &Filter{shown: shown, values: map[string]bool{}, forms: map[string][]string{}, starts: map[string]bool{}, begins: make([]bool, 1<<16)}
+	return &Filter{shown: shown, values: map[string]bool{}, forms: map[string][]string{}, known: map[string]bool{}, starts: map[string]bool{}, begins: make([]bool, 1<<16)}
 }
 
 // Add makes a secret known. An empty one is none.
@@ -80,12 +81,12 @@ func (f *Filter) ShowCredentials() {
 
 func (f *Filter) add(form string) {
 	head := form[:Inside]
-	if slices.Contains(f.forms[head], form) {
+	if f.known[form] {
 		return
 	}
-	list := append(f.forms[head], form)
-	slices.SortFunc(list, func(a, b string) int { return len(b) - len(a) })
-	f.forms[head] = list
+	f.known[form] = true
+	at, _ := slices.BinarySearchFunc(f.forms[head], form, func(a, b string) int { return len(b) - len(a) })
+	f.forms[head] = slices.Insert(f.forms[head], at, form)
 	for n := 1; n < Inside; n++ {
 		f.starts[form[:n]] = true
 	}

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // words in the key of a parameter say that its value is a credential. They are
@@ -59,11 +60,31 @@ func Parameter(key, value string) bool { return Key(key) && !Open(value) || Valu
 // see than their words.
 var stems = []string{"pass", "pw", "psk", "secret", "token", "credential", "key", "authorization"}
 
+// hasStem reports whether a key contains one of the stems, in letters of either case.
+func hasStem(key string) bool {
+	for i := range len(key) {
+		if key[i] >= utf8.RuneSelf { // letters such as the Kelvin sign have a lower case, too
+			lower := strings.ToLower(key)
+			return slices.ContainsFunc(stems, func(stem string) bool { return strings.Contains(lower, stem) })
+		}
+	}
+	for i := range len(key) {
+		switch key[i] | 0x20 { // the lower case of a letter
+		case 'p', 's', 't', 'c', 'k', 'a':
+			for _, stem := range stems {
+				if len(key)-i >= len(stem) && strings.EqualFold(key[i:i+len(stem)], stem) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // Key reports whether the key of a parameter names a credential: it has a word such
 // as password, token, key or secret, and none that takes this back.
 func Key(key string) bool {
-	lower := strings.ToLower(key)
-	if !slices.ContainsFunc(stems, func(stem string) bool { return strings.Contains(lower, stem) }) {
+	if !hasStem(key) {
 		return false
 	}
 	all := wordBreak.Split(strings.ToLower(camelHump.ReplaceAllString(key, "${1} ${2}")), -1)
@@ -90,8 +111,15 @@ var passes = map[string]bool{"bypass": true, "compass": true, "encompass": true,
 // member looks so.
 func Value(value string) bool { return looks(value) || inDocument(value) }
 
+// leastToken is how long a text is that is a credential without one of "=@: " in it: the
+// shortest token has as many letters.
+const leastToken = len("ghp_12345678")
+
 // looks is Value for what a text says by itself.
 func looks(value string) bool {
+	if len(value) < leastToken && !strings.ContainsAny(value, "=@: ") {
+		return false
+	}
 	if strings.Contains(value, "-----BEGIN ") && strings.Contains(value, "PRIVATE KEY") || hasToken(value) || len(authorizing(value)) > 0 || len(assigned(value)) > 0 {
 		return true
 	}
@@ -116,8 +144,30 @@ func inDocument(value string) bool {
 	if !strings.HasPrefix(strings.TrimSpace(value), "{") && !strings.HasPrefix(strings.TrimSpace(value), "[") {
 		return false
 	}
+	if !strings.Contains(value, `\`) && !mayHold(value) {
+		return false
+	}
 	var document any
 	return json.Unmarshal([]byte(value), &document) == nil && inJSON(document)
+}
+
+// mayHold looks at the texts of a document without escapes, which costs less than reading
+// it: none of them is a key or a value of the kind that is looked for.
+func mayHold(document string) bool {
+	for {
+		_, rest, found := strings.Cut(document, `"`)
+		text, after, closed := strings.Cut(rest, `"`)
+		if !found || !closed {
+			return false
+		}
+		if document = strings.TrimLeft(after, " \t\r\n"); strings.HasPrefix(document, ":") {
+			if Key(text) {
+				return true
+			}
+		} else if Value(text) {
+			return true
+		}
+	}
 }
 
 // inJSON looks into a JSON document.

@@ -101,6 +101,9 @@ func TestParameter(t *testing.T) {
 		{"_", `{"url": "http://[::1]/", "n": 3}`, false},
 		{"_", `{"password": `, false}, // no document
 		{"", "", false},
+		{"_", `{"pass\u0077ord": "x"}`, true},
+		{"_", `["a", {"b" : "c", "token"
+: "x"}]`, true},
 	} {
 		if got := Parameter(c.key, c.value); got != c.want {
 			t.Errorf("Parameter(%q, %q) = %t, want %t", c.key, c.value, got, c.want)

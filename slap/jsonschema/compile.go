@@ -98,7 +98,8 @@ func (d *Documents) Compile(location string, read Reader) (s *Schema, err error)
 }
 
 func newSchema(compiled *jsonschema.Schema, w *work) *Schema {
-	s := &Schema{likely: compiled, parts: partsOf(compiled), namings: map[*jsonschema.Schema]*naming{}, work: w}
+	s := &Schema{likely: compiled, parts: partsOf(compiled), work: w,
+		namings: map[*jsonschema.Schema]*naming{}, known: map[*jsonschema.Schema]*naming{}}
 	w.bound(s.parts)
 	return s
 }

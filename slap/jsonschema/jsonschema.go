@@ -78,7 +78,8 @@ type Schema struct {
 	parts     map[string]*jsonschema.Schema // of likely, by location
 
 	namings map[*jsonschema.Schema]*naming
-	work    *work // nil: it is trusted
+	known   map[*jsonschema.Schema]*naming // of reports
+	work    *work                          // nil: it is trusted
 }
 
 // Definitions compiles a schema that is trusted: each member of its $defs, by
@@ -121,7 +122,8 @@ var errMatching = errors.New("this schema is too much work: its patterns are too
 // Validate returns what is wrong with a value of [Parse], sorted by location.
 //
 // A text of which unknown says so will be another one later: nothing is said
-// that depends on it, except that it is a text. unknown may be nil. Nor is anything said
+// that depends on it, except that it is a text. Of [AnyValue] nothing at all is said. unknown
+// may be nil. Nor is anything said
 // that depends on what an unchecked part would say.
 func (s *Schema) Validate(doc any, unknown func(text string) bool) (violations []Violation, err error) {
 	if s.work != nil {
@@ -155,7 +157,7 @@ func (s *Schema) Validate(doc any, unknown func(text string) bool) (violations [
 		}
 		errs = common(errs, others)
 	}
-	r := report{doc: doc, schemas: s.parts, unknown: unknownLocations(doc, unknown)}
+	r := report{doc: doc, schemas: s.parts, known: s.known, unknown: unknownLocations(doc, unknown)}
 	list := r.violations(&jsonschema.ValidationError{ErrorKind: &kind.Group{}, Causes: errs})
 	if r.cycle != "" {
 		return nil, errors.New(r.cycle)

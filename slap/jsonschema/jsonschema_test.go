@@ -144,8 +144,15 @@ func TestUnknown(t *testing.T) {
 		{`{"not": {"properties": {"a": {"maxLength": 5}}}}`, `{"a": "?"}`, nil},
 		{`{"enum": [{"a": "x"}]}`, `{"a": "?"}`, nil},
 		{`{"uniqueItems": true, "maxItems": 1}`, `["?", "?"]`, []string{": got 2 items, want at most 1"}},
+		// Of some not even the type is known.
+		{`{"properties": {"a": {"type": "integer", "minimum": 3}, "b": {"type": "integer"}}}`, `{"a": "*", "b": "x"}`, []string{"b: got text, want a whole number"}},
+		{`{"properties": {"a": {"oneOf": [{"type": "integer"}, {"type": "object", "required": ["x"]}]}}, "additionalProperties": false}`, `{"a": "*", "b": 1}`, []string{`: "b" is not known here`}},
+		{`{"type": "object", "required": ["a"]}`, `"*"`, nil},
+		{`{"anyOf": [{"properties": {"a": {"type": "integer"}, "b": {"const": 1}}}, {"properties": {"a": {"type": "array"}}}]}`, `{"a": "*", "b": 2}`, nil},
+		{`{"items": {"type": "integer"}}`, `["*", "x"]`, []string{"[1]: got text, want a whole number"}},
 	} {
-		if diff := cmp.Diff(test.want, lines(t, compile(t, test.schema), test.value, unknown)); diff != "" {
+		value := strings.ReplaceAll(test.value, `"*"`, strings.ReplaceAll(`"`+AnyValue+`"`, "\x00", `\u0000`))
+		if diff := cmp.Diff(test.want, lines(t, compile(t, test.schema), value, unknown)); diff != "" {
 			t.Errorf("%s with %s (-want +got):\n%s", test.schema, test.value, diff)
 		}
 	}

@@ -48,16 +48,16 @@ type report struct {
 	cycle   string     // an error of the schema that only shows with a value
 }
 
+// AnyValue is a text that stands for a value of any type that is not known yet.
+const AnyValue = "\x00a value of any type"
+
 // unknownLocations returns where in a document unknown texts are.
 func unknownLocations(doc any, unknown func(string) bool) (list [][]string) {
-	if unknown == nil {
-		return nil
-	}
 	var walk func(doc any, location []string)
 	walk = func(doc any, location []string) {
 		switch doc := doc.(type) {
 		case string:
-			if unknown(doc) {
+			if doc == AnyValue || unknown != nil && unknown(doc) {
 				list = append(list, slices.Clone(location))
 			}
 		case []any:
@@ -106,7 +106,11 @@ func (r *report) violations(e *jsonschema.ValidationError) []Violation {
 		r.cycle = fmt.Sprintf("the schema refers to itself without end, at %s", k.URL)
 	case *kind.InvalidJsonValue:
 		r.cycle = fmt.Sprintf("got a %T, want what JSON has", k.Value)
-	case *kind.Type, *kind.Required, *kind.AdditionalProperties, *kind.MinProperties, *kind.MaxProperties,
+	case *kind.Type:
+		if valueAt(r.doc, e.InstanceLocation) == AnyValue {
+			return nil
+		}
+	case *kind.Required, *kind.AdditionalProperties, *kind.MinProperties, *kind.MaxProperties,
 		*kind.MinItems, *kind.MaxItems, *kind.AdditionalItems, *kind.PropertyNames, *kind.Dependency, *kind.DependentRequired:
 		// not a matter of what a text within is
 	default:

@@ -29,9 +29,13 @@ type ParameterCheck struct {
 	Parameters map[string]any
 
 	// Unknown reports whether a text is not known yet, whole or in part. Violations
-	// that depend on such a text are left out. Nil: all texts are known.
+	// that depend on such a text are left out; of [AnyValue] nothing is said. Nil: all
+	// other texts are known.
 	Unknown func(text string) bool
 }
+
+// AnyValue is a text that stands for a value of any type that is not known yet.
+const AnyValue = jsonschema.AnyValue
 
 // A Validation is what the schema of a release says of parameters.
 type Validation struct {

@@ -36,7 +36,7 @@ func (s *Session) Complete(text string) Completion {
 	case c.dotted:
 		list = s.memberCandidates(c.path)
 	default:
-		list = append(s.keywordCandidates(c), s.nameCandidates()...)
+		list = slices.Concat(s.keywordCandidates(c), s.parameterCandidates(&c), s.nameCandidates())
 	}
 	list = slices.DeleteFunc(list, func(x Candidate) bool { return !strings.HasPrefix(x.Text, c.word) || x.Text == "" })
 	slices.SortStableFunc(list, func(a, b Candidate) int { return strings.Compare(a.Text, b.Text) })
@@ -169,6 +169,9 @@ func (s *Session) stringCandidates(c *cursor) []Candidate {
 		return nil
 	}
 	at := c.open[len(c.open)-1]
+	if list := s.parameterCandidates(c); list != nil {
+		return list
+	}
 	if at.kind == '{' && len(c.open) > 1 {
 		return s.slaCandidates(c.open[len(c.open)-2], at.key)
 	}
@@ -182,7 +185,7 @@ func (s *Session) stringCandidates(c *cursor) []Candidate {
 	switch {
 	case at.callee == "load" && at.args == 0, at.callee == "save" && at.args == 0:
 		return s.fileCandidates(c)
-	case at.callee == "help":
+	case at.callee == "help" && at.args == 0 && at.keyword != "software_type":
 		var list []Candidate
 		for _, e := range starlib.Reference() {
 			list = append(list, Candidate{e.Name, noteOn(e.Name)})
@@ -198,6 +201,8 @@ func (s *Session) stringCandidates(c *cursor) []Candidate {
 		return s.suggest(NodeName)
 	case "software_product_reference":
 		return s.productCandidates()
+	case "software_type":
+		return s.typeCandidates(c, at)
 	case "state":
 		if name == "supply" {
 			return named([]string{slap.Available, slap.Destroyed}, "state")

@@ -8,6 +8,7 @@ import (
 // A cursor is the place in an entry that is being typed: what is open there, and
 // the word before it.
 type cursor struct {
+	text   string // of the entry, up to the cursor
 	open   []bracket
 	quote  string // the quotes of the string that is open; empty outside of strings
 	start  int    // of the word, or of the text in the string
@@ -23,6 +24,7 @@ type bracket struct {
 	args    int    // commas before the cursor
 	keyword string // of the argument at the cursor
 	key     string // in a dictionary, the key of the value at the cursor
+	begin   int    // of what is in it, in the text
 	item    int    // where the item at the cursor begins
 	begins  bool   // nothing of it stands before the word
 }
@@ -40,14 +42,14 @@ var lastName = regexp.MustCompile(`[\pL_][\pL\pN_]*$`)
 
 // findCursor reads an entry up to where the cursor is.
 func findCursor(text string) cursor {
-	var c cursor
+	c := cursor{text: text}
 	var last string // the string before
 	for i := 0; i < len(text); i++ {
 		switch ch := text[i]; ch {
 		case '#':
 			end := strings.IndexByte(text[i:], '\n')
 			if end < 0 {
-				return cursor{start: len(text), quote: "#"}
+				return cursor{text: text, start: len(text), quote: "#"}
 			}
 			i += end
 		case '"', '\'':
@@ -63,7 +65,7 @@ func findCursor(text string) cursor {
 			if ch != '{' {
 				callee = pathBefore(text[:i])
 			}
-			c.open = append(c.open, bracket{kind: ch, callee: callee, item: i + 1})
+			c.open = append(c.open, bracket{kind: ch, callee: callee, begin: i + 1, item: i + 1})
 		case ')', ']', '}':
 			if len(c.open) > 0 {
 				c.open = c.open[:len(c.open)-1]

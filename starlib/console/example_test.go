@@ -61,10 +61,8 @@ func Example() {
 	// create instance db after []
 	// create instance app after [instance db]
 	// main.star:
-	// db = request(
-	//     "https://lab.example/software.cfg",
-	//     "db",
-	// )
+	// db = request("https://lab.example/software.cfg", "db")
+	//
 	// request(
 	//     "https://lab.example/software.cfg",
 	//     "app",

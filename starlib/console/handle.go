@@ -162,11 +162,11 @@ func (h *handle) wait(thread *starlark.Thread, b *starlark.Builtin, args starlar
 		return nil, fmt.Errorf("%s: for parameter timeout: %w", b.Name(), err)
 	}
 	for n, v := range args {
-		var key lang.Name
-		if err := key.Unpack(v); err != nil {
+		r, err := starlib.Awaited(v)
+		if err != nil {
 			return nil, fmt.Errorf("%s: argument %d: %w", b.Name(), n+1, err)
 		}
-		i.WaitFor = append(i.WaitFor, string(key))
+		i.WaitFor = append(i.WaitFor, r)
 	}
 	found, err := h.s.live.Wait(h.s.ctx(), i)
 	if err != nil {
@@ -186,7 +186,7 @@ func (h *handle) getPublished(thread *starlark.Thread, b *starlark.Builtin, args
 	if err := lang.UnpackArgs(b.Name(), args, kwargs, "key", &key, "wait??", &limit); err != nil {
 		return nil, err
 	}
-	i := &engine.Instance{Name: h.InstanceName(), WaitFor: []string{string(key)}, Origin: lang.OriginOf(thread)}
+	i := &engine.Instance{Name: h.InstanceName(), WaitFor: []engine.Reference{{Key: string(key)}}, Origin: lang.OriginOf(thread)}
 	switch limit {
 	case nil, starlark.False:
 		if err := h.refresh(); err != nil {

@@ -13,17 +13,26 @@ import (
 
 // help says what there is, or what one thing is for.
 //
-//	help(about=None)
+//	help(about=None, software_type=None)
 func (s *Session) help(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var about starlark.Value
-	if err := lang.UnpackArgs(b.Name(), args, kwargs, "about?", &about); err != nil {
+	var softwareType string
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "about?", &about, "software_type?", &softwareType); err != nil {
 		return nil, err
 	}
 	if about == nil {
 		s.say(s.overview())
 		return starlark.None, nil
 	}
-	text, err := helpOn(about)
+	var text string
+	var err error
+	if location, ok := starlark.AsString(about); ok && (softwareType != "" || isRelease(location)) {
+		text, err = s.helpOnRelease(location, softwareType)
+	} else if softwareType != "" {
+		err = fmt.Errorf("software_type is of a software release, such as product.NAME, got a %s", about.Type())
+	} else {
+		text, err = helpOn(about)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)
 	}
@@ -42,7 +51,7 @@ func (s *Session) overview() string {
 	if names := s.userNames(); len(names) > 0 {
 		fmt.Fprintf(&b, "\nDefined in this session: %s\n", strings.Join(names, ", "))
 	}
-	b.WriteString("\nhelp(request), help(\"instance\") or help(x.getState) says more. Tab completes, Ctrl-R searches the history, Ctrl-C ends what is running, Ctrl-D ends the session.")
+	b.WriteString("\nhelp(request), help(\"instance\") or help(x.getState) says more, help(product.NAME) lists the parameters of a release. Tab completes, Ctrl-R searches the history, Ctrl-C ends what is running, Ctrl-D ends the session.")
 	return b.String()
 }
 

@@ -129,10 +129,13 @@ func (s *Session) lookedInstance(name string) (slap.Instance, bool) {
 	return i, ok
 }
 
-func (s *Session) lookedConnection(instance, key string) (string, bool) {
-	i, _ := s.lookedInstance(instance)
-	value, ok := i.ConnectionParameters[key]
-	return value, ok
+// lookedUp is an [engine.Lookup].
+func (s *Session) lookedUp(r engine.Reference) (string, bool) {
+	state := s.looked[r.Instance]
+	if state == nil {
+		return "", false
+	}
+	return state.Find(r)
 }
 
 // shortestCredential is how long a credential has to be, in bytes, to be recognised where

@@ -198,6 +198,9 @@ func (p *partition) request(thread *starlark.Thread, b *starlark.Builtin, args s
 	if err != nil {
 		return nil, err
 	}
+	for key, t := range filter.Later {
+		return nil, fmt.Errorf("%s: for parameter filter_kw: key %q: %w", b.Name(), key, lang.Refuse(t, "this argument"))
+	}
 	parameters, err := knownParameters(given)
 	if err != nil {
 		return nil, fmt.Errorf("%s: for parameter partition_parameter_kw: %w", b.Name(), err)
@@ -208,7 +211,7 @@ func (p *partition) request(thread *starlark.Thread, b *starlark.Builtin, args s
 	}
 	child, err := p.s.live.RequestChild(p.s.ctx(), p.computer, p.partition, slap.InstanceRequest{
 		Name: string(reference), SoftwareRelease: string(release), SoftwareType: string(kind), State: string(state), Shared: shared,
-		Parameters: parameters, SLA: slap.Parameters(filter),
+		Parameters: parameters, SLA: filter.Known,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Name(), err)

@@ -62,6 +62,9 @@ type Options struct {
 	// Products lists the software products, for products(). It may be nil: there are none.
 	Products func(context.Context) ([]slap.SoftwareProduct, error)
 
+	// Manual says what software releases take, for help and completion. It may be nil.
+	Manual Manual
+
 	// Suggest returns names for completion; it must not take long. It may be nil.
 	Suggest func(Kind) []string
 
@@ -101,7 +104,7 @@ func New(in starlib.Inputs, o Options) (*Session, error) {
 		}
 	}
 	if o.Live == nil {
-		in.Instance, in.Connection = s.lookedInstance, s.lookedConnection
+		in.Instance, in.Lookup = s.lookedInstance, s.lookedUp
 	}
 	if in.Mask == nil {
 		in.Mask = mask.New()

@@ -139,10 +139,12 @@ func (m *fakeMaster) Wait(ctx context.Context, i *engine.Instance) (slap.Instanc
 	if found.ConnectionParameters == nil {
 		found.ConnectionParameters = slap.Parameters{}
 	}
-	for _, key := range i.WaitFor {
-		found.ConnectionParameters[key] = "published " + key
+	var keys []string
+	for _, r := range i.WaitFor {
+		keys = append(keys, r.Name())
+		found.ConnectionParameters[r.Key] = "published " + r.Key
 	}
-	m.log = append(m.log, fmt.Sprint("wait ", i.WaitFor, i.Timeout))
+	m.log = append(m.log, fmt.Sprint("wait ", keys, i.Timeout))
 	m.instances[i.Name] = found
 	return found, ctx.Err()
 }

@@ -148,7 +148,7 @@ func (s *Session) checkReferences() ([]lang.Problem, error) {
 					continue
 				}
 				found = append(found, lang.NewProblem(i.Origin, lang.Hint(
-					fmt.Errorf("request: parameter %q needs %q of instance %q, which is neither staged nor on the Master", key, r.Key, r.Instance),
+					fmt.Errorf("request: parameter %q needs %q of instance %q, which is neither staged nor on the Master", key, r.Name(), r.Instance),
 					"request it again, or undo() this")))
 			}
 		}
@@ -160,7 +160,7 @@ func (s *Session) checkReferences() ([]lang.Problem, error) {
 // credentials.
 func credentials(c *engine.Config) []string {
 	var list []string
-	for _, i := range c.WithPublished().Instances() {
+	for _, i := range c.Referring().Instances() {
 		for _, key := range slices.Sorted(maps.Keys(i.Parameters)) {
 			t := i.Parameters[key]
 			if value, known := t.Known(); known && value != "" && !t.HasSecret() && credential.Parameter(key, value) {

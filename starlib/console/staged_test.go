@@ -118,8 +118,8 @@ func TestGenerate(t *testing.T) {
 	in := testInputs("")
 	in.Vars, in.File = nil, filepath.Join(t.TempDir(), "x.star")
 	in.Instance = func(name string) (slap.Instance, bool) { i, ok := present().instances[name]; return i, ok }
-	in.Connection = func(instance, key string) (string, bool) {
-		v, ok := present().instances[instance].ConnectionParameters[key]
+	in.Lookup = func(r engine.Reference) (string, bool) {
+		v, ok := present().instances[r.Instance].ConnectionParameters[r.Key]
 		return v, ok
 	}
 	if err := os.WriteFile(in.File, []byte(staging.saved), 0o600); err != nil {
@@ -163,5 +163,37 @@ func TestStagedFailureShowsNothing(t *testing.T) {
 	}
 	if shown, err := s.Entry(t.Context(), `request("u", "a")`); err != nil || shown == "" {
 		t.Errorf("got %q, %v", shown, err)
+	}
+}
+
+// What an instance has published is written as that, and text that is merely equal as text.
+// A credential is not in the file.
+func TestGenerateOrigins(t *testing.T) {
+	s, staging := stagedSession(t)
+	staging.instances["db"] = slap.Instance{InstanceRequest: slap.InstanceRequest{Name: "db", SoftwareRelease: "u", SoftwareType: slap.DefaultType, State: slap.Started}, GUID: "SOFTINST-1",
+		ConnectionParameters: slap.Parameters{"user": "admin", "password": "hush-hush", "_": `{"url": "http://[::1]/", "n": ["x", "y"]}`}}
+	for _, entry := range []string{
+		`db = getInformation("db")`,
+		`user = db.getConnectionParameter("user")`,
+		`request("u", "other", {"group": "administrators", "same": "admin", "user": user, "joined": "<%s>" % user.upper(), "doc": json.encode({"u": [user]}),
+			"password": "p=" + db.getConnectionParameter("password"), "url": json.decode(db.getConnectionParameter("_"))["url"], "n": db.output("n", 1)}, shared = True, filter_kw = {"instance_guid": db.getInstanceGuid()})`,
+		`save("x.star")`,
+	} {
+		if _, err := enter(s, entry); err != nil {
+			t.Fatalf("%s: %v", entry, err)
+		}
+	}
+	for _, want := range []string{
+		`"group": "administrators",`, `"same": "admin",`, `"user": db.getConnectionParameter("user"),`, `"joined": "<" + (db.getConnectionParameter("user")).upper() + ">",`,
+		`"doc": "{\"u\":[" + json.encode(db.getConnectionParameter("user")) + "]}",`, `"password": "p=" + db.getConnectionParameter("password"),`, `"instance_guid": db.getInstanceGuid()`,
+	} {
+		if !strings.Contains(staging.saved, want) {
+			t.Errorf("want %s in\n%s", want, staging.saved)
+		}
+	}
+	for _, not := range []string{"hush-hush", "istrators\"", "[::1]", `"n": "y"`} {
+		if strings.Contains(strings.ReplaceAll(staging.saved, `"administrators"`, ""), not) {
+			t.Errorf("want no %s in\n%s", not, staging.saved)
+		}
 	}
 }

@@ -97,7 +97,7 @@ func assertGolden(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tu
 	if err := lang.UnpackArgs(b.Name(), args, kwargs, "got", &got, "file", &file); err != nil {
 		return nil, err
 	}
-	if s, ok := got.(*starlarkstruct.Struct); ok {
+	if s, ok := got.(*planned); ok {
 		if text, err := s.Attr("text"); err == nil {
 			got = text
 		}

@@ -26,6 +26,11 @@ type Harness interface {
 	// Apply carries the plan of a file out, all stages of it, and returns the
 	// plan that is left.
 	Apply(ctx context.Context, f File) (*engine.Plan, string, error)
+	// Policy has the policies of a file judge a plan.
+	Policy(ctx context.Context, file string, p *engine.Plan, c engine.Circumstances) ([]engine.Verdict, error)
+	// Simulate makes the nodes of the Master do what a simulation file says, which is
+	// relative to that of the tests. It is called before the others.
+	Simulate(ctx context.Context, file string) error
 	// Golden compares text with a file, relative to that of the tests.
 	Golden(file, text string) error
 }
@@ -49,11 +54,14 @@ const maxTestSteps = 10_000_000
 // Run evaluates a file of tests and calls each function test_*, in order, with
 // a harness of its own. The error is that of the file itself.
 func Run(ctx context.Context, files lang.Source, selected func(name string) bool, newHarness func() (Harness, func() error), report func(Result)) error {
+	all := &fileNodes{}
 	e, err := lang.New(ctx, files, starlark.StringDict{
-		"assert": assertModule,
-		"plan":   starlark.NewBuiltin("plan", harnessCall(Harness.Plan)),
-		"apply":  starlark.NewBuiltin("apply", harnessCall(Harness.Apply)),
-	}, nil)
+		"assert":   assertModule,
+		"plan":     starlark.NewBuiltin("plan", harnessCall(Harness.Plan)),
+		"apply":    starlark.NewBuiltin("apply", harnessCall(Harness.Apply)),
+		"policy":   starlark.NewBuiltin("policy", judge),
+		"simulate": starlark.NewBuiltin("simulate", simulate),
+	}, all)
 	if err != nil {
 		return err
 	}
@@ -73,17 +81,22 @@ func Run(ctx context.Context, files lang.Source, selected func(name string) bool
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		report(Result{f.Name(), runTest(ctx, e, f, newHarness)})
+		report(Result{f.Name(), runTest(ctx, e, f, all, newHarness)})
 	}
 	return nil
 }
 
-func runTest(ctx context.Context, e *lang.Evaluation, f *starlark.Function, newHarness func() (Harness, func() error)) (err error) {
+func runTest(ctx context.Context, e *lang.Evaluation, f *starlark.Function, nodes *fileNodes, newHarness func() (Harness, func() error)) (err error) {
 	if f.NumParams() != 0 {
 		return lang.NewError(lang.PositionOf(f.Position()), errors.New(f.Name()+": want a function without parameters"))
 	}
 	harness, closeHarness := newHarness()
 	defer func() { err = errors.Join(err, closeHarness()) }()
+	if nodes.file != "" {
+		if err := harness.Simulate(ctx, nodes.file); err != nil {
+			return err
+		}
+	}
 	_, err = e.Call(ctx, lang.Call{Function: f, Steps: maxTestSteps, Owner: harness})
 	return err
 }
@@ -95,6 +108,30 @@ func harnessOf(thread *starlark.Thread, b *starlark.Builtin) (Harness, error) {
 		return nil, fmt.Errorf("%s works inside of a function test_* only", b.Name())
 	}
 	return harness, nil
+}
+
+// fileNodes says what the nodes of all tests of a file do.
+type fileNodes struct {
+	file string // a simulation file, relative to that of the tests; empty: none
+}
+
+// simulate names the simulation file of a test, or, called outside of all, of each.
+//
+//	simulate(file)
+func simulate(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	var file lang.Name
+	if err := lang.UnpackArgs(b.Name(), args, kwargs, "file", &file); err != nil {
+		return nil, err
+	}
+	switch owner := lang.Current(thread).Owner().(type) {
+	case *fileNodes:
+		owner.file = string(file)
+	case Harness:
+		if err := owner.Simulate(lang.Current(thread).Context(), string(file)); err != nil {
+			return nil, fmt.Errorf("%s: %w", b.Name(), err)
+		}
+	}
+	return starlark.None, nil
 }
 
 // harnessCall is plan or apply: a file and its inputs, and what comes of them.
@@ -191,7 +228,7 @@ func planValue(p *engine.Plan, text string) starlark.Value {
 	for _, r := range p.Refusals {
 		refusals = append(refusals, starlark.String(fmt.Sprintf("%s: %s", r.Address, r.Message)))
 	}
-	return starlarkstruct.FromStringDict(starlarkstruct.Default, starlark.StringDict{
+	return &planned{plan: p, fields: starlarkstruct.FromStringDict(starlarkstruct.Default, starlark.StringDict{
 		"create":    starlark.MakeInt(p.Count(engine.Create)),
 		"update":    starlark.MakeInt(p.Count(engine.Update)),
 		"destroy":   starlark.MakeInt(p.Count(engine.Delete)),
@@ -201,5 +238,5 @@ func planValue(p *engine.Plan, text string) starlark.Value {
 		"changes":   starlark.NewList(changes),
 		"refusals":  starlark.NewList(refusals),
 		"text":      starlark.String(text),
-	})
+	})}
 }

@@ -21,7 +21,10 @@ type fakeHarness struct {
 	text   string
 	err    error
 	golden error
-	closed error
+
+	verdicts []engine.Verdict
+	told     engine.Circumstances
+	closed   error
 
 	calls  []string
 	files  []File
@@ -36,6 +39,19 @@ func (h *fakeHarness) Plan(_ context.Context, f File) (*engine.Plan, string, err
 func (h *fakeHarness) Apply(_ context.Context, f File) (*engine.Plan, string, error) {
 	h.calls, h.files = append(h.calls, "apply "+f.Name), append(h.files, f)
 	return h.plan, h.text, h.err
+}
+
+func (h *fakeHarness) Policy(_ context.Context, file string, p *engine.Plan, c engine.Circumstances) ([]engine.Verdict, error) {
+	h.calls, h.told = append(h.calls, "policy "+file), c
+	if p != h.plan {
+		return nil, errors.New("it is another plan")
+	}
+	return h.verdicts, h.err
+}
+
+func (h *fakeHarness) Simulate(_ context.Context, file string) error {
+	h.calls = append(h.calls, "simulate "+file)
+	return h.err
 }
 
 func (h *fakeHarness) Golden(file, text string) error {
@@ -311,5 +327,56 @@ def test_next(): pass
 	}
 	if results[2].Err != nil {
 		t.Errorf("%s: %v", results[2].Name, results[2].Err)
+	}
+}
+
+// What policies say, and what they are told.
+func TestPolicy(t *testing.T) {
+	h := &fakeHarness{plan: testPlan(t), verdicts: []engine.Verdict{
+		{Function: "deny_x", Denies: true, Message: "no"},
+		{Function: "warn_y", Address: "instance db", Message: "hm"},
+	}}
+	err := runBody(t, h,
+		`said = policy("policy.star", plan("main.star"), context = {"branch": "main", "time": "2026-11-27T16:00:00Z"})`,
+		`assert.eq([(v.name, v.address, v.text) for v in said.denied], [("deny_x", "", "no")])`,
+		`assert.eq([(v.name, v.address, v.text) for v in said.warned], [("warn_y", "instance db", "hm")])`)
+	if err != nil {
+		t.Error(err)
+	}
+	if want := (engine.Circumstances{Branch: "main", Command: "plan", Time: "2026-11-27T16:00:00Z"}); h.told != want {
+		t.Errorf("told %+v, want %+v", h.told, want)
+	}
+	for _, test := range []struct{ line, err string }{
+		{`policy("policy.star", 1)`, "policy: for parameter plan: got int, want what plan or apply has returned"},
+		{`policy("policy.star", plan("main.star"), context = {"brnch": "x"})`, `policy: context: got "brnch", want one of "environment", "branch", "command", "time"`},
+		{`policy("policy.star", plan("main.star"), context = {"branch": 1})`, "policy: context: branch: got int, want a string"},
+		{`policy("policy.star", plan("main.star"), context = {"time": "Friday"})`, `policy: context: time: got "Friday", want a time such as`},
+		{`policy("", plan("main.star"))`, "policy: for parameter file: got an empty string"},
+	} {
+		h := &fakeHarness{plan: testPlan(t)}
+		if err := runBody(t, h, test.line); err == nil || !strings.Contains(err.Error(), test.err) {
+			t.Errorf("%s: got error %v, want %q", test.line, err, test.err)
+		}
+	}
+	broken := &fakeHarness{plan: testPlan(t), verdicts: []engine.Verdict{{Function: "deny_x", Denies: true, Failed: true, Message: "the policy cannot judge: it is broken"}}}
+	if err := runBody(t, broken, `policy("policy.star", plan("main.star"))`); err == nil || !strings.Contains(err.Error(), "deny_x: the policy cannot judge: it is broken") {
+		t.Errorf("got %v, want that a policy which is broken fails the test", err)
+	}
+}
+
+// The nodes of a Master do what the file says that was named for all tests, or for one.
+func TestSimulate(t *testing.T) {
+	h := &fakeHarness{plan: testPlan(t)}
+	results, err := runFile(h, "simulate('all.star')\ndef test_a():\n    plan('main.star')\ndef test_b():\n    simulate('b.star')\n    plan('main.star')\n")
+	if err != nil || len(results) != 2 {
+		t.Fatal(results, err)
+	}
+	want := []string{"simulate all.star", "plan main.star", "simulate all.star", "simulate b.star", "plan main.star"}
+	if diff := cmp.Diff(want, h.calls); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	h = &fakeHarness{err: errors.New("there is no such file")}
+	if results, err := runFile(h, "simulate('all.star')\ndef test_a():\n    pass\n"); err != nil || results[0].Err == nil {
+		t.Errorf("a simulation that cannot be read: got %v, %v", results, err)
 	}
 }

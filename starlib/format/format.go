@@ -50,6 +50,7 @@ func Source(name string, source []byte) ([]byte, error) {
 	}
 	source = bytes.ReplaceAll(source, []byte("\r\n"), []byte("\n"))
 	source = bytes.ReplaceAll(source, []byte("\r"), []byte("\n"))
+	source, imports := takeImports(source)
 	want, err := read(name, source)
 	if err != nil {
 		return nil, err
@@ -71,7 +72,7 @@ func Source(name string, source []byte) ([]byte, error) {
 			return nil, err
 		}
 		if bytes.Equal(text, before) {
-			return text, nil
+			return putImports(text, imports), nil
 		}
 		want = got
 	}
@@ -167,11 +168,7 @@ func read(name string, source []byte) (*file, error) {
 	var syntaxError syntax.Error
 	switch {
 	case errors.As(err, &syntaxError):
-		message := syntaxError.Msg
-		if strings.HasPrefix(message, "got import,") {
-			message = "an import is not formatted: take the line out, the modules are there without it"
-		}
-		return nil, &Error{name, int(syntaxError.Pos.Line), int(syntaxError.Pos.Col), message}
+		return nil, &Error{name, int(syntaxError.Pos.Line), int(syntaxError.Pos.Col), syntaxError.Msg}
 	case err != nil:
 		return nil, &Error{name, 1, 1, err.Error()}
 	}

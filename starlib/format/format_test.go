@@ -185,10 +185,27 @@ func FuzzSource(f *testing.F) {
 	})
 }
 
-// An import is no statement of Starlark: it does nothing where files are evaluated, and
-// says so here.
-func TestImport(t *testing.T) {
-	if _, err := Source("a.star", []byte("x = 1\nimport json\n")); err == nil || err.Error() != "a.star:2:1: an import is not formatted: take the line out, the modules are there without it" {
-		t.Errorf("got %v", err)
+// An import is no statement of Starlark: an evaluation lets that of a module pass, and
+// it stays where it is.
+func TestImports(t *testing.T) {
+	for source, want := range map[string]string{
+		"import json\nx=1\n":                               "import json\nx = 1\n",
+		"import  json ,re  # why\nimport_0_=1\n":           "import json, re  # why\nimport_0_ = 1\n",
+		"def f():\n  import json\n  return json\n":         "def f():\n    import json\n    return json\n",
+		"import json as j; x=1\n":                          "import json as j\nx = 1\n",
+		"# a\nimport json\n\n\nfrom re import sub\nx=[ 1]": "# a\nimport json\n\nfrom re import sub\nx = [1]\n",
+	} {
+		got, err := Source("a.star", []byte(source))
+		if err != nil || string(got) != want {
+			t.Errorf("%q: got %q, %v, want %q", source, got, err, want)
+			continue
+		}
+		again, err := Source("a.star", got)
+		if err != nil || string(again) != want {
+			t.Errorf("%q: again: got %q, %v", source, again, err)
+		}
+	}
+	if _, err := Source("a.star", []byte("x = 1\nimport (json)\n")); err == nil {
+		t.Error("what is no import passes")
 	}
 }

@@ -66,7 +66,7 @@ func hasDerived(t engine.Text) bool {
 // comparison is an operator that compares.
 func comparison(op syntax.Token) *starlark.Builtin {
 	return starlark.NewBuiltin(op.String(), func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-		x, y := args[0], args[1]
+		x, y := undocumented(args[0]), undocumented(args[1])
 		_, textX := x.(*Text)
 		_, textY := y.(*Text)
 		if textX || textY {
@@ -98,15 +98,16 @@ func membership(op syntax.Token) *starlark.Builtin {
 	return starlark.NewBuiltin(op.String(), func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 		// Among the keys of a dictionary there is no text, whatever its values
 		// are.
-		if _, ok := args[1].(*starlark.Dict); !ok {
-			if err := checkComparable(op.String(), args[1]); err != nil {
+		in := undocumented(args[1])
+		if _, ok := in.(*starlark.Dict); !ok {
+			if err := checkComparable(op.String(), in); err != nil {
 				return nil, err
 			}
 		}
 		if err := checkComparable(op.String(), args[0]); err != nil {
 			return nil, err
 		}
-		found, err := starlark.Binary(syntax.IN, args[0], args[1])
+		found, err := starlark.Binary(syntax.IN, args[0], in)
 		if err != nil || op == syntax.IN {
 			return found, err
 		}

@@ -108,9 +108,6 @@ func dataValue(v any) starlark.Value {
 
 // dataFile reads a file that is no Starlark: its name is as load has it.
 func (e *Evaluation) dataFile(thread *starlark.Thread, name string, most int64) ([]byte, error) {
-	if e.root == nil && !e.sources.elsewhere() {
-		return nil, errors.New("a file is read while the files are evaluated, and not when a function is called later")
-	}
 	target, err := loadTarget(OriginOf(thread).Position().File, name)
 	if err != nil {
 		return nil, err
@@ -146,6 +143,8 @@ func (e *Evaluation) data(name string, most int64) ([]byte, error) {
 	if s == nil {
 		return tree.Read(e.root, name, most)
 	}
+	s.reading.Lock()
+	defer s.reading.Unlock()
 	if kept, ok := s.Data[name]; ok {
 		return base64.StdEncoding.DecodeString(kept)
 	}

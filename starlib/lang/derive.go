@@ -16,8 +16,9 @@ import (
 type form int
 
 const (
-	aString form = iota
-	aNumber      // in a JSON document of the Master
+	aString  form = iota
+	aNumber       // in a JSON document of the Master
+	anOutput      // not known yet: any value of a JSON document
 	anInt
 	aFloat
 	aList // what .split gives: its elements alone are of use
@@ -25,14 +26,19 @@ const (
 
 var typeNames = map[form]string{aString: "string", aNumber: "string", anInt: "int", aFloat: "float", aList: "list"}
 
-// isNumber reports whether it stands without quotes in JSON.
-func (f form) isNumber() bool { return f == aNumber || f == anInt || f == aFloat }
+// isBare reports whether the text stands as it is in JSON, without quotes.
+func (f form) isBare() bool { return f != aString && f != aList }
 
 // derive returns what a function makes of a text, which is carried along until the text
 // is known. Of a secret, and of what its name says to be a credential, a function is
 // refused that could tell a piece of it. Of what else looks like a credential, such as a
 // URL with a password, the result is as little shown.
 func (t *Text) derive(use string, f function.Function, as form) (starlark.Value, error) {
+	return t.asString().carry(use, f, as)
+}
+
+// carry is derive of the text itself.
+func (t *Text) carry(use string, f function.Function, as form) (starlark.Value, error) {
 	if t.form == aList || t.text.HasSecret() && !f.Whole() {
 		return nil, t.Refuse(use)
 	}
@@ -46,6 +52,12 @@ func (t *Text) derive(use string, f function.Function, as form) (starlark.Value,
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", use, err)
 	}
+	if value, known := derived.Known(); known && !derived.Hidden() {
+		if as == aString {
+			return t.e.remember(value, derived), nil
+		}
+		return knownAs(value, as)
+	}
 	return &Text{e: t.e, text: derived, form: as}, nil
 }
 
@@ -54,7 +66,8 @@ func (t *Text) derive(use string, f function.Function, as form) (starlark.Value,
 func named(t engine.Text) *engine.Credential {
 	for _, p := range t {
 		if r := p.Reference; r != nil && r.LooksCredential() {
-			return &engine.Credential{Instance: r.Instance, Key: r.Key}
+			c := r.Credential()
+			return &c
 		}
 		if p.Credential != nil && p.Credential.Whole {
 			return p.Credential
@@ -87,6 +100,8 @@ func (t *Text) Parameter() (engine.Text, error) {
 	switch t.form {
 	case aList:
 		return nil, t.Refuse("a parameter")
+	case anOutput:
+		return engine.Derive(function.Function{Name: "slapos.text"}, t.text)
 	case aFloat: // which is written as Python does
 		return engine.Derive(function.Function{Name: "slapos.parameter"}, t.text)
 	}
@@ -97,6 +112,8 @@ func (t *Text) Parameter() (engine.Text, error) {
 func numberOf(name string, t *Text, arguments int) (starlark.Value, error) {
 	as := map[string]form{"int": anInt, "float": aFloat}[name]
 	switch {
+	case arguments == 1 && t.form == anOutput:
+		return t.ofOutput(name, name, as)
 	case arguments > 1, t.form == aList, t.form == aFloat && as == anInt, t.form == aNumber:
 		return nil, t.Refuse(name)
 	case t.form == as:
@@ -107,7 +124,21 @@ func numberOf(name string, t *Text, arguments int) (starlark.Value, error) {
 
 // Get is an index: of text the byte there, of what .split gives one of its pieces.
 func (t *Text) Get(index starlark.Value) (starlark.Value, bool, error) {
+	if r, ok := t.output(); ok {
+		v, err := t.subscript(r, index)
+		return v, err == nil, err
+	}
 	n, err := starlark.AsInt32(index)
+	if value, known := t.text.Known(); known && !t.text.Hidden() { // as of a string
+		switch size := len(value); {
+		case err != nil:
+			return nil, false, fmt.Errorf("string index: %s", err)
+		case size == 0:
+			return nil, false, fmt.Errorf("index %d out of range: empty string", n)
+		case n < -size || n >= size:
+			return nil, false, fmt.Errorf("string index %d out of range [%d:%d]", n, -size, size-1)
+		}
+	}
 	switch {
 	case err != nil || t.form != aString && t.form != aList:
 		return nil, false, t.Refuse("indexing")
@@ -190,7 +221,7 @@ func (t *Text) slice(from, to starlark.Value, step int) (starlark.Value, error) 
 		return nil, fmt.Errorf("zero is not a valid slice step")
 	}
 	args[2] = strconv.Itoa(step)
-	if t.form != aString {
+	if t.form != aString && t.form != anOutput {
 		return nil, t.Refuse("a slice")
 	}
 	return t.derive("a slice", function.Function{Name: "[:]", Args: args}, aString)
@@ -198,6 +229,12 @@ func (t *Text) slice(from, to starlark.Value, step int) (starlark.Value, error) 
 
 // Attr returns the methods of a string that flow: they run when the value is known.
 func (t *Text) Attr(name string) (starlark.Value, error) {
+	if r, ok := t.output(); ok && name == "get" {
+		return starlark.NewBuiltin(name, func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+			return t.get(r, args, kwargs)
+		}), nil
+	}
+	t = t.asString()
 	method, ok := textMethods[name]
 	if !ok || t.form != aString || t.text.HasSecret() {
 		return nil, t.Refuse("." + name)

@@ -42,6 +42,8 @@ type Source struct {
 	// one. It may be nil.
 	HoldsSecret func(text string) bool
 
+	LoadOnly bool // there is neither file nor load_data: files come by load alone
+
 	Memory uint64 // bytes that the values may take; 0: 1 GiB
 	Place  *Place // is moved along with the evaluation; may be nil
 }
@@ -76,6 +78,9 @@ type Evaluation struct {
 	maxMemory  uint64 // bytes
 	baseMemory uint64 // bytes, when it began
 	marks      *marker
+
+	origins origins // of known values of the Master
+	tracing bool    // an operation is done again for the origin of what it made
 
 	encoding *formatting // of json.encode, while it runs
 	writing  *formatting // of str, while it writes what holds texts
@@ -120,12 +125,14 @@ func New(ctx context.Context, s Source, predeclared starlark.StringDict, owner a
 		}
 	}
 	e.predeclared["struct"] = starlark.NewBuiltin("struct", makeStruct)
-	e.predeclared["file"] = starlark.NewBuiltin("file", readText)
-	e.predeclared["load_data"] = starlark.NewBuiltin("load_data", loadData)
+	if !s.LoadOnly {
+		e.predeclared["file"] = starlark.NewBuiltin("file", readText)
+		e.predeclared["load_data"] = starlark.NewBuiltin("load_data", loadData)
+	}
 	maps.Copy(e.predeclared, modules)
 	maps.Copy(e.predeclared, guards)
 	maps.Copy(e.predeclared, methodGuards)
-	e.predeclared[markName], e.predeclared[keysName] = e.marks, keys{}
+	e.predeclared[markName], e.predeclared[keysName], e.predeclared[indexedName] = e.marks, keys{}, indexed{e: e}
 	e.run("main", MaxSteps)
 	return e, nil
 }
@@ -236,19 +243,10 @@ type Call struct {
 
 // Call calls a function in a thread and with limits of its own, so that it may be
 // called concurrently, and when the evaluation is closed. The function cannot load
-// files. Errors are those of [Evaluation.Entry].
+// files; file and load_data read until the evaluation is closed. Errors are those of
+// [Evaluation.Entry].
 func (e *Evaluation) Call(ctx context.Context, c Call) (starlark.Value, error) {
-	e = &Evaluation{ctx: ctx, owner: c.Owner, print: e.print, predeclared: e.predeclared, maxMemory: e.maxMemory, marks: e.marks}
-	e.run(c.Function.Name(), c.Steps)
-	defer e.Watch()()
-	v, err := starlark.Call(e.thread, c.Function, c.Args, nil)
-	switch {
-	case ctx.Err() != nil:
-		return nil, e.interrupted(err)
-	case err != nil || e.stopped != nil:
-		return nil, e.Explain(err)
-	}
-	return v, nil
+	return e.Caller(ctx).Call(c)
 }
 
 // Dialect is Starlark as an operator meets it elsewhere: statements at the top
@@ -270,6 +268,9 @@ const loopHint = "is there a loop that does not end?"
 // Stop ends the evaluation where there is no way to return an error. It stays
 // the first one that counts.
 func (e *Evaluation) Stop(err error) {
+	if e.tracing { // what goes wrong then has gone well before
+		return
+	}
 	if e.stopped == nil {
 		o := OriginOf(e.thread)
 		p := NewProblem(o, err)
@@ -333,7 +334,7 @@ const undefined = "undefined: "
 func (e *Evaluation) Names() []string {
 	list := starlark.Universe.Keys()
 	for _, name := range e.predeclared.Keys() {
-		if !guards.Has(name) && !methodGuards.Has(name) && name != markName && name != keysName {
+		if !guards.Has(name) && !methodGuards.Has(name) && name != markName && name != keysName && name != indexedName {
 			list = append(list, name)
 		}
 	}

@@ -40,7 +40,7 @@ func evaluate(source string) (starlark.StringDict, *engine.Boundary, error) {
 // ends for now, and any other use a mistake with its position and a hint.
 func Example() {
 	globals, _, _ := evaluate(`url = "https://%s/" % address("web")`)
-	text, _ := lang.TextOf(globals["url"])
+	text := globals["url"].(*lang.Text).Value()
 	fmt.Println(text.Display())
 
 	_, more, err := evaluate(`ready = address("web") != ""`)

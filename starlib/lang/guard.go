@@ -26,10 +26,10 @@ var guards = starlark.StringDict{
 	"<<":     starlark.NewBuiltin("<<", shift),
 	"*args":  starlark.NewBuiltin("*args", spread),
 	".":      starlark.NewBuiltin(".", bound),
-	"[:]":    starlark.NewBuiltin("[:]", sliced),
+	"[:]":    starlark.NewBuiltin("[:]", traced(sliced, only(0))),
 	noneName: starlark.None,
 
-	formatGuard:    starlark.NewBuiltin("format", format),
+	formatGuard:    starlark.NewBuiltin("format", traced(format, butFirst)),
 	indexGuard:     search("index"),
 	removeGuard:    search("remove"),
 	conditionGuard: starlark.NewBuiltin("if", ifGuard),
@@ -101,6 +101,9 @@ func boolGuard(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple
 func typeOf(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	if len(args) > 0 {
 		if t, ok := args[0].(*Text); ok {
+			if t.form == anOutput {
+				return nil, t.Refuse("type")
+			}
 			return starlark.String(typeNames[t.form]), nil
 		}
 	}

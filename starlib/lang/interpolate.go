@@ -29,10 +29,17 @@ func percent(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, 
 	if n := formattedLength(string(layout.(starlark.String)), "%", []starlark.Value{value}); n > maxText {
 		return nil, tooLong("%")
 	}
+	var made starlark.Value
+	var err error
 	if _, holds := findAny(value); !holds && !hasWidth(string(layout.(starlark.String))) {
-		return starlark.Binary(syntax.PERCENT, layout, value)
+		made, err = starlark.Binary(syntax.PERCENT, layout, value)
+	} else {
+		made, err = percentOf(thread, string(layout.(starlark.String)), value)
 	}
-	return percentOf(thread, string(layout.(starlark.String)), value)
+	if err != nil {
+		return nil, err
+	}
+	return Current(thread).percentMade(thread, string(layout.(starlark.String)), value, made), nil
 }
 
 // format is the method .format of strings, and whatever else is called so.
@@ -84,12 +91,12 @@ func format(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, k
 type formatting struct {
 	e      *Evaluation
 	thread *starlark.Thread
-	mark   string // starts a placeholder; its number and a semicolon follow
+	mark   string // starts a placeholder; its number and a semicolon follow; empty: there is none yet
 	texts  []engine.Text
 }
 
 func newFormatting(thread *starlark.Thread) *formatting {
-	return &formatting{e: Current(thread), thread: thread, mark: "\n" + rand.Text()}
+	return &formatting{e: Current(thread), thread: thread}
 }
 
 func (f *formatting) operand(v starlark.Value) (starlark.Value, error) {
@@ -102,16 +109,23 @@ func (f *formatting) operand(v starlark.Value) (starlark.Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		t = written.(*Text)
+		t = f.e.asText(written)
 	}
 	if t.form == aList {
 		return nil, t.Refuse(".format")
 	}
-	return starlark.String(f.placeholder(t.text)), nil
+	v, err := write(f.thread, "str", t)
+	if err != nil {
+		return nil, err
+	}
+	return starlark.String(f.placeholder(f.e.asText(v).text)), nil
 }
 
 // placeholder stands for a text until the result is there.
 func (f *formatting) placeholder(t engine.Text) []byte {
+	if f.mark == "" {
+		f.mark = "\n" + rand.Text()
+	}
 	f.texts = append(f.texts, t)
 	return fmt.Appendf(nil, "%s%d;", f.mark, len(f.texts)-1)
 }

@@ -30,11 +30,11 @@ func FuzzQuote(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, _ := TextOf(document)
+			got, _ := e.TextOf(document)
 			return got
 		}
 		later := encode(&Text{text: engine.Join(engine.Literal(around), engine.Refer(engine.Reference{Instance: "db", Key: "url"}), engine.Literal(around))})
-		filled, known := later.Resolve(func(string, string) (string, bool) { return value, true }).Known()
+		filled, known := later.Resolve(func(engine.Reference) (string, bool) { return value, true }).Known()
 		want, _ := encode(starlark.String(around + value + around)).Known()
 		if !known || filled != want {
 			t.Errorf("filled in later: %q, known before: %q", filled, want)

@@ -36,13 +36,30 @@ func decodeJSON(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tupl
 	}
 	switch v := document.(type) {
 	case *Text:
+		if later, ok := decodeLater(v); ok && otherwise == nil {
+			return later, nil
+		}
 		return decodeCredential(thread, v, otherwise)
 	case starlark.String:
 		if err := measureJSON(string(v)).check(b.Name(), 0); err != nil {
 			return nil, err
 		}
+		if e := Current(thread); sourceOf(e.origin(v)) != nil {
+			return decodeSource(thread, e, v, args, kwargs)
+		}
 	}
 	return starlark.Call(thread, json.Module.Members["decode"], args, kwargs)
+}
+
+// decodeSource is json.decode of a document that an instance has published: each text in it
+// knows where it stands there.
+func decodeSource(thread *starlark.Thread, e *Evaluation, document starlark.String, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	decode := json.Module.Members["decode"]
+	v, err := starlark.Call(thread, decode, starlark.Tuple{document}, nil)
+	if err != nil { // there may be a default
+		return starlark.Call(thread, decode, args, kwargs)
+	}
+	return leaves{e: e, at: sourceOf(e.origin(document)), plain: true}.of(v, engine.CredentialDocument{}, nil), nil
 }
 
 // decodeCredential is json.decode of a document that the Master has and that holds what
@@ -64,30 +81,7 @@ func decodeCredential(thread *starlark.Thread, t *Text, otherwise starlark.Value
 	if err != nil {
 		return nil, fmt.Errorf("json.decode: %v is no JSON document", *t.text.Credential())
 	}
-	return t.e.leaves(v, *document), nil
-}
-
-// leaves returns a value of a document with what looks like a credential in it hidden.
-// A truth and None tell nothing.
-func (e *Evaluation) leaves(v starlark.Value, d engine.CredentialDocument) starlark.Value {
-	switch v := v.(type) {
-	case *starlark.Dict:
-		for _, item := range v.Items() {
-			key, _ := starlark.AsString(item[0])
-			v.SetKey(item[0], e.leaves(item[1], d.Member(key))) // the key is there
-		}
-	case *starlark.List:
-		for i := range v.Len() {
-			v.SetIndex(i, e.leaves(v.Index(i), d)) // it is new, and not frozen
-		}
-	case starlark.String:
-		return e.Value(d.Text(string(v)))
-	case starlark.Int, starlark.Float:
-		if t := d.Text(v.String()); t.Hidden() {
-			return &Text{e: e, text: t, form: aNumber}
-		}
-	}
-	return v
+	return leaves{e: t.e, at: sourceOf(t.text)}.of(v, *document, nil), nil
 }
 
 // maxIndent is the longest prefix or indentation of json.indent, which every line
@@ -220,7 +214,11 @@ func (m jsonMeasure) check(use string, indent int) error {
 }
 
 // EncodeJSON is json.encode.
-func EncodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func EncodeJSON(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return traced(encodeJSON, only(0))(thread, b, args, kwargs)
+}
+
+func encodeJSON(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := Current(thread)
 	m := meter{ranges: true}
 	if err := m.check("json.encode", given(args, kwargs)...); err != nil {

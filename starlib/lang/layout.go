@@ -177,7 +177,7 @@ func (w *layoutWriter) writeText(d directive, v starlark.Value) (engine.Text, er
 		if err != nil {
 			return nil, err
 		}
-		t = written.(*Text)
+		t = Current(w.thread).asText(written)
 	}
 	if d.width == 0 {
 		return t.text, nil
@@ -193,7 +193,7 @@ func (w *layoutWriter) writeText(d directive, v starlark.Value) (engine.Text, er
 	if err != nil {
 		return nil, err
 	}
-	return padded.(*Text).text, nil
+	return t.e.asText(padded).text, nil
 }
 
 // formatKnown writes a value without its width.

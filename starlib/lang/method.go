@@ -23,6 +23,13 @@ var methodChecks = map[string]methodCheck{
 	"split":          most(pieces),
 	"splitlines":     most(lines),
 
+	"lower":        small,
+	"partition":    small,
+	"removeprefix": small,
+	"removesuffix": small,
+	"rpartition":   small,
+	"upper":        small,
+
 	"lstrip": cutset,
 	"rstrip": cutset,
 	"strip":  cutset,
@@ -58,7 +65,11 @@ func checked(name string) *starlark.Builtin {
 		if err != nil {
 			return nil, err
 		}
-		return starlark.Call(thread, method, args[1:], kwargs)
+		v, err := starlark.Call(thread, method, args[1:], kwargs)
+		if err != nil {
+			return nil, err
+		}
+		return Current(thread).tracedMethod(args[0], name, args[1:], kwargs, v), nil
 	})
 }
 
@@ -127,7 +138,7 @@ func guardedMethod(receiver starlark.Value, name string, v starlark.Value) starl
 func guardOf(name string) (*starlark.Builtin, bool) {
 	switch name {
 	case "format":
-		return starlark.NewBuiltin(name, format), true
+		return starlark.NewBuiltin(name, traced(format, butFirst)), true
 	case "index", "remove":
 		return search(name), true
 	}
@@ -210,6 +221,10 @@ func lines(receiver starlark.Value, _ starlark.Tuple) (int, bool) {
 	s, _ := receiver.(starlark.String)
 	return strings.Count(string(s), "\n") + 1, false
 }
+
+// small is the check of a method that makes nothing larger: it is guarded for the origin of
+// the text alone.
+func small(*starlark.Thread, string, starlark.Value, starlark.Tuple) error { return nil }
 
 // maxCutset is how many characters strip may look for, each of them at each place.
 const maxCutset = 1000

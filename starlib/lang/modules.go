@@ -44,17 +44,17 @@ func newModule(name string, members starlark.StringDict) *starlarkstruct.Module 
 //
 //	NAME(text)
 func textFunction(name string, as form) *starlark.Builtin {
-	return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return starlark.NewBuiltin(name, func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		var text starlark.Value
 		if err := UnpackArgs(b.Name(), args, kwargs, "text", &text); err != nil {
 			return nil, err
 		}
-		return apply(function.Function{Name: name}, text, as)
+		return apply(thread, function.Function{Name: name}, text, as)
 	})
 }
 
 // apply runs a function of a text, or carries it along. Bytes are text, too.
-func apply(f function.Function, text starlark.Value, as form) (starlark.Value, error) {
+func apply(thread *starlark.Thread, f function.Function, text starlark.Value, as form) (starlark.Value, error) {
 	var s string
 	switch v := text.(type) {
 	case *Text:
@@ -76,6 +76,10 @@ func apply(f function.Function, text starlark.Value, as form) (starlark.Value, e
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name, err)
 	}
+	if s, ok := text.(starlark.String); ok && as == aString {
+		e := Current(thread)
+		return e.flow(result, f, e.origin(s)), nil
+	}
 	return knownAs(result, as)
 }
 
@@ -91,7 +95,7 @@ func knownAs(result string, as form) (starlark.Value, error) {
 // encodeBase64 is base64 of a text; it flows.
 //
 //	base64.encode(text, url=False)
-func encodeBase64(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func encodeBase64(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var text starlark.Value
 	var url bool
 	if err := UnpackArgs(b.Name(), args, kwargs, "text", &text, "url?", &url); err != nil {
@@ -101,19 +105,19 @@ func encodeBase64(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, 
 	if url {
 		f.Args = []string{"url"}
 	}
-	return apply(f, text, aString)
+	return apply(thread, f, text, aString)
 }
 
 // indentText puts a prefix before each line that is not blank; it flows.
 //
 //	texts.indent(text, prefix="    ")
-func indentText(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func indentText(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var text starlark.Value
 	prefix := argument("    ")
 	if err := UnpackArgs(b.Name(), args, kwargs, "text", &text, "prefix?", &prefix); err != nil {
 		return nil, err
 	}
-	return apply(function.Function{Name: b.Name(), Args: []string{string(prefix)}}, text, aString)
+	return apply(thread, function.Function{Name: b.Name(), Args: []string{string(prefix)}}, text, aString)
 }
 
 // padding makes a text as long as width says; it flows. A number is its digits.
@@ -122,7 +126,7 @@ func indentText(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw
 //	texts.ljust(text, width, fill=" ")
 //	texts.rjust(text, width, fill=" ")
 func padding(name string) *starlark.Builtin {
-	return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return starlark.NewBuiltin(name, func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		var text starlark.Value
 		var width int
 		fill := argument(" ")
@@ -152,7 +156,7 @@ func padding(name string) *starlark.Builtin {
 				text = &Text{e: v.e, text: v.text}
 			}
 		}
-		return apply(function.Function{Name: name, Args: []string{strconv.Itoa(width), string(fill)}}, text, aString)
+		return apply(thread, function.Function{Name: name, Args: []string{strconv.Itoa(width), string(fill)}}, text, aString)
 	})
 }
 

@@ -2,7 +2,6 @@ package lang
 
 import (
 	"fmt"
-	"strings"
 
 	"go.starlark.net/starlark"
 
@@ -37,10 +36,11 @@ func (n *Name) Unpack(v starlark.Value) error {
 
 // CheckShown refuses a text that was copied from what slapstar shows.
 func CheckShown(s string) error {
-	if !strings.Contains(s, engine.Masked) {
+	shown := engine.Shown(s)
+	if shown == "" {
 		return nil
 	}
-	return Hint(fmt.Errorf("got a text with %q, which stands for a value that is not shown", engine.Masked),
+	return Hint(fmt.Errorf("got a text with %q, which stands for a value that is not shown", shown),
 		"write the value itself, or secret(NAME)")
 }
 

@@ -34,6 +34,8 @@ func (m *meter) add(v starlark.Value, depth int) bool {
 		return m.text(len(v))
 	case starlark.Bytes:
 		return m.text(len(v))
+	case *Document:
+		return m.add(v.held, depth)
 	case *starlark.Dict:
 		for _, item := range v.Items() {
 			if !m.add(item[0], depth+1) || !m.add(item[1], depth+1) {

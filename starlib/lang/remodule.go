@@ -135,7 +135,7 @@ func splitAtMatches(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple
 // for groups. It flows.
 //
 //	re.sub(pattern, replacement, text, count=0)
-func substitute(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func substitute(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var source, replacement argument
 	var text starlark.Value
 	count := 0
@@ -151,7 +151,7 @@ func substitute(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kw
 			return nil, err
 		}
 	}
-	return apply(f, text, aString)
+	return apply(thread, f, text, aString)
 }
 
 // escapePattern returns a pattern that matches the text.

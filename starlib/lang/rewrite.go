@@ -15,6 +15,7 @@ import (
 //	x.format(…), x.index(…), x.join(…) …                 →  `.format`(x, …) …
 //	x.format …, not called                               →  `.`(x, "format"), which is guarded
 //	x[y], {y: z}, x.get(y) …                             →  y is wrapped: `[]`[y]
+//	x[y], not assigned to                                →  x is wrapped: `[n]`[x]
 //	x[y:z]                                               →  `[:]`(x, y, z, None)
 //	x and y, x or y, not x, if x, … if x else …          →  x is wrapped: `if`(x)
 //
@@ -193,6 +194,9 @@ func (r *rewriter) target(e syntax.Expr) syntax.Expr {
 		r.checkName(e.Name)
 		e.X = r.expr(e.X)
 		return e
+	case *syntax.IndexExpr:
+		e.X, e.Y = r.expr(e.X), key(r.expr(e.Y))
+		return e
 	case *syntax.ListExpr:
 		r.targets(e.List)
 		return e
@@ -257,7 +261,7 @@ func (r *rewriter) expr(e syntax.Expr) syntax.Expr {
 	case *syntax.Ident:
 		r.checkName(e)
 	case *syntax.IndexExpr:
-		e.X, e.Y = r.expr(e.X), key(r.expr(e.Y))
+		e.X, e.Y = of(r.expr(e.X)), key(r.expr(e.Y))
 	case *syntax.LambdaExpr:
 		r.parameterDefaults(e.Params)
 		e.Body = r.expr(e.Body)
@@ -341,6 +345,16 @@ func (r *rewriter) call(e *syntax.CallExpr) syntax.Expr {
 		e.Lparen = syntax.Start(e.Fn)
 	}
 	return e
+}
+
+// of puts [indexed] around what an index is taken of.
+func of(e syntax.Expr) syntax.Expr {
+	switch e.(type) {
+	case *syntax.Literal, *syntax.ListExpr, *syntax.DictExpr:
+		return e
+	}
+	pos := startOfExpr(e)
+	return &syntax.IndexExpr{X: &syntax.Ident{NamePos: pos, Name: indexedName}, Lbrack: pos, Y: e, Rbrack: pos}
 }
 
 // key puts [keys] around a key that may take long to hash.

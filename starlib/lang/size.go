@@ -106,6 +106,11 @@ func plus(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ [
 	if err := checkLength(thread, "+", n+m, isText); err != nil {
 		return nil, err
 	}
+	if left, ok := x.(starlark.String); ok {
+		if right, ok := y.(starlark.String); ok {
+			return Current(thread).sum(left, right), nil
+		}
+	}
 	return starlark.Binary(syntax.PLUS, x, y)
 }
 
@@ -117,7 +122,15 @@ func plusAssign(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tupl
 	}
 	n, isText := length(args[0])
 	m, _ := length(args[1])
-	return args[1], checkLength(thread, "+=", n+m, isText)
+	y := args[1]
+	if x, ok := args[0].(starlark.String); ok { // what Starlark adds then asks the text
+		if s, ok := y.(starlark.String); ok {
+			if e := Current(thread); e.origin(x) != nil || e.origin(s) != nil {
+				y = e.asText(s)
+			}
+		}
+	}
+	return y, checkLength(thread, "+=", n+m, isText)
 }
 
 // times is the operator *.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"go.starlark.net/syntax"
 
@@ -20,6 +21,8 @@ type Sources struct {
 	// Read reads a file that is not there yet; nil: from disk, below the root. Its
 	// error wraps [fs.ErrNotExist] when there is none.
 	Read func(name string) ([]byte, error)
+
+	reading sync.Mutex // of data: functions that are called concurrently may ask for it
 }
 
 // errNoFile says that a file does not exist.
@@ -75,6 +78,9 @@ func (e *Evaluation) ReadAhead() {
 			}
 			load, data := filesNamed(name, source)
 			queue = append(queue, load...)
+			if !e.predeclared.Has("file") { // see [Source.LoadOnly]
+				data = nil
+			}
 			for _, name := range data {
 				if e.bytes += len(e.sources.Data[name]); e.bytes <= maxFileSize {
 					e.data(name, maxDataFile) // what cannot be read is an error once it is reached

@@ -47,8 +47,11 @@ func (e *UnknownError) Error() string {
 	if e.Secret != "" {
 		return fmt.Sprintf("%s needs the value of the secret %q, without which this is planned", e.Use, e.Secret)
 	}
-	return fmt.Sprintf("%s needs the value of connection parameter %q of instance %q, which is not known yet",
-		e.Use, e.Reference.Key, e.Reference.Instance)
+	of := "the value of "
+	if e.Reference.Kind != "" {
+		of = ""
+	}
+	return fmt.Sprintf("%s needs %s%v, which is not known yet", e.Use, of, e.Reference)
 }
 
 const secretHint = "use it only inside the parameters of a request: through +, %, .format or json.encode; a condition may ask whether it is empty, and == whether it is another secret"
@@ -78,13 +81,16 @@ func Refuse(t engine.Text, use string) error {
 		return Hint(&UnknownError{Use: use, Reference: references[0]}, unknownHint)
 	}
 	if name := secretOf(t); name != "" {
-		return Hint(fmt.Errorf("%s would show the secret %q", use, name), secretHint)
+		return Hint(&shownError{use, fmt.Sprintf("the secret %q", name)}, secretHint)
 	}
-	return refuseCredential(*t.Credential(), use)
+	if c := t.Credential(); c != nil {
+		return refuseCredential(*c, use)
+	}
+	return fmt.Errorf("%s loses where the text came from", use) // nobody sees that, see traced
 }
 
 func refuseCredential(c engine.Credential, use string) error {
-	return Hint(fmt.Errorf("%s would show %v, which looks like a credential", use, c), credentialHint)
+	return Hint(&shownError{use, fmt.Sprintf("%v, which looks like a credential", c)}, credentialHint)
 }
 
 // boundary is the error of a condition or a comparison: nil for a secret, which
@@ -97,7 +103,7 @@ func (t *Text) boundary(use string) error {
 	references := t.text.References()
 	for _, r := range references {
 		if r.LooksCredential() {
-			return refuseCredential(engine.Credential{Instance: r.Instance, Key: r.Key}, use)
+			return refuseCredential(r.Credential(), use)
 		}
 	}
 	if len(references) > 0 {
@@ -177,7 +183,7 @@ func (t *Text) MarshalJSON() ([]byte, error) {
 	if t.form == aList {
 		return nil, t.Refuse("json.encode")
 	}
-	if t.form.isNumber() {
+	if t.form.isBare() {
 		return t.e.encoding.placeholder(t.text), nil
 	}
 	return t.e.encoding.placeholder(engine.Quote(t.text)), nil
@@ -185,37 +191,47 @@ func (t *Text) MarshalJSON() ([]byte, error) {
 
 // Binary implements + with strings and other texts.
 func (t *Text) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (starlark.Value, error) {
+	t = t.asString()
 	if op != syntax.PLUS || t.form > aNumber {
 		return nil, t.Refuse(op.String())
 	}
-	if other, ok := y.(*Text); ok && other.form > aNumber {
+	if other, ok := y.(*Text); ok && other.asString().form > aNumber {
 		return nil, other.Refuse(op.String())
 	}
-	other, ok := TextOf(y)
+	other, ok := t.e.TextOf(y)
 	if !ok {
 		return nil, nil // starlark-go says which types do not go together
 	}
 	if side == starlark.Left {
-		return &Text{e: t.e, text: engine.Join(t.text, other)}, nil
+		return t.e.Value(engine.Join(t.text, other)), nil
 	}
-	return &Text{e: t.e, text: engine.Join(other, t.text)}, nil
+	return t.e.Value(engine.Join(other, t.text)), nil
 }
 
 // TextOf returns the text of a string or a text; not of one that will be a list.
-func TextOf(v starlark.Value) (engine.Text, bool) {
+func (e *Evaluation) TextOf(v starlark.Value) (engine.Text, bool) {
+	if s, ok := v.(starlark.String); ok {
+		return e.StringText(s), true
+	}
+	return PlainText(v)
+}
+
+// PlainText is [Evaluation.TextOf] without where a string comes from.
+func PlainText(v starlark.Value) (engine.Text, bool) {
 	switch v := v.(type) {
 	case starlark.String:
 		return engine.Literal(string(v)), true
 	case *Text:
-		return v.text, v.form != aList
+		return v.asString().text, v.form != aList
 	}
 	return nil, false
 }
 
-// Value returns a string where that says all, and else a Text.
+// Value returns a string where that says all, and else a Text. The string knows what it is
+// made of.
 func (e *Evaluation) Value(t engine.Text) starlark.Value {
 	if value, known := t.Known(); known && !t.Hidden() {
-		return starlark.String(value)
+		return e.remember(value, t)
 	}
 	return &Text{e: e, text: t}
 }
@@ -251,6 +267,8 @@ func (f finder) find(v starlark.Value) (*Text, bool) {
 	switch v := v.(type) {
 	case *Text:
 		return v, f.is(v)
+	case *Document:
+		return f.find(v.held)
 	case *starlark.Dict:
 		if f.again(v) {
 			return nil, false
@@ -299,3 +317,14 @@ func (f finder) again(v starlark.Value) bool {
 	f.seen[v] = true
 	return before
 }
+
+// IsHidden reports whether an error is a use that a value does not allow: it is not known
+// yet, or not to be shown.
+func IsHidden(err error) bool {
+	return IsUnknown(err) || errors.As(err, new(*shownError))
+}
+
+// A shownError is a use that would show a value.
+type shownError struct{ use, what string }
+
+func (e *shownError) Error() string { return e.use + " would show " + e.what }

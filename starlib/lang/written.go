@@ -11,7 +11,7 @@ import (
 // also inside of a list, a dictionary or a struct: there it is in quotes.
 func written(name string) *starlark.Builtin {
 	original := starlark.Universe[name].(*starlark.Builtin)
-	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return starlark.NewBuiltin(name, traced(func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		if len(args) != 1 || len(kwargs) > 0 {
 			return starlark.Call(thread, original, args, kwargs)
 		}
@@ -22,7 +22,7 @@ func written(name string) *starlark.Builtin {
 			return starlark.Call(thread, original, args, kwargs)
 		}
 		return write(thread, name, args[0])
-	})
+	}, only(0)))
 }
 
 // write is str or repr of a value that is, or holds, a text.
@@ -33,10 +33,16 @@ func write(thread *starlark.Thread, name string, v starlark.Value) (starlark.Val
 		return writeHolding(thread, name, v)
 	case t.form == aList:
 		return nil, t.Refuse(name)
+	case t.form == anOutput && name == "repr":
+		return t.ofOutput(name, name, aString)
+	case t.form == anOutput && named(t.text) != nil: // a password is text
+		return t.asString(), nil
+	case t.form == anOutput:
+		return t.carry(name, function.Function{Name: "str"}, aString)
 	case name == "repr" && t.form == aString:
 		return t.derive(name, function.Function{Name: "repr"}, aString)
 	}
-	return &Text{e: t.e, text: t.text}, nil
+	return t.e.Value(t.text), nil
 }
 
 // writeHolding writes a value that holds texts: each passes as a placeholder.
@@ -58,7 +64,10 @@ func writeHolding(thread *starlark.Thread, use string, v starlark.Value) (starla
 // placeholderOf stands for a text in what is written.
 func (f *formatting) placeholderOf(t *Text) string {
 	text := t.text
-	if t.form == aString {
+	switch t.form {
+	case anOutput:
+		text, _ = engine.Derive(function.Function{Name: "repr", Args: []string{function.OfJSON}}, t.text)
+	case aString:
 		text, _ = engine.Derive(function.Function{Name: "repr"}, t.text) // it never fails
 	}
 	return string(f.placeholder(text))

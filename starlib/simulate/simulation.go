@@ -78,14 +78,19 @@ type Outcome struct {
 }
 
 // Load evaluates a simulation file. The same seed gives the same
-// random numbers. Errors are those of [lang.Evaluation.Entry].
-func Load(ctx context.Context, files lang.Source, seed int64) (*Simulation, error) {
+// random numbers. Errors are those of [lang.Evaluation.Entry]. Its
+// functions read files until it is closed.
+func Load(ctx context.Context, files lang.Source, seed int64) (_ *Simulation, err error) {
 	s := &Simulation{seed: seed}
 	e, err := lang.New(ctx, files, starlark.StringDict{"node": starlark.NewBuiltin("node", s.node)}, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer e.Close()
+	defer func() {
+		if err != nil {
+			e.Close()
+		}
+	}()
 	s.file = e
 	name := e.Name()
 	globals, _, err := e.Entry()
@@ -100,6 +105,9 @@ func Load(ctx context.Context, files lang.Source, seed int64) (*Simulation, erro
 	}
 	return s, nil
 }
+
+// Close ends the simulation: its functions read no files any more.
+func (s *Simulation) Close() error { return s.file.Close() }
 
 func simulationError(file, function string, err error) error {
 	if err == nil {

@@ -36,6 +36,7 @@ type Options struct {
 	Limits Limits
 	Place  *lang.Place // is moved by evaluations
 	Err    io.Writer   // gets the last message, where the process is ended
+	Last   func(error) // gets the same after that, an [*lang.Error] if the place is known; may be nil
 
 	ExitFailed, ExitInterrupted int // exit codes
 }
@@ -213,5 +214,16 @@ func (w *Watch) exit(why *end) {
 		m = append(m, ": "...)
 	}
 	w.o.Err.Write(append(m, why.text...))
+	if w.o.Last != nil { // which may allocate: the message is out, and it has as much time
+		w.o.Last(w.placed(why.err))
+	}
 	os.Exit(why.code)
+}
+
+// placed is an error with the place of the last statement.
+func (w *Watch) placed(err error) error {
+	if at, known := w.o.Place.Position(); known {
+		return lang.NewError(at, err)
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -12,6 +13,7 @@ import (
 
 	"slapstar/slap/config"
 	"slapstar/starlib/lang"
+	"slapstar/starlib/policy"
 	"slapstar/starlib/project"
 )
 
@@ -45,37 +47,47 @@ func Changed(ctx context.Context, c Change) (bool, error) {
 	if was == nil || !was.Same(c.Environment.Environment) {
 		return true, nil
 	}
-	now, err := c.files()
+	now, err := c.files(ctx)
+	if _, wrong := errors.AsType[*lang.Error](err); wrong && ctx.Err() == nil {
+		return true, nil // a policy cannot be evaluated: the command says so
+	}
 	if err != nil {
 		return false, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(now)) {
 		data, err := read(name)
-		if errors.Is(err, fs.ErrNotExist) || err == nil && string(data) != now[name] {
-			return true, nil
-		}
-		if err != nil {
+		gone := errors.Is(err, fs.ErrNotExist)
+		if err != nil && !gone {
 			return false, err
+		}
+		if gone != (now[name] == nil) || !bytes.Equal(data, now[name]) {
+			return true, nil
 		}
 	}
 	return false, nil
 }
 
 // files are what the environment is made of, by names below the root of the project: also
-// its configuration and policies, where they are there.
-func (c Change) files() (map[string]string, error) {
-	list := map[string]string{}
+// its configuration and policies, with what these load. What is not there is nil.
+func (c Change) files(ctx context.Context) (map[string][]byte, error) {
+	list := map[string][]byte{}
 	for name, text := range c.Sources.Text {
-		list[name] = text
+		list[name] = []byte(text)
 	}
 	for name, encoded := range c.Sources.Data {
 		data, err := base64.StdEncoding.DecodeString(encoded)
 		if err != nil {
 			return nil, err
 		}
-		list[name] = string(data)
+		list[name] = append([]byte{}, data...)
 	}
-	others := append(c.Environment.Policies(), c.Configuration)
+	policies := append(c.Environment.Policies(), filepath.Join(filepath.Dir(c.Environment.File()), PolicyName))
+	for _, path := range policies {
+		if err := c.addPolicy(ctx, list, path); err != nil {
+			return nil, err
+		}
+	}
+	others := append(policies, c.Configuration)
 	if c.Environment.Locked {
 		others = append(others, filepath.Join(c.Environment.Project.Root, lockFile))
 	}
@@ -88,9 +100,28 @@ func (c Change) files() (map[string]string, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		list[filepath.ToSlash(name)] = string(data)
+		if err == nil {
+			data = append([]byte{}, data...)
+		}
+		list[filepath.ToSlash(name)] = data
 	}
 	return list, nil
+}
+
+// addPolicy adds what a policy loads. That of a stranger is not evaluated.
+func (c Change) addPolicy(ctx context.Context, list map[string][]byte, path string) error {
+	if c.Lookup.Trust.Untrusted || !Exists(path) {
+		return nil
+	}
+	files := c.Lookup.Source(lang.Source{File: path, Root: c.Environment.Project.Root, Sources: &lang.Sources{Text: map[string]string{}}})
+	files.Print = nil
+	if _, err := policy.Read(ctx, path, files); err != nil {
+		return err
+	}
+	for name, text := range files.Sources.Text {
+		list[name] = []byte(text)
+	}
+	return nil
 }
 
 // lockFile is where the products of a project are locked.

@@ -61,16 +61,20 @@ func (c Connection) openEmbedded(settings *config.File, file string, readOnly bo
 }
 
 // InMemory opens an embedded Master of its own, with nothing in it and nodes that
-// take no time, of which only the products are those of the configuration.
-func (c Connection) InMemory(entry string) (*Master, error) {
+// take no time, of which only the products are those of the configuration. What the nodes
+// do the simulator says; nil: what they do by default.
+func (c Connection) InMemory(entry string, nodes proxy.Simulator) (*Master, error) {
 	settings, err := c.Configuration(entry)
 	if err != nil {
 		return nil, err
 	}
+	if nodes == nil {
+		nodes = proxy.DefaultSimulator{}
+	}
 	server, err := proxy.Open(proxy.Options{
 		Computer:  Computer(settings),
 		Products:  settings.Proxy.Products,
-		Simulator: proxy.DefaultSimulator{},
+		Simulator: nodes,
 		NoDelays:  true,
 	})
 	if err != nil {

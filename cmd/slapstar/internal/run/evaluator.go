@@ -42,10 +42,10 @@ func (v *evaluator) evaluate(ctx context.Context, o *observation, w *limit.Watch
 		}
 	}
 	var printed []printedLine
-	asked := &lookups{observation: o, watch: w, values: map[[2]string]answer[string]{}, instances: map[string]answer[slap.Instance]{}, forms: map[string]slap.Serialisation{}}
+	asked := &lookups{observation: o, watch: w, values: map[engine.Reference]answer[string]{}, instances: map[string]answer[slap.Instance]{}, forms: map[string]slap.Serialisation{}}
 	in := v.inputs
 	in.Source = w.Source(in.Source)
-	in.Connection, in.Instance = asked.value, asked.instance
+	in.Lookup, in.Instance = asked.value, asked.instance
 	in.Serialisation = func(ctx context.Context, t starlib.Travel) (slap.Serialisation, error) {
 		said, err := v.travel(ctx, t)
 		switch {
@@ -72,7 +72,7 @@ func (v *evaluator) evaluate(ctx context.Context, o *observation, w *limit.Watch
 type lookups struct {
 	observation *observation
 	watch       *limit.Watch
-	values      map[[2]string]answer[string]
+	values      map[engine.Reference]answer[string]
 	instances   map[string]answer[slap.Instance]
 	forms       map[string]slap.Serialisation // that the Master has parameters in, where no schema says it
 	guessed     []starlib.Travel              // whose form was put off
@@ -84,12 +84,12 @@ type answer[T any] struct {
 	there bool
 }
 
-func (l *lookups) value(instance, key string) (string, bool) {
+func (l *lookups) value(r engine.Reference) (string, bool) {
 	var a answer[string]
 	if state, err := l.observation.State(l.watch); err == nil {
-		a.value, a.there = state.ConnectionParameter(instance, key)
+		a.value, a.there = state.Find(r)
 	}
-	l.values[[2]string{instance, key}] = a
+	l.values[r] = a
 	return a.value, a.there
 }
 
@@ -135,7 +135,7 @@ func (l *lookups) none() bool { return len(l.values)+len(l.instances)+len(l.form
 // same reports whether the same questions would get the same answers.
 func (l *lookups) same(s *engine.State) bool {
 	for asked, was := range l.values {
-		if value, there := s.ConnectionParameter(asked[0], asked[1]); value != was.value || there != was.there {
+		if value, there := s.Find(asked); value != was.value || there != was.there {
 			return false
 		}
 	}

@@ -21,6 +21,9 @@ func sameFolder(a, b string) bool {
 	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
+// errNoGit is the error of a machine without git.
+var errNoGit = errors.New("there is no git in $PATH to read it with")
+
 // errGit is the error of a git that ran and failed.
 var errGit = errors.New("git failed")
 
@@ -78,7 +81,7 @@ func (r *repository) ask(ctx context.Context, most int, input string, args ...st
 	err := cmd.Run()
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return nil, lang.Hint(errors.New("there is no git in $PATH to read it with"), "install git: --since and --base read the repository with it")
+		return nil, lang.Hint(errNoGit, "install git: --since and --base read the repository with it")
 	case errors.Is(err, exec.ErrDot):
 		return nil, lang.Hint(errors.New("the git in $PATH is one of the working folder, and is not run"), "leave the working folder out of $PATH, and install git")
 	case ctx.Err() != nil:

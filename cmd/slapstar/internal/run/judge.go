@@ -17,6 +17,8 @@ import (
 type judge struct {
 	schemas *release.Schemas
 	judged  map[judged]*release.Validation
+	said    map[kind]slap.Serialisation  // what the release says; empty: nothing
+	clean   map[kind]*release.Validation // of parameters that nothing is said of
 
 	// What a saved plan has judged: such parameters are not compared again, and of the
 	// releases that it knows nothing is fetched.
@@ -32,11 +34,22 @@ type judged struct {
 	sum [sha256.Size]byte
 }
 
-// check compares. Done is as for [release.Schemas.Prefetch].
-func (j *judge) check(ctx context.Context, instances []*engine.Instance, done func(n, of int)) (Parameters, error) {
+// check compares parameters, and the values to come that they and a boundary, which may be
+// nil, need. Done is as for [release.Schemas.Prefetch].
+func (j *judge) check(ctx context.Context, instances []*engine.Instance, more *engine.Boundary, done func(n, of int)) (Parameters, error) {
 	var p Parameters
-	var checked []*engine.Instance
-	var checks, needed []release.ParameterCheck
+	var needed []release.ParameterCheck // one of each kind
+	asked := map[kind]bool{}
+	for _, i := range instances {
+		k := kind{i.SoftwareRelease, i.SoftwareType, i.Shared}
+		if i.State == slap.Destroyed || asked[k] || j.knows[k] {
+			continue
+		}
+		asked[k] = true
+		needed = append(needed, release.ParameterCheck{Release: k.release, SoftwareType: k.softwareType, Shared: k.shared})
+	}
+	j.schemas.Prefetch(ctx, needed, done)
+	said := map[string]bool{}
 	for _, i := range instances {
 		if i.State == slap.Destroyed {
 			continue
@@ -47,26 +60,22 @@ func (j *judge) check(ctx context.Context, instances []*engine.Instance, done fu
 			p.Checked++
 			continue
 		}
-		checked, checks = append(checked, i), append(checks, c)
-		if !j.knows[key.kind] {
-			needed = append(needed, c)
+		if !ok {
+			key = judged{kind: key.kind}
 		}
-	}
-	j.schemas.Prefetch(ctx, needed, done)
-	said := map[string]bool{}
-	for n, i := range checked {
 		text := j.contradiction(ctx, i)
 		if text != "" {
 			p.Checked++
 			p.add(i, Wrong, "", text, "take serialisation out: the release says how it reads its parameters")
 			continue
 		}
-		v, err := j.validate(ctx, checks[n])
+		v, err := j.validate(ctx, c, key)
 		if ctx.Err() != nil {
 			return p, ctx.Err()
 		}
 		p.addVerdict(i, v, err, said)
 	}
+	j.checkOutputs(ctx, instances, more, &p)
 	for _, host := range j.schemas.Stale() {
 		p.Stale = append(p.Stale, fmt.Sprintf("%s did not answer: what the cache has of its schemas serves, the oldest of %s", host.Host, host.At.Format(time.DateTime)))
 	}
@@ -82,8 +91,12 @@ func parameterCheck(i *engine.Instance) release.ParameterCheck {
 
 // judgedOf reports false for what has no JSON.
 func judgedOf(c release.ParameterCheck) (judged, bool) {
+	k := kind{c.Release, c.SoftwareType, c.Shared}
+	if text, ok := c.Parameters["_"].(string); ok && len(c.Parameters) == 1 { // most, and long: as it is
+		return judged{k, sha256.Sum256([]byte("_ " + text))}, true
+	}
 	data, err := json.Marshal(c.Parameters)
-	return judged{kind{c.Release, c.SoftwareType, c.Shared}, sha256.Sum256(data)}, err == nil
+	return judged{k, sha256.Sum256(data)}, err == nil
 }
 
 // sourceOf are the schemas that a release is read from.
@@ -100,26 +113,43 @@ func (j *judge) contradiction(ctx context.Context, i *engine.Instance) string {
 		return ""
 	}
 	k := kind{i.SoftwareRelease, i.SoftwareType, i.Shared}
-	said, err := Serialisation(ctx, j.sourceOf(k), k)
-	if err != nil || said == "" || said == i.Serialisation {
+	said, ok := j.said[k]
+	if !ok {
+		var err error
+		if said, err = Serialisation(ctx, j.sourceOf(k), k); err != nil {
+			return "" // validate says it
+		}
+		if j.said == nil {
+			j.said = map[kind]slap.Serialisation{}
+		}
+		j.said[k] = said
+	}
+	if said == "" || said == i.Serialisation {
 		return ""
 	}
 	return fmt.Sprintf("serialisation: the file says %q, and the release takes its parameters as %q", i.Serialisation, said)
 }
 
-func (j *judge) validate(ctx context.Context, c release.ParameterCheck) (*release.Validation, error) {
-	key, ok := judgedOf(c)
-	if made := j.judged[key]; ok && made != nil {
+// validate compares parameters, whose key has no sum if they have no JSON.
+func (j *judge) validate(ctx context.Context, c release.ParameterCheck, key judged) (*release.Validation, error) {
+	if made := j.judged[key]; made != nil {
 		return made, nil
 	}
 	v, err := j.sourceOf(key.kind).Validate(ctx, c)
-	if ok && err == nil {
-		if j.judged == nil {
-			j.judged = map[judged]*release.Validation{}
-		}
-		j.judged[key] = v
+	if err != nil || key.sum == (judged{}).sum {
+		return v, err
 	}
-	return v, err
+	if j.judged == nil {
+		j.judged, j.clean = map[judged]*release.Validation{}, map[kind]*release.Validation{}
+	}
+	if len(v.Violations)+len(v.Strangers) == 0 { // most are, and then all of a kind are the same
+		if j.clean[key.kind] == nil {
+			j.clean[key.kind] = v
+		}
+		v = j.clean[key.kind]
+	}
+	j.judged[key] = v
+	return v, nil
 }
 
 // passed are what was judged of instances, but for those with findings.

@@ -41,7 +41,7 @@ func (p *Planner) startJudging(ctx context.Context, c *engine.Config) {
 	}
 	go func() {
 		defer close(j.done)
-		j.parameters, j.err = p.judge.check(ctx, c.Instances(), p.Reading)
+		j.parameters, j.err = p.judge.check(ctx, c.Instances(), c.More, p.Reading)
 	}()
 }
 
@@ -84,7 +84,7 @@ func (p *Planner) judgement() (engine.Judgement, error) {
 // Judge compares the parameters of instances with schemas, for a plan that no [Planner]
 // makes. Nothing is said of schemas that cannot be had.
 func Judge(ctx context.Context, schemas *release.Schemas, instances []*engine.Instance) (engine.Judgement, error) {
-	p, err := CheckParameters(ctx, schemas, instances)
+	p, err := CheckParameters(ctx, schemas, instances, nil)
 	j := p.judgement()
 	j.Unchecked = nil
 	return j, err

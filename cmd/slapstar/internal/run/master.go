@@ -158,7 +158,7 @@ func (c Connection) Open(entry string, readOnly bool) (*Master, error) {
 	location, base := c.location(settings)
 	if location == "" && settings.Path == "" {
 		return nil, lang.Hint(errors.New("there is no configuration file, so there is no Master to talk to"),
-			"write a slapos.cfg beside the file (slapos.cfg.example), or give --cfg or --master-url; --master-url embedded:master.sqlite is a Master of its own for a first try")
+			"slapstar init writes a slapos.cfg; or write one beside the file (slapos.cfg.example), or give --cfg or --master-url; --master-url embedded:master.sqlite is a Master of its own for a first try")
 	}
 	if c.Trust.Untrusted && !readOnly && !strings.HasPrefix(location, embedded) {
 		return nil, fmt.Errorf("%w: the files are untrusted: they are planned, and nothing is written to %s", ErrRefused, location)

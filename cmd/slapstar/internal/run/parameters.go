@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -52,10 +53,11 @@ type Parameters struct {
 }
 
 // CheckParameters compares the parameters of instances with the schemas of their
-// releases. A schema that cannot be had, or a part of one, is a finding once. Instances
+// releases, and the values to come that they and a boundary, which may be nil, need with what
+// releases say that they publish. A schema that cannot be had, or a part of one, is a finding once. Instances
 // that are to be destroyed are left out. The error is that of ctx.
-func CheckParameters(ctx context.Context, schemas *release.Schemas, instances []*engine.Instance) (Parameters, error) {
-	return (&judge{schemas: schemas}).check(ctx, instances, nil)
+func CheckParameters(ctx context.Context, schemas *release.Schemas, instances []*engine.Instance, more *engine.Boundary) (Parameters, error) {
+	return (&judge{schemas: schemas}).check(ctx, instances, more, nil)
 }
 
 // addVerdict adds what was found of an instance.
@@ -155,10 +157,46 @@ const unknownMark = "\x00slapstar:not-known-yet"
 func checkedValues(i *engine.Instance) map[string]any {
 	values := make(map[string]any, len(i.Parameters))
 	for key, t := range i.Parameters {
-		values[key] = t.Marked(func(engine.Part) string { return unknownMark })
+		text := t.Marked(func(engine.Part) string { return unknownMark })
+		if key == engine.DocumentKey {
+			text = withAnyValues(text)
+		}
+		values[key] = text
 	}
 	maps.Copy(values, i.Typed)
 	return values
+}
+
+// anyValue is the JSON of [release.AnyValue].
+var anyValue = func() string {
+	data, _ := json.Marshal(release.AnyValue) // a string can be marshalled
+	return string(data)
+}()
+
+// withAnyValues replaces the marks of a document that are in no text: such a value has any
+// type.
+func withAnyValues(document string) string {
+	if !strings.Contains(document, unknownMark) {
+		return document
+	}
+	var b strings.Builder
+	inside, escaped := false, false
+	for i := 0; i < len(document); i++ {
+		switch c := document[i]; {
+		case escaped:
+			escaped = false
+		case inside && c == '\\':
+			escaped = true
+		case c == '"':
+			inside = !inside
+		case !inside && strings.HasPrefix(document[i:], unknownMark):
+			b.WriteString(anyValue)
+			i += len(unknownMark) - 1
+			continue
+		}
+		b.WriteByte(document[i])
+	}
+	return b.String()
 }
 
 // Wrong returns the findings that refuse what is declared.

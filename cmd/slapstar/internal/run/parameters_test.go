@@ -34,7 +34,7 @@ func TestCheckParameters(t *testing.T) {
 	check := func(cache string, offline bool) Parameters {
 		t.Helper()
 		schemas := &release.Schemas{Cache: cache, Offline: offline, Policy: release.Policy{Hosts: []string{host}}}
-		p, err := CheckParameters(context.Background(), schemas, instances)
+		p, err := CheckParameters(context.Background(), schemas, instances, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

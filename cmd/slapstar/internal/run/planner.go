@@ -29,6 +29,9 @@ type Planner struct {
 	// It may be nil.
 	Watch *limit.Watch
 
+	// Policies judge the plans; nil: none do.
+	Policies *Policies
+
 	// Check compares the parameters with the schemas of the releases: see
 	// [engine.Options.Judged].
 	Check bool
@@ -107,8 +110,18 @@ func (p *Planner) ProtectBase(name string, in starlib.Inputs) {
 	p.Options.Base = &engine.Revision{Name: name}
 }
 
-// Plan reads the Master, evaluates meanwhile, and compares.
+// Plan reads the Master, evaluates meanwhile, compares, and has the policies judge.
 func (p *Planner) Plan(ctx context.Context) (*engine.Plan, *engine.State, error) {
+	plan, state, err := p.Replan(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return plan, state, p.Policies.judge(ctx, p.Watch, plan)
+}
+
+// Replan is Plan without the policies: for an apply, which does nothing but what the plan
+// shows that they have judged.
+func (p *Planner) Replan(ctx context.Context) (*engine.Plan, *engine.State, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	reading := p.observe(ctx)
 	defer func() { // nothing reads any more when this is over

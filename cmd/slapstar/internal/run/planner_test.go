@@ -44,7 +44,7 @@ func newTestRun(t testing.TB, files map[string]string) *testRun {
 	}
 	var err error
 	c := Connection{File: r.path("slapos.cfg"), Say: func(line string) { t.Log(line) }}
-	if r.master, err = c.InMemory(r.path("main.star")); err != nil {
+	if r.master, err = c.InMemory(r.path("main.star"), nil); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -153,7 +153,7 @@ func TestFreeze(t *testing.T) {
 	p.Freeze()
 	declared := r.plan(t, p, 1).Declared
 	r.request(t, slap.InstanceRequest{Name: "shop-db", SoftwareRelease: "https://lab.example/mariadb.cfg", Parameters: slap.Parameters{"password": "hush"}})
-	published := &engine.Instance{Name: "shop-db", WaitFor: []string{"url"}, Timeout: time.Minute}
+	published := &engine.Instance{Name: "shop-db", WaitFor: []engine.Reference{{Key: "url"}}, Timeout: time.Minute}
 	if _, err := engine.Wait(context.Background(), r.master.Reader(), published, func(engine.Event) {}); err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ import (
 
 const (
 	planKind      = "slapstar plan"
-	planVersion   = 4
+	planVersion   = 5
 	maxPlanFile   = 512 << 20 // bytes
 	planKindProbe = 4096      // bytes of a file in which the kind of a plan stands
 )
@@ -55,6 +55,7 @@ type SavedPlan struct {
 	Sources  map[string]string   `json:"sources"`
 	Data     map[string]string   `json:"data,omitempty"` // what file and load_data read, in base64
 	Since    *savedRevision      `json:"since,omitempty"`
+	Policies []savedPolicy       `json:"policies,omitempty"` // that have judged it; the plan has the overrides
 }
 
 // A givenVar is an input: text, or a JSON value.
@@ -76,6 +77,7 @@ type Saving struct {
 	Path     string // of the plan
 	File     string // the entry file, as it was named
 	Slapstar string // the version that saves it
+	Context  document.Context
 }
 
 // Save writes a plan that the Planner has made to a file that only its owner can
@@ -90,7 +92,7 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 	saved := SavedPlan{
 		Kind: planKind, FormatVersion: planVersion, Slapstar: to.Slapstar,
 		Digest: document.Digest(plan), Master: p.master.Location,
-		Plan: document.Seal(plan, salt), Salt: salt,
+		Plan: document.Seal(plan, salt).Made(to.Context), Salt: salt,
 		File: to.File, Entry: entry, Vars: map[string]givenVar{}, Secrets: sealedSecrets(plan, salt), Products: p.products, Kinds: map[string]string{},
 		Options: savedOptions{p.Options.AllowMassDestroy, p.Options.Destroy, !p.Check, p.Options.Targets, p.Options.Excludes},
 		Sources: p.files.inputs.Sources.Text, Data: p.files.inputs.Sources.Data,
@@ -106,6 +108,9 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 	}
 	if p.since != nil {
 		saved.Since = p.savedRevision()
+	}
+	if saved.Policies, err = p.Policies.saved(); err != nil {
+		return err
 	}
 	if err := CheckPlanPath(to.Path); err != nil {
 		return err
@@ -221,6 +226,7 @@ func (p *SavedPlan) Planner(ctx context.Context, m *Master, secrets SecretSource
 	p.recall(s)
 	s.Options = engine.Options{AllowMassDestroy: p.Options.AllowMassDestroy, Destroy: p.Options.Destroy,
 		Selection: engine.Selection{Targets: p.Options.Targets, Excludes: p.Options.Excludes}}
+	s.Policies = p.policies()
 	if p.Since != nil {
 		before := in
 		before.File, before.Sources = p.Since.Entry, closedSources(p.Since.Sources, p.Since.Data)
@@ -256,7 +262,7 @@ func (p *SavedPlan) Check(ctx context.Context, by *Planner, secretsMoved bool) (
 		return nil, lang.Hint(fmt.Errorf("%w: another value than when the plan was made has the secret %s", ErrRefused, engine.Quoted(names)),
 			"--secrets-moved carries the plan out with the values of today")
 	}
-	return plan, document.CheckSaved(p.Plan, document.Seal(plan, p.Salt), document.Now{Published: state.ConnectionParameter, Moved: moved})
+	return plan, document.CheckSaved(p.Plan, document.Seal(plan, p.Salt), document.Now{Published: state.Find, Moved: moved})
 }
 
 // goesOn reports whether a plan has changes that the saved one did not show.

@@ -108,7 +108,7 @@ func TestReadPlan(t *testing.T) {
 		{"cut", string(whole[:len(whole)/2]), "is a damaged plan"},
 		{"edited", strings.Replace(string(whole), "https://lab.example/app.cfg", "https://lab.example/app.cfh", 1), "is a damaged plan: parts of it are missing, or do not belong together"},
 		{"a member too many", strings.Replace(string(whole), `"kind"`, `"more": 1, "kind"`, 1), `is a damaged plan: json: unknown field "more"`},
-		{"another format", strings.Replace(string(whole), `"format_version": 4`, `"format_version": 1`, 1), "is a plan of format 1, made by slapstar test; this slapstar reads format 4"},
+		{"another format", strings.Replace(string(whole), `"format_version": 5`, `"format_version": 1`, 1), "is a plan of format 1, made by slapstar test; this slapstar reads format 5"},
 	} {
 		r.write(t, "changed.json", test.text)
 		if _, err := ReadPlan(r.path("changed.json")); test.err == "" && err != nil || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {

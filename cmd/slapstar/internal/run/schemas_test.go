@@ -35,7 +35,7 @@ func TestProductsOfASavedPlan(t *testing.T) {
 		if err := os.WriteFile(file, []byte(`request(product.kvm, "vm", {"cpus": [1]})`), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		m, err := Connection{}.InMemory(file)
+		m, err := Connection{}.InMemory(file, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

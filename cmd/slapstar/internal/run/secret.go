@@ -96,6 +96,7 @@ func readSecret(source string) (string, error) {
 	return secretText(data), nil
 }
 
+// secretText is the secret that a file holds.
 func secretText(data []byte) string {
 	return strings.TrimSuffix(strings.TrimSuffix(string(tree.Text(data)), "\n"), "\r")
 }

@@ -15,8 +15,8 @@ func Cut(s string, width int) string {
 }
 
 // Wrap breaks a text into lines of a width: at spaces where that leaves more than
-// half of a line, in the middle of words elsewhere. Without a positive width nothing
-// is broken.
+// half of a line, else after what separates the parts of a path, and in the middle of
+// words elsewhere. Without a positive width nothing is broken.
 func Wrap(s string, width int) []string {
 	var lines []string
 	for width > 0 && Columns(s) > width {
@@ -24,8 +24,12 @@ func Wrap(s string, width int) []string {
 		if head == "" { // not even one character fits
 			break
 		}
-		if i := strings.LastIndexByte(head, ' '); i > len(head)/2 && s[len(head)] != ' ' {
-			head = head[:i]
+		if s[len(head)] != ' ' {
+			if i := strings.LastIndexByte(head, ' '); i > len(head)/2 {
+				head = head[:i]
+			} else if i := strings.LastIndexAny(head, "/,&"); i > len(head)/2 {
+				head = head[:i+1]
+			}
 		}
 		lines = append(lines, head)
 		s = strings.TrimPrefix(s[len(head):], " ")

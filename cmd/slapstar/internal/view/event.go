@@ -87,7 +87,7 @@ func Missing(list []engine.Need, f *mask.Filter) string {
 			names = append(names, w.Instance)
 			keys[w.Instance] = []string{}
 		}
-		if key := f.Text(term.Quote(w.Key)); w.Key != "" && !slices.Contains(keys[w.Instance], key) {
+		if key := f.Text(term.Quote(w.Name())); w.Name() != "" && !slices.Contains(keys[w.Instance], key) {
 			keys[w.Instance] = append(keys[w.Instance], key)
 		}
 	}
@@ -105,6 +105,31 @@ func Missing(list []engine.Need, f *mask.Filter) string {
 	}
 	return strings.Join(texts, "; ")
 }
+
+// came says which names have come of instances that are waited for, a line each.
+func came(list []engine.Need, f *mask.Filter) []string {
+	seen := map[string]bool{}
+	var lines []string
+	for _, w := range list {
+		if seen[w.Instance] || len(w.Came) == 0 || w.Name() == "" {
+			continue
+		}
+		seen[w.Instance] = true
+		var names []string
+		for i, name := range w.Came {
+			if i == mostCame {
+				names = append(names, fmt.Sprintf("%d more", len(w.Came)-mostCame))
+				break
+			}
+			names = append(names, f.Text(term.Quote(name)))
+		}
+		lines = append(lines, fmt.Sprintf("instance %s: it has published %s so far", f.Text(term.Name(w.Instance)), strings.Join(names, ", ")))
+	}
+	return lines
+}
+
+// mostCame is how many names of what was published a line has.
+const mostCame = 20
 
 // mostStatus is how many characters of what a node reports are shown.
 const mostStatus = 300
@@ -125,7 +150,7 @@ var phases = map[engine.Phase]string{
 }
 
 // Reports are what the nodes said last of the instances that are waited for, or that the
-// Master does not list, a line each. What f hides is not in them.
+// Master does not list, and what these have published already, a line each. What f hides is not in them.
 func Reports(list []engine.Need, f *mask.Filter) []string {
 	seen := map[string]bool{}
 	var lines []string
@@ -139,7 +164,7 @@ func Reports(list []engine.Need, f *mask.Filter) []string {
 			lines = append(lines, fmt.Sprintf("instance %s: %s", f.Text(term.Name(w.Instance)), text))
 		}
 	}
-	return lines
+	return append(lines, came(list, f)...)
 }
 
 func status(s string) string {

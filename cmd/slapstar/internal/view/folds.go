@@ -9,10 +9,12 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view/diff"
 	"slapstar/engine"
+	"slapstar/internal/mask"
 )
 
 const (
-	mostInSight = 10  // lines of details that are not folded away
+	mostInSight = 10  // lines of the details of a change that are not folded away
+	mostDetails = 120 // lines of details in sight
 	mostColumns = 100 // of a line of details
 	mostRows    = 60  // of the table
 	mostCell    = 120 // bytes of a cell that says what differs
@@ -54,7 +56,11 @@ func (m Markdown) details(groups []*changeGroup, room int) (string, map[engine.A
 	if len(inSight) == 0 {
 		return folds.String(), left
 	}
-	return "\n" + fence("diff", inSight) + folds.String(), left
+	text := fence("diff", inSight)
+	if n := strings.Count(text, "\n"); n > mostDetails {
+		text = fmt.Sprintf("<details><summary>Details in %d lines</summary>\n\n%s\n</details>\n", n, text)
+	}
+	return "\n" + text + folds.String(), left
 }
 
 // detail is the line and the details of a group, or a fold of them.
@@ -101,7 +107,7 @@ func (m Markdown) lines(g *changeGroup) []string {
 			list = append(list, breakLine(strings.TrimRight(sign+"   "+r.Indent+r.Name+r.Text, " "), hang, mostColumns)...)
 		}
 	}
-	if len(list) == 0 && g.action != engine.Delete {
+	if len(list) == 0 && g.action == engine.Update {
 		list = []string{"    nothing but what goes without saying"}
 	}
 	return list
@@ -117,12 +123,18 @@ func breakLine(line, hang string, width int) []string {
 			return append(list, rest)
 		}
 		head := term.Wrap(cutBytes(rest, 8*width), width)[0]
-		if i := strings.LastIndexAny(head, ",/"); i > len(head)/2 && rest[len(head)] != ' ' {
-			head = head[:i+1]
-		}
 		list = append(list, head)
 		rest = hang + strings.TrimPrefix(rest[len(head):], " ")
 	}
+}
+
+// brokenLines breaks those that are too long.
+func brokenLines(lines []string) []string {
+	var list []string
+	for _, line := range lines {
+		list = append(list, breakLine(line, "  ", mostColumns)...)
+	}
+	return list
 }
 
 // mostBroken is into how many lines one is broken.
@@ -143,6 +155,9 @@ func (m Markdown) table(groups []*changeGroup) string {
 		}
 		symbol, _ := look(g.action)
 		name := shortened(strings.TrimPrefix(m.title(g), signs[g.action]+" "), mostName)
+		if isSoftware(g.changes[0]) && len(g.changes) == 1 {
+			name = shortened("software "+softwareName(g.changes[0], mask.Of(m.W)), mostName)
+		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", numbered(symbol, "&#"), code(name), code(g.gist()), m.where(g))
 	}
 	return b.String()
@@ -193,7 +208,8 @@ func cutBytes(s string, most int) string {
 
 // where is the reason of a group, as a link to the line if there is a base for it.
 func (m Markdown) where(g *changeGroup) string {
-	text := code(shortened(g.reason, mostName))
+	// Where every line has it, the cause need not say all that it may be.
+	text := code(shortened(strings.Replace(g.reason, string(engine.Differs), "differs", 1), mostName))
 	at := g.changes[0].Resource.Declared().Position()
 	if m.LinkBase == "" || at.File == "" || path.IsAbs(at.File) || strings.Contains(at.File, "..") {
 		return text

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"slapstar/cmd/slapstar/internal/term"
@@ -77,14 +78,20 @@ func (g Graph) DOT(p *engine.Plan) error {
 // nodeText says what is done to what: of a software release its product, or the folder
 // that its file is in.
 func (g Graph) nodeText(c *engine.Change) string {
-	if s, ok := c.Resource.(*engine.Software); ok {
-		name := releaseName(s.SoftwareRelease)
-		if s.Product != "" {
-			name = "product." + term.Name(s.Product)
-		}
-		return fmt.Sprintf("%s software %s on %s", c.Action, mask.Of(g.W).Text(name), mask.Of(g.W).Text(term.Name(s.Computer)))
+	if _, ok := c.Resource.(*engine.Software); ok {
+		return fmt.Sprintf("%s software %s", c.Action, softwareName(c, mask.Of(g.W)))
 	}
 	return fmt.Sprintf("%s %s", c.Action, address(c.Address(), mask.Of(g.W)))
+}
+
+// softwareName is the short name of software, and its node.
+func softwareName(c *engine.Change, hidden *mask.Filter) string {
+	s := c.Resource.(*engine.Software)
+	name := releaseName(s.SoftwareRelease)
+	if s.Product != "" {
+		name = "product." + term.Name(s.Product)
+	}
+	return hidden.Text(name) + " on " + hidden.Text(term.Name(s.Computer))
 }
 
 // A nodePlace is what of a graph is on one compute node; without a name: on none that is
@@ -142,9 +149,13 @@ func (g Graph) graph(p *engine.Plan) (nodes []*engine.Change, arrows []arrow) {
 			nodes = append(nodes, c)
 		}
 	}
-	drawn := map[arrow]bool{}
+	drawn, needs := map[arrow]bool{}, p.Graph()
 	for to, c := range nodes {
-		for _, a := range waitsFor(c) {
+		list := c.DependsOn
+		if c.Action != engine.Delete { // which goes before what it needs
+			list = slices.Concat(list, needs[c.Address()])
+		}
+		for _, a := range list {
 			from, ok := index[a]
 			if ok && from != to && !drawn[arrow{from, to}] && !drawn[arrow{to, from}] {
 				drawn[arrow{from, to}] = true
@@ -153,24 +164,6 @@ func (g Graph) graph(p *engine.Plan) (nodes []*engine.Change, arrows []arrow) {
 		}
 	}
 	return nodes, arrows
-}
-
-// waitsFor are the addresses of what a change depends on, and of what its values
-// come from. A change that destroys goes before those instead.
-func waitsFor(c *engine.Change) []engine.Address {
-	list := append([]engine.Address{}, c.DependsOn...)
-	if c.Action == engine.Delete {
-		return list
-	}
-	for _, r := range c.References() {
-		list = append(list, engine.InstanceAddress(r.Instance))
-	}
-	if i, ok := c.Resource.(*engine.Instance); ok {
-		for _, name := range i.DependsOn {
-			list = append(list, engine.InstanceAddress(name))
-		}
-	}
-	return list
 }
 
 // entities writes each character that is no letter, digit or space as the entity

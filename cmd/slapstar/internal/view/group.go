@@ -58,6 +58,29 @@ func groups(p *engine.Plan, o diff.Options, least int) []*changeGroup {
 	return list
 }
 
+// sameReason are groups without details: those of one action and one reason are one. A
+// change that is alone stays so.
+func sameReason(groups []*changeGroup) []*changeGroup {
+	type key struct {
+		action engine.Action
+		kind   string
+		reason string
+	}
+	found := map[key]*changeGroup{}
+	var list []*changeGroup
+	for _, g := range groups {
+		kind, _ := splitKind(string(g.changes[0].Address()))
+		k := key{g.action, kind, g.reason}
+		if found[k] == nil {
+			found[k] = &changeGroup{action: g.action, reason: g.reason}
+			list = append(list, found[k])
+		}
+		found[k].changes = append(found[k].changes, g.changes...)
+		found[k].names = append(found[k].names, g.names...)
+	}
+	return list
+}
+
 // finish writes what all changes of a group have in common.
 func (g *changeGroup) finish(p *engine.Plan, o diff.Options) {
 	first := g.changes[0]

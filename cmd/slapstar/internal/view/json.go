@@ -12,9 +12,10 @@ import (
 	"slapstar/internal/mask"
 )
 
-// PlanJSON writes a plan as one JSON document, see [document.Plan].
-func PlanJSON(w io.Writer, p *engine.Plan) error {
-	return writeJSON(w, document.New(p), "  ", planOwn)
+// PlanJSON writes a plan as one JSON document, see [document.Plan]. The context says who
+// made it, when and of what.
+func PlanJSON(w io.Writer, p *engine.Plan, made document.Context) error {
+	return writeJSON(w, document.New(p).Made(made), "  ", planOwn)
 }
 
 // SavedJSON writes a plan that was saved as PlanJSON does.

@@ -37,12 +37,11 @@ const (
 // between code tags, where it neither means nor notifies anything.
 type Markdown struct {
 	W        io.Writer
-	Brief    bool   // no details and no notes
-	Title    string // of the plan, where there are several
-	Commit   string // that the files are of; may be empty
-	LinkBase string // URL of the folder of the files, for links to their lines; empty: none
-	Command  string // that carries out this plan, without its digest; empty: none
-	Limit    int    // bytes; 0: 65 535
+	Brief    bool             // no details
+	Context  document.Context // who made the plan, when and of what
+	LinkBase string           // URL of the folder of the files, for links to their lines; empty: none
+	Command  string           // that carries out this plan, without its digest; empty: none
+	Limit    int              // bytes; 0: 65 535
 }
 
 // Plan writes a plan.
@@ -51,13 +50,14 @@ func (m Markdown) Plan(p *engine.Plan) error {
 	head := m.head(p, digest)
 	end := fmt.Sprintf("\nDigest: `%s`\n", digest)
 	if m.Command != "" && p.Pending() && p.CanApply() {
-		end += "\nThis carries out exactly this plan:\n\n" + fence("sh", []string{mask.Of(m.W).Text(term.Escape(m.Command)) + " --approved " + digest})
+		end += "\nThis carries out exactly this plan:\n\n" + fence("sh", []string{mask.Of(m.W).Text(term.Escape(m.Command)) + policyWords(p, mask.Of(m.W)) + " --approved " + digest})
 	}
 	most := MarkdownLimit
 	if m.Limit > 0 {
 		most = m.Limit
 	}
 	groups := groups(p, diff.Options{Mask: mask.Of(m.W)}, 2)
+	slices.SortStableFunc(groups, func(a, b *changeGroup) int { return rank(a) - rank(b) })
 	room := most - len(head) - len(end)
 	text, all := m.whole(p, groups, room)
 	if !all || len(text) > room {
@@ -70,21 +70,19 @@ func (m Markdown) Plan(p *engine.Plan) error {
 // head says which plan it is.
 func (m Markdown) head(p *engine.Plan, digest string) string {
 	title, word := "", ""
-	if m.Title != "" {
-		name := shortened(mask.Of(m.W).Text(term.Escape(m.Title)), mostName)
+	if m.Context.Title != "" {
+		name := shortened(mask.Of(m.W).Text(term.Escape(m.Context.Title)), mostName)
 		title = numbered(name, "&#") + ": "
 		word = " " + strings.ReplaceAll(strings.Map(inComment, name), "--", "__")
 	}
 	head := fmt.Sprintf("%s%s %s -->\n## %s%s\n", marker, word, digest, title, heading(p))
 	var lines []string
-	add := func(what, text string) {
-		if text != "" {
-			lines = append(lines, what+": "+shortened(mask.Of(m.W).Text(term.Escape(text)), mostName))
-		}
+	for _, fact := range facts(p, m.Context) {
+		lines = append(lines, fact[0]+": "+shortened(mask.Of(m.W).Text(term.Escape(fact[1])), mostName))
 	}
-	add("File", p.Options.Entry)
-	add("Master", p.Options.Master)
-	add("Commit", m.Commit)
+	if by := judgedBy(p, mask.Of(m.W)); by != "" {
+		lines = append(lines, "Judged by: "+shortened(by, mostText))
+	}
 	if len(lines) > 0 {
 		head += "\n" + fence("text", lines)
 	}
@@ -114,7 +112,7 @@ func (m Markdown) whole(p *engine.Plan, groups []*changeGroup, room int) (string
 	var b strings.Builder
 	b.WriteString(m.refusals(p, true) + m.destroyed(groups, true) + m.choice(p) + m.toCome(p) + m.table(groups))
 	if m.Brief {
-		b.WriteString(m.names("Created and updated", groups, true, engine.Create, engine.Update))
+		b.WriteString(m.names("Created and updated", groups, true, engine.Create, engine.Update) + m.noted(p, -1))
 		return b.String(), true
 	}
 	details, left := m.details(groups, room)
@@ -143,7 +141,7 @@ func (m Markdown) short(p *engine.Plan, groups []*changeGroup, room int) string 
 	notes, details, left := "", "", map[engine.Action]int{engine.Create: p.Count(engine.Create), engine.Update: p.Count(engine.Update)}
 	switch {
 	case m.Brief:
-		return notice("Too long for one comment: where and why is left out") + text
+		return notice("Too long for one comment: where and why is left out") + text + m.noted(p, max(0, min(mostNotes, room)))
 	case room > 0:
 		notes = m.noted(p, min(mostNotes, room))
 		details, left = m.details(groups, room-len(notes))
@@ -162,7 +160,7 @@ var signs = map[engine.Action]string{engine.Create: "+", engine.Update: "!", eng
 // names are all changes with one of some actions, a line for those that are alike.
 func (m Markdown) names(title string, groups []*changeGroup, reasons bool, actions ...engine.Action) string {
 	var lines []string
-	for _, g := range groups {
+	for _, g := range sameReason(groups) {
 		if !slices.Contains(actions, g.action) {
 			continue
 		}
@@ -255,7 +253,16 @@ func (m Markdown) refusals(p *engine.Plan, reasons bool) string {
 			lines = append(lines, "  hint: "+shortened(hidden.Text(term.Escape(r.Hint)), mostText))
 		}
 	}
-	return section("Refused, so this plan cannot be applied", "diff", lines)
+	return section("Refused, so this plan cannot be applied", "diff", lines) + m.overridden(p)
+}
+
+// overridden names what policies deny and what is done nevertheless.
+func (m Markdown) overridden(p *engine.Plan) string {
+	var lines []string
+	for _, line := range overridden(p, mask.Of(m.W)) {
+		lines = append(lines, breakLine("! "+shortened(line, mostText), "!   ", mostColumns)...)
+	}
+	return section("Carried out although a policy denies it", "diff", lines)
 }
 
 // noted are the notes of a plan, in that many bytes; less than 0: in any number.
@@ -263,8 +270,9 @@ func (m Markdown) noted(p *engine.Plan, room int) string {
 	const forFence = 100
 	list := notes(p, mask.Of(m.W))
 	if room >= 0 {
-		list = clip(list, room-forFence)
+		list = clip(list, (room-forFence)*9/10) // the rest is for what breaks long lines
 	}
+	list = brokenLines(list)
 	return section("Notes", "text", list)
 }
 

@@ -276,13 +276,14 @@ func TestMarkdownContext(t *testing.T) {
 	p := everything()
 	p.Refusals, p.Options.Entry = nil, "main.star"
 	var b bytes.Buffer
-	m := Markdown{W: &b, Title: "prod --> @all", Commit: "0123abc", LinkBase: "https://lab.example/x/-/blob/0123abc", Command: "slapstar apply main.star"}
+	dirty := true
+	m := Markdown{W: &b, Context: document.Context{Title: "prod --> @all", Commit: "0123abc", Dirty: &dirty}, LinkBase: "https://lab.example/x/-/blob/0123abc", Command: "slapstar apply main.star"}
 	if err := m.Plan(p); err != nil {
 		t.Fatal(err)
 	}
 	digest := document.Digest(p)
-	for _, want := range []string{"<!-- slapstar plan prod______all " + digest + " -->\n## prod --&#62; &#64;all: Plan: 1 to create", "File: main.star\nMaster: https://slap.lab.example\nCommit: 0123abc\n",
-		"(<https://lab.example/x/-/blob/0123abc/main.star#L2>)", "```sh\nslapstar apply main.star --approved " + digest + "\n```\n"} {
+	for _, want := range []string{"<!-- slapstar plan prod______all " + digest + " -->\n## prod --&#62; &#64;all: Plan: 1 to create", "File: main.star\nMaster: https://slap.lab.example\nCommit: 0123abc, and files that differ from it\nJudged by: policy.star (Friday 2026-11-27T16:30:00Z, environment prod, branch main)\n", "! policy deny_x is overridden: it has to be (instance app",
+		"(<https://lab.example/x/-/blob/0123abc/main.star#L2>)", "```sh\nslapstar apply main.star --override 'deny_x' --reason 'it has to be' --approved " + digest + "\n```\n"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("there is no %q in\n%s", want, &b)
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"slices"
 	"strings"
 
 	"slapstar/cmd/slapstar/internal/term"
@@ -25,18 +26,18 @@ var pageScript string
 // HTML writes a plan as a page that needs nothing else: for an artifact of CI. What is
 // hidden elsewhere is hidden here. The page runs its own script only, and loads nothing.
 type HTML struct {
-	W      io.Writer
-	Title  string // of the plan, where there are several
-	Commit string // that the files are of; may be empty
+	W       io.Writer
+	Context document.Context // who made the plan, when and of what
 }
 
 // Plan writes a plan.
 func (h HTML) Plan(p *engine.Plan) error {
 	hidden := mask.Of(h.W)
 	groups := groups(p, diff.Options{Mask: hidden}, 2)
+	slices.SortStableFunc(groups, func(a, b *changeGroup) int { return rank(a) - rank(b) })
 	title := heading(p)
-	if h.Title != "" {
-		title = hidden.Text(term.Escape(h.Title)) + ": " + title
+	if h.Context.Title != "" {
+		title = hidden.Text(term.Escape(h.Context.Title)) + ": " + title
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `<!doctype html>
@@ -54,17 +55,37 @@ func (h HTML) Plan(p *engine.Plan) error {
 	if len(groups) > 0 {
 		b.WriteString(pageForm)
 	}
-	for _, g := range groups {
-		h.group(&b, g)
+	for i, g := range groups {
+		open := g.action == engine.Delete || len(g.rows) <= mostInSight && len(groups) <= mostOpen
+		h.group(&b, g, changeID(i), open)
 	}
 	list(&b, "Notes", notes(p, hidden))
 	if len(groups) > 0 {
-		b.WriteString("<h2>What waits for what</h2>\n<div class=\"picture\">" + picture(groups) + "</div>\n")
+		h.picture(&b, groups)
 		fmt.Fprintf(&b, "<script>%s</script>\n", pageScript)
 	}
 	b.WriteString("</main>\n</html>\n")
 	_, err := mask.WriteOwn(h.W, b.String())
 	return err
+}
+
+// rank puts what is destroyed first.
+func rank(g *changeGroup) int {
+	if g.action == engine.Delete {
+		return 0
+	}
+	return 1
+}
+
+// picture draws what waits for what, and says it in words.
+func (h HTML) picture(b *strings.Builder, groups []*changeGroup) {
+	p := newPicture(groups, mask.Of(h.W))
+	fmt.Fprintf(b, "<h2 id=\"order\">What waits for what</h2>\n<div class=\"picture\" tabindex=\"0\" role=\"region\" aria-labelledby=\"order\">%s</div>\n", p.svg())
+	if words := p.words(); len(words) > 0 {
+		b.WriteString("<details class=\"words\"><summary>The same in words</summary>\n<ul>\n")
+		items(b, words)
+		b.WriteString("</ul>\n</details>\n")
+	}
 }
 
 const pageForm = `<h2>Changes</h2>
@@ -87,10 +108,13 @@ func sourceHash(text string) string {
 // facts say which plan it is.
 func (h HTML) facts(b *strings.Builder, p *engine.Plan) {
 	b.WriteString("<dl>\n")
-	for _, fact := range [][2]string{{"File", p.Options.Entry}, {"Master", p.Options.Master}, {"Commit", h.Commit}, {"Digest", document.Digest(p)}} {
+	for _, fact := range append(facts(p, h.Context), [2]string{"Digest", document.Digest(p)}) {
 		if fact[1] != "" {
 			fmt.Fprintf(b, "<dt>%s</dt><dd>%s</dd>\n", fact[0], html.EscapeString(mask.Of(h.W).Text(term.Escape(fact[1]))))
 		}
+	}
+	if by := judgedBy(p, mask.Of(h.W)); by != "" {
+		fmt.Fprintf(b, "<dt>Judged by</dt><dd>%s</dd>\n", html.EscapeString(by))
 	}
 	b.WriteString("</dl>\n")
 	if rest := strings.TrimSpace(strings.TrimPrefix(Summary(p), heading(p)+".")); rest != "" {
@@ -114,6 +138,11 @@ func (h HTML) refusals(b *strings.Builder, p *engine.Plan) {
 		list(b, "Refused, so this plan cannot be applied", lines)
 		b.WriteString("</section>\n")
 	}
+	if lines := overridden(p, hidden); len(lines) > 0 {
+		b.WriteString("<section class=\"refused\">\n")
+		list(b, "Carried out although a policy denies it", lines)
+		b.WriteString("</section>\n")
+	}
 	var lines []string
 	if p.Partial != nil {
 		lines = append(lines, partial(p.Partial, hidden))
@@ -129,20 +158,31 @@ func list(b *strings.Builder, title string, lines []string) {
 		return
 	}
 	fmt.Fprintf(b, "<h2>%s</h2>\n<ul>\n", title)
-	for _, line := range lines {
-		fmt.Fprintf(b, "<li>%s</li>\n", html.EscapeString(line))
-	}
+	items(b, lines)
 	b.WriteString("</ul>\n")
 }
 
-// group writes changes that are alike. What is destroyed, and what is short, is open.
-func (h HTML) group(b *strings.Builder, g *changeGroup) {
+func items(b *strings.Builder, lines []string) {
+	for _, line := range lines {
+		fmt.Fprintf(b, "<li>%s</li>\n", html.EscapeString(line))
+	}
+}
+
+// mostOpen is how many groups there may be of which the short ones are open at first.
+const mostOpen = 50
+
+// group writes changes that are alike.
+func (h HTML) group(b *strings.Builder, g *changeGroup, id string, opened bool) {
 	symbol, _ := look(g.action)
 	open := ""
-	if len(g.rows) <= mostInSight || g.action == engine.Delete {
+	gist := ""
+	if text := g.gist(); text != "" && !opened {
+		gist = "<span>" + html.EscapeString(text) + "</span>"
+	}
+	if opened {
 		open = " open"
 	}
-	fmt.Fprintf(b, "<details class=\"%s\"%s><summary><b>%s %s</b><small>%s</small></summary><div class=\"rows\">\n", g.action, open, symbol, html.EscapeString(g.head()), html.EscapeString(g.reason))
+	fmt.Fprintf(b, "<details class=\"change %s\" id=\"%s\" data-action=\"%s\" data-count=\"%d\"%s><summary><b>%s %s</b>%s<small>%s</small></summary><div class=\"rows\">\n", g.action, id, g.action, len(g.changes), open, symbol, html.EscapeString(g.head()), gist, html.EscapeString(g.reason))
 	for _, r := range g.rows {
 		sign, _ := look(r.Sign)
 		class := "row"

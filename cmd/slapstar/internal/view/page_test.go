@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"slapstar/engine"
+	"slapstar/engine/document"
 )
 
 func page(t *testing.T, p *engine.Plan) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := (HTML{W: &b, Title: "<prod>"}).Plan(p); err != nil {
+	if err := (HTML{W: &b, Context: document.Context{Title: "<prod>"}}).Plan(p); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -43,7 +44,8 @@ func elements(t *testing.T, text string) map[string]int {
 		if e, ok := token.(xml.StartElement); ok {
 			found[e.Name.Local]++
 			for _, a := range e.Attr {
-				if strings.HasPrefix(a.Name.Local, "on") || a.Name.Local == "src" || a.Name.Local == "href" {
+				inside := a.Name.Local == "href" && strings.HasPrefix(a.Value, "#change-")
+				if strings.HasPrefix(a.Name.Local, "on") || a.Name.Local == "src" || a.Name.Local == "href" && !inside {
 					t.Errorf("there is an attribute %s", a.Name.Local)
 				}
 			}
@@ -61,8 +63,11 @@ func TestPage(t *testing.T) {
 	if strings.Contains(got, "hunter2") || strings.Contains(got, "http-equiv=\"refresh") {
 		t.Errorf("got\n%s", got)
 	}
-	if n := elements(t, got)["details"]; n != 5 {
+	if n := strings.Count(got, `<details class="change `); n != 5 {
 		t.Errorf("there are %d changes, want 5", n)
+	}
+	if destroyed, created := strings.Index(got, "- instance shop-old"), strings.Index(got, "+ instance db"); destroyed > created {
+		t.Error("what is destroyed does not come first")
 	}
 	if empty := page(t, &engine.Plan{Declared: &engine.Config{}}); strings.Contains(empty, "<script>") || !strings.Contains(empty, "No changes") {
 		t.Errorf("got\n%s", empty)
@@ -78,7 +83,7 @@ func TestPageIsSafe(t *testing.T) {
 		name := hostile[(i*5+1)%len(hostile)]
 		found := elements(t, page(t, large(9, name, content)))
 		for element := range found {
-			if !strings.Contains(" main h1 h2 dl dt dd p section ul li form input label button output details summary b small div i del ins svg defs marker path g title rect text ", " "+element+" ") {
+			if !strings.Contains(" main h1 h2 dl dt dd p section ul li form input label button output details summary b small span div a i del ins svg defs marker path g title rect text ", " "+element+" ") {
 				t.Errorf("%q and %q make a <%s>", name, content, element)
 			}
 		}

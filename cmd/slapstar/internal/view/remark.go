@@ -60,7 +60,7 @@ func splitKind(address string) (kind, name string) {
 
 // kindLength is how many bytes of an address say the kind of the resource.
 func kindLength(address string) int {
-	for _, kind := range []string{"instance ", "software "} {
+	for _, kind := range []string{"instance ", "software ", "policy "} {
 		if strings.HasPrefix(address, kind) {
 			return len(kind)
 		}
@@ -87,7 +87,7 @@ func more(m *engine.Boundary, hidden *mask.Filter) string {
 		return fmt.Sprintf("more depends on the secret %s, at %s (%s); it is planned where that is known", hidden.Text(term.Quote(m.Secret)), where, use)
 	}
 	return fmt.Sprintf("more depends on %s of instance %s, at %s (%s); it is planned once that is known",
-		hidden.Text(term.Quote(m.Reference.Key)), hidden.Text(term.Name(m.Reference.Instance)), where, use)
+		hidden.Text(term.Quote(m.Reference.Name())), hidden.Text(term.Name(m.Reference.Instance)), where, use)
 }
 
 // notes are those of a plan, and what is not known of its resources together.
@@ -105,49 +105,6 @@ func notes(p *engine.Plan, hidden *mask.Filter) []string {
 	}
 	return append(list, fmt.Sprintf("the %s of %s cannot be read on this Master, so %s %s not compared",
 		strings.Join(what, " and the "), term.Counted(n, "instance"), it(len(what)), verb))
-}
-
-// joinedNotes are the notes of a plan; those that say the same of several resources are
-// one.
-func joinedNotes(p *engine.Plan, hidden *mask.Filter) []string {
-	alike := map[string][]engine.Note{}
-	for _, n := range p.Notes {
-		alike[n.Message] = append(alike[n.Message], n)
-	}
-	var list []string
-	for _, n := range p.Notes {
-		same := alike[n.Message]
-		delete(alike, n.Message)
-		message := hidden.Text(term.Escape(n.Message))
-		switch len(same) {
-		case 0:
-		case 1:
-			list = append(list, remarked(n.Address, n.Origin, message, hidden))
-		default:
-			names, where := map[string][]string{}, map[string]bool{}
-			var kinds, places []string
-			for _, n := range same {
-				name, at := address(n.Address, hidden), position(n.Origin, hidden)
-				kind, _ := splitKind(name)
-				if names[kind] == nil {
-					kinds = append(kinds, kind)
-				}
-				if !where[at] {
-					places = append(places, at)
-				}
-				names[kind], where[at] = append(names[kind], name), true
-			}
-			for i, kind := range kinds {
-				kinds[i] = manyNames(names[kind])
-			}
-			at := places[0]
-			if len(places) > 1 {
-				at += " and " + term.Counted(len(places)-1, "other place")
-			}
-			list = append(list, fmt.Sprintf("%s (%s): %s", strings.Join(kinds, ", "), at, message))
-		}
-	}
-	return list
 }
 
 // notCompared says which parameters of which instances were not compared, because

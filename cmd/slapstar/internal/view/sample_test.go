@@ -32,7 +32,7 @@ func everything() *engine.Plan {
 	app := instance("app", 2)
 	app.Origin = origin(2, 9)
 	return apart(&engine.Plan{
-		Options: engine.Options{Master: "https://slap.lab.example"},
+		Options: engine.Options{Master: "https://slap.lab.example", Unchanged: true},
 		Changes: []*engine.Change{
 			{Action: engine.Create, Resource: instance("db", 1), Attributes: []engine.Attribute{
 				{Name: "software_release", After: engine.Literal("https://lab.example/software.cfg"), Product: "kvm"},
@@ -50,12 +50,18 @@ func everything() *engine.Plan {
 			{Action: engine.Delete, Resource: &engine.Software{SoftwareRelease: "https://lab.example/old.cfg", Computer: "COMP-1", State: slap.Destroyed, Origin: origin(5)}},
 			{Action: engine.NoOp, Resource: instance("same", 6)},
 		},
+		Unchanged:  []*engine.Change{{Action: engine.NoOp, Resource: instance("same", 6), Attributes: []engine.Attribute{parameter("n", text("1"), engine.Literal("1"))}}},
 		Declared:   &engine.Config{},
 		More:       &engine.Boundary{Reference: engine.Reference{Instance: "db", Key: "url"}, Use: "==", Origin: origin(8)},
 		Refusals:   []engine.Refusal{{Address: "instance app", Origin: origin(2), Message: "it cannot be", Hint: "do something else"}},
 		Notes:      []engine.Note{{Address: "instance db", Origin: origin(1), Message: "it stays"}},
 		Undeclared: engine.Undeclared{Instances: 2, Software: 1},
-		Partial:    &engine.Partial{Selection: engine.Selection{Targets: []string{"a*"}, Excludes: []string{"b"}}, LeftOut: 3},
+		Policies: &engine.Policies{
+			Files:         []engine.PolicyFile{{Name: "policy.star", Sum: "3f9a"}},
+			Circumstances: engine.Circumstances{Environment: "prod", Branch: "main", Command: "plan", Time: "2026-11-27T16:30:00Z"},
+			Overrides:     []engine.Override{{Name: "deny_x", Reason: "it has to be", Denied: []engine.Note{{Address: "instance app", Origin: origin(2), Message: "no"}}}},
+		},
+		Partial: &engine.Partial{Selection: engine.Selection{Targets: []string{"a*"}, Excludes: []string{"b"}}, LeftOut: 3},
 	})
 }
 

@@ -68,11 +68,11 @@ func TestPlanSchema(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := PlanJSON(&b, everything()); err != nil {
+	if err := PlanJSON(&b, everything(), document.Context{Title: "prod", Commit: "3f9a", Dirty: new(bool), Time: "2026-01-02T03:04:05Z", Version: "v1"}); err != nil {
 		t.Fatal(err)
 	}
 	validate(t, s, "a plan with everything", b.Bytes())
-	for _, member := range []string{"more", "partial", "cause", "claim", "revision", "stack", "unreadable", "quoted", "secret", "may_change", "product", "hint"} {
+	for _, member := range []string{"more", "partial", "cause", "claim", "revision", "stack", "unreadable", "quoted", "secret", "may_change", "product", "hint", "context", "dirty", "unchanged"} {
 		if !strings.Contains(b.String(), `"`+member+`"`) {
 			t.Errorf("the plan with everything has no %q", member)
 		}
@@ -172,7 +172,7 @@ func checkDescribed(t *testing.T, doc, node map[string]any, typ reflect.Type, se
 	}
 	names := map[string]bool{}
 	for _, field := range reflect.VisibleFields(typ) {
-		if field.Anonymous || !field.IsExported() { // the fields of an embedded struct are visible themselves
+		if field.Anonymous || !field.IsExported() || field.Tag.Get("json") == "-" { // the fields of an embedded struct are visible themselves
 			continue
 		}
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")

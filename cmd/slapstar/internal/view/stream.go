@@ -13,6 +13,8 @@ import (
 type Stream struct {
 	W   io.Writer
 	Now func() time.Time // of what is no event of the engine
+
+	Context document.Context // of the plans
 }
 
 // A streamLine is one line of a [Stream]. Only what belongs to its event is there.
@@ -33,11 +35,14 @@ type streamLine struct {
 
 // A streamWait is an [engine.Need].
 type streamWait struct {
-	Instance string       `json:"instance"`
-	Key      string       `json:"key,omitempty"` // absent: that it is ready at all
-	Status   string       `json:"status,omitempty"`
-	Phase    engine.Phase `json:"phase,omitempty"` // why it does not come
-	Since    float64      `json:"since_seconds"`
+	Instance  string       `json:"instance"`
+	Kind      engine.Kind  `json:"kind,omitempty"` // see [engine.Reference]
+	Key       string       `json:"key,omitempty"`  // absent, and nothing else: that it is ready at all
+	Path      engine.Path  `json:"path,omitempty"`
+	Published []string     `json:"published,omitempty"` // names of what has come already
+	Status    string       `json:"status,omitempty"`
+	Phase     engine.Phase `json:"phase,omitempty"` // why it does not come
+	Since     float64      `json:"since_seconds"`
 }
 
 // A streamOutcome is an [engine.Outcome] and how the program ends.
@@ -65,7 +70,7 @@ func (s Stream) Environment(name string) error {
 
 // Plan writes a plan.
 func (s Stream) Plan(p *engine.Plan) error {
-	return s.write(streamLine{Time: s.Now(), Event: "plan", Plan: document.New(p)})
+	return s.write(streamLine{Time: s.Now(), Event: "plan", Plan: document.New(p).Made(s.Context)})
 }
 
 // Event writes what happened.
@@ -137,7 +142,7 @@ func addresses(list []*engine.Change) []engine.Address {
 func streamWaits(list []engine.Need) []streamWait {
 	var waits []streamWait
 	for _, w := range list {
-		waits = append(waits, streamWait{w.Instance, w.Key, w.Status, w.Phase, w.Since.Seconds()})
+		waits = append(waits, streamWait{w.Instance, w.Kind, w.Key, w.Path, w.Came, w.Status, w.Phase, w.Since.Seconds()})
 	}
 	return waits
 }

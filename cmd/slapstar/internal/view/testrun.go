@@ -15,6 +15,9 @@ type Test struct {
 	Name     string    `json:"name,omitempty"` // empty: the file itself failed
 	Passed   bool      `json:"passed"`
 	Problems []Problem `json:"problems,omitempty"`
+
+	Elapsed     time.Duration `json:"-"`
+	Environment string        `json:"-"` // that it was run for, of several
 }
 
 // WriteText writes the line of a test, and its problems to notes. The line holds no

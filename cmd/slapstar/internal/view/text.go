@@ -20,7 +20,7 @@ type Text struct {
 	Color       bool
 	Width       int  // columns of the terminal; 0: there is none, and nothing is cut or wrapped
 	ShowSecrets bool // show what only looks like a credential; a secret is never shown
-	Brief       bool // a line a change: no details, no notes
+	Brief       bool // a line a change: no details
 	Group       bool // changes that are alike are one entry; on a terminal, more than ten are anyhow
 	Whole       bool // nothing is left out of a new value: no plan of a file shows it
 }
@@ -34,7 +34,11 @@ const originColumn = 64
 func (t Text) Plan(p *engine.Plan) error {
 	var b strings.Builder
 	hidden := mask.Of(t.W) // in each part that is not slapstar's own, before a line is broken
-	for _, g := range groups(p, diff.Options{ShowSecrets: t.ShowSecrets, Whole: t.Whole, Mask: hidden}, t.least()) {
+	groups := groups(p, diff.Options{ShowSecrets: t.ShowSecrets, Whole: t.Whole, Mask: hidden}, t.least())
+	if t.Brief && t.Group {
+		groups = sameReason(groups)
+	}
+	for _, g := range groups {
 		t.group(&b, g)
 	}
 	for _, r := range p.Refusals {
@@ -43,13 +47,14 @@ func (t Text) Plan(p *engine.Plan) error {
 			t.item(&b, "    hint: ", 10, hidden.Text(term.Escape(r.Hint)))
 		}
 	}
+	for _, line := range overridden(p, hidden) {
+		t.item(&b, t.paint(term.Red, "!")+" ", 2, line)
+	}
 	if p.More != nil {
 		t.item(&b, "… ", 2, more(p.More, hidden))
 	}
-	if !t.Brief {
-		for _, n := range notes(p, hidden) {
-			t.item(&b, "note: ", 6, n)
-		}
+	for _, n := range notes(p, hidden) {
+		t.item(&b, "note: ", 6, n)
 	}
 	if p.Partial != nil {
 		t.item(&b, "", 0, partial(p.Partial, hidden))
@@ -59,6 +64,11 @@ func (t Text) Plan(p *engine.Plan) error {
 	}
 	if p.Options.Master != "" {
 		for _, line := range term.Wrap("Master: "+hidden.Text(term.Escape(p.Options.Master)), t.Width) {
+			b.WriteString(line + "\n")
+		}
+	}
+	if by := judgedBy(p, hidden); by != "" {
+		for _, line := range term.Wrap("Judged by: "+by, t.Width) {
 			b.WriteString(line + "\n")
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/cmd/slapstar/internal/view/diff"
 	"slapstar/engine"
+	"slapstar/engine/document"
 	"slapstar/slap"
 )
 
@@ -46,12 +47,14 @@ func TestText(t *testing.T) {
   - software https://lab.example/old.cfg on COMP-1              main.star:5
   ! instance app (main.star:2:1): it cannot be
       hint: do something else
+  ! policy deny_x is overridden: it has to be (instance app (main.star:2:1): no)
   … more depends on "url" of instance db, at main.star:8:1 (==); it is planned once that is known
   note: instance db (main.star:1:1): it stays
   note: the SLA of 1 instance cannot be read on this Master, so it was not compared
   This plan is partial: only "a*" and what has to go before it, without "b" and what waits for it; 3 changes are left out.
 
 Master: https://slap.lab.example
+Judged by: policy.star (Friday 2026-11-27T16:30:00Z, environment prod, branch main)
 Plan: 1 to create, 1 to update, 3 to destroy. 1 refused. 1 unchanged. 2 instances and 1 software release on this Master are in no file. More to come. Causes: 1 edited here.
 `
 	if got := render(t, Text{}, everything()); got != want {
@@ -88,9 +91,8 @@ func alikePlan(n int) *engine.Plan {
 
 func TestTextGroups(t *testing.T) {
 	const want = `  ~ instance prod-app-{0001,0004,0005,0008} (4)                 main.star:5  edited here
-      parameters
-    ~   _
-    ~     web.threads  4 → 8
+      parameters (json)
+    ~   web.threads  4 → 8
   + instance prod-app-{0002,0006} (2)                           main.star:6
       parameters
         n  1
@@ -172,7 +174,7 @@ func TestNamesThatLookAlike(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := PlanJSON(&b, p); err != nil || !strings.Contains(b.String(), "\"name\": \"d\u0430tabase\"") {
+	if err := PlanJSON(&b, p, document.Context{}); err != nil || !strings.Contains(b.String(), "\"name\": \"d\u0430tabase\"") {
 		t.Errorf("JSON does not keep the name: %v\n%s", err, &b)
 	}
 }

@@ -23,6 +23,7 @@ const (
 // checked.
 type Finding struct {
 	Severity Severity         `json:"severity"`
+	Rule     Rule             `json:"-"` // for CI systems; empty: the files cannot be evaluated
 	File     string           `json:"file"`
 	Line     int              `json:"line"`
 	Column   int              `json:"column"`
@@ -82,16 +83,17 @@ func (Validation) own(member string, _ int, text string) int {
 	return ownWords(text, member == "severity")
 }
 
-// WriteText writes the findings to notes, and what is valid to out.
+// WriteText writes the findings to notes, and to out what is valid, and of how many
+// instances the parameters were compared.
 func (v Validation) WriteText(out, notes io.Writer) error {
 	for _, f := range v.Findings {
 		say(notes, "slapstar: ", f.text(mask.Of(notes)))
 		sayHint(notes, f.Hint)
 	}
-	if !v.Valid {
-		return nil
+	text := ""
+	if v.Valid {
+		text = fmt.Sprintf("Valid: %s, %s.\n", term.Counted(v.instances, "instance"), term.Counted(v.software, "software installation"))
 	}
-	text := fmt.Sprintf("Valid: %s, %s.\n", term.Counted(v.instances, "instance"), term.Counted(v.software, "software installation"))
 	if p := v.Parameters; p.Checked+p.Unchecked > 0 {
 		text += fmt.Sprintf("Parameters: %d checked, %d not checked; %d open.\n", p.Checked, p.Unchecked, p.Open)
 	}

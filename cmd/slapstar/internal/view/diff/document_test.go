@@ -39,9 +39,6 @@ func TestDocumentRows(t *testing.T) {
 func documentText(a engine.Attribute, o Options) string {
 	c := update(a)
 	rows := Rows(c, o)[1:]
-	if len(rows) > 1 {
-		rows = rows[1:]
-	}
 	for i := range rows {
 		if rows[i].Indent != below {
 			rows[i].Indent = ""

@@ -34,6 +34,7 @@ func Lost(c *engine.Change, o Options) []Row {
 	add("state", term.Escape(current.State))
 	add("published", joined(slices.Sorted(maps.Keys(current.ConnectionParameters))))
 	add("used by", joined(c.UsedBy))
+	add("probably by", joined(c.Perhaps))
 	return rows
 }
 

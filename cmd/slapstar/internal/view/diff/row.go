@@ -63,6 +63,7 @@ const (
 type sheet struct {
 	rows   []Row
 	update bool
+	alone  bool // the parameter _, which is all parameters in one document, is the only one
 	Options
 }
 
@@ -82,11 +83,16 @@ func Rows(c *engine.Change, o Options) []Row {
 		shown = append(shown, a)
 		width = max(width, term.Columns(indent(a)+s.label(a)))
 	}
+	s.alone = alone(shown)
 	grouped := false
 	for _, a := range shown {
 		s.Key = o.Key.At(string(c.Address()), a.Group, a.Name)
 		if a.Group == parameters && !grouped {
-			s.rows = append(s.rows, Row{Sign: engine.NoOp, Name: parameters, Prose: true})
+			name := parameters
+			if list := leaves[[2]string{a.Group, a.Name}]; s.alone && len(list) > 0 && list[0].At != nil {
+				name += " (json)"
+			}
+			s.rows = append(s.rows, Row{Sign: engine.NoOp, Name: name, Prose: true})
 			grouped = true
 		}
 		s.attribute(a, leaves[[2]string{a.Group, a.Name}], width)
@@ -119,11 +125,26 @@ func (s *sheet) attribute(a engine.Attribute, leaves []engine.Leaf, width int) {
 	case leaves[0].At == nil:
 		head.Sign = s.sign(leafAction(leaves[0]))
 		s.rows = append(s.rows, s.of(leaves).leafRows(leaves[0], head)...)
+	case s.alone:
+		s.document(a, leaves, indent(a))
 	default:
 		head.Name = strings.TrimRight(head.Name, " ")
 		s.rows = append(s.rows, head)
 		s.document(a, leaves, indent(a)+"  ")
 	}
+}
+
+// alone reports whether the document of all parameters is the only one of those that
+// are shown: its name says nothing then.
+func alone(shown []engine.Attribute) bool {
+	found := false
+	for _, a := range shown {
+		if a.Group == parameters && a.Name != "_" {
+			return false
+		}
+		found = found || a.Group == parameters
+	}
+	return found
 }
 
 // sign drops the signs of a creation, where everything is new.
