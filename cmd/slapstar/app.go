@@ -28,6 +28,7 @@ type env struct {
 	stderr   *term.Diversion // that Err is
 	hidden   *mask.Filter    // the secrets of the run
 	terminal io.Writer       // Err as it is, for what somebody types
+	revealed io.Writer       // Out as it is, for what somebody asks to see
 	flush    func() error    // writes what the streams keep
 	global   global
 	key      mask.Key     // of the fingerprints of what is not shown
@@ -42,6 +43,7 @@ type env struct {
 func executeAt(ctx context.Context, streams term.Streams, args []string, now func() time.Time) int {
 	e := &env{now: now, Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{}, key: digestKey(), global: global{schemas: &release.Budget{}}}
 	standard := &remembering{w: streams.Out}
+	e.revealed = standard
 	out, errs := e.hidden.Writer(standard), e.hidden.Writer(streams.Err)
 	e.flush = func() error { return errors.Join(out.Flush(), errs.Flush()) }
 	e.stderr = &term.Diversion{W: errs}
@@ -109,6 +111,7 @@ func newApp(e *env) *cli.App {
 			consoleCommand(e),
 			listCommand(e),
 			infoCommand(e),
+			outputCommand(e),
 			orphansCommand(e),
 			importCommand(e),
 			computersCommand(e),

@@ -58,6 +58,7 @@ type Planner struct {
 	base     *evaluator // of the files at the base, for what they protect; nil: there is none
 	silent   bool       // what the files print has been shown
 	site     engine.Site
+	outputs  []*engine.FileOutput // of the last plan
 }
 
 // NewPlanner returns a Planner of an entry file. All its evaluations see the same
@@ -147,6 +148,9 @@ func (p *Planner) Replan(ctx context.Context) (*engine.Plan, *engine.State, erro
 		return nil, nil, err
 	}
 	plan, err := engine.NewPlan(config, state, options)
+	if err == nil {
+		p.outputs = plan.Declared.Outputs
+	}
 	return plan, state, err
 }
 
