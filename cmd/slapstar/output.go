@@ -34,14 +34,14 @@ func outputCommand(e *env) *cli.Command {
 		Description: "--name NAME writes one value alone: text as it is, all else as JSON.\n" +
 			"--format env writes NAME='value' for a shell, in capitals and with _ for -.\n\n" +
 			"Examples:\n   slapstar output --format json main.star\n   slapstar output --format env --reveal --out shop.env main.star",
-		ArgsUsage: "[FILE]",
+		ArgsUsage: "[FILE|ENV]",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "name", Usage: "only the output `NAME`, and its value alone", Destination: &o.name},
 			formatFlag(&o.format, "text, json (docs/output.schema.json), or env for a shell", "text", "json", "env"),
 			&cli.StringFlag{Name: "out", Usage: "write `FILE`, which its owner alone can read, instead of standard output", Destination: &o.out},
 			&cli.BoolFlag{Name: "reveal", Usage: "with the values of secret outputs, also where nobody watches", Destination: &o.reveal},
 		}, o.inputs.flags()...),
-		Action: onEntry(&o.file, func(ctx context.Context) error {
+		Action: onEntry(e, &o.file, func(ctx context.Context, e *env) error {
 			return e.watched(ctx, func(ctx context.Context) error { return o.run(ctx, e) })
 		}),
 	}
