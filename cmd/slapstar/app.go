@@ -129,6 +129,7 @@ func newApp(e *env) *cli.App {
 			consoleCommand(e),
 			listCommand(e),
 			infoCommand(e),
+			statusCommand(e),
 			outputCommand(e),
 			orphansCommand(e),
 			importCommand(e),
