@@ -156,6 +156,7 @@ type Evaluation struct {
 	hooks    Hooks // nil: of a file
 	config   *engine.Config
 	declared map[engine.Address]declaration
+	outputs  map[string]*engine.FileOutput
 	products map[string]string // URL to product name
 	used     map[string]bool   // names of inputs that the files asked for
 	given    map[engine.Published]bool
@@ -175,6 +176,7 @@ func New(ctx context.Context, in Inputs, hooks Hooks) (*Evaluation, error) {
 		hooks:    hooks,
 		config:   &engine.Config{},
 		declared: map[engine.Address]declaration{},
+		outputs:  map[string]*engine.FileOutput{},
 		products: map[string]string{},
 		used:     map[string]bool{},
 		given:    map[engine.Published]bool{},
@@ -190,6 +192,7 @@ func New(ctx context.Context, in Inputs, hooks Hooks) (*Evaluation, error) {
 		"var":            starlark.NewBuiltin("var", variable),
 		"secret":         starlark.NewBuiltin("secret", secret),
 		"owns":           starlark.NewBuiltin("owns", owns),
+		"output":         starlark.NewBuiltin("output", fileOutput),
 	}, e)
 	if err != nil {
 		return nil, err

@@ -126,6 +126,8 @@ func TestSchemasDescribeTheStructs(t *testing.T) {
 	for name, root := range map[string]reflect.Type{
 		"plan.schema.json":      reflect.TypeFor[document.Plan](),
 		"apply.schema.json":     reflect.TypeFor[streamLine](),
+		"output.schema.json":    reflect.TypeFor[Outputs](),
+		"status.schema.json":    reflect.TypeFor[Status](),
 		"list.schema.json":      reflect.TypeFor[InstanceList](),
 		"orphans.schema.json":   reflect.TypeFor[OrphanList](),
 		"info.schema.json":      reflect.TypeFor[InstanceDetails](),
