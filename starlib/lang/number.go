@@ -22,27 +22,31 @@ import (
 // Follow makes an evaluation follow the numbers and truths that come from a Master.
 type Follow struct {
 	lost map[engine.Reference]bool // what is read there stays a number
+	more bool                      // there is more of it than before the evaluation
 }
 
 // Lose takes back what an evaluation with these numbers could not do: what they come from
 // is not followed any more. It reports whether the error tells that, so that it may go
 // better the next time.
 func (f *Follow) Lose(err error) bool {
-	found := false
 	for _, problem := range problemsOf(err) {
-		lost, ok := errors.AsType[*lostError](problem)
-		if !ok {
-			continue
-		}
-		for _, r := range lost.text.Sources() {
-			if f.lost == nil {
-				f.lost = map[engine.Reference]bool{}
-			}
-			found = found || !f.lost[placeOf(r)]
-			f.lost[placeOf(r)] = true
+		if lost, ok := errors.AsType[*lostError](problem); ok {
+			f.lose(lost.text)
 		}
 	}
-	return found
+	more := f.more
+	f.more = false
+	return more
+}
+
+func (f *Follow) lose(t engine.Text) {
+	for _, r := range t.Sources() {
+		if f.lost == nil {
+			f.lost = map[engine.Reference]bool{}
+		}
+		f.more = f.more || !f.lost[placeOf(r)]
+		f.lost[placeOf(r)] = true
+	}
 }
 
 // problemsOf are the causes of an error of the files, or the error.

@@ -154,8 +154,13 @@ func (t *Text) Type() string {
 	return "credential"
 }
 
-func (t *Text) Freeze()               {}
-func (t *Text) Hash() (uint32, error) { return 0, t.Refuse("a dictionary key") }
+func (t *Text) Freeze() {}
+func (t *Text) Hash() (uint32, error) {
+	if t.number != nil {
+		t.e.follow.lose(t.text) // starlark-go does not hand on the error of a set
+	}
+	return 0, t.Refuse("a dictionary key")
+}
 
 // Truth has no way to fail, so it stops the evaluation. Conditions in files do
 // not come here; any, all and bool of the library do.
