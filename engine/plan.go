@@ -17,11 +17,12 @@ type Plan struct {
 	Refusals   []Refusal
 	Notes      []Note
 	Undeclared Undeclared
-	Partial    *Partial  // nil: nothing is left out
-	Digest     string    // of a plan that was read from a file; empty: it is made when it is asked for
-	Unseen     *Boundary // of a plan that destroys: more may be declared after it, which stays
-	Policies   *Policies // that judged it; nil: none did
-	Unchanged  []*Change // what stays as it is, with its values, if [Options.Unchanged] asks for that
+	Partial    *Partial    // nil: nothing is left out
+	Digest     string      // of a plan that was read from a file; empty: it is made when it is asked for
+	Unseen     *Boundary   // of a plan that destroys: more may be declared after it, which stays
+	Policies   *Policies   // that judged it; nil: none did
+	Unchanged  []*Change   // what stays as it is, with its values, if [Options.Unchanged] asks for that
+	Comparison *Comparison // not nil: it is no plan for a Master, see [Compare]
 }
 
 // Undeclared counts what is on the Master and in no file.
