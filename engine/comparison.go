@@ -3,6 +3,8 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"slapstar/slap"
 )
@@ -173,8 +175,8 @@ func (d *Derivation) settled() Text {
 // toCome names a value to come: where JSON is wanted, as a JSON string.
 func (r Reference) toCome() string {
 	name := r.Name()
-	if r.Kind != "" && r.Key != "" {
-		name += " " + r.Key
+	if r.Kind != "" {
+		name = strings.TrimSpace(strings.Join([]string{name, r.Key, r.Path.String()}, " "))
 	}
 	if name == "" {
 		name = "state"
@@ -301,10 +303,12 @@ func aside(r Resource) [][2]string {
 // set is a list of which the order does not count.
 func set(list []string) string {
 	list = slices.Compact(slices.Sorted(slices.Values(list)))
-	if len(list) == 0 {
-		return ""
+	for n, name := range list {
+		if strings.ContainsAny(name, `, "`) { // else two lists would look alike
+			list[n] = strconv.Quote(name)
+		}
 	}
-	return Quoted(list)
+	return strings.Join(list, ", ")
 }
 
 // A Claimed is a [Claim] where claims are compared.

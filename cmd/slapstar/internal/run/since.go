@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 
 	"slapstar/internal/tree"
 	"slapstar/starlib"
@@ -63,10 +62,6 @@ func inputsAt(ctx context.Context, revision string, in starlib.Inputs) (starlib.
 	}
 	in.Source = lang.Source{File: entry, Print: in.Print, Sources: &lang.Sources{Text: map[string]string{}, Read: read}}
 	// An input of today need not have been one then.
-	in.Vars = maps.Clone(in.Vars)
-	for name, v := range in.Vars {
-		v.Explicit = false
-		in.Vars[name] = v
-	}
+	in.Vars = implicit(in.Vars)
 	return in, read, nil
 }
