@@ -83,8 +83,9 @@ func (f *importFlags) folder() run.SecretFolder { return run.SecretFolder{Path: 
 
 type importOptions struct {
 	importFlags
-	patterns []string
-	split    string
+	patterns    []string
+	split       string
+	environment string // of the project: its Master is the one that is read
 }
 
 func importCommand(e *env) *cli.Command {
@@ -99,6 +100,7 @@ func importCommand(e *env) *cli.Command {
 		Flags: append(o.importFlags.flags(),
 			o.secretDirFlag(), schemaDirFlag(&o.schemas),
 			&cli.StringFlag{Name: "split", Usage: "write several files beside FILE, which loads them: `HOW` is by-product or by-node", Destination: &o.split},
+			&cli.StringFlag{Name: "environment", Usage: "read the Master of the environment `ENV` of the project", Destination: &o.environment},
 		),
 		Action: func(c *cli.Context) error {
 			o.patterns = c.Args().Slice()
@@ -106,7 +108,15 @@ func importCommand(e *env) *cli.Command {
 				return err
 			}
 			return e.watched(c.Context, func(ctx context.Context) error {
-				return withMaster(e, o.entry(), readOnly, func(m *run.Master) error { return o.run(ctx, e, m) })
+				e, file := e, o.entry()
+				if o.environment != "" {
+					t, err := e.named(ctx, "import", o.environment)
+					if err != nil {
+						return err
+					}
+					e, file = t.env, t.file
+				}
+				return withMaster(e, file, readOnly, func(m *run.Master) error { return o.run(ctx, e, m) })
 			})
 		},
 	}

@@ -88,6 +88,8 @@ func (e *Evaluation) asText(v starlark.Value) *Text {
 type lifter struct {
 	e    *Evaluation
 	done map[any]starlark.Value // containers that are replaced, or being replaced
+
+	depth int // what is deeper than maxDepth can be neither compared nor written
 }
 
 // lift returns a value with texts in place of the strings that have origins, and whether
@@ -102,10 +104,10 @@ func (e *Evaluation) lift(v starlark.Value) (starlark.Value, bool) {
 		}
 		return v, false
 	}
-	if !e.holds(v, map[any]bool{}) {
+	if !e.holds(v, map[any]bool{}, 0) {
 		return v, false
 	}
-	return (&lifter{e, map[any]starlark.Value{}}).lift(v), true
+	return (&lifter{e: e, done: map[any]starlark.Value{}}).lift(v), true
 }
 
 // containerOf identifies a value that holds others; nil: it does not.
@@ -121,19 +123,19 @@ func containerOf(v starlark.Value) any {
 
 // holds reports whether there are strings with origins in a value. A key has none: a
 // parameter cannot be called by what is to come.
-func (e *Evaluation) holds(v starlark.Value, seen map[any]bool) bool {
+func (e *Evaluation) holds(v starlark.Value, seen map[any]bool, depth int) bool {
 	if s, ok := v.(starlark.String); ok {
 		return e.origin(s) != nil
 	}
 	v = undocumented(v)
 	container := containerOf(v)
-	if container == nil || seen[container] {
+	if container == nil || seen[container] || depth > maxDepth {
 		return false
 	}
 	seen[container] = true
 	found := false
 	eachElement(v, func(element starlark.Value) bool {
-		found = e.holds(element, seen)
+		found = e.holds(element, seen, depth+1)
 		return !found
 	})
 	return found
@@ -172,12 +174,14 @@ func (l *lifter) lift(v starlark.Value) starlark.Value {
 	}
 	v = undocumented(v)
 	container := containerOf(v)
-	if container == nil {
+	if container == nil || l.depth > maxDepth {
 		return v
 	}
 	if done := l.done[container]; done != nil {
 		return done
 	}
+	l.depth++
+	defer func() { l.depth-- }()
 	switch v := v.(type) {
 	case *starlark.Dict:
 		d := starlark.NewDict(v.Len())

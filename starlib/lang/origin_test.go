@@ -140,6 +140,19 @@ func TestOriginLost(t *testing.T) {
 	}
 }
 
+// A value that is nested deeper than can be written is an error, with origins as without.
+func TestOriginsTooDeep(t *testing.T) {
+	e, err := New(context.Background(), Source{File: "m.star", Sources: &Sources{Text: map[string]string{"m.star": "x = [v]\nfor _ in range(1000000):\n    x = [x, v]\ny = str(x)"}, Read: func(string) ([]byte, error) { return nil, errNoFile }}}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	e.Predeclared()["v"] = published(e, "url", "https://x/")
+	if _, _, err := e.Entry(); err == nil || !strings.Contains(err.Error(), "nested more than 1000 deep") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // One byte is enough to carry an origin, and no other text of that byte has it.
 func TestOriginOfShortTexts(t *testing.T) {
 	for _, test := range []struct{ source, value, want string }{

@@ -25,17 +25,14 @@ func traced(do builtinFunc, is func(position int) bool) builtinFunc {
 		if len(e.origins.texts) == 0 || e.tracing {
 			return do(thread, b, args, kwargs)
 		}
-		lifted, named, any := e.liftArguments(args, kwargs, is)
+		lifted, named, found := e.liftArguments(args, kwargs, is)
 		v, err := do(thread, b, args, kwargs)
-		if err != nil || !any {
+		if err != nil || !found {
 			return v, err
 		}
 		return e.again(v, func() (starlark.Value, error) { return do(thread, b, lifted, named) }), nil
 	}
 }
-
-// every is all arguments.
-func every(int) bool { return true }
 
 // only is one argument.
 func only(position int) func(int) bool { return func(n int) bool { return n == position } }
@@ -43,20 +40,20 @@ func only(position int) func(int) bool { return func(n int) bool { return n == p
 // butFirst is all arguments but the first one.
 func butFirst(position int) bool { return position > 0 }
 
-func (e *Evaluation) liftArguments(args starlark.Tuple, kwargs []starlark.Tuple, is func(int) bool) (lifted starlark.Tuple, named []starlark.Tuple, any bool) {
+func (e *Evaluation) liftArguments(args starlark.Tuple, kwargs []starlark.Tuple, is func(int) bool) (lifted starlark.Tuple, named []starlark.Tuple, found bool) {
 	lifted, named = append(starlark.Tuple{}, args...), append([]starlark.Tuple{}, kwargs...)
 	for i, v := range args {
 		if is(i) {
 			other, ok := e.lift(v)
-			lifted[i], any = other, any || ok
+			lifted[i], found = other, found || ok
 		}
 	}
 	for i, pair := range kwargs {
 		if other, ok := e.lift(pair[1]); ok {
-			named[i], any = starlark.Tuple{pair[0], other}, true
+			named[i], found = starlark.Tuple{pair[0], other}, true
 		}
 	}
-	return lifted, named, any
+	return lifted, named, found
 }
 
 // again returns what do makes, if that is the same text as v, and else v. Nothing that goes
@@ -119,8 +116,8 @@ func (e *Evaluation) percentMade(thread *starlark.Thread, layout string, value, 
 			return e.remember(string(s), t)
 		}
 	}
-	lifted, any := e.lift(value)
-	if !any {
+	lifted, found := e.lift(value)
+	if !found {
 		return made
 	}
 	return e.again(made, func() (starlark.Value, error) { return percentOf(thread, layout, lifted) })
