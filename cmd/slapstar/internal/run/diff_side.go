@@ -17,6 +17,9 @@ import (
 type Side struct {
 	Revision string // of git; empty: the work tree
 	File     string // the entry file, from the working folder; it need not be there
+
+	Undeclared bool                // the project has no such environment there
+	Vars       map[string]lang.Var // instead of those of both sides; nil: these
 }
 
 // Name names the side for people.
@@ -60,12 +63,15 @@ func (d Diff) side(ctx context.Context, s Side) (*diffSide, error) {
 	if err != nil {
 		return nil, wrap(err)
 	}
-	side.missing = !there
+	side.missing = !there || s.Undeclared
+	if s.Vars != nil {
+		side.inputs.Vars = s.Vars
+	}
 	source.Sources = &lang.Sources{Text: map[string]string{}}
 	if s.Revision != "" {
 		source.File, source.Root = entry, ""
 		source.Sources.Read = func(name string) ([]byte, error) { return at.read(ctx, name) }
-		side.inputs.Vars = implicit(d.Inputs.Vars)
+		side.inputs.Vars = implicit(side.inputs.Vars)
 	}
 	side.inputs.Source = d.Watch.Source(source)
 	if side.locked, err = d.lockedAt(ctx, s); err != nil {
@@ -140,11 +146,7 @@ func (d Diff) configuredAt(ctx context.Context, s Side) (map[string]string, erro
 
 // inWorkTree reports whether a file is in the git work tree of the entry file.
 func (d Diff) inWorkTree(path, entry string) bool {
-	folder := filepath.Dir(entry)
-	for !Exists(folder) && folder != filepath.Dir(folder) {
-		folder = filepath.Dir(folder)
-	}
-	r, err := findRepository(folder)
+	r, err := findRepository(ExistingFolder(filepath.Dir(entry)))
 	if err != nil {
 		return false
 	}

@@ -26,16 +26,10 @@ func takeSnapshot(ctx context.Context, folder, revision string) (*snapshot, erro
 	if revision == "" {
 		return &snapshot{folder: folder}, nil
 	}
-	there, gone := folder, ""
-	for {
-		if _, err := os.Lstat(there); err == nil {
-			break
-		}
-		parent := filepath.Dir(there)
-		if parent == there {
-			return nil, noRepository()
-		}
-		there, gone = parent, path.Join(filepath.Base(there), gone)
+	there := ExistingFolder(folder)
+	gone, err := within(there, folder)
+	if err != nil {
+		return nil, err
 	}
 	r, err := openRepository(ctx, there)
 	if err != nil {
@@ -74,6 +68,14 @@ func (s *snapshot) has(ctx context.Context, name string) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// ExistingFolder is a folder if it exists, or the nearest one above it that does.
+func ExistingFolder(folder string) string {
+	for !Exists(folder) && folder != filepath.Dir(folder) {
+		folder = filepath.Dir(folder)
+	}
+	return folder
 }
 
 // within is the name of a file below a folder, with slashes.

@@ -21,6 +21,29 @@ func Since(ctx context.Context, revision string, in starlib.Inputs) (starlib.Inp
 	return before, nil
 }
 
+// Gone returns the inputs of an evaluation of an entry file that only a git revision still
+// has.
+func Gone(ctx context.Context, revision string, in starlib.Inputs) (starlib.Inputs, error) {
+	wrap := func(err error) (starlib.Inputs, error) { return in, fmt.Errorf("--since %s: %w", revision, err) }
+	at, err := takeSnapshot(ctx, in.Folder(), revision)
+	if err != nil {
+		return wrap(err)
+	}
+	entry, err := within(in.Folder(), in.File)
+	if err != nil {
+		return wrap(err)
+	}
+	if there, err := at.has(ctx, entry); err != nil {
+		return wrap(err)
+	} else if !there {
+		return in, fmt.Errorf("there is no file %s, neither here nor at %s", in.File, revision)
+	}
+	in.Source = lang.Source{File: entry, Print: in.Print, Sources: &lang.Sources{Text: map[string]string{},
+		Read: func(name string) ([]byte, error) { return at.read(ctx, name) }}}
+	in.Vars = implicit(in.Vars)
+	return in, nil
+}
+
 // Base returns the inputs of an evaluation of the files at the git revision of --base,
 // and whether it has the entry file. Secrets that are not given are withheld.
 func Base(ctx context.Context, revision string, in starlib.Inputs) (base starlib.Inputs, there bool, err error) {
