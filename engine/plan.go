@@ -122,6 +122,8 @@ type Options struct {
 	Judged           Judgement // of the parameters that are declared
 	Unchanged        bool      // the values of what stays as it is are wanted
 	Selection
+	Locked []string // names of products whose releases come from a lock
+
 	Since *Revision // nil: nothing is compared with what the files said before
 	Base  *Revision // what was protected there is not forgotten; nil: there is none
 
@@ -203,6 +205,7 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 	if o.Unchanged {
 		p.listUnchanged()
 	}
+	p.markLocked()
 	p.hideSecrets()
 	p.findUsers()
 	p.noteRenames()

@@ -79,6 +79,9 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 	e.watchSchemas(p)
 	p.Options.Destroy, p.Options.AllowMassDestroy, p.Options.Key, p.Options.Unchanged = f.destroy, f.allowMass, e.key, f.unchanged
 	p.Options.Selection = f.selection.selection()
+	if err := e.useLock(ctx, p, file); err != nil {
+		return nil, err
+	}
 	if p.Policies, err = f.policies.policies(ctx, e, here.Source); err != nil {
 		return nil, err
 	}
