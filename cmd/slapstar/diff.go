@@ -175,11 +175,3 @@ func (o diffOptions) side(ctx context.Context, e *env, revision string) (run.Sid
 func (o diffOptions) show(e *env, plan *engine.Plan) error {
 	return planOptions{file: o.file, format: o.format, summary: o.summary, group: o.group, outputs: o.outputs}.show(e, plan)
 }
-
-// lockFolder is where the lock of the project is; empty: it is beside the entry file.
-func (e *env) lockFolder() string {
-	if e.project == nil {
-		return ""
-	}
-	return e.project.Root
-}

@@ -18,6 +18,7 @@ type planningFlags struct {
 	withoutSecrets bool // ask for none
 	missingSecrets bool // do without those that are not given
 	unchanged      bool // list what stays as it is
+	unlocked       bool // products are those of the Master
 	unchecked      bool // parameters are not compared with schemas, whatever noSchemas says
 
 	destroy   bool // all that is declared
@@ -79,8 +80,10 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 	e.watchSchemas(p)
 	p.Options.Destroy, p.Options.AllowMassDestroy, p.Options.Key, p.Options.Unchanged = f.destroy, f.allowMass, e.key, f.unchanged
 	p.Options.Selection = f.selection.selection()
-	if err := e.useLock(ctx, p, file); err != nil {
-		return nil, err
+	if !f.unlocked {
+		if err := e.useLock(ctx, p, file); err != nil {
+			return nil, err
+		}
 	}
 	if p.Policies, err = f.policies.policies(ctx, e, here.Source); err != nil {
 		return nil, err

@@ -62,6 +62,11 @@ func (p Product) Travel(softwareType string, shared bool) slap.Serialisation {
 	return said[formerDefault]
 }
 
+// Same reports whether two are the same in all that a lock says.
+func (p Product) Same(other Product) bool {
+	return p.URL == other.URL && p.Schema == other.Schema && maps.Equal(p.Serialisation, other.Serialisation) && maps.Equal(p.Shared, other.Shared)
+}
+
 // Set puts a product into an environment.
 func (f *File) Set(environment, name string, p Product) {
 	if f.Environments == nil {

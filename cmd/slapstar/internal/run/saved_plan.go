@@ -50,8 +50,8 @@ type SavedPlan struct {
 	Secrets  map[string]string   `json:"secrets"` // names and seals; where they come from is said when the plan is carried out
 	Products map[string]string   `json:"products"`
 	Locked   []string            `json:"locked,omitempty"` // names of those that a lock had
-	Kinds    map[string]string   `json:"serialisations"` // what schemas said: none is read again
-	Judged   []string            `json:"judged"`         // seals of the parameters that schemas allow, or of which there are none
+	Kinds    map[string]string   `json:"serialisations"`   // what schemas said: none is read again
+	Judged   []string            `json:"judged"`           // seals of the parameters that schemas allow, or of which there are none
 	Options  savedOptions        `json:"options"`
 	Sources  map[string]string   `json:"sources"`
 	Data     map[string]string   `json:"data,omitempty"` // what file and load_data read, in base64
