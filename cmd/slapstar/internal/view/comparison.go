@@ -15,7 +15,7 @@ func compared(p *engine.Plan) string {
 	c := p.Comparison
 	rest := ""
 	if c.NotCompared > 0 {
-		rest = fmt.Sprintf(" %s declared on one side alone, where the other one ends before: not compared.", beVerb(c.NotCompared))
+		rest = fmt.Sprintf(" %s on one side alone, where the other one ends before: not compared.", beVerb(c.NotCompared))
 	}
 	if len(c.Unfinished) > 0 && !c.Identical {
 		rest += " More was not compared."
@@ -39,7 +39,7 @@ func compared(p *engine.Plan) string {
 
 func beVerb(n int) string {
 	if n == 1 {
-		return "1 resource is"
+		return "1 declaration is"
 	}
-	return fmt.Sprintf("%d resources are", n)
+	return fmt.Sprintf("%d declarations are", n)
 }

@@ -127,6 +127,7 @@ func TestSchemasDescribeTheStructs(t *testing.T) {
 		"plan.schema.json":      reflect.TypeFor[document.Plan](),
 		"apply.schema.json":     reflect.TypeFor[streamLine](),
 		"list.schema.json":      reflect.TypeFor[InstanceList](),
+		"lock.schema.json":      reflect.TypeFor[LockReport](),
 		"orphans.schema.json":   reflect.TypeFor[OrphanList](),
 		"info.schema.json":      reflect.TypeFor[InstanceDetails](),
 		"computers.schema.json": reflect.TypeFor[NodeList](),
