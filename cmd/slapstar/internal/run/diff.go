@@ -121,8 +121,8 @@ func (d Diff) evaluate(ctx context.Context, s, other *diffSide, schemas *release
 		return "", nil
 	}
 	config, err := starlib.Exec(ctx, in)
-	if err != nil && s.Revision != "" {
-		return nil, fmt.Errorf("evaluating the files at %s: %w", s.Revision, err)
+	if err != nil && s.Revision != "" { // the message of a mistake begins with its position
+		d.say(fmt.Sprintf("the files at %s cannot be evaluated", s.Revision))
 	}
 	return config, err
 }
