@@ -295,7 +295,7 @@ func aside(r Resource) [][2]string {
 		return [][2]string{{"shared", flag(r.Shared)}, {"project", r.Project}, {"depends_on", set(r.DependsOn)}, {"protect", flag(r.Protect)},
 			{"ignore_changes", set(r.IgnoreChanges)}, {"wait_for", set(awaited)}, {"timeout", timeout}}
 	case *Claimed:
-		return [][2]string{{"protect", set(r.Claim.Protect)}}
+		return [][2]string{{"but", set(r.Claim.But)}, {"protect", set(r.Claim.Protect)}}
 	}
 	return nil
 }
