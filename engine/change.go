@@ -25,6 +25,7 @@ type Attribute struct {
 	After  Text    // nil: absent
 
 	Product string      // the product that gave After, or empty
+	Locked  bool        // which was taken from a lock
 	Sources []Reference // what instances have published of what is known in After, each once
 	Hidden  bool        // Before is or holds a secret of the files
 

@@ -17,11 +17,12 @@ type Plan struct {
 	Refusals   []Refusal
 	Notes      []Note
 	Undeclared Undeclared
-	Partial    *Partial  // nil: nothing is left out
-	Digest     string    // of a plan that was read from a file; empty: it is made when it is asked for
-	Unseen     *Boundary // of a plan that destroys: more may be declared after it, which stays
-	Policies   *Policies // that judged it; nil: none did
-	Unchanged  []*Change // what stays as it is, with its values, if [Options.Unchanged] asks for that
+	Partial    *Partial    // nil: nothing is left out
+	Digest     string      // of a plan that was read from a file; empty: it is made when it is asked for
+	Unseen     *Boundary   // of a plan that destroys: more may be declared after it, which stays
+	Policies   *Policies   // that judged it; nil: none did
+	Unchanged  []*Change   // what stays as it is, with its values, if [Options.Unchanged] asks for that
+	Comparison *Comparison // not nil: it is no plan for a Master, see [Compare]
 }
 
 // Undeclared counts what is on the Master and in no file.
@@ -121,6 +122,8 @@ type Options struct {
 	Judged           Judgement // of the parameters that are declared
 	Unchanged        bool      // the values of what stays as it is are wanted
 	Selection
+	Locked []string // names of products whose releases come from a lock
+
 	Since *Revision // nil: nothing is compared with what the files said before
 	Base  *Revision // what was protected there is not forgotten; nil: there is none
 
@@ -202,6 +205,7 @@ func NewPlan(c *Config, s *State, o Options) (*Plan, error) {
 	if o.Unchanged {
 		p.listUnchanged()
 	}
+	p.markLocked()
 	p.hideSecrets()
 	p.findUsers()
 	p.noteRenames()

@@ -24,6 +24,10 @@ type Inputs struct {
 	// Instance returns an instance that the Master has; nil: none.
 	Instance func(name string) (slap.Instance, bool)
 
+	// StandIn says that Instance returns what stands for an instance: no Master is asked, and
+	// what one would say of it is to come.
+	StandIn bool
+
 	// Product returns the URL of the best software release of a product, or
 	// an empty one when the Master does not know the product.
 	Product func(ctx context.Context, name string) (string, error)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"go.starlark.net/starlark"
 
@@ -110,12 +111,15 @@ func declaredText(get func(*handle) string) handleMethod {
 // onMaster is a method without arguments that only the Master can answer: before
 // the instance is there it is an error, not a guess.
 func onMaster(get func(*handle, *slap.Instance) (starlark.Value, bool)) handleMethod {
-	return func(h *handle, _ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return func(h *handle, thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 			return nil, err
 		}
 		if err := h.e.look(h.name()); err != nil {
 			return nil, fmt.Errorf("%s: %w", b.Name(), err)
+		}
+		if h.e.inputs.StandIn {
+			return h.toCome(thread, b.Name(), ""), nil
 		}
 		i := h.existing
 		if i == nil {
@@ -234,9 +238,22 @@ func (h *handle) instanceParameters() map[string]starlark.Value {
 	return p
 }
 
-func (h *handle) getInstanceParameterDict(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+// toCome is what a Master would say of the instance, where nobody asks one.
+func (h *handle) toCome(thread *starlark.Thread, what, key string) starlark.Value {
+	r := engine.Reference{Instance: h.name(), Kind: engine.Kind(what), Key: key, Position: lang.OriginOf(thread).Position()}
+	if strings.HasSuffix(what, "Dict") {
+		r.Path, r.JSON = engine.Whole, true
+		return h.e.Later(r)
+	}
+	return h.e.Value(engine.Refer(r))
+}
+
+func (h *handle) getInstanceParameterDict(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	if err := lang.UnpackArgs(b.Name(), args, kwargs); err != nil {
 		return nil, err
+	}
+	if h.instance == nil && h.e.inputs.StandIn {
+		return h.toCome(thread, b.Name(), ""), nil
 	}
 	p := h.instanceParameters()
 	d := starlark.NewDict(len(p))
@@ -246,10 +263,13 @@ func (h *handle) getInstanceParameterDict(_ *starlark.Thread, b *starlark.Builti
 	return d, nil
 }
 
-func (h *handle) getInstanceParameter(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (h *handle) getInstanceParameter(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var key lang.Name
 	if err := lang.UnpackArgs(b.Name(), args, kwargs, "key", &key); err != nil {
 		return nil, err
+	}
+	if h.instance == nil && h.e.inputs.StandIn {
+		return h.toCome(thread, b.Name(), string(key)), nil
 	}
 	p := h.instanceParameters()
 	v, ok := p[string(key)]

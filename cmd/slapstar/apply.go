@@ -32,7 +32,6 @@ type applyOptions struct {
 	parallelism int
 	wait        bool
 	failFast    bool
-	destroy     bool
 	format      string
 	outcome     string // the file that receives it; empty: none
 	showSecrets bool
@@ -56,7 +55,7 @@ func applyCommand(e *env) *cli.Command {
 		ArgsUsage: "[FILE|ENV ...]",
 		Flags: append(o.flags("apply"),
 			&cli.StringFlag{Name: "plan", Usage: "carry out the saved plan `PLAN`, exactly; a FILE whose name ends in " + planSuffix + " is one, too", Destination: &o.planFile},
-			&cli.StringFlag{Name: "approved", Usage: "carry the plan out without a question if it is `DIGEST`, or the plan in a file of plan --format json", Destination: &o.approvedBy},
+			approvedFlag(&o.approvedBy),
 			&cli.StringFlag{Name: "out-next", Usage: "with --plan, save what comes after the saved plan in `NEXT` instead of asking", Destination: &o.next},
 			&cli.BoolFlag{Name: "secrets-moved", Usage: "with --plan, secrets may have other values than when the plan was made", Destination: &o.moved}),
 		Action: func(c *cli.Context) error {
@@ -72,6 +71,10 @@ func applyCommand(e *env) *cli.Command {
 			return o.applyTargets(c, e)
 		},
 	}
+}
+
+func approvedFlag(to *string) cli.Flag {
+	return &cli.StringFlag{Name: "approved", Usage: "carry the plan out without a question if it is `DIGEST`, or the plan in a file of plan --format json", Destination: to}
 }
 
 // checkApproval returns an error for flags that do not go together.
@@ -101,13 +104,18 @@ func (o *applyOptions) read() (err error) {
 }
 
 func destroyCommand(e *env) *cli.Command {
-	o := applyOptions{destroy: true}
+	o := applyOptions{planning: planningFlags{destroy: true}}
 	return &cli.Command{
 		Name:      "destroy",
 		Usage:     "show what would be destroyed of all that FILE declares, ask, and do it",
 		ArgsUsage: "[FILE|ENV ...]",
-		Flags:     o.flags("destroy"),
-		Action:    func(c *cli.Context) error { return o.applyTargets(c, e) },
+		Flags:     append(o.flags("destroy"), approvedFlag(&o.approvedBy)),
+		Action: func(c *cli.Context) error {
+			if err := o.checkApproval(); err != nil {
+				return err
+			}
+			return o.applyTargets(c, e)
+		},
 	}
 }
 
@@ -160,7 +168,6 @@ func (o applyOptions) apply(ctx context.Context, e *env, m *run.Master) error {
 	if err != nil {
 		return err
 	}
-	planner.Options.Destroy = planner.Options.Destroy || o.destroy
 	// What is to be destroyed is known from the first evaluation: others would
 	// miss what is gone by then.
 	if planner.Options.Destroy {

@@ -11,6 +11,7 @@ import (
 // what is destroyed goes in the reverse order. Each is asked about, and what fails in one
 // leaves the others alone.
 func (o applyOptions) applyTargets(c *cli.Context, e *env) error {
+	o.environments.gone = o.planning.mayBeGone()
 	targets, err := e.targets(c, o.environments)
 	if err != nil {
 		return err
@@ -37,7 +38,7 @@ func (o applyOptions) applyTargets(c *cli.Context, e *env) error {
 	if !o.autoApprove && !e.Interactive {
 		return errNobodyToAsk
 	}
-	if o.destroy {
+	if o.planning.destroy {
 		slices.Reverse(targets)
 	}
 	if o.format != "json" {

@@ -44,6 +44,7 @@ func planCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "group", Usage: "changes that are alike are one entry with all names; on a terminal, more than ten are anyhow", Destination: &o.group},
 			showSecretsFlag(&o.showSecrets),
 			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply --plan FILE", Destination: &o.out},
+			&cli.BoolFlag{Name: "destroy", Usage: "plan what destroy would do: the end of all that FILE declares, or with --since REV has declared there if it is gone", Destination: &o.planning.destroy},
 			&cli.BoolFlag{Name: "without-secrets", Usage: "plan without the secrets: what holds one is not compared, and such a plan is not applied", Destination: &o.planning.withoutSecrets},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
 		}, slices.Concat(o.outputs.flags(), o.environments.flags(), o.planning.policies.flags("plan"), o.planning.flags())...),
@@ -94,7 +95,7 @@ func runPlan(ctx context.Context, e *env, o planOptions) error {
 }
 
 func (o planOptions) run(ctx context.Context, e *env, m *run.Master) error {
-	o.planning.unchanged = o.unchanged
+	o.planning.unchanged, o.outputs.destroy = o.unchanged, o.planning.destroy
 	planner, plan, err := o.planning.plan(ctx, e, m, o.file)
 	if err != nil {
 		return err
@@ -134,7 +135,11 @@ func (o planOptions) sayNext(e *env, plan *engine.Plan) {
 	if e.Redirected || !e.Live || o.out != "" || o.format != "text" || !plan.Pending() || len(plan.Withheld()) > 0 {
 		return
 	}
-	fmt.Fprintf(e.Err, "Next: slapstar apply %s (with the options of this plan) asks, and carries it out.\n", term.Escape(target{e, o.file}.name()))
+	command := "apply"
+	if o.planning.destroy {
+		command = "destroy"
+	}
+	fmt.Fprintf(e.Err, "Next: slapstar %s %s (with the options of this plan) asks, and carries it out.\n", command, term.Escape(target{e, o.file}.name()))
 }
 
 func (o planOptions) save(e *env, p *run.Planner, plan *engine.Plan) error {

@@ -21,6 +21,7 @@ import (
 // planTargets plans one FILE, or environments: these at once, and the report has them in
 // the order of the project file.
 func (o planOptions) planTargets(c *cli.Context, e *env) error {
+	o.environments.gone = o.planning.mayBeGone()
 	targets, err := e.targets(c, o.environments)
 	if err != nil {
 		return err

@@ -18,8 +18,10 @@ type planningFlags struct {
 	withoutSecrets bool // ask for none
 	missingSecrets bool // do without those that are not given
 	unchanged      bool // list what stays as it is
+	unlocked       bool // products are those of the Master
 	unchecked      bool // parameters are not compared with schemas, whatever noSchemas says
 
+	destroy   bool // all that is declared
 	allowMass bool
 	since     string
 	noSchemas bool
@@ -37,9 +39,13 @@ func (f *planningFlags) flags() []cli.Flag {
 	return append(append(list, f.selection.flags()...), f.inputs.flags()...)
 }
 
+// mayBeGone reports whether the entry file need not be there: it is taken as it is at the
+// revision of --since, to destroy what it has declared.
+func (f *planningFlags) mayBeGone() bool { return f.destroy && f.since != "" }
+
 // given are the flags that a saved plan has an answer to of its own.
 func (f *planningFlags) given(c *cli.Context) string {
-	for _, name := range []string{"allow-mass-destroy", "since", "target", "exclude", "root", "var", "var-file"} {
+	for _, name := range []string{"destroy", "allow-mass-destroy", "since", "target", "exclude", "root", "var", "var-file"} {
 		if c.IsSet(name) {
 			return "--" + name
 		}
@@ -61,17 +67,28 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 		in.Secret = run.GivenSecrets(in.Secret)
 	}
 	in.Sources = &lang.Sources{Text: map[string]string{}}
+	here := in
+	if f.mayBeGone() && !run.Exists(file) {
+		if in, err = run.Gone(ctx, f.since, in); err != nil {
+			return nil, err
+		}
+	}
 	p := run.NewPlanner(m, in)
 	p.Print, p.Watch = e.printer(), e.watch
 	p.Schemas.Dir = f.inputs.schemas
 	p.Check = !f.noSchemas && !f.unchecked
 	e.watchSchemas(p)
-	p.Options.AllowMassDestroy, p.Options.Key, p.Options.Unchanged = f.allowMass, e.key, f.unchanged
+	p.Options.Destroy, p.Options.AllowMassDestroy, p.Options.Key, p.Options.Unchanged = f.destroy, f.allowMass, e.key, f.unchanged
 	p.Options.Selection = f.selection.selection()
-	if p.Policies, err = f.policies.policies(ctx, e, in.Source); err != nil {
+	if !f.unlocked {
+		if err := e.useLock(ctx, p, file); err != nil {
+			return nil, err
+		}
+	}
+	if p.Policies, err = f.policies.policies(ctx, e, here.Source); err != nil {
 		return nil, err
 	}
-	if f.since != "" {
+	if f.since != "" && in.Sources.Read == nil {
 		before, err := run.Since(ctx, f.since, in)
 		if err != nil {
 			return nil, err

@@ -71,6 +71,7 @@ func (e *env) environmentArgument() string {
 type targetFlags struct {
 	all     bool
 	changed string
+	gone    bool // a FILE need not exist
 }
 
 func (f *targetFlags) flags() []cli.Flag {
@@ -96,7 +97,7 @@ func (e *env) find(ctx context.Context, command string, args []string, f targetF
 		return nil, usagef("--all takes no argument, got %q", args)
 	}
 	if !f.all && f.changed == "" && (len(args) == 0 || len(args) == 1 && namesFile(args[0])) {
-		t, err := e.fileTarget(ctx, command, args)
+		t, err := e.fileTarget(ctx, command, args, f.gone)
 		if err != nil {
 			return nil, err
 		}
@@ -212,13 +213,16 @@ func unknownEnvironment(p *run.Project, name string) string {
 }
 
 // fileTarget is an entry file, which in a project has the root of that.
-func (e *env) fileTarget(ctx context.Context, command string, args []string) (target, error) {
+func (e *env) fileTarget(ctx context.Context, command string, args []string, gone bool) (target, error) {
 	given := len(args) > 0
 	file := defaultEntry
 	if given {
 		file = args[0]
 	}
 	folder := filepath.Dir(file)
+	if gone {
+		folder = run.ExistingFolder(folder)
+	}
 	if !run.Exists(folder) {
 		_, err := checkEntry(command, file, given)
 		return target{}, err
@@ -231,7 +235,7 @@ func (e *env) fileTarget(ctx context.Context, command string, args []string) (ta
 		return target{}, lang.Hint(usagef("%s is a file here, and an environment of %s", file, filepath.Join(p.Root, project.File)),
 			fmt.Sprintf("./%s names the file; from another folder %s is the environment", file, file))
 	}
-	if _, err := checkEntry(command, file, given); err != nil {
+	if _, err := checkEntry(command, file, given); err != nil && !(gone && !run.Exists(file)) {
 		if p != nil && !given && len(p.Environments) > 0 {
 			err = lang.Hint(err, fmt.Sprintf("slapstar %s ENV takes an environment of this project: %s", command, engine.Quoted(p.Names())))
 		}

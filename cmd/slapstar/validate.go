@@ -112,7 +112,14 @@ func (o validateOptions) withoutMaster(e *env) (starlib.Inputs, *run.Serialisati
 	schemas.Dir = o.inputs.schemas
 	// A configuration may say what a product is; else it stays a symbol.
 	in.Products = slices.Sorted(maps.Keys(c.Proxy.Products))
+	locked, err := e.locked(context.Background(), o.file)
+	if err != nil {
+		return in, nil, err
+	}
 	in.Product = func(_ context.Context, name string) (string, error) {
+		if p, ok := locked.Products[name]; ok {
+			return p.URL, nil
+		}
 		if release, ok := c.Proxy.Products[name]; ok {
 			return release, nil
 		}

@@ -16,6 +16,7 @@ type Attribute struct {
 	Parts     []Part   `json:"after_parts,omitempty"` // of a value that is not known yet, or holds a secret
 	Secret    bool     `json:"secret,omitempty"`      // what is not to be shown is "(secret 3f9a)", with a fingerprint
 	Product   string   `json:"product,omitempty"`
+	Locked    bool     `json:"locked,omitempty"`     // the product was taken from a lock
 	MayChange string   `json:"may_change,omitempty"` // the instance, changed too, that published the value
 	Sources   []Source `json:"sources,omitempty"`    // what instances have published of what is known in it
 
@@ -65,7 +66,7 @@ type Part struct {
 }
 
 func newAttribute(a engine.Attribute, hide masking) Attribute {
-	d := Attribute{Path: []any{a.Name}, Before: a.Before, Product: a.Product, MayChange: a.MayChange, Secret: a.Sensitive(), NotCompared: a.NotCompared}
+	d := Attribute{Path: []any{a.Name}, Before: a.Before, Product: a.Product, Locked: a.Locked, MayChange: a.MayChange, Secret: a.Sensitive(), NotCompared: a.NotCompared}
 	if a.Group != "" {
 		d.Path = []any{a.Group, a.Name}
 	}

@@ -32,14 +32,16 @@ type Plan struct {
 	NotCompared   []Value   `json:"not_compared,omitempty"`
 	Policy        *Policy   `json:"policy,omitempty"` // what has judged it
 	Summary       Summary   `json:"summary"`
+
+	Comparison *Comparison `json:"comparison,omitempty"` // of two revisions: it is no plan for a Master
 }
 
 // A Change is an [engine.Change].
 type Change struct {
 	Action     engine.Action    `json:"action"`
 	Address    engine.Address   `json:"address"`
-	Kind       string           `json:"kind"`               // "instance" or "software"
-	Name       string           `json:"name"`               // of the instance, or the software release
+	Kind       string           `json:"kind"`               // "instance" or "software"; "claim" where revisions are compared
+	Name       string           `json:"name"`               // of the instance, or the software release, or the pattern of the claim
 	Computer   string           `json:"computer,omitempty"` // of software
 	Cause      engine.Cause     `json:"cause,omitempty"`
 	Claim      string           `json:"claim,omitempty"`    // the pattern of owns, of what is no longer declared
@@ -197,7 +199,7 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 	for _, r := range p.Refusals {
 		d.Refusals = append(d.Refusals, Refusal{r.Address, newOrigin(r.Origin), r.Message, r.Hint})
 	}
-	d.Notes, d.Policy = newNotes(p.Notes), newPolicy(p.Policies)
+	d.Notes, d.Policy, d.Comparison = newNotes(p.Notes), newPolicy(p.Policies), newComparison(p)
 	return d
 }
 
@@ -224,6 +226,8 @@ func newChange(c *engine.Change, key mask.Key, hide hiding) Change {
 		d.Kind, d.Name = "instance", r.Name
 	case *engine.Software:
 		d.Kind, d.Name, d.Computer = "software", r.SoftwareRelease, r.Computer
+	case *engine.Claimed:
+		d.Kind, d.Name = "claim", r.Claim.Pattern
 	}
 	if was := c.Current; was != nil && c.Action == engine.Delete {
 		d.Lost = &Lost{was.SoftwareRelease, was.SoftwareType, was.State, was.Computer, append([]string{}, slices.Sorted(maps.Keys(was.ConnectionParameters))...), append([]string{}, c.UsedBy...), c.Perhaps}

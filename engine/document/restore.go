@@ -94,7 +94,7 @@ func (c Change) restore() *engine.Change {
 
 // restore is an attribute, or what of a leaf is one.
 func (a Attribute) restore() engine.Attribute {
-	e := engine.Attribute{Product: a.Product, MayChange: a.MayChange, NotCompared: a.NotCompared, Before: shown(a.Before)}
+	e := engine.Attribute{Product: a.Product, Locked: a.Locked, MayChange: a.MayChange, NotCompared: a.NotCompared, Before: shown(a.Before)}
 	for _, s := range a.Sources {
 		e.Sources = append(e.Sources, engine.Reference{Instance: s.Instance, Kind: s.Kind, Key: s.Key, Path: s.Path})
 	}

@@ -220,13 +220,9 @@ func (s *Schemas) compiledAt(ctx context.Context, location string) (*jsonschema.
 
 // compile returns the schema at a location.
 func (s *Schemas) compile(ctx context.Context, location string) (*jsonschema.Schema, error) {
-	target := location
-	if !isURL(location) { // Root is the whole file system to a schema, so that no reference leads out of it
-		name, err := s.below(location)
-		if err != nil {
-			return nil, err
-		}
-		target = "/" + filepath.ToSlash(name)
+	target, err := s.target(location)
+	if err != nil {
+		return nil, err
 	}
 	var rootErr error
 	compiled, err := s.documents.Compile(target, func(read string) ([]byte, error) {
@@ -243,6 +239,16 @@ func (s *Schemas) compile(ctx context.Context, location string) (*jsonschema.Sch
 		return nil, fmt.Errorf("%s: %w: %w", location, errBroken, err)
 	}
 	return compiled, nil
+}
+
+// target is the location of a schema as it is compiled: Root is the whole file system to
+// one below it, so that no reference leads out of it.
+func (s *Schemas) target(location string) (string, error) {
+	if isURL(location) {
+		return location, nil
+	}
+	name, err := s.below(location)
+	return "/" + filepath.ToSlash(name), err
 }
 
 // plainLocation writes the location of a part of a file below Root as that of the file.

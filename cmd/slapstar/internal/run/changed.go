@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"slapstar/cmd/slapstar/internal/lock"
 	"slapstar/slap/config"
 	"slapstar/starlib/lang"
 	"slapstar/starlib/policy"
@@ -87,10 +88,7 @@ func (c Change) files(ctx context.Context) (map[string][]byte, error) {
 			return nil, err
 		}
 	}
-	others := append(policies, c.Configuration)
-	if c.Environment.Locked {
-		others = append(others, filepath.Join(c.Environment.Project.Root, lockFile))
-	}
+	others := append(policies, c.Configuration, filepath.Join(c.Environment.Project.Root, lock.Name))
 	for _, path := range others {
 		name, err := filepath.Rel(absolute(c.Environment.Project.Root), absolute(path))
 		if path == "" || err != nil || !filepath.IsLocal(name) {
@@ -123,9 +121,6 @@ func (c Change) addPolicy(ctx context.Context, list map[string][]byte, path stri
 	}
 	return nil
 }
-
-// lockFile is where the products of a project are locked.
-const lockFile = "products.lock"
 
 func absolute(path string) string {
 	if whole, err := filepath.Abs(path); err == nil {

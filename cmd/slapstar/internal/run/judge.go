@@ -22,6 +22,8 @@ type judge struct {
 
 	// What a saved plan has judged: such parameters are not compared again, and of the
 	// releases that it knows nothing is fetched.
+	locked func(kind) slap.Serialisation // what a lock records; nil: there is none
+
 	before  func(judged) bool // nil: there is no such plan
 	knows   map[kind]bool
 	offline *release.Schemas
@@ -63,10 +65,10 @@ func (j *judge) check(ctx context.Context, instances []*engine.Instance, more *e
 		if !ok {
 			key = judged{kind: key.kind}
 		}
-		text := j.contradiction(ctx, i)
+		text, hint := j.contradiction(ctx, i)
 		if text != "" {
 			p.Checked++
-			p.add(i, Wrong, "", text, "take serialisation out: the release says how it reads its parameters")
+			p.add(i, Wrong, "", text, hint)
 			continue
 		}
 		v, err := j.validate(ctx, c, key)
@@ -108,27 +110,36 @@ func (j *judge) sourceOf(k kind) *release.Schemas {
 }
 
 // contradiction says that the file gives another serialisation than the release.
-func (j *judge) contradiction(ctx context.Context, i *engine.Instance) string {
-	if i.Serialisation == "" {
-		return ""
-	}
+func (j *judge) contradiction(ctx context.Context, i *engine.Instance) (text, hint string) {
+	recorded := slap.Serialisation("")
 	k := kind{i.SoftwareRelease, i.SoftwareType, i.Shared}
 	said, ok := j.said[k]
 	if !ok {
 		var err error
 		if said, err = Serialisation(ctx, j.sourceOf(k), k); err != nil {
-			return "" // validate says it
+			said = "" // validate says it
 		}
 		if j.said == nil {
 			j.said = map[kind]slap.Serialisation{}
 		}
 		j.said[k] = said
 	}
-	if said == "" || said == i.Serialisation {
-		return ""
+	if j.locked != nil {
+		recorded = j.locked(k)
 	}
-	return fmt.Sprintf("serialisation: the file says %q, and the release takes its parameters as %q", i.Serialisation, said)
+	switch {
+	case said != "" && recorded != "" && said != recorded:
+		return fmt.Sprintf("serialisation: products.lock records %q, and the release takes its parameters as %q", recorded, said), "slapstar lock --update NAME records what the release says today"
+	case said == "" && recorded != "" && i.Serialisation != "" && i.Serialisation != recorded:
+		return fmt.Sprintf("serialisation: the file says %q, and products.lock records %q", i.Serialisation, recorded), noSerialisation
+	case said == "" || i.Serialisation == "" || said == i.Serialisation:
+		return "", ""
+	}
+	return fmt.Sprintf("serialisation: the file says %q, and the release takes its parameters as %q", i.Serialisation, said), noSerialisation
 }
+
+// noSerialisation is what to do about a file that says it in another way.
+const noSerialisation = "take serialisation out: the release says how it reads its parameters"
 
 // validate compares parameters, whose key has no sum if they have no JSON.
 func (j *judge) validate(ctx context.Context, c release.ParameterCheck, key judged) (*release.Validation, error) {

@@ -47,6 +47,7 @@ func (n *Neighbour) evaluate(ctx context.Context, p *Planner, r *observation) (*
 	in := n.Inputs
 	in.Print, in.Secret = nil, GivenSecrets(in.Secret)
 	files := p.evaluator(in)
+	files.inputs.Product = p.neighbourProduct
 	files.travel = func(_ context.Context, t starlib.Travel) (slap.Serialisation, error) {
 		if t.Nested {
 			return slap.JSONInXML, nil

@@ -46,20 +46,22 @@ type Planner struct {
 	// [Master.Schemas]. They may be changed before the first plan.
 	Schemas *release.Schemas
 
-	master   *Master
-	products map[string]string // looked up once
-	asked    map[string]bool   // the products for which the Master was asked
-	travel   Serialisations
-	judge    judge
-	judging  *judging        // the last; nil: there was none
-	stale    map[string]bool // what was said of hosts
-	files    *evaluator
-	since    *evaluator // of the files at an earlier revision; nil: there is none
-	fork     *evaluator // of the files where that and what is planned part; nil: they do not, or it has none
-	base     *evaluator // of the files at the base, for what they protect; nil: there is none
-	silent   bool       // what the files print has been shown
-	site     engine.Site
-	outputs  []*engine.FileOutput // of the last plan
+	master    *Master
+	products  map[string]string // looked up once
+	asked     map[string]bool   // the products for which the Master was asked
+	locked    Locked            // products that the Master is not asked for
+	elsewhere map[string]string // products of neighbours
+	travel    Serialisations
+	judge     judge
+	judging   *judging        // the last; nil: there was none
+	stale     map[string]bool // what was said of hosts
+	files     *evaluator
+	since     *evaluator // of the files at an earlier revision; nil: there is none
+	fork      *evaluator // of the files where that and what is planned part; nil: they do not, or it has none
+	base      *evaluator // of the files at the base, for what they protect; nil: there is none
+	silent    bool       // what the files print has been shown
+	site      engine.Site
+	outputs   []*engine.FileOutput // of the last plan
 
 	neighbours []*Neighbour
 	warned     bool // of neighbours
@@ -251,7 +253,7 @@ func (p *Planner) evaluate(ctx context.Context, files *evaluator, r *observation
 		if ctx.Err() != nil || !p.travel.Read(ctx, p.Reading) && len(files.asked.guessed) == 0 {
 			return config, err
 		}
-		if files.asked.guessedRight(p.travel.settled) {
+		if files.asked.guessedRight(p.settled) {
 			return config, err
 		}
 		files.config = nil
@@ -264,7 +266,13 @@ func (p *Planner) serialisation(ctx context.Context, t starlib.Travel) (slap.Ser
 	if p.Options.Destroy && !t.Nested {
 		return slap.XML, nil
 	}
-	return p.travel.Ask(ctx, t)
+	said, err := p.travel.Ask(ctx, t)
+	if said == "" && !errors.Is(err, errPutOff) && ctx.Err() == nil {
+		if locked := p.lockSays(kind{t.Release, t.SoftwareType, t.Shared}); locked != "" {
+			return locked, nil
+		}
+	}
+	return said, err
 }
 
 // confirm asks the Master for the products that a saved plan says a release is of: a
@@ -283,6 +291,13 @@ func (p *Planner) confirm(ctx context.Context, release string) (asked bool) {
 func (p *Planner) product(ctx context.Context, name string) (string, error) {
 	if release, ok := p.products[name]; ok {
 		return release, nil
+	}
+	url, found, err := p.fromLock(name)
+	if found {
+		p.products[name] = url
+	}
+	if found || err != nil {
+		return url, err
 	}
 	releases, err := p.ask(ctx, name)
 	if err != nil {

@@ -21,11 +21,18 @@ func parseKind(text string) (k kind, err error) {
 
 // saidOfKinds is what the schemas say of how parameters travel, also of those that were
 // judged alone. All of it was read before.
-func (p *Planner) saidOfKinds() map[kind]slap.Serialisation {
-	all := maps.Clone(p.travel.said)
+func (p *Planner) saidOfKinds() (all map[kind]slap.Serialisation) {
+	all = maps.Clone(p.travel.said)
 	if all == nil {
 		all = map[kind]slap.Serialisation{}
 	}
+	defer func() {
+		for k, said := range all {
+			if said == "" { // a saved plan keeps what the lock says
+				all[k] = p.lockSays(k)
+			}
+		}
+	}()
 	if p.judging == nil {
 		return all
 	}

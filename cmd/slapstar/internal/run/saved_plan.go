@@ -49,8 +49,9 @@ type SavedPlan struct {
 	Vars     map[string]givenVar `json:"vars"`
 	Secrets  map[string]string   `json:"secrets"` // names and seals; where they come from is said when the plan is carried out
 	Products map[string]string   `json:"products"`
-	Kinds    map[string]string   `json:"serialisations"` // what schemas said: none is read again
-	Judged   []string            `json:"judged"`         // seals of the parameters that schemas allow, or of which there are none
+	Locked   []string            `json:"locked,omitempty"` // names of those that a lock had
+	Kinds    map[string]string   `json:"serialisations"`   // what schemas said: none is read again
+	Judged   []string            `json:"judged"`           // seals of the parameters that schemas allow, or of which there are none
 	Options  savedOptions        `json:"options"`
 	Sources  map[string]string   `json:"sources"`
 	Data     map[string]string   `json:"data,omitempty"` // what file and load_data read, in base64
@@ -93,7 +94,7 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 		Kind: planKind, FormatVersion: planVersion, Slapstar: to.Slapstar,
 		Digest: document.Digest(plan), Master: p.master.Location,
 		Plan: document.Seal(plan, salt).Made(to.Context), Salt: salt,
-		File: to.File, Entry: entry, Vars: map[string]givenVar{}, Secrets: sealedSecrets(plan, salt), Products: p.products, Kinds: map[string]string{},
+		File: to.File, Entry: entry, Vars: map[string]givenVar{}, Secrets: sealedSecrets(plan, salt), Products: p.products, Locked: p.Options.Locked, Kinds: map[string]string{},
 		Options: savedOptions{p.Options.AllowMassDestroy, p.Options.Destroy, !p.Check, p.Options.Targets, p.Options.Excludes},
 		Sources: p.files.inputs.Sources.Text, Data: p.files.inputs.Sources.Data,
 	}
@@ -225,6 +226,7 @@ func (p *SavedPlan) Planner(ctx context.Context, m *Master, secrets SecretSource
 	maps.Copy(s.products, p.Products)
 	p.recall(s)
 	s.Options = engine.Options{AllowMassDestroy: p.Options.AllowMassDestroy, Destroy: p.Options.Destroy,
+		Locked:    p.Locked,
 		Selection: engine.Selection{Targets: p.Options.Targets, Excludes: p.Options.Excludes}}
 	s.Policies = p.policies()
 	if p.Since != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 
 	"slapstar/internal/tree"
 	"slapstar/starlib"
@@ -20,6 +19,29 @@ func Since(ctx context.Context, revision string, in starlib.Inputs) (starlib.Inp
 		return in, fmt.Errorf("--since %s: %w", revision, err)
 	}
 	return before, nil
+}
+
+// Gone returns the inputs of an evaluation of an entry file that only a git revision still
+// has.
+func Gone(ctx context.Context, revision string, in starlib.Inputs) (starlib.Inputs, error) {
+	wrap := func(err error) (starlib.Inputs, error) { return in, fmt.Errorf("--since %s: %w", revision, err) }
+	at, err := takeSnapshot(ctx, in.Folder(), revision)
+	if err != nil {
+		return wrap(err)
+	}
+	entry, err := within(in.Folder(), in.File)
+	if err != nil {
+		return wrap(err)
+	}
+	if there, err := at.has(ctx, entry); err != nil {
+		return wrap(err)
+	} else if !there {
+		return in, fmt.Errorf("there is no file %s, neither here nor at %s", in.File, revision)
+	}
+	in.Source = lang.Source{File: entry, Print: in.Print, Sources: &lang.Sources{Text: map[string]string{},
+		Read: func(name string) ([]byte, error) { return at.read(ctx, name) }}}
+	in.Vars = implicit(in.Vars)
+	return in, nil
 }
 
 // Base returns the inputs of an evaluation of the files at the git revision of --base,
@@ -63,10 +85,6 @@ func inputsAt(ctx context.Context, revision string, in starlib.Inputs) (starlib.
 	}
 	in.Source = lang.Source{File: entry, Print: in.Print, Sources: &lang.Sources{Text: map[string]string{}, Read: read}}
 	// An input of today need not have been one then.
-	in.Vars = maps.Clone(in.Vars)
-	for name, v := range in.Vars {
-		v.Explicit = false
-		in.Vars[name] = v
-	}
+	in.Vars = implicit(in.Vars)
 	return in, read, nil
 }

@@ -12,7 +12,11 @@ func facts(p *engine.Plan, made document.Context) [][2]string {
 		commit += ", and files that differ from it"
 	}
 	var list [][2]string
-	for _, fact := range [][2]string{{"File", p.Options.Entry}, {"Master", p.Options.Master}, {"Project", p.Options.Project}, {"Commit", commit}} {
+	compared := ""
+	if p.Comparison != nil {
+		compared = sides(p.Comparison)
+	}
+	for _, fact := range [][2]string{{"File", p.Options.Entry}, {"Master", p.Options.Master}, {"Project", p.Options.Project}, {"Commit", commit}, {"Compared", compared}} {
 		if fact[1] != "" {
 			list = append(list, fact)
 		}

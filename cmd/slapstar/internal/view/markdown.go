@@ -49,7 +49,7 @@ func (m Markdown) Plan(p *engine.Plan) error {
 	digest := document.Digest(p)
 	head := m.head(p, digest)
 	end := fmt.Sprintf("\nDigest: `%s`\n", digest)
-	if m.Command != "" && p.Pending() && p.CanApply() {
+	if m.Command != "" && p.Comparison == nil && p.Pending() && p.CanApply() {
 		end += "\nThis carries out exactly this plan:\n\n" + fence("sh", []string{mask.Of(m.W).Text(term.Escape(m.Command)) + policyWords(p, mask.Of(m.W)) + " --approved " + digest})
 	}
 	most := MarkdownLimit

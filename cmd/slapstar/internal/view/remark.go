@@ -60,7 +60,7 @@ func splitKind(address string) (kind, name string) {
 
 // kindLength is how many bytes of an address say the kind of the resource.
 func kindLength(address string) int {
-	for _, kind := range []string{"instance ", "software ", "policy "} {
+	for _, kind := range []string{"instance ", "software ", "policy ", "claim ", "secret "} {
 		if strings.HasPrefix(address, kind) {
 			return len(kind)
 		}

@@ -129,6 +129,7 @@ func TestSchemasDescribeTheStructs(t *testing.T) {
 		"output.schema.json":    reflect.TypeFor[Outputs](),
 		"status.schema.json":    reflect.TypeFor[Status](),
 		"list.schema.json":      reflect.TypeFor[InstanceList](),
+		"lock.schema.json":      reflect.TypeFor[LockReport](),
 		"orphans.schema.json":   reflect.TypeFor[OrphanList](),
 		"info.schema.json":      reflect.TypeFor[InstanceDetails](),
 		"computers.schema.json": reflect.TypeFor[NodeList](),

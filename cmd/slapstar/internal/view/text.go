@@ -67,6 +67,11 @@ func (t Text) Plan(p *engine.Plan) error {
 			b.WriteString(line + "\n")
 		}
 	}
+	if p.Comparison != nil {
+		for _, line := range term.Wrap("Compared: "+hidden.Text(term.Escape(sides(p.Comparison))), t.Width) {
+			b.WriteString(line + "\n")
+		}
+	}
 	if by := judgedBy(p, hidden); by != "" {
 		for _, line := range term.Wrap("Judged by: "+by, t.Width) {
 			b.WriteString(line + "\n")
@@ -117,6 +122,9 @@ func unchanged(p *engine.Plan) int {
 
 // Summary is the last line of a plan.
 func Summary(p *engine.Plan) string {
+	if p.Comparison != nil {
+		return compared(p)
+	}
 	s := "No changes."
 	if p.Pending() || !p.CanApply() { // scripts take "No changes." for success
 		s = fmt.Sprintf("Plan: %d to create, %d to update, %d to destroy.",

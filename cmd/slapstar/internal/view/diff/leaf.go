@@ -49,6 +49,9 @@ func (o Options) note(l engine.Leaf) string {
 	note := ""
 	if l.Product != "" {
 		note = "  product." + o.Mask.Text(term.Name(l.Product))
+		if l.Locked {
+			note += ", locked"
+		}
 	}
 	if l.MayChange != "" {
 		note += fmt.Sprintf(" (may change: %s is updated too)", o.Mask.Text(term.Name(l.MayChange)))
