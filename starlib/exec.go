@@ -83,7 +83,10 @@ func Exec(ctx context.Context, in Inputs) (*engine.Config, error) {
 		return nil, err
 	}
 	defer e.Close()
-	return e.config, e.exec()
+	if err := e.exec(); err != nil || !e.HasNumbers() {
+		return e.config, err
+	}
+	return e.config, e.followNumbers(ctx)
 }
 
 // exec evaluates the entry file, and looks for mistakes that only the end shows.
