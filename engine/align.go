@@ -30,32 +30,46 @@ func (c *comparison) items(before, after []any, at, from *trail) {
 	}
 	next := 0 // index before, of what is gone and not said yet
 	sayGone := func(end int) {
-		for ; next < end; next++ {
+		for ; next < end && !c.full; next++ {
 			if a.gone[next] {
-				step := a.step(before, next)
-				c.compare(before[next], Absent{}, from.with(step), from.with(step))
+				place := c.with(from, a.step(before, next))
+				c.compare(before[next], Absent{}, place, place)
 			}
 		}
 	}
 	ends := a.ends()
+	whole := c.asWhole(at, mostCompared-1)
 	for j, item := range after {
+		if c.full {
+			return
+		}
 		i := a.from[j]
-		step := a.step(after, j)
 		if i < 0 {
 			sayGone(ends[j])
-			c.compare(Absent{}, item, at.with(step), at.with(step))
+			place := c.with(at, a.step(after, j))
+			c.compare(Absent{}, item, place, place)
 			continue
 		}
-		was := a.step(before, i)
-		if a.moved[j] {
-			c.moved(item, at.with(step), from.with(was))
-			if same(before[i], item) {
-				continue
-			}
-		} else {
+		moved := a.moved[j]
+		if !moved {
 			sayGone(i)
 		}
-		c.compare(before[i], item, at.with(step), from.with(was))
+		equal := (whole || moved) && same(before[i], item)
+		if equal && !moved {
+			continue
+		}
+		step, was := a.step(after, j), a.step(before, i)
+		place := c.with(at, step)
+		old := place
+		if from != at || step != was {
+			old = c.with(from, was)
+		}
+		if moved {
+			c.moved(item, place, old)
+		}
+		if !equal {
+			c.differ(before[i], item, place, old)
+		}
 	}
 	sayGone(len(before))
 }
@@ -120,11 +134,17 @@ func (c *comparison) identity(before, after []any) string {
 }
 
 func (c *comparison) identifies(by string, list []any) bool {
+	for _, item := range list { // most lists end here
+		object, _ := item.(map[string]any)
+		if _, ok := nameOf(object[by]); !ok {
+			return false
+		}
+	}
 	seen := make(map[string]bool, len(list))
 	for _, item := range list {
-		object, _ := item.(map[string]any)
-		name, ok := nameOf(object[by])
-		if !ok || seen[name] || c.hidden(object[by]) || c.after.Text(object[by]) != nil {
+		value := item.(map[string]any)[by]
+		name, _ := nameOf(value)
+		if seen[name] || c.hidden(value) || c.after.Text(value) != nil {
 			return false
 		}
 		seen[name] = true
@@ -276,21 +296,27 @@ func (c *comparison) shared(a, b map[string]any) int {
 // pairRest joins what is left between two places one by one, if there is as much before
 // as after.
 func (a *alignment) pairRest(i, endBefore, j, endAfter int) {
-	var gone, fresh []int
-	for ; i < endBefore; i++ {
-		if a.gone[i] {
-			gone = append(gone, i)
+	gone, fresh := 0, 0
+	for _, is := range a.gone[i:endBefore] {
+		if is {
+			gone++
 		}
 	}
-	for ; j < endAfter; j++ {
-		if a.from[j] < 0 {
-			fresh = append(fresh, j)
+	for _, from := range a.from[j:endAfter] {
+		if from < 0 {
+			fresh++
 		}
 	}
-	if len(gone) != len(fresh) {
+	if gone != fresh {
 		return
 	}
-	for k := range gone {
-		a.join(gone[k], fresh[k])
+	for ; j < endAfter; j++ {
+		if a.from[j] >= 0 {
+			continue
+		}
+		for !a.gone[i] {
+			i++
+		}
+		a.join(i, j)
 	}
 }

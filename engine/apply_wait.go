@@ -36,6 +36,25 @@ func (r *run) awaited() []Reference {
 	if r.Plan.More != nil && len(r.failed) == 0 {
 		add(r.Plan.More.Reference)
 	}
+	if r.WaitAll {
+		for _, ref := range r.forOutputs() {
+			add(ref)
+		}
+	}
+	return list
+}
+
+// forOutputs is what the outputs of the files need of instances that were changed.
+func (r *run) forOutputs() []Reference {
+	var list []Reference
+	for _, o := range r.Plan.Declared.Outputs {
+		for _, ref := range o.Value.References() {
+			c := r.shown[InstanceAddress(ref.Instance)]
+			if c != nil && c.Pending() && r.done[c.Address()] && r.failed[c.Address()] == nil {
+				list = append(list, ref)
+			}
+		}
+	}
 	return list
 }
 

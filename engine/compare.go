@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -23,6 +24,8 @@ type comparison struct {
 	keep   func(pair) bool // leaves that are wanted though they do not differ
 	keeps  bool            // there may be some
 	pairs  []pair
+
+	trails []trail // room for more of them
 
 	work   int  // of alignments, that is left
 	full   bool // there are more pairs than anybody reads
@@ -50,8 +53,20 @@ func (c *comparison) compareTrees(before, after any) ([]pair, bool) {
 // is looked at more often than that.
 const mostCompared = 8
 
+// asWhole reports whether what has no more than that many levels is compared as a whole
+// first.
+func (c *comparison) asWhole(at *trail, levels int) bool { return !c.keeps && at.levels(levels) }
+
 func (c *comparison) compare(before, after any, at, from *trail) {
-	if c.full || !c.keeps && at.levels(mostCompared) && same(before, after) { // as most of a document is
+	if c.asWhole(at, mostCompared) && same(before, after) { // as most of a document is
+		return
+	}
+	c.differ(before, after, at, from)
+}
+
+// differ compares two values that were not found to be the same.
+func (c *comparison) differ(before, after any, at, from *trail) {
+	if c.full {
 		return
 	}
 	switch b := before.(type) {
@@ -139,12 +154,12 @@ func (c *comparison) parts(v any, at *trail, do func(any, *trail)) {
 	case Absent:
 		return
 	case map[string]any:
-		for _, key := range sortKeys(v, nil) {
-			c.under(key, func() { do(v[key], at.with(Step{Key: key})) })
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			c.under(key, func() { do(v[key], c.with(at, Step{Key: key})) })
 		}
 	case []any:
 		for i, item := range v {
-			do(item, at.with(Step{Index: i, Item: true}))
+			do(item, c.with(at, Step{Index: i, Item: true}))
 		}
 	}
 	if !hasParts(v) {
@@ -172,23 +187,22 @@ func (c *comparison) leaf(p pair) {
 
 // members compares two objects.
 func (c *comparison) members(before, after map[string]any, at, from *trail) {
-	renamed := c.renamed(before, after)
-	gone := map[string]bool{}
+	keys, gone, fresh := split(before, after, c.asWhole(at, mostCompared-1))
+	renamed := c.renamed(before, after, gone, fresh)
+	taken := map[string]bool{}
 	for _, old := range renamed {
-		gone[old] = true
+		taken[old] = true
 	}
-	whole := !c.keeps && at.levels(mostCompared-1)
-	for _, key := range sortKeys(before, after) {
+	keys = slices.Concat(keys, gone, fresh)
+	slices.Sort(keys)
+	for _, key := range keys {
 		b, was := before[key]
 		a, is := after[key]
-		if was && is && whole && same(b, a) {
-			continue
-		}
 		old, again := renamed[key]
 		switch step := (Step{Key: key}); {
-		case gone[key]:
+		case taken[key]:
 		case again:
-			c.moved(a, at.with(step), from.with(Step{Key: old}))
+			c.moved(a, c.with(at, step), c.with(from, Step{Key: old}))
 		default:
 			if !was {
 				b = Absent{}
@@ -196,9 +210,43 @@ func (c *comparison) members(before, after map[string]any, at, from *trail) {
 			if !is {
 				a = Absent{}
 			}
-			c.under(key, func() { c.compare(b, a, at.with(step), from.with(step)) })
+			place := c.with(at, step)
+			old := place
+			if from != at {
+				old = c.with(from, step)
+			}
+			c.under(key, func() { c.differ(b, a, place, old) })
 		}
 	}
+}
+
+// split returns the keys that two objects have, without those of the same value if whole
+// is set, the ones that only the first has, and the ones that only the second has. The
+// last two are in order.
+func split(before, after map[string]any, whole bool) (both, gone, fresh []string) {
+	shared := 0
+	for key, b := range before {
+		a, ok := after[key]
+		switch {
+		case !ok:
+			gone = append(gone, key)
+			continue
+		case !whole || !same(b, a):
+			both = append(both, key)
+		}
+		shared++
+	}
+	for key := range after {
+		if len(fresh) == len(after)-shared {
+			break
+		}
+		if _, ok := before[key]; !ok {
+			fresh = append(fresh, key)
+		}
+	}
+	slices.Sort(gone)
+	slices.Sort(fresh)
+	return both, gone, fresh
 }
 
 // moved adds a value that is at another place, or under another key. One with parts is
@@ -216,8 +264,7 @@ func (c *comparison) moved(v any, at, from *trail) {
 const leastRenamed = 4
 
 // renamed are new keys with the keys that had the same value, where no other has it.
-func (c *comparison) renamed(before, after map[string]any) map[string]string {
-	gone, fresh := missing(before, after), missing(after, before)
+func (c *comparison) renamed(before, after map[string]any, gone, fresh []string) map[string]string {
 	if len(gone) == 0 || len(fresh) == 0 {
 		return nil
 	}
@@ -249,18 +296,6 @@ func (c *comparison) byText(members map[string]any, keys []string) map[string]st
 		}
 		list[text] = key
 	}
-	return list
-}
-
-// missing are the keys of one object that another has not.
-func missing(of, in map[string]any) []string {
-	var list []string
-	for key := range of {
-		if _, ok := in[key]; !ok {
-			list = append(list, key)
-		}
-	}
-	slices.Sort(list)
 	return list
 }
 
@@ -331,7 +366,7 @@ func (c *comparison) open(before, after string, at, from *trail) bool {
 	known := len(c.pairs)
 	step := Step{Open: true}
 	c.opened = true
-	c.compare(b, a, at.with(step), from.with(step))
+	c.compare(b, a, c.with(at, step), c.with(from, step))
 	c.opened = false
 	return len(c.pairs) > known
 }

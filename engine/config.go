@@ -23,13 +23,14 @@ type Resource interface {
 type Config struct {
 	Resources []Resource
 	Claims    []Claim
-	Reads     []string    // instances that the files read and do not declare, each once
-	Published []Published // credentials that the evaluation was given of what is published, each once
-	Secrets   []Part      // secrets that the evaluation was given, each once
-	Withheld  []string    // names of the secrets that the evaluation asked for and was not given
-	Inputs    []string    // names of the inputs that the files asked for, secrets included
-	Asked     []Input     // the same, with what the files say of each, once
-	More      *Boundary   // not nil: there is more, which depends on a value not known yet
+	Outputs   []*FileOutput // what the files make for other tools, in order of declaration
+	Reads     []string      // instances that the files read and do not declare, each once
+	Published []Published   // credentials that the evaluation was given of what is published, each once
+	Secrets   []Part        // secrets that the evaluation was given, each once
+	Withheld  []string      // names of the secrets that the evaluation asked for and was not given
+	Inputs    []string      // names of the inputs that the files asked for, secrets included
+	Asked     []Input       // the same, with what the files say of each, once
+	More      *Boundary     // not nil: there is more, which depends on a value not known yet
 }
 
 // A Boundary is where an evaluation ended because a value was needed that is

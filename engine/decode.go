@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -188,7 +190,36 @@ func (d *jsonDecoder) number() (any, bool) {
 			return nil, false
 		}
 	}
-	return json.Number(d.text[begin:d.at]), true
+	text := d.text[begin:d.at]
+	if n := smallNumber(text); n >= 0 {
+		return smallNumbers()[n], true
+	}
+	return json.Number(text), true
+}
+
+// smallNumbers are the whole numbers of up to three digits, which most numbers are: each
+// is in memory once.
+var smallNumbers = sync.OnceValue(func() *[1000]any {
+	var list [1000]any
+	for i := range list {
+		list[i] = json.Number(strconv.Itoa(i))
+	}
+	return &list
+})
+
+// smallNumber is the index of a number in smallNumbers; below zero: it is not in there.
+func smallNumber(text string) int {
+	if len(text) > 3 {
+		return -1
+	}
+	n := 0
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return -1
+		}
+		n = 10*n + int(text[i]-'0')
+	}
+	return n
 }
 
 // skip skips one of these bytes.

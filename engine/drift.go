@@ -194,7 +194,7 @@ func (f *driftSearch) cause(l Leaf, of Resource) Cause {
 	case l.Group == "" && l.Name == "software_release" && l.Product != "":
 		return ProductMoved
 	case isInstance && l.Group == "parameters" && l.Before != nil &&
-		slices.ContainsFunc(l.After.Sources(), func(r Reference) bool { return r.Instance != i.Name }):
+		slices.ContainsFunc(l.Sources, func(r Reference) bool { return r.Instance != i.Name }):
 		return Republished
 	}
 	return ChangedOnMaster

@@ -170,10 +170,7 @@ func (o opening) leaf(a Attribute, p pair, after *Tree, wasSecret func([]Step) b
 	}
 	l.Before, l.After = valueJSON(p.before), after.leafText(p.after)
 	whole, _ := after.Known(p.after)
-	named := false
-	for _, step := range slices.Concat(l.At, l.From) {
-		named = named || credential.Key(step.Key)
-	}
+	named := namesCredential(l.At) || namesCredential(l.From)
 	if l.After.Withheld() != "" && p.before != any(Absent{}) {
 		l.NotCompared = l.After.CouldBe(*l.Before)
 	}
@@ -181,6 +178,11 @@ func (o opening) leaf(a Attribute, p pair, after *Tree, wasSecret func([]Step) b
 	l.Credential = l.After.HasCredential() || after.Holds(p.before, true) || looksCredential(p.before, named) || looksCredential(whole, named) ||
 		secretsRead(o.secrets, l.After) || holdsSecret(o.secrets, whole) || o.published(p.before) || o.published(whole)
 	return l
+}
+
+// namesCredential reports whether a key on the way to a value says that it is a credential.
+func namesCredential(at []Step) bool {
+	return slices.ContainsFunc(at, func(s Step) bool { return !s.Item && credential.Key(s.Key) })
 }
 
 // sources returns what stands at a place in the document, as far as it says where it comes
@@ -325,12 +327,16 @@ func valueJSON(v any) *string {
 	if v == any(Absent{}) {
 		return nil
 	}
-	if s, ok := v.(string); ok {
-		text := quoteJSON(s)
-		return &text
+	text := ""
+	switch v := v.(type) {
+	case string:
+		text = quoteJSON(v)
+	case json.Number:
+		text = v.String()
+	default:
+		data, _ := json.Marshal(v) // it was read from JSON
+		text = string(data)
 	}
-	data, _ := json.Marshal(v) // it was read from JSON
-	text := string(data)
 	return &text
 }
 

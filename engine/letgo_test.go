@@ -91,6 +91,36 @@ func TestLetGo(t *testing.T) {
 	}
 }
 
+// Of what carries shared instances it is said which of them a plan leaves without a place.
+func TestLeftBehind(t *testing.T) {
+	at := func(name string, shared bool, partition string) slap.Instance {
+		i := current(name, nil)
+		i.Shared, i.Computer, i.Partition = shared, "COMP-1", partition
+		return i
+	}
+	end := func(name string, shared bool) *Instance {
+		i := instance(name, nil)
+		i.State, i.Shared = slap.Destroyed, shared
+		return i
+	}
+	stays := instance("stays", nil)
+	stays.Shared = true
+	master := state(at("b", false, "slappart1"), at("stays", true, "slappart1"), at("goes", true, "slappart1"), at("free", true, "slappart1"),
+		at("elsewhere", true, "slappart2"), at("c", false, "slappart3"))
+	p, err := NewPlan(&Config{Resources: []Resource{end("b", false), stays, end("goes", true), end("c", false)}}, master, Options{AllowMassDestroy: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, n := range p.Notes {
+		got = append(got, string(n.Address)+": "+n.Message)
+	}
+	want := `instance b: it carries "free", "stays", which this plan does not destroy: a shared instance has no place without what carries it, and is not moved`
+	if !slices.Equal(got, []string{want}) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // A release is taken off a node when the instances that had it there are on another one.
 func TestLetGoOfSoftware(t *testing.T) {
 	app := instance("app", nil)

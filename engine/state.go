@@ -30,6 +30,9 @@ type State struct {
 	Software     map[string]map[string]string // release to state, by compute node
 	Unregistered map[string]bool              // compute nodes that the Master does not know
 
+	// SoftwareStatus is what the nodes report of Software; it is known of a full Master alone.
+	SoftwareStatus map[string]map[string]slap.Status
+
 	Site *Site // of a full Master; nil where it was not read
 
 	SharedStateLost bool // the Master does not keep the state of shared instances
@@ -67,6 +70,8 @@ func NewState() *State {
 		Unread:       map[string]bool{},
 		Software:     map[string]map[string]string{},
 		Unregistered: map[string]bool{},
+
+		SoftwareStatus: map[string]map[string]slap.Status{},
 	}
 }
 
@@ -163,6 +168,12 @@ func (s *State) noteSoftware(computer string, list []slap.SoftwareInstallation, 
 	}
 	for _, installed := range list {
 		s.Software[computer][installed.SoftwareRelease] = installed.State
+		if installed.Status.Kind != slap.StatusUnknown {
+			if s.SoftwareStatus[computer] == nil {
+				s.SoftwareStatus[computer] = map[string]slap.Status{}
+			}
+			s.SoftwareStatus[computer][installed.SoftwareRelease] = installed.Status
+		}
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // A Step is the key of a member, or the index of an item, or it opens a text that is a
@@ -34,7 +33,18 @@ type trail struct {
 	step Step
 }
 
-func (p *trail) with(s Step) *trail { return &trail{p, s} }
+// mostTrails is how many of them are made at once.
+const mostTrails = 32
+
+// with is the place that a step leads to from another one. They are made many at once.
+func (c *comparison) with(up *trail, s Step) *trail {
+	if len(c.trails) == 0 {
+		c.trails = make([]trail, mostTrails)
+	}
+	next := &c.trails[0]
+	*next, c.trails = trail{up, s}, c.trails[1:]
+	return next
+}
 
 // levels reports whether a place has no more than that many steps.
 func (p *trail) levels(most int) bool {
@@ -65,19 +75,4 @@ func samePlace(a, b []Step) bool {
 	return slices.EqualFunc(a, b, func(x, y Step) bool {
 		return x.Key == y.Key && x.Index == y.Index && x.Item == y.Item && x.Open == y.Open
 	})
-}
-
-// sortKeys are the keys of two objects, each once, in order.
-func sortKeys(a, b map[string]any) []string {
-	keys := make([]string, 0, len(a)+len(b))
-	for key := range a {
-		keys = append(keys, key)
-	}
-	for key := range b {
-		if _, ok := a[key]; !ok {
-			keys = append(keys, key)
-		}
-	}
-	slices.SortFunc(keys, strings.Compare)
-	return keys
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ import (
 // Master has: where that looks like a published value it is said that the instance
 // probably uses it. All of these let go of it before it is destroyed.
 func (p *planning) findUsers() {
-	u := users{gone: map[string]*Change{}, probable: valueIndex{}, at: map[slot]*Change{}}
+	u := users{gone: map[string]*Change{}, probable: valueIndex{}, at: map[slot]*Change{}, left: map[*Change][]string{}}
 	for _, c := range p.Changes {
 		if i, ok := c.Resource.(*Instance); ok && c.Action == Delete && c.Current != nil {
 			u.add(i, c)
@@ -55,7 +56,13 @@ func (p *planning) findUsers() {
 		}
 		if host := u.at[slotOf(&current)]; current.Shared && host != nil {
 			host.users = append(host.users, name)
+			if c == nil || c.Action != Delete {
+				u.left[host] = append(u.left[host], name)
+			}
 		}
+	}
+	for _, c := range p.Changes {
+		p.note(c.Resource, leftBehind(u.left[c]))
 	}
 	for _, c := range u.gone {
 		c.users = slices.Concat(c.UsedBy, c.Perhaps, c.users)
@@ -69,6 +76,17 @@ type users struct {
 	gone     map[string]*Change // by name
 	probable valueIndex         // what these have published, by name
 	at       map[slot]*Change   // those that may carry shared instances
+
+	left map[*Change][]string // the shared ones that they carry and that are not destroyed
+}
+
+// leftBehind says of what is destroyed which shared instances it carries that are not: no
+// Master moves one to another instance.
+func leftBehind(names []string) []string {
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("it carries %s, which this plan does not destroy: a shared instance has no place without what carries it, and is not moved", Quoted(names))}
 }
 
 // A slot is a partition of a node.

@@ -78,7 +78,7 @@ func (w *waiter) wait(ctx context.Context, needed, awaited []Reference, stop fun
 	told := time.Duration(-1)
 	for {
 		failure := w.look(ctx)
-		if failure != nil && !passes(failure) {
+		if failure != nil && !Passes(failure) {
 			return false, failure
 		}
 		if ctx.Err() != nil {
@@ -112,9 +112,9 @@ func (w *waiter) wait(ctx context.Context, needed, awaited []Reference, stop fun
 	}
 }
 
-// passes reports whether an error does not end a wait of an hour: a Master that
+// Passes reports whether an error does not end a wait of an hour: a Master that
 // is away for a while, or busy, or answers with an error page.
-func passes(err error) bool {
+func Passes(err error) bool {
 	_, content := errors.AsType[*slap.ContentError](err)
 	status, answered := errors.AsType[*slap.StatusError](err)
 	return errors.Is(err, slap.ErrUnreachable) || errors.Is(err, slap.ErrBusy) || content || answered && status.Code >= 500

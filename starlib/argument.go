@@ -294,7 +294,7 @@ func (names *instanceNames) Unpack(v starlark.Value) error {
 
 // SetTimeout reads a number of seconds, or text such as "10m".
 func SetTimeout(i *engine.Instance, v starlark.Value) (err error) {
-	switch v := v.(type) {
+	switch v := lang.Number(v).(type) {
 	case nil, starlark.NoneType:
 	case starlark.Int, starlark.Float:
 		seconds, _ := starlark.AsFloat(v)

@@ -87,7 +87,10 @@ func Exec(ctx context.Context, in Inputs) (*engine.Config, error) {
 		return nil, err
 	}
 	defer e.Close()
-	return e.config, e.exec()
+	if err := e.exec(); err != nil || !e.HasNumbers() {
+		return e.config, err
+	}
+	return e.config, e.followNumbers(ctx)
 }
 
 // exec evaluates the entry file, and looks for mistakes that only the end shows.
@@ -160,6 +163,7 @@ type Evaluation struct {
 	hooks    Hooks // nil: of a file
 	config   *engine.Config
 	declared map[engine.Address]declaration
+	outputs  map[string]*engine.FileOutput
 	products map[string]string // URL to product name
 	used     map[string]bool   // names of inputs that the files asked for
 	given    map[engine.Published]bool
@@ -179,6 +183,7 @@ func New(ctx context.Context, in Inputs, hooks Hooks) (*Evaluation, error) {
 		hooks:    hooks,
 		config:   &engine.Config{},
 		declared: map[engine.Address]declaration{},
+		outputs:  map[string]*engine.FileOutput{},
 		products: map[string]string{},
 		used:     map[string]bool{},
 		given:    map[engine.Published]bool{},
@@ -194,6 +199,7 @@ func New(ctx context.Context, in Inputs, hooks Hooks) (*Evaluation, error) {
 		"var":            starlark.NewBuiltin("var", variable),
 		"secret":         starlark.NewBuiltin("secret", secret),
 		"owns":           starlark.NewBuiltin("owns", owns),
+		"output":         starlark.NewBuiltin("output", fileOutput),
 	}, e)
 	if err != nil {
 		return nil, err

@@ -171,6 +171,7 @@ func checkChunk(t *testing.T, path string, c chunk) {
 	defer e.Close()
 	e.Predeclared()["assert_eq"] = starlark.NewBuiltin("assert_eq", assertEqual)
 	e.Predeclared()["parameter"] = starlark.NewBuiltin("parameter", declaredParameter)
+	e.Predeclared()["declared_output"] = starlark.NewBuiltin("declared_output", declaredOutput)
 	e.Predeclared()["supplies"] = starlark.NewBuiltin("supplies", declaredSupplies)
 	err = e.exec()
 	var problems []lang.Problem

@@ -30,7 +30,7 @@ func (w *world) lookup(r engine.Reference) (string, bool) {
 	case r.Kind == engine.ID:
 		return i.Partition, true
 	case r.Key == engine.DocumentKey:
-		return fmt.Sprintf(`{"url": "https://%s.example:8443/a", "n": {"ip": ["2001:db8::1", "x"]}, "user": "admin"}`, r.Instance), true
+		return fmt.Sprintf(`{"url": "https://%s.example:8443/a", "n": {"ip": ["2001:db8::1", "x"], "f": 2.5, "on": true}, "user": "admin", "port": 8443}`, r.Instance), true
 	case r.Key == "":
 		return "", false
 	case strings.HasSuffix(r.Key, "user"):
@@ -130,6 +130,19 @@ var texts = []string{
 	`%h.getConnectionParameter("password")`, `"mysql://u:" + %h.getConnectionParameter("password") + "@h"`,
 }
 
+// numbers are expressions of a handle that give numbers and truths.
+var numbers = []string{
+	`%h.output("port")`, `%h.output("n", "f")`, `%h.output("n", "on")`, `json.decode(%h.getConnectionParameter("_"))["port"]`, `%h.output()["n"]["on"]`,
+	`int(%h.getConnectionParameter("one"))`, `float(%h.getConnectionParameter("one"))`, `urls.port(%h.getConnectionParameter("url"))`, `int(%h.output("port"))`, `float(%h.output("port"))`,
+	`int(%h.output("n", "on"))`, `float(int(%h.getConnectionParameter("one")))`, `identity(%h.output("port"))`, `8443`, `True`, `1`,
+}
+
+// ofNumbers are what is made of a number, and is a parameter.
+var ofNumbers = []string{
+	`%n`, `str(%n)`, `"%s!" % %n`, `"{}-{}".format(%p, %n)`, `json.encode({"a": [%n, %p]})`, `str([%n])`, `repr(%n)`, `"%8s|" % %n`, `{"k": (%n,)}["k"][0]`,
+	`"%05d" % int(%h.getConnectionParameter("one"))`, `texts.zfill(int(%h.getConnectionParameter("one")), 5)`, `str(%n).upper()`, `"x" + str(%n)`,
+}
+
 // generated is a file of some instances that use each other.
 func generated(random *rand.Rand) string {
 	var b strings.Builder
@@ -142,6 +155,13 @@ func generated(random *rand.Rand) string {
 				s = `"admin"`
 			}
 			return strings.NewReplacer("%h", fmt.Sprintf("h%d", random.IntN(max(i, 1))), "%p", "p").Replace(s)
+		}
+		second := text()
+		if i > 0 && random.IntN(2) == 0 {
+			second = ofNumbers[random.IntN(len(ofNumbers))]
+			for _, pair := range [][2]string{{"%n", numbers[random.IntN(len(numbers))]}, {"%h", fmt.Sprintf("h%d", random.IntN(i))}, {"%p", "p"}} {
+				second = strings.ReplaceAll(second, pair[0], pair[1])
+			}
 		}
 		fmt.Fprintf(&b, "p = %s\n", text())
 		if random.IntN(3) == 0 {
@@ -164,7 +184,7 @@ func generated(random *rand.Rand) string {
 		case 4:
 			more = `, serialisation = "json-in-xml"`
 		}
-		fmt.Fprintf(&b, "h%d = request(\"https://lab.example/%d\", \"i%d\", {\"a\": p, \"b\": %s}%s)\n", i, random.IntN(2), i, text(), more)
+		fmt.Fprintf(&b, "h%d = request(\"https://lab.example/%d\", \"i%d\", {\"a\": p, \"b\": %s}%s)\n", i, random.IntN(2), i, second, more)
 	}
 	return b.String()
 }

@@ -30,6 +30,7 @@ type env struct {
 	stderr   *term.Diversion // that Err is
 	hidden   *mask.Filter    // the secrets of the run
 	terminal io.Writer       // Err as it is, for what somebody types
+	revealed io.Writer       // Out as it is, for what somebody asks to see
 	flush    func() error    // writes what the streams keep
 	global   global
 	key      mask.Key     // of the fingerprints of what is not shown
@@ -56,6 +57,7 @@ func newEnv(streams term.Streams, now func() time.Time) (*env, *remembering) {
 	out, errs := e.hidden.Writer(standard), e.hidden.Writer(streams.Err)
 	e.flush = func() error { return errors.Join(out.Flush(), errs.Flush()) }
 	e.stderr = &term.Diversion{W: errs}
+	e.revealed = standard
 	e.Out, e.Err, e.dying = out, e.stderr, errs
 	return e, standard
 }
@@ -128,6 +130,8 @@ func newApp(e *env) *cli.App {
 			consoleCommand(e),
 			listCommand(e),
 			infoCommand(e),
+			statusCommand(e),
+			outputCommand(e),
 			orphansCommand(e),
 			importCommand(e),
 			computersCommand(e),

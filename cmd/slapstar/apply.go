@@ -169,7 +169,7 @@ func (o applyOptions) apply(ctx context.Context, e *env, m *run.Master) error {
 			return lang.Hint(fmt.Errorf("the files declare more behind %v, which was not evaluated: that stays", plan.Unseen.Origin.Position()),
 				"take it out of the file, or destroy it by name, with state = \"destroyed\"")
 		case plan.More == nil && !o.restOf(plan):
-			return nil
+			return o.showOutputs(e, planner)
 		case o.next != "":
 			return o.saveNext(ctx, e, planner)
 		}
@@ -242,7 +242,7 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, pla
 		return nil, p.outcome(&engine.Outcome{}, refused(plan))
 	}
 	if !plan.Pending() {
-		return plan, p.outcome(&engine.Outcome{}, nil)
+		return plan, p.finish(&engine.Outcome{}, nil, planner)
 	}
 	if o.approval != nil {
 		if err := o.approval.Check(plan); err != nil {
@@ -294,7 +294,7 @@ func (o applyOptions) applyStage(ctx context.Context, e *env, m *run.Master, pla
 	p.end()
 	m.RememberLag(outcome)
 	e.watch.Rest()
-	return plan, p.outcome(outcome, err)
+	return plan, p.finish(outcome, err, planner)
 }
 
 // plan makes the plan; what a saved one shows has to be all of it.

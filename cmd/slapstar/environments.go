@@ -60,7 +60,8 @@ func (n ended) message() string {
 }
 
 // each runs a command on targets, one after the other, until it is interrupted. What they
-// give in a format for other programs is kept, and becomes one document.
+// give in a format for other programs is kept, and becomes one document: drift alone gives
+// Markdown.
 func (e *env) each(ctx context.Context, targets []target, format string, do func(context.Context, *env, string) error) error {
 	kept := format != "text"
 	var all []ended
@@ -91,7 +92,7 @@ func (e *env) each(ctx context.Context, targets []target, format string, do func
 	case "json":
 		return e.endJSON(e.Out, all)
 	case "markdown":
-		return errors.Join(writeKept(e.Out, joined(format, all)), worst(all))
+		return errors.Join(writeKept(e.Out, joined("drift", format, all)), worst(all))
 	}
 	return e.endText(all)
 }

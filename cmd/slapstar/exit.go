@@ -15,7 +15,7 @@ const (
 	exitDone        = 0
 	exitFailed      = 1
 	exitPending     = 2 // plan --detailed-exitcode: there are changes
-	exitNotReady    = 3 // applied, but not ready in time
+	exitNotReady    = 3 // applied, but not ready in time; status: not well; output: not known yet
 	exitRefused     = 4
 	exitDrift       = 5 // drift: there is some
 	exitUsage       = 64
@@ -36,12 +36,15 @@ var (
 	errDrift   = errors.New("there is drift")    // each was shown
 	errFailed  = errors.New("something failed")  // each was printed
 
+	errNotWell  = errors.New("not all is well") // the summary says so
+	errNotKnown = errors.New("not known yet")
+
 	errUnformatted = errors.New("some files are not formatted") // each was printed
 )
 
 // silent reports whether all that an error says has been said.
 func silent(err error) bool {
-	return errors.Is(err, errPending) || errors.Is(err, errDrift) || errors.Is(err, errFailed) || errors.Is(err, errUnformatted) || isA[*endedError](err)
+	return errors.Is(err, errPending) || errors.Is(err, errDrift) || errors.Is(err, errFailed) || errors.Is(err, errNotWell) || errors.Is(err, errUnformatted) || isA[*endedError](err)
 }
 
 // exitCode maps an error to the code of the process.
@@ -60,7 +63,7 @@ func exitCode(err error) int {
 		return exitDrift
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.Is(err, engine.ErrNotReadyInTime):
+	case errors.Is(err, engine.ErrNotReadyInTime), errors.Is(err, errNotWell), errors.Is(err, errNotKnown):
 		return exitNotReady
 	case errors.Is(err, run.ErrRefused), isA[*engine.RefusedError](err), isA[*engine.NotApprovedError](err), isA[*engine.DivergedError](err), isA[*document.StaleError](err):
 		return exitRefused

@@ -56,6 +56,24 @@ func (f *outputFlags) check() error {
 	if f.limit < leastLimit {
 		return usagef("--limit: got %d, want %d or more bytes", f.limit, leastLimit)
 	}
+	return f.checkPaths()
+}
+
+// checkPaths refuses what would be lost: one file that is to be written twice, and a file
+// of the configuration itself.
+func (f *outputFlags) checkPaths() error {
+	flags := map[string]string{}
+	for _, o := range []struct{ flag, path string }{{"--markdown", f.markdown}, {"--json", f.json}, {"--html", f.html}, {"--report", strings.TrimPrefix(f.report, gitlabReport)}} {
+		switch path := filepath.Clean(o.path); {
+		case o.path == "":
+		case filepath.Ext(path) == ".star":
+			return usagef("%s: got %q, a name of a file that is evaluated, want the name of another one", o.flag, o.path)
+		case flags[path] != "":
+			return usagef("%s and %s are both to write %q, want a file for each", flags[path], o.flag, o.path)
+		default:
+			flags[path] = o.flag
+		}
+	}
 	return nil
 }
 

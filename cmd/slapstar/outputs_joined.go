@@ -64,9 +64,9 @@ func (f *outputFlags) join(e *env, folder string, all []ended) error {
 				}
 				return nil
 			case htmlPart:
-				return writeKept(w, joined("html", parts))
+				return writeKept(w, joined("plan", "html", parts))
 			}
-			return writeKept(w, joined("markdown", parts))
+			return writeKept(w, joined("plan", "markdown", parts))
 		}))
 	}
 	if to := strings.TrimPrefix(f.report, gitlabReport); f.report != "" {

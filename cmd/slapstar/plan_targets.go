@@ -123,7 +123,7 @@ func (o planOptions) showAll(e *env, all []ended) error {
 	if o.format == "json" {
 		return e.endJSON(e.Out, all)
 	}
-	text := joined(o.format, all)
+	text := joined("plan", o.format, all)
 	return errors.Join(writeKept(e.Out, text), worst(all))
 }
 
@@ -133,11 +133,11 @@ func writeKept(w io.Writer, text []byte) error {
 	return err
 }
 
-// joined is one document of the plans of several environments.
-func joined(format string, all []ended) []byte {
+// joined is one document of what is shown of several environments, each a plan or a drift.
+func joined(what, format string, all []ended) []byte {
 	var parts []view.Part
 	for _, n := range all {
-		parts = append(parts, view.Part{Title: n.target.name(), Text: n.out, Error: n.message()})
+		parts = append(parts, view.Part{What: what, Title: n.target.name(), Text: n.out, Error: n.message()})
 	}
 	if format == "html" {
 		return view.JoinPages(parts)

@@ -34,6 +34,12 @@ x = 1 if a.getConnectionParameter("url") != "" else 2
     request(product.kvm, "vm", unknown = 1)
 f()
 `,
+	"outputs.star": `db = request(product.kvm, "db")
+output("a", [1, None, "x"])
+output("b", db.getConnectionParameter("later"))
+output("c", db.output("x", 0), secret = True)
+x = 1 if db.getConnectionParameter("later") == "1" else 2
+`,
 	"some_test.star": `def test_good():
     assert.eq(1, 1)
 
@@ -54,7 +60,7 @@ def test_plan():
 // that they do not describe is found.
 func TestOutputsMatchTheirSchemas(t *testing.T) {
 	schemas := map[string]*jsonschema.Schema{}
-	for _, name := range []string{"list", "orphans", "info", "computers", "doctor", "validate", "test", "inputs", "drift"} {
+	for _, name := range []string{"list", "orphans", "info", "computers", "doctor", "validate", "test", "inputs", "drift", "output", "status"} {
 		schema, err := jsonschema.Compile("../../docs/"+name+".schema.json", os.ReadFile)
 		if err != nil {
 			t.Fatal(err)
@@ -80,6 +86,8 @@ func TestOutputsMatchTheirSchemas(t *testing.T) {
 		checkOutput(t, schemas[name], fmt.Sprintf("%q", args), run(want, args...))
 	}
 	check(0, "list")
+	check(3, "status", "outputs.star")
+	check(3, "output", "outputs.star")
 	run(0, "apply", "--auto-approve", "main.star")
 	check(0, "list")
 	check(0, "orphans", "main.star")

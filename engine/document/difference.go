@@ -187,6 +187,9 @@ func (a Attribute) label() string {
 
 // shift writes both sides of a leaf.
 func (a Attribute) shift() string {
+	if a.Moved && len(a.From) == 0 {
+		return "in another order"
+	}
 	if a.Moved {
 		return "moved from " + Attribute{Path: a.From}.label()
 	}

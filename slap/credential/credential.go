@@ -108,8 +108,10 @@ var passes = map[string]bool{"bypass": true, "compass": true, "encompass": true,
 
 // Value reports whether a value looks like a credential or holds one: a URL with
 // user information, a private key, a token by its look, or a JSON document in which a
-// member looks so.
-func Value(value string) bool { return looks(value) || inDocument(value) }
+// member looks so, or another text that writes one as the value of a name.
+func Value(value string) bool {
+	return looks(value) || inDocument(value) || len(value) >= leastToken && len(described(value)) > 0
+}
 
 // leastToken is how long a text is that is a credential without one of "=@: " in it: the
 // shortest token has as many letters.
@@ -198,7 +200,7 @@ func Values(value string, whole bool) []string {
 			return leaves(document, whole)
 		}
 	}
-	list := slices.Concat([]string{value}, authorizing(value), assigned(value))
+	list := slices.Concat([]string{value}, authorizing(value), assigned(value), described(value))
 	for _, text := range urlInText.FindAllString(value, -1) {
 		list = append(list, inURL(text)...)
 		if u, err := url.Parse(text); err == nil && u.User != nil {

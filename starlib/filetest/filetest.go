@@ -237,6 +237,7 @@ func planValue(p *engine.Plan, text string) starlark.Value {
 		"more":      starlark.Bool(p.More != nil),
 		"changes":   starlark.NewList(changes),
 		"refusals":  starlark.NewList(refusals),
+		"outputs":   outputs(p),
 		"text":      starlark.String(text),
 	})}
 }

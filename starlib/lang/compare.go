@@ -66,7 +66,7 @@ func hasDerived(t engine.Text) bool {
 // comparison is an operator that compares.
 func comparison(op syntax.Token) *starlark.Builtin {
 	return starlark.NewBuiltin(op.String(), func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-		x, y := undocumented(args[0]), undocumented(args[1])
+		x, y := Number(undocumented(args[0])), Number(undocumented(args[1]))
 		_, textX := x.(*Text)
 		_, textY := y.(*Text)
 		if textX || textY {
@@ -104,10 +104,11 @@ func membership(op syntax.Token) *starlark.Builtin {
 				return nil, err
 			}
 		}
-		if err := checkComparable(op.String(), args[0]); err != nil {
+		element := Number(args[0])
+		if err := checkComparable(op.String(), element); err != nil {
 			return nil, err
 		}
-		found, err := starlark.Binary(syntax.IN, args[0], in)
+		found, err := starlark.Binary(syntax.IN, element, in)
 		if err != nil || op == syntax.IN {
 			return found, err
 		}
@@ -142,6 +143,7 @@ func checkComparable(use string, values ...starlark.Value) error {
 func ordered(name string) *starlark.Builtin {
 	original := whole(name, true)
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		args = numbersIn(args)
 		if t, ok := textAmong(args); ok && !hasKey(kwargs) {
 			return nil, t.Refuse(name)
 		}
@@ -182,11 +184,12 @@ func hasKey(kwargs []starlark.Tuple) bool {
 // is not known or not to be shown.
 func closed(name string, original starlark.Value) *starlark.Builtin {
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		args = numbersIn(args)
 		for _, v := range args {
 			if t, ok := v.(*Text); ok {
 				return nil, t.Refuse(name)
 			}
 		}
-		return starlark.Call(thread, original, args, kwargs)
+		return starlark.Call(thread, original, args, numbersOf(kwargs))
 	})
 }

@@ -108,9 +108,12 @@ func (t *Text) Parameter() (engine.Text, error) {
 	return t.text, nil
 }
 
+// numberForms are the forms of what int and float make.
+var numberForms = map[string]form{"int": anInt, "float": aFloat}
+
 // numberOf is int or float of a text.
 func numberOf(name string, t *Text, arguments int) (starlark.Value, error) {
-	as := map[string]form{"int": anInt, "float": aFloat}[name]
+	as := numberForms[name]
 	switch {
 	case arguments == 1 && t.form == anOutput:
 		return t.ofOutput(name, name, as)
@@ -153,7 +156,7 @@ func (t *Text) Get(index starlark.Value) (starlark.Value, bool, error) {
 
 // sliced is x[from:to:step], which starlark-go would carry out without asking a value.
 func sliced(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-	x, from, to, by := args[0], args[1], args[2], args[3]
+	x, from, to, by := args[0], Number(args[1]), Number(args[2]), Number(args[3])
 	step := 1
 	if by != starlark.None {
 		var err error

@@ -45,6 +45,7 @@ func checkSum(use string, x, y starlark.Value) error {
 
 // shift is the operator <<.
 func shift(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+	args = numbersIn(args)
 	x, ok := args[0].(starlark.Int)
 	n, err := starlark.AsInt32(args[1])
 	if ok && err == nil && n > 0 {

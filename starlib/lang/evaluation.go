@@ -42,6 +42,8 @@ type Source struct {
 	// one. It may be nil.
 	HoldsSecret func(text string) bool
 
+	Follow *Follow // numbers are followed; nil: they are numbers
+
 	LoadOnly bool // there is neither file nor load_data: files come by load alone
 
 	Memory uint64 // bytes that the values may take; 0: 1 GiB
@@ -81,6 +83,8 @@ type Evaluation struct {
 
 	origins origins // of known values of the Master
 	tracing bool    // an operation is done again for the origin of what it made
+	numbers bool    // numbers, or truths, were read that do not say where they come from
+	follow  *Follow // nil: numbers are not followed
 
 	encoding *formatting // of json.encode, while it runs
 	writing  *formatting // of str, while it writes what holds texts
@@ -108,6 +112,7 @@ func New(ctx context.Context, s Source, predeclared starlark.StringDict, owner a
 		print:       s.Print,
 		sources:     s.Sources,
 		holdsSecret: s.HoldsSecret,
+		follow:      s.Follow,
 		root:        root,
 		name:        name,
 		modules:     map[string]*module{},
@@ -133,6 +138,9 @@ func New(ctx context.Context, s Source, predeclared starlark.StringDict, owner a
 	maps.Copy(e.predeclared, guards)
 	maps.Copy(e.predeclared, methodGuards)
 	e.predeclared[markName], e.predeclared[keysName], e.predeclared[indexedName] = e.marks, keys{}, indexed{e: e}
+	if e.follow != nil {
+		e.followNumbers()
+	}
 	e.run("main", MaxSteps)
 	return e, nil
 }

@@ -76,7 +76,7 @@ func refuseTexts(use string, values ...starlark.Value) error {
 // ifGuard returns the operand of a condition. Only the value itself matters: a
 // list with an unknown value in it is true.
 func ifGuard(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-	if t, ok := args[0].(*Text); ok {
+	if t, ok := args[0].(*Text); ok && t.number == nil {
 		return t, t.boundary("a condition")
 	}
 	return args[0], nil
@@ -84,6 +84,7 @@ func ifGuard(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []s
 
 // boolGuard is bool: a secret is true unless it is empty.
 func boolGuard(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	args = numbersIn(args)
 	if len(args) > 0 {
 		if t, ok := args[0].(*Text); ok {
 			if len(t.text.References()) > 0 || !t.answersTruth() {
@@ -99,6 +100,7 @@ func boolGuard(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple
 
 // typeOf is type: what is not known yet is what it will be.
 func typeOf(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	args = numbersIn(args)
 	if len(args) > 0 {
 		if t, ok := args[0].(*Text); ok {
 			if t.form == anOutput {
@@ -117,19 +119,24 @@ func number(name string) *starlark.Builtin {
 	original := closed(name, starlark.Universe[name])
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		for _, v := range given(args, kwargs) {
-			if t, ok := v.(*Text); ok {
+			if t, ok := v.(*Text); ok && t.number == nil {
 				return numberOf(name, t, len(args)+len(kwargs))
 			}
 			if err := checkDigits(name, v); err != nil {
 				return nil, err
 			}
 		}
-		return starlark.Call(thread, original, args, kwargs)
+		v, err := starlark.Call(thread, original, args, kwargs)
+		if err != nil || len(args) != 1 || len(kwargs) > 0 {
+			return v, err
+		}
+		return Current(thread).converted(name, args[0], v), nil
 	})
 }
 
 // getattr refuses what would be an error that it turns into its default.
 func getattr(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	args = numbersIn(args)
 	if len(args) > 0 {
 		if t, ok := args[0].(*Text); ok {
 			return nil, t.Refuse(b.Name())
@@ -169,7 +176,7 @@ func display(name string) *starlark.Builtin {
 // Starlark does so without asking them.
 func search(name string) *starlark.Builtin {
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		receiver, args := args[0], args[1:]
+		receiver, args := args[0], numbersIn(args[1:])
 		if list, ok := receiver.(*starlark.List); ok {
 			if err := CheckNested("."+name, append(starlark.Tuple{list}, args...)...); err != nil {
 				return nil, err

@@ -17,11 +17,11 @@ import (
 // percent is the operator %: of a string, formatting.
 func percent(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 	layout, value := args[0], args[1]
-	if t, ok := layout.(*Text); ok {
+	if t, ok := layout.(*Text); ok && t.number == nil {
 		return nil, t.Refuse("%")
 	}
 	if _, ok := layout.(starlark.String); !ok {
-		return starlark.Binary(syntax.PERCENT, layout, value)
+		return starlark.Binary(syntax.PERCENT, Number(layout), Number(value))
 	}
 	if err := CheckSize("%", value); err != nil {
 		return nil, err

@@ -168,6 +168,16 @@ func (w *layoutWriter) write(d directive) (engine.Text, error) {
 func (w *layoutWriter) writeText(d directive, v starlark.Value) (engine.Text, error) {
 	t, isText := v.(*Text)
 	name := map[byte]string{'s': "str", 'r': "repr"}[d.verb]
+	whole := isText && t.form == anInt
+	if isText && t.number != nil {
+		if _, isInt := t.number.(starlark.Int); isInt && (d.verb == 'd' || d.verb == 'i') {
+			whole, name = true, "str"
+		}
+		if name == "" || d.precision >= 0 || strings.ContainsAny(d.flags, "+ #") { // of what is to come it is an error
+			s, err := formatKnown(d, t.number)
+			return engine.Literal(pad(d, s)), err
+		}
+	}
 	switch {
 	case isText && (d.verb == 'd' || d.verb == 'i') && t.form == anInt && d.precision < 0:
 	case name == "" || d.precision >= 0 || strings.ContainsAny(d.flags, "+ #"):
@@ -186,7 +196,7 @@ func (w *layoutWriter) writeText(d directive, v starlark.Value) (engine.Text, er
 	switch {
 	case strings.Contains(d.flags, "-"):
 		f.Name = "texts.ljust"
-	case strings.Contains(d.flags, "0") && t.form == anInt:
+	case strings.Contains(d.flags, "0") && whole:
 		f = function.Function{Name: "texts.zfill", Args: []string{strconv.Itoa(d.width), "0"}}
 	}
 	padded, err := (&Text{e: t.e, text: t.text}).derive("%", f, aString)

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"slices"
+	"strings"
 
 	"go.starlark.net/starlark"
 
@@ -9,8 +10,8 @@ import (
 )
 
 // leaves makes the values of a document what the files get: what looks like a credential is
-// hidden, and each text knows where it comes from. A truth and None tell nothing, and have
-// no origin; nor have numbers.
+// hidden, and each text knows where it comes from; numbers and truths do where they are
+// followed. A truth and None tell nothing. None has no origin.
 type leaves struct {
 	e     *Evaluation
 	at    *engine.Reference // of the document; nil: it is not known
@@ -50,14 +51,28 @@ func (l leaves) of(v starlark.Value, d engine.CredentialDocument, steps []any) s
 		}
 		return l.e.Value(l.from(t, steps, false))
 	case starlark.Int, starlark.Float:
-		if l.plain {
-			return v
+		if !l.plain {
+			if t := d.Text(v.String()); t.Hidden() {
+				return &Text{e: l.e, text: l.from(t, steps, true), form: aNumber}
+			}
 		}
-		if t := d.Text(v.String()); t.Hidden() {
-			return &Text{e: l.e, text: l.from(t, steps, true), form: aNumber}
-		}
+		return l.number(v, v.String(), steps)
+	case starlark.Bool:
+		return l.number(v, strings.ToLower(v.String()), steps)
 	}
 	return v
+}
+
+// number is a number or a truth, which stands as json in the document.
+func (l leaves) number(v starlark.Value, json string, steps []any) starlark.Value {
+	if l.at == nil {
+		return v
+	}
+	if l.e.follow == nil {
+		l.e.numbers = true
+		return v
+	}
+	return l.e.followed(v, l.from(engine.Literal(json), steps, true), anOutput)
 }
 
 // from is a text with its place in the document as its origin; json says that it is JSON

@@ -80,7 +80,12 @@ func apply(thread *starlark.Thread, f function.Function, text starlark.Value, as
 		e := Current(thread)
 		return e.flow(result, f, e.origin(s)), nil
 	}
-	return knownAs(result, as)
+	v, err := knownAs(result, as)
+	if s, ok := text.(starlark.String); ok && err == nil {
+		e := Current(thread)
+		v = e.followedResult(v, f, e.origin(s), as)
+	}
+	return v, err
 }
 
 // knownAs is the result of a function as a value of Starlark.
@@ -152,7 +157,13 @@ func padding(name string) *starlark.Builtin {
 			}
 			text = starlark.String(v.String())
 		case *Text:
-			if v.form == anInt {
+			switch n, isInt := v.number.(starlark.Int); {
+			case isInt:
+				if err := checkBits(name, bits(n)); err != nil {
+					return nil, err
+				}
+				text = v.e.remember(n.String(), v.text)
+			case v.form == anInt:
 				text = &Text{e: v.e, text: v.text}
 			}
 		}

@@ -154,6 +154,8 @@ func (keys) Get(key starlark.Value) (starlark.Value, bool, error) {
 	switch key.(type) {
 	case starlark.String, starlark.Int, starlark.Bool:
 		return key, true, nil
+	case *Text:
+		key = Number(key)
 	}
 	return key, true, CheckNested("a key", key)
 }

@@ -31,7 +31,7 @@ func (t *Text) asString() *Text {
 
 // output is what a text of unknown type stands for.
 func (t *Text) output() (engine.Reference, bool) {
-	if t.form != anOutput {
+	if t.form != anOutput || t.number != nil {
 		return engine.Reference{}, false
 	}
 	return *t.text[0].Reference, true
@@ -197,7 +197,7 @@ type PathStep struct{ Step any }
 
 // Unpack implements [starlark.Unpacker].
 func (s *PathStep) Unpack(v starlark.Value) error {
-	switch v := v.(type) {
+	switch v := Number(v).(type) {
 	case starlark.String:
 		if strings.ToValidUTF8(string(v), "") != string(v) {
 			return fmt.Errorf("got %s, want text", v)

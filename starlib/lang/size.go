@@ -97,7 +97,7 @@ func sizeText(bytes uint64) string {
 
 // plus is the operator +.
 func plus(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-	x, y := args[0], args[1]
+	x, y := Number(args[0]), Number(args[1])
 	if err := checkSum("+", x, y); err != nil {
 		return nil, err
 	}
@@ -117,6 +117,7 @@ func plus(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ [
 // plusAssign checks the operands of += and returns the right one: a list is
 // extended in its place.
 func plusAssign(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+	args = numbersIn(args)
 	if err := checkSum("+=", args[0], args[1]); err != nil {
 		return nil, err
 	}
@@ -135,7 +136,7 @@ func plusAssign(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tupl
 
 // times is the operator *.
 func times(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-	x, y := args[0], args[1]
+	x, y := Number(args[0]), Number(args[1])
 	i, isInt := x.(starlark.Int)
 	j, alsoInt := y.(starlark.Int)
 	var err error

@@ -23,10 +23,13 @@ type Text struct {
 	text engine.Text
 	form form
 	cut  function.Function // of a list: what gives its pieces, but for the index
+
+	number starlark.Value // a number or a truth that is followed, see [Follow]; else nil
 }
 
 var (
 	_ starlark.HasBinary  = (*Text)(nil)
+	_ starlark.HasUnary   = (*Text)(nil)
 	_ starlark.HasAttrs   = (*Text)(nil)
 	_ starlark.Mapping    = (*Text)(nil)
 	_ starlark.Comparable = (*Text)(nil)
@@ -86,7 +89,7 @@ func Refuse(t engine.Text, use string) error {
 	if c := t.Credential(); c != nil {
 		return refuseCredential(*c, use)
 	}
-	return fmt.Errorf("%s loses where the text came from", use) // nobody sees that, see traced
+	return &lostError{use, t} // nobody sees that, see traced and Follow
 }
 
 func refuseCredential(c engine.Credential, use string) error {
@@ -151,12 +154,20 @@ func (t *Text) Type() string {
 	return "credential"
 }
 
-func (t *Text) Freeze()               {}
-func (t *Text) Hash() (uint32, error) { return 0, t.Refuse("a dictionary key") }
+func (t *Text) Freeze() {}
+func (t *Text) Hash() (uint32, error) {
+	if t.number != nil {
+		t.e.follow.lose(t.text) // starlark-go does not hand on the error of a set
+	}
+	return 0, t.Refuse("a dictionary key")
+}
 
 // Truth has no way to fail, so it stops the evaluation. Conditions in files do
 // not come here; any, all and bool of the library do.
 func (t *Text) Truth() starlark.Bool {
+	if t.number != nil {
+		return t.number.Truth()
+	}
 	value, known := t.text.Known()
 	switch name := t.text.Withheld(); {
 	case name != "" && t.answersTruth():
@@ -191,6 +202,9 @@ func (t *Text) MarshalJSON() ([]byte, error) {
 
 // Binary implements + with strings and other texts.
 func (t *Text) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (starlark.Value, error) {
+	if t.number != nil {
+		return t.numberBinary(op, y, side)
+	}
 	t = t.asString()
 	if op != syntax.PLUS || t.form > aNumber {
 		return nil, t.Refuse(op.String())

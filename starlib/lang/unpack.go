@@ -13,6 +13,7 @@ import (
 // UnpackArgs is [starlark.UnpackArgs], of which it keeps what an Unpacker said as an
 // error: starlark-go keeps the text only, and a cause or a hint would be lost.
 func UnpackArgs(builtin string, args starlark.Tuple, kwargs []starlark.Tuple, pairs ...any) error {
+	args, kwargs = numbersWanted(args, kwargs, pairs)
 	err := starlark.UnpackArgs(builtin, args, kwargs, pairs...)
 	if err == nil {
 		return nil
@@ -36,6 +37,30 @@ func UnpackArgs(builtin string, args starlark.Tuple, kwargs []starlark.Tuple, pa
 		}
 	}
 	return errors.New(quotedParameter.ReplaceAllString(err.Error(), "for parameter $1:"))
+}
+
+// numbersWanted gives the parameters that are not for any value numbers, see [Number].
+func numbersWanted(args starlark.Tuple, kwargs []starlark.Tuple, pairs []any) (starlark.Tuple, []starlark.Tuple) {
+	for i, v := range args {
+		if 2*i+1 < len(pairs) && isNumber(v) && !takesAny(pairs[2*i+1]) {
+			args = slices.Clone(args)
+			args[i] = Number(v)
+		}
+	}
+	for i, pair := range kwargs {
+		for n := 0; n < len(pairs) && isNumber(pair[1]); n += 2 {
+			if starlark.String(strings.TrimRight(pairs[n].(string), "?")) == pair[0] && !takesAny(pairs[n+1]) {
+				kwargs = slices.Clone(kwargs)
+				kwargs[i] = starlark.Tuple{pair[0], Number(pair[1])}
+			}
+		}
+	}
+	return args, kwargs
+}
+
+func takesAny(parameter any) bool {
+	_, any := parameter.(*starlark.Value)
+	return any
 }
 
 // starlark-go quotes the names of optional parameters and of no others.

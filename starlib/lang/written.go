@@ -33,6 +33,8 @@ func write(thread *starlark.Thread, name string, v starlark.Value) (starlark.Val
 		return writeHolding(thread, name, v)
 	case t.form == aList:
 		return nil, t.Refuse(name)
+	case t.form == anOutput && name == "repr" && t.number != nil:
+		return t.carry(name, function.Function{Name: name, Args: []string{function.OfJSON}}, aString)
 	case t.form == anOutput && name == "repr":
 		return t.ofOutput(name, name, aString)
 	case t.form == anOutput && named(t.text) != nil: // a password is text

@@ -52,7 +52,19 @@ func planValue(by *lang.Caller, p *engine.Plan) starlark.Value {
 		"partial":   starlark.Bool(p.Partial != nil),
 		"changes":   starlark.NewList(changes),
 		"resources": starlark.NewList(resources),
+		"outputs":   s.outputs(p),
 	}}
+}
+
+// outputs are what the files of the plan make for other tools, by name.
+func (s seer) outputs(p *engine.Plan) starlark.Value {
+	values := &starlark.Dict{}
+	if p.Declared != nil {
+		for _, o := range p.Declared.Outputs {
+			values.SetKey(starlark.String(o.Name), s.value(s.seen.Output(o))) // a new dictionary takes any text
+		}
+	}
+	return values
 }
 
 func (s seer) change(c *engine.Change) *change {

@@ -61,6 +61,7 @@ type Planner struct {
 	base      *evaluator // of the files at the base, for what they protect; nil: there is none
 	silent    bool       // what the files print has been shown
 	site      engine.Site
+	outputs   []*engine.FileOutput // of the last plan
 
 	neighbours []*Neighbour
 	warned     bool // of neighbours
@@ -174,6 +175,7 @@ func (p *Planner) Replan(ctx context.Context) (*engine.Plan, *engine.State, erro
 	}
 	plan, err := engine.NewPlan(config, state, options)
 	if err == nil {
+		p.outputs = plan.Declared.Outputs
 		refuseBlind(plan, blind)
 	}
 	return plan, state, err

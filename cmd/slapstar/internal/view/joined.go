@@ -9,11 +9,12 @@ import (
 	"slapstar/cmd/slapstar/internal/term"
 )
 
-// A Part is the plan of one of several environments, as [Markdown] or [HTML] has written
-// it. What is hidden in it is.
+// A Part is the plan, or the drift, of one of several environments, as [Markdown] or [HTML]
+// has written it. What is hidden in it is.
 type Part struct {
 	Title string
-	Text  []byte // empty: there is no plan
+	What  string // plan or drift
+	Text  []byte // empty: there is none
 	Error string // why; may be empty
 }
 
@@ -32,7 +33,7 @@ func JoinMarkdown(parts []Part) []byte {
 			continue
 		}
 		if len(p.Text) == 0 {
-			fmt.Fprintf(&b, "## %s: there is no plan\n", term.Escape(p.Title))
+			fmt.Fprintf(&b, "## %s: there is no %s\n", term.Escape(p.Title), p.What)
 		}
 		b.WriteString("\n" + fence("text", strings.Split(shortened(term.Escape(p.Error), mostText), "\n")))
 	}
@@ -55,7 +56,7 @@ func JoinPages(parts []Part) []byte {
 	for _, p := range parts {
 		before, plan, found := strings.Cut(string(p.Text), pageBegins)
 		if !found {
-			fmt.Fprintf(&b, "<h1>%s: there is no plan</h1>\n", html.EscapeString(term.Escape(p.Title)))
+			fmt.Fprintf(&b, "<h1>%s: there is no %s</h1>\n", html.EscapeString(term.Escape(p.Title)), p.What)
 		} else if head == "" {
 			head = before
 		}

@@ -126,6 +126,8 @@ func TestSchemasDescribeTheStructs(t *testing.T) {
 	for name, root := range map[string]reflect.Type{
 		"plan.schema.json":      reflect.TypeFor[document.Plan](),
 		"apply.schema.json":     reflect.TypeFor[streamLine](),
+		"output.schema.json":    reflect.TypeFor[Outputs](),
+		"status.schema.json":    reflect.TypeFor[Status](),
 		"list.schema.json":      reflect.TypeFor[InstanceList](),
 		"lock.schema.json":      reflect.TypeFor[LockReport](),
 		"orphans.schema.json":   reflect.TypeFor[OrphanList](),

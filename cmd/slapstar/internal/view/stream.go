@@ -19,18 +19,19 @@ type Stream struct {
 
 // A streamLine is one line of a [Stream]. Only what belongs to its event is there.
 type streamLine struct {
-	Time      time.Time        `json:"time"`
-	Event     string           `json:"event"` // "environment", "plan", "outcome", or an engine.EventKind
-	Of        string           `json:"environment,omitempty"`
-	Plan      *document.Plan   `json:"plan,omitempty"`
-	Address   engine.Address   `json:"address,omitempty"`   // of started, done and failed
-	Addresses []engine.Address `json:"addresses,omitempty"` // of unlisted and postponed
-	Action    engine.Action    `json:"action,omitempty"`
-	Error     string           `json:"error,omitempty"`
-	Waits     []streamWait     `json:"waits,omitempty"`
-	Limit     *float64         `json:"limit_seconds,omitempty"`   // of waiting, unlisted and postponed; absent: for ever
-	Elapsed   *float64         `json:"elapsed_seconds,omitempty"` // of all events of the engine but started
-	Outcome   *streamOutcome   `json:"outcome,omitempty"`
+	Time      time.Time         `json:"time"`
+	Event     string            `json:"event"` // "environment", "plan", "outputs", "outcome", or an engine.EventKind
+	Of        string            `json:"environment,omitempty"`
+	Plan      *document.Plan    `json:"plan,omitempty"`
+	Address   engine.Address    `json:"address,omitempty"`   // of started, done and failed
+	Addresses []engine.Address  `json:"addresses,omitempty"` // of unlisted and postponed
+	Action    engine.Action     `json:"action,omitempty"`
+	Error     string            `json:"error,omitempty"`
+	Waits     []streamWait      `json:"waits,omitempty"`
+	Limit     *float64          `json:"limit_seconds,omitempty"`   // of waiting, unlisted and postponed; absent: for ever
+	Elapsed   *float64          `json:"elapsed_seconds,omitempty"` // of all events of the engine but started
+	Outcome   *streamOutcome    `json:"outcome,omitempty"`
+	Outputs   map[string]Output `json:"outputs,omitempty"`
 }
 
 // A streamWait is an [engine.Need].
@@ -92,6 +93,14 @@ func (s Stream) Event(e engine.Event) error {
 		line.Elapsed = seconds(e.Elapsed)
 	}
 	return s.write(line)
+}
+
+// Outputs writes what the files make for other tools; without any it writes nothing.
+func (s Stream) Outputs(o Outputs) error {
+	if len(o.Outputs) == 0 {
+		return nil
+	}
+	return s.write(streamLine{Time: s.Now(), Event: "outputs", Outputs: o.Outputs})
 }
 
 // Outcome writes how the apply ended: with an error, which may be nil, and the

@@ -130,14 +130,18 @@ func (o Options) leafValues(l engine.Leaf, hide bool) string {
 	return before + " → " + after
 }
 
-// movedText says where a leaf comes from.
+// movedText says where a leaf comes from. An item may have the index that it had, though
+// others are before and behind it now, as in a list that was turned around.
 func (o Options) movedText(l engine.Leaf) string {
-	last := l.From[len(l.From)-1]
-	from := "renamed from " + o.Mask.Text(term.Word(last.Key))
-	if last.Item {
-		from = fmt.Sprintf("moved from [%d]", last.Index)
+	from, named := "in another order", len(l.At) > 0 && l.At[len(l.At)-1].By != ""
+	if len(l.From) > 0 {
+		last := l.From[len(l.From)-1]
+		from, named = "renamed from "+o.Mask.Text(term.Word(last.Key)), last.By != ""
+		if last.Item {
+			from = fmt.Sprintf("moved from [%d]", last.Index)
+		}
 	}
-	if l.After == nil || last.By != "" {
+	if l.After == nil || named {
 		return from
 	}
 	value := o.shown(l)

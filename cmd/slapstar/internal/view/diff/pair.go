@@ -74,7 +74,7 @@ func (r Row) Spread() []Row {
 }
 
 // shared returns how many bytes two texts begin and end with together, up to the edge of
-// a word.
+// a word, or up to the first character that differs in a word that nobody reads.
 func shared(a, b string) (head, tail int) {
 	for head < len(a) && head < len(b) && a[head] == b[head] {
 		head++
@@ -82,14 +82,39 @@ func shared(a, b string) (head, tail int) {
 	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
 		tail++
 	}
-	for head > 0 && (!atEdge(a, head) || !atEdge(b, head)) {
-		head--
-	}
-	for tail > 0 && (!atEdge(a, len(a)-tail) || !atEdge(b, len(b)-tail)) {
-		tail--
-	}
+	head = back(head, func(n int, edge edge) bool { return edge(a, n) && edge(b, n) })
+	tail = back(tail, func(n int, edge edge) bool { return edge(a, len(a)-n) && edge(b, len(b)-n) })
 	return head, tail
 }
+
+// An edge is where a text can be cut.
+type edge func(s string, i int) bool
+
+// back returns how many of n bytes can be cut off at an edge: that of a word, if it is near.
+func back(n int, at func(int, edge) bool) int {
+	word, inside := n, n
+	for word > 0 && !at(word, atEdge) {
+		word--
+	}
+	for inside > 0 && !at(inside, inWordToo) {
+		inside--
+	}
+	if inside-word > mostPart {
+		return inside
+	}
+	return word
+}
+
+// inWordToo reports whether a text can be cut there: not inside of a character or an escape.
+func inWordToo(s string, i int) bool {
+	if i == 0 || i == len(s) {
+		return true
+	}
+	next, _ := utf8.DecodeRuneInString(s[i:])
+	return utf8.RuneStart(s[i]) && !unicode.In(next, unicode.M) && !strings.Contains(s[max(0, i-longestEscape):i], `\`)
+}
+
+const longestEscape = len(`\U0010ffff`)
 
 // atEdge reports whether a text can be cut there: not inside of a character, a word, or
 // an escape.

@@ -10,7 +10,7 @@ import (
 )
 
 // marks are words of the view itself: a value that contains one is quoted.
-var marks = []string{"(known after ", "(secret", "→", "(may change: ", "replaced, ", "moved from ", "renamed from ", "certificate ", "base64 of ", " key, "}
+var marks = []string{"(known after ", "(secret", "→", "(may change: ", "replaced, ", "moved from ", "in another order", "renamed from ", "certificate ", "base64 of ", " key, "}
 
 // value writes a known value as it is, or quoted where that could be misread.
 func (o Options) value(s string) string {
