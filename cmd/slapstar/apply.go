@@ -77,19 +77,6 @@ func approvedFlag(to *string) cli.Flag {
 	return &cli.StringFlag{Name: "approved", Usage: "carry the plan out without a question if it is `DIGEST`, or the plan in a file of plan --format json", Destination: to}
 }
 
-// checkApproval returns an error for flags that do not go together.
-func (o *applyOptions) checkApproval() error {
-	switch {
-	case o.approvedBy != "" && o.autoApprove:
-		return usagef("--approved does not go with --auto-approve, which approves any plan")
-	case o.approvedBy != "" && o.planFile != "":
-		return usagef("--approved does not go with a saved plan, which is approved as it is")
-	case o.planFile == "" && (o.next != "" || o.moved):
-		return usagef("--out-next and --secrets-moved go with --plan")
-	}
-	return nil
-}
-
 // read reads what was approved. It may be a pipe, which is waited for.
 func (o *applyOptions) read() (err error) {
 	if o.approvedBy != "" {

@@ -30,3 +30,16 @@ func approve(ctx context.Context, e *env, plan *engine.Plan) error {
 	}
 	return nil
 }
+
+// checkApproval returns an error for flags that do not go together.
+func (o *applyOptions) checkApproval() error {
+	switch {
+	case o.approvedBy != "" && o.autoApprove:
+		return usagef("--approved does not go with --auto-approve, which approves any plan")
+	case o.approvedBy != "" && o.planFile != "":
+		return usagef("--approved does not go with a saved plan, which is approved as it is")
+	case o.planFile == "" && (o.next != "" || o.moved):
+		return usagef("--out-next and --secrets-moved go with --plan")
+	}
+	return nil
+}
