@@ -135,17 +135,14 @@ func declaredAt(r Resource, at Origin) Resource {
 
 // compareLeaves keeps the leaves that differ from both files.
 func (f *driftSearch) compareLeaves(to, then, now *Change) {
-	differs := map[string]bool{}
-	for _, l := range now.Leaves {
-		differs[l.place()] = true
-	}
+	differs := placesOf(now.Leaves)
 	causes := map[Cause]bool{}
 	waits := map[string]bool{}
 	var withheld []string
 	kept := map[attributePath]bool{}
 	for _, l := range then.Leaves {
 		switch {
-		case !differs[l.place()] || l.Same() || l.NotCompared:
+		case !differs.meet(l) || l.Same() || l.NotCompared:
 		case len(l.After.References()) > 0:
 			for _, r := range l.After.References() {
 				waits[fmt.Sprintf("%s is not compared: it waits for %q of instance %q", l.Name, r.Key, r.Instance)] = true
@@ -209,15 +206,6 @@ func sharedDifference(then, now *Change) (Attribute, bool) {
 	}
 	before := fmt.Sprint(then.Current.Shared)
 	return Attribute{Name: "shared", Before: &before, After: Literal(fmt.Sprint(i.Shared))}, true
-}
-
-// place identifies a leaf in its change.
-func (l Leaf) place() string {
-	s := fmt.Sprintf("%q %q", l.Group, l.Name)
-	for _, step := range l.At {
-		s += " " + step.String()
-	}
-	return s
 }
 
 // Drifted reports whether there is any.

@@ -32,6 +32,15 @@ func TestFindDrift(t *testing.T) {
 		{"no longer declared", side{"a": "1"}, nil, side{"a": "3"}, ""},
 		{"a leaf edited, another changed there", json(`{"x":{"a":1,"b":1}}`), json(`{"x":{"a":2,"b":1}}`), json(`{"x":{"a":1,"b":3}}`), "changed on the Master: _ \"x\" \"b\""},
 		{"a leaf edited and applied, another edited", json(`{"a":1}`), json(`{"a":2,"b":1}`), json(`{"a":2}`), ""},
+		{"an item changed there, another added", json(`{"l":[1,2,3]}`), json(`{"l":[0,1,2,3]}`), json(`{"l":[1,5,3]}`), "changed on the Master: _ \"l\" 1"},
+		{"an item taken away there, another added", json(`{"l":[1,2,3]}`), json(`{"l":[0,1,2,3]}`), json(`{"l":[1,3]}`), "changed on the Master: _ \"l\" 1"},
+		{"an item added and applied", json(`{"l":[1,2]}`), json(`{"l":[0,1,2]}`), json(`{"l":[0,1,2]}`), ""},
+		{"a named item changed there, another added", json(`{"l":[{"name":"a","x":1}]}`), json(`{"l":[{"name":"n"},{"name":"a","x":1}]}`), json(`{"l":[{"name":"a","x":9}]}`), "changed on the Master: _ \"l\" 0 \"x\""},
+		{"a named item edited, another changed there", json(`{"l":[{"name":"a","x":1},{"name":"b","x":1}]}`), json(`{"l":[{"name":"a","x":2},{"name":"b","x":1}]}`), json(`{"l":[{"name":"a","x":1},{"name":"b","x":9}]}`), "changed on the Master: _ \"l\" 1 \"x\""},
+		{"a named item edited, another one added there", json(`{"l":[{"name":"a","x":1}]}`), json(`{"l":[{"name":"a","x":2}]}`), json(`{"l":[{"name":"a","x":1},{"name":"b"}]}`), "changed on the Master: _ \"l\" 1 \"name\""},
+		{"changed there, where an object became a text", json(`{"x":{"a":1}}`), json(`{"x":"none"}`), json(`{"x":{"a":9}}`), "changed on the Master: _ \"x\" \"a\""},
+		{"renamed there, and edited to a third name", side{"a": "value"}, side{"c": "value"}, side{"b": "value"}, "changed on the Master: a"},
+		{"turned around there", json(`{"l":[1,2,3]}`), json(`{"l":[1,2,3]}`), json(`{"l":[3,2,1]}`), "changed on the Master: _ \"l\" 1 _ \"l\" 2"},
 		{"one form and another", side{"a": "1"}, side{"a": "1"}, json(`{"a":1}`), "changed on the Master: _ a"},
 	}
 	for _, test := range tests {

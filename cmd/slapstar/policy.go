@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/run"
+	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/engine"
 	"slapstar/starlib/lang"
 )
@@ -53,6 +54,9 @@ func (f *policyFlags) given() ([]engine.Override, error) {
 		reason := strings.TrimSpace(reasons[min(i, len(reasons)-1)])
 		if reason == "" {
 			return nil, usagef("--reason: got a blank text, want why")
+		}
+		if shown := term.Escape(reason); shown != reason { // the command that applies the plan repeats it
+			return nil, usagef("--reason: got %q, want one line of characters that can be seen", shown)
 		}
 		if slices.ContainsFunc(list, func(o engine.Override) bool { return o.Name == name }) {
 			return nil, usagef("--override %s: it is given twice", name)
