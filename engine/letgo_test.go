@@ -56,6 +56,10 @@ func TestLetGo(t *testing.T) {
 	}
 	host := publishingURL("b", nil)
 	host.Computer, host.Partition = "COMP-1", "slappart1"
+	named := publishingURL("b", nil)
+	named.GUID = "SOFTINST-1"
+	chosen := shared("user", "")
+	chosen.Computer, chosen.SLA = "", slap.Parameters{slap.SLAInstance: "SOFTINST-1"}
 	end := instance("b", nil)
 	end.State = slap.Destroyed
 	user := instance("user", map[string]Text{"x": Literal("2")})
@@ -79,6 +83,7 @@ func TestLetGo(t *testing.T) {
 		{"in no file", &Config{Claims: claims, Resources: []Resource{instance("z", nil)}}, []slap.Instance{publishingURL("b", nil), current("web", slap.Parameters{"db": "https://b.example/x"})}, nil, "after ; used by ; probably web"},
 		{"within a longer word", &Config{Claims: claims, Resources: []Resource{instance("z", nil)}}, []slap.Instance{publishingURL("b", nil), current("web", slap.Parameters{"db": "https://bb.example/", "x": "web.example"})}, nil, "after ; used by ; probably "},
 		{"a short value", &Config{Claims: claims, Resources: []Resource{instance("z", nil)}}, []slap.Instance{publishingURL("b", nil), current("web", slap.Parameters{"db": "3306"})}, nil, "after ; used by ; probably "},
+		{"what it is to carry", &Config{Claims: claims, Resources: []Resource{user}}, []slap.Instance{named, chosen}, nil, "after user; used by ; probably "},
 		{"what it carries", &Config{Claims: claims, Resources: []Resource{user}}, []slap.Instance{host, shared("user", "slappart1"), shared("other", "slappart2")}, nil, "after user; used by ; probably "},
 	} {
 		o := Options{}

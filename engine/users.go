@@ -18,7 +18,7 @@ import (
 // Master has: where that looks like a published value it is said that the instance
 // probably uses it. All of these let go of it before it is destroyed.
 func (p *planning) findUsers() {
-	u := users{gone: map[string]*Change{}, probable: valueIndex{}, at: map[slot]*Change{}, left: map[*Change][]string{}}
+	u := users{gone: map[string]*Change{}, probable: valueIndex{}, at: map[slot]*Change{}, guids: map[string]*Change{}, left: map[*Change][]string{}}
 	for _, c := range p.Changes {
 		if i, ok := c.Resource.(*Instance); ok && c.Action == Delete && c.Current != nil {
 			u.add(i, c)
@@ -54,9 +54,9 @@ func (p *planning) findUsers() {
 				}
 			}
 		}
-		if host := u.at[slotOf(&current)]; current.Shared && host != nil {
+		if host := u.host(&current); host != nil {
 			host.users = append(host.users, name)
-			if c == nil || c.Action != Delete {
+			if current.Computer != "" && (c == nil || c.Action != Delete) {
 				u.left[host] = append(u.left[host], name)
 			}
 		}
@@ -76,8 +76,21 @@ type users struct {
 	gone     map[string]*Change // by name
 	probable valueIndex         // what these have published, by name
 	at       map[slot]*Change   // those that may carry shared instances
+	guids    map[string]*Change // these, by what names them in the filter of a shared one
 
 	left map[*Change][]string // the shared ones that they carry and that are not destroyed
+}
+
+// host is what carries a shared instance, or is to carry it: a full Master tells no partition,
+// but the filter.
+func (u users) host(i *slap.Instance) *Change {
+	if !i.Shared {
+		return nil
+	}
+	if c := u.at[slotOf(i)]; c != nil {
+		return c
+	}
+	return u.guids[i.SLA[slap.SLAInstance]]
 }
 
 // leftBehind says of what is destroyed which shared instances it carries that are not: no
@@ -105,6 +118,9 @@ func (u users) add(i *Instance, c *Change) {
 	u.gone[i.Name] = c
 	if at := slotOf(c.Current); !c.Current.Shared && at != (slot{}) {
 		u.at[at] = c
+	}
+	if guid := c.Current.GUID; !c.Current.Shared && guid != "" {
+		u.guids[guid] = c
 	}
 	for _, value := range c.Current.ConnectionParameters {
 		eachValue(value, func(s string) {

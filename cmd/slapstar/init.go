@@ -155,13 +155,13 @@ func (o initOptions) plan(ctx context.Context, e *env, done *run.Initialised) er
 	if err := e.flush(); err != nil {
 		return err
 	}
-	place := ""
+	place, folder := "", ""
 	if o.folder != "." {
-		place = " " + file
+		place, folder = " "+shellQuoted(file), " "+shellQuoted(strings.TrimSuffix(file, string(filepath.Separator)+run.InitEntry))
 	}
-	next := []string{"slapstar plan" + place, "slapstar apply" + place, "slapstar test" + strings.TrimSuffix(place, string(filepath.Separator)+run.InitEntry)}
+	next := []string{"slapstar plan" + place, "slapstar apply" + place, "slapstar test" + folder}
 	if done.Instances > 0 {
-		next[1] = "slapstar import --out " + filepath.Join(o.folder, "existing.star")
+		next[1] = "slapstar import --out " + shellQuoted(filepath.Join(o.folder, "existing.star"))
 	}
 	fmt.Fprintf(e.Err, "Next:\n  %s\n", strings.Join(next, "\n  "))
 	return nil
