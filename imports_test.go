@@ -33,11 +33,13 @@ var packages = map[string][]string{
 	"starlib/filetest":           {"engine", "starlib/lang"},
 	"starlib/policy":             {"engine", "slap", "starlib/lang"},
 	"starlib/format":             {},
+	"starlib/project":            {"engine", "starlib/lang"},
 	"proxy/internal/store":       {},
 	"proxy":                      {"proxy/internal/store", "slap", "slap/marshal", "slap/jsonschema"},
 	"cmd/slapstar/internal/view": {"internal/mask", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view/diff", "engine", "engine/document", "slap", "slap/credential"},
-	"cmd/slapstar/internal/run":  {"internal/mask", "cmd/slapstar/internal/adopt", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/limit", "internal/tree", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/format", "starlib/lang", "starlib/policy"},
-	"cmd/slapstar":               {"internal/datafile", "internal/mask", "cmd/slapstar/internal/limit", "internal/tree", "cmd/slapstar/internal/adopt", "cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/policy", "starlib/simulate"},
+	"cmd/slapstar/internal/run":  {"internal/mask", "cmd/slapstar/internal/adopt", "cmd/slapstar/internal/diagnosis", "cmd/slapstar/internal/limit", "internal/tree", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/format", "starlib/lang", "starlib/policy", "starlib/project"},
+	"cmd/slapstar":               {"examples/ci", "internal/datafile", "internal/mask", "cmd/slapstar/internal/limit", "internal/tree", "cmd/slapstar/internal/adopt", "cmd/slapstar/internal/prompt", "cmd/slapstar/internal/run", "cmd/slapstar/internal/term", "cmd/slapstar/internal/view", "engine", "engine/document", "proxy", "slap", "slap/config", "slap/release", "starlib", "starlib/console", "starlib/filetest", "starlib/format", "starlib/lang", "starlib/policy", "starlib/project", "starlib/simulate"},
+	"examples/ci":                {},
 	"conformance":                {},
 	"untrusted":                  {},
 	"bench":                      {},
@@ -92,6 +94,7 @@ var annexes = map[string][]string{
 	"starlib/console":  {"starlib"},
 	"starlib/filetest": {"starlib"},
 	"starlib/policy":   {"starlib"},
+	"starlib/project":  {"starlib"},
 	"starlib/simulate": {"starlib"},
 	"bench/bare":       {"starlib", "engine"}, // it is measured against them
 }
@@ -113,6 +116,7 @@ var strangers = map[string][]string{
 	"starlib":                    {"net/http", "time", "os/exec"},
 	"starlib/lang":               {"net", "net/http", "time", "os/exec"},
 	"starlib/console":            {"net/http", "time", "os/exec"},
+	"starlib/project":            {"net/http", "time", "os", "os/exec"},
 	"starlib/simulate":           {"net/http", "time", "os", "os/exec"},
 	"starlib/filetest":           {"net/http", "time", "os", "os/exec"},
 	"starlib/policy":             {"net", "net/http", "time", "os", "os/exec", "crypto/rand", "math/rand", "math/rand/v2"},
@@ -135,7 +139,7 @@ func TestImports(t *testing.T) {
 		if err != nil || !entry.IsDir() {
 			return err
 		}
-		if name := entry.Name(); dir != "." && (strings.HasPrefix(name, ".") || name == "testdata" || name == "examples") {
+		if name := entry.Name(); dir != "." && (strings.HasPrefix(name, ".") || name == "testdata") {
 			return filepath.SkipDir
 		}
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); dir != "." && err == nil { // tools, a module beside this one
@@ -177,7 +181,7 @@ func TestImports(t *testing.T) {
 func TestExamples(t *testing.T) {
 	for path := range packages {
 		first, _, _ := strings.Cut(path, "/")
-		if strings.Contains(path, "internal") || slices.Contains([]string{"cmd", "conformance", "bench", "untrusted"}, first) {
+		if strings.Contains(path, "internal") || slices.Contains([]string{"cmd", "conformance", "bench", "examples", "untrusted"}, first) {
 			continue
 		}
 		if source, err := os.ReadFile(filepath.Join(path, "example_test.go")); err != nil || !strings.Contains(string(source), "\nfunc Example") {

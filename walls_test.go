@@ -21,7 +21,7 @@ import (
 // powerless are the packages that evaluate files of strangers. None of them names
 // something that writes to a Master or runs a program: that planning cannot act is a
 // fact of the build.
-var powerless = []string{"starlib", "starlib/lang", "starlib/simulate", "starlib/filetest", "starlib/policy"}
+var powerless = []string{"starlib", "starlib/lang", "starlib/simulate", "starlib/filetest", "starlib/policy", "starlib/project"}
 
 // powers are what no powerless package may use, not even a method or a field of it.
 var powers = []string{"slapstar/slap.Client", "slapstar/slap.NewClient", "slapstar/engine.Apply", "slapstar/engine.Master"}

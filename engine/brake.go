@@ -71,13 +71,13 @@ func (p *planning) holdings(whole []*Change) []holding {
 	for _, by := range p.claims.claims {
 		h := holding{what: fmt.Sprintf("instances that %q in owns (%v) covers", by.pattern.text, by.claim.Origin.Position())}
 		for _, name := range names {
-			if by.pattern.covers(name) && !p.isDestroyed(name) {
+			if by.covers(name) && !p.isDestroyed(name) {
 				h.there++
 			}
 		}
 		h.covers = func(c *Change) bool {
 			i, ok := c.Resource.(*Instance)
-			return ok && by.pattern.covers(i.Name)
+			return ok && by.covers(i.Name)
 		}
 		list = append(list, h)
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -37,7 +38,13 @@ type Ownership struct{ claims []ownedBy }
 type ownedBy struct {
 	claim   *Claim
 	pattern namePattern
+	but     []namePattern // what it leaves to others
 	protect []namePattern
+}
+
+// covers reports whether the claim covers a name.
+func (by ownedBy) covers(name string) bool {
+	return by.pattern.covers(name) && !slices.ContainsFunc(by.but, func(p namePattern) bool { return p.covers(name) })
 }
 
 // A namePattern is a name, or a pattern that [CheckPattern] takes.
@@ -71,6 +78,9 @@ func (c *Config) Ownership(s *State) Ownership {
 	for n := range c.Claims {
 		claim := &c.Claims[n]
 		by := ownedBy{claim: claim, pattern: read(claim.Pattern)}
+		for _, pattern := range claim.But {
+			by.but = append(by.but, read(pattern))
+		}
 		for _, pattern := range claim.Protect {
 			by.protect = append(by.protect, read(pattern))
 		}
@@ -82,7 +92,7 @@ func (c *Config) Ownership(s *State) Ownership {
 // Claim returns the first claim that covers a name, or nil.
 func (o Ownership) Claim(name string) *Claim {
 	for _, by := range o.claims {
-		if by.pattern.covers(name) {
+		if by.covers(name) {
 			return by.claim
 		}
 	}
@@ -106,7 +116,7 @@ func (o Ownership) Protector(name string) (claim *Claim, pattern string) {
 // would match others.
 func (p *planning) noteNames() {
 	for _, by := range p.claims.claims {
-		for _, pattern := range append([]namePattern{by.pattern}, by.protect...) {
+		for _, pattern := range slices.Concat([]namePattern{by.pattern}, by.but, by.protect) {
 			if pattern.name && !IsName(pattern.text) {
 				p.Notes = append(p.Notes, Note{Address: InstanceAddress(pattern.text), Origin: by.claim.Origin,
 					Message: fmt.Sprintf("owns takes %q for the name of this instance, which wins over the pattern: %q says so also when it is gone", pattern.text, EscapeName(pattern.text))})

@@ -45,6 +45,7 @@ type Boundary struct {
 // files: one that they do not declare is to be destroyed.
 type Claim struct {
 	Pattern string   // as [path.Match] has it, or a name: see [Ownership]
+	But     []string // patterns or names of those that the claim does not cover
 	Protect []string // patterns or names of those that are not destroyed
 	Origin  Origin
 }

@@ -79,10 +79,17 @@ func (p *Plan) Count(a Action) int {
 // undeclaredSoftware counts what stays on the nodes although no file declares it.
 func (p *planning) undeclaredSoftware() int {
 	shown := p.byAddress()
+	others := map[Address]bool{}
+	for _, c := range p.Options.others() {
+		for _, s := range c.Software() {
+			others[s.Address()] = true
+		}
+	}
 	n := 0
 	for computer, releases := range p.state.Software {
 		for release, state := range releases {
-			if state != slap.Destroyed && shown[(&Software{Computer: computer, SoftwareRelease: release}).Address()] == nil {
+			address := (&Software{Computer: computer, SoftwareRelease: release}).Address()
+			if state != slap.Destroyed && shown[address] == nil && !others[address] {
 				n++
 			}
 		}
@@ -116,6 +123,8 @@ type Options struct {
 	Selection
 	Since *Revision // nil: nothing is compared with what the files said before
 	Base  *Revision // what was protected there is not forgotten; nil: there is none
+
+	Others []*Config // what other files declare on this Master: that is in a file, too
 }
 
 // A Revision is what the files declared earlier. What they no longer declare is
@@ -123,6 +132,14 @@ type Options struct {
 type Revision struct {
 	Name   string  // as it was asked for, such as HEAD~1
 	Config *Config // nil: it declares nothing
+	Fork   *Fork   // nil: what is planned comes after the revision
+}
+
+// A Fork is where what is planned and an earlier revision part: what that declares and the
+// fork does not was added there since.
+type Fork struct {
+	Config *Config // nil: it declares nothing
+	Behind int     // commits of the revision after the fork
 }
 
 // planning is the state of one NewPlan.
@@ -227,12 +244,12 @@ func (c *Config) destroyed() *Config {
 
 // undeclaredInstances counts those that no file declares and no claim covers.
 func (p *planning) undeclaredInstances() int {
-	gone := p.byAddress()
+	gone, others := p.byAddress(), newElsewhere(p.Options.others(), p.state)
 	n := 0
 	for _, name := range p.state.Names() {
 		current, read := p.state.Instances[name]
 		owned := p.config.More == nil && p.claims.Claim(name) != nil
-		if gone[InstanceAddress(name)] == nil && !owned && (!read || current.State != slap.Destroyed) {
+		if gone[InstanceAddress(name)] == nil && !owned && !others.has(name) && (!read || current.State != slap.Destroyed) {
 			n++
 		}
 	}

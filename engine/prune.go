@@ -45,6 +45,13 @@ func (p *planning) claimed() (owned int, gone []*Change) {
 
 // since adds what an earlier revision declared.
 func (p *planning) since(r *Revision, owned int, gone []*Change) (int, []*Change) {
+	added := r.added()
+	gone = slices.DeleteFunc(gone, func(c *Change) bool {
+		if before := added[c.Address()]; before != nil {
+			p.noteAdded(before, r)
+		}
+		return added[c.Address()] != nil
+	})
 	seen := map[Address]bool{}
 	for _, c := range slices.Concat(p.Changes, gone) {
 		seen[c.Address()] = true
@@ -65,12 +72,20 @@ func (p *planning) since(r *Revision, owned int, gone []*Change) (int, []*Change
 			if seen[before.Address()] {
 				continue
 			}
+			if added[before.Address()] != nil {
+				p.noteAdded(before, r)
+				continue
+			}
 			change := p.end(before)
 			change.Revision = r.Name
 			gone = append(gone, change)
 		case *Software:
 			state, there := p.state.Software[before.Computer][before.SoftwareRelease]
 			if seen[before.Address()] || !there || state == slap.Destroyed || before.State == slap.Destroyed {
+				continue
+			}
+			if added[before.Address()] != nil {
+				p.noteAdded(before, r)
 				continue
 			}
 			end := *before

@@ -12,13 +12,14 @@ import (
 // owns claims names of instances: one that matches and is not declared is to be
 // destroyed, and one that is declared has to match.
 //
-//	owns(pattern, ..., protect=[])
+//	owns(pattern, ..., protect=[], but=[])
 //
-// What matches one of protect is not destroyed.
+// What matches one of protect is not destroyed, and what matches one of but is not
+// claimed.
 func owns(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	e := current(thread)
-	var protect lang.Names
-	if err := lang.UnpackArgs(b.Name(), nil, kwargs, "protect?", &protect); err != nil {
+	var protect, but lang.Names
+	if err := lang.UnpackArgs(b.Name(), nil, kwargs, "protect?", &protect, "but?", &but); err != nil {
 		return nil, err
 	}
 	if len(args) == 0 {
@@ -36,6 +37,11 @@ func owns(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwa
 		}
 		claimed.Claims = append(claimed.Claims, engine.Claim{Pattern: string(pattern), Origin: lang.OriginOf(thread)})
 	}
+	for _, pattern := range but {
+		if err := addException(&claimed, pattern); err != nil {
+			return nil, fmt.Errorf("%s: for parameter but: %w", b.Name(), err)
+		}
+	}
 	for _, pattern := range protect {
 		if err := addProtection(&claimed, pattern); err != nil {
 			return nil, fmt.Errorf("%s: for parameter protect: %w", b.Name(), err)
@@ -51,6 +57,24 @@ func checkPattern(pattern string) error {
 		err = lang.Hint(err, fmt.Sprintf("for the instance of this name write %q", engine.EscapeName(pattern)))
 	}
 	return err
+}
+
+// addException takes names out of the claims. A pattern that matches none of the names that
+// they cover is a slip.
+func addException(c *engine.Config, pattern string) error {
+	if err := checkPattern(pattern); err != nil {
+		return err
+	}
+	found := false
+	for n := range c.Claims {
+		if claim := &c.Claims[n]; engine.PatternsMeet(claim.Pattern, pattern, nil) {
+			claim.But, found = append(claim.But, pattern), true
+		}
+	}
+	if !found {
+		return fmt.Errorf("%q matches none of the names that the patterns before it match", pattern)
+	}
+	return nil
 }
 
 // addProtection adds a pattern to the claim that covers it, or to the first one. A name

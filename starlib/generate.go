@@ -21,6 +21,14 @@ import (
 // follows it. So is, as getInformation, what is not declared.
 func Generate(c *engine.Config) string { return Writing{}.File(c.Referring()) }
 
+// listArgument is a keyword argument with names, unless there are none.
+func listArgument(keyword string, names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return ", " + keyword + " = [" + strings.Join(literals(names), ", ") + "]"
+}
+
 type sourceWriter struct {
 	Writing
 	b         strings.Builder

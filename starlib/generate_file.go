@@ -128,11 +128,7 @@ func (w *sourceWriter) head() {
 
 func (w *sourceWriter) claims(list []engine.Claim) {
 	for _, claim := range list {
-		protect := ""
-		if len(claim.Protect) > 0 {
-			protect = ", protect = [" + strings.Join(literals(claim.Protect), ", ") + "]"
-		}
-		fmt.Fprintf(&w.b, "owns(%s%s)\n", literal(claim.Pattern), protect)
+		fmt.Fprintf(&w.b, "owns(%s%s%s)\n", literal(claim.Pattern), listArgument("protect", claim.Protect), listArgument("but", claim.But))
 	}
 }
 

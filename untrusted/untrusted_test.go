@@ -52,6 +52,19 @@ var commands = map[string][]string{
 	"destroy":       {"destroy", "--auto-approve", "--secret", "canary=env:CANARY", "ENTRY"},
 }
 
+// ofProjects are the commands on environments. They are run where a repository says so.
+var ofProjects = map[string][]string{
+	"plan-env":      {"plan", "prod"},
+	"plan-all":      {"plan", "--all"},
+	"plan-changed":  {"plan", "--changed", "HEAD"},
+	"plan-base":     {"--base", "HEAD", "plan", "prod"},
+	"validate-all":  {"validate", "--all"},
+	"test-env":      {"test", "prod"},
+	"console-env":   {"console", "-c", "print(secret('canary'))", "prod"},
+	"apply-all":     {"apply", "--auto-approve", "--all"},
+	"validate-base": {"--base", "HEAD", "validate", "--all"},
+}
+
 // slapstar is the program under test: $SLAPSTAR_UNDER_TEST, to try another build, or the
 // one that is built of this module.
 var slapstar string
@@ -381,7 +394,9 @@ func (r repository) try(t *testing.T) {
 		case "only":
 			chosen = map[string][]string{}
 			for _, name := range strings.Fields(line)[1:] {
-				chosen[name] = commands[name]
+				if chosen[name] = commands[name]; chosen[name] == nil {
+					chosen[name] = ofProjects[name]
+				}
 			}
 		case "expect":
 			names := words[1:2]

@@ -10,11 +10,13 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"slapstar/cmd/slapstar/internal/limit"
+	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/cmd/slapstar/internal/term"
 	"slapstar/internal/mask"
 	"slapstar/slap/release"
@@ -35,17 +37,33 @@ type env struct {
 	watch    *limit.Watch // of the work that runs; nil: nothing has to be watched
 	last     func(error)  // reports what the process is ended with; nil: the message is enough
 	now      func() time.Time
+	files    *given      // that the command line names
+	asking   *sync.Mutex // one question after the other
+	dying    io.Writer   // gets what a watch says last, wherever Err leads
+
+	project     *run.Project     // that the entry file is in; nil: in none
+	environment *run.Environment // that the command works on; nil: on a FILE, or on no file
+	neighbours  *neighbours      // of the environments that the command works on
+	selected    map[string]bool  // names of the environments that the command works on
+}
+
+// newEnv returns the env of a process with a clock, and its standard output, which remembers its first
+// error.
+func newEnv(streams term.Streams, now func() time.Time) (*env, *remembering) {
+	e := &env{now: now, Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{},
+		files: &given{}, asking: &sync.Mutex{}, key: digestKey(), global: global{schemas: &release.Budget{}}}
+	standard := &remembering{w: streams.Out}
+	out, errs := e.hidden.Writer(standard), e.hidden.Writer(streams.Err)
+	e.flush = func() error { return errors.Join(out.Flush(), errs.Flush()) }
+	e.stderr = &term.Diversion{W: errs}
+	e.Out, e.Err, e.dying = out, e.stderr, errs
+	return e, standard
 }
 
 // executeAt runs one command line with a clock, and returns the exit code. Nothing else exits
 // or touches the standard streams.
 func executeAt(ctx context.Context, streams term.Streams, args []string, now func() time.Time) int {
-	e := &env{now: now, Streams: streams, hidden: mask.New(term.Escape, quoted, term.Name, term.Clean), terminal: streams.Err, place: &lang.Place{}, key: digestKey(), global: global{schemas: &release.Budget{}}}
-	standard := &remembering{w: streams.Out}
-	out, errs := e.hidden.Writer(standard), e.hidden.Writer(streams.Err)
-	e.flush = func() error { return errors.Join(out.Flush(), errs.Flush()) }
-	e.stderr = &term.Diversion{W: errs}
-	e.Out, e.Err = out, e.stderr
+	e, standard := newEnv(streams, now)
 	app := newApp(e)
 	err := func() error {
 		reordered, err := reorder(app, args)
@@ -55,10 +73,10 @@ func executeAt(ctx context.Context, streams term.Streams, args []string, now fun
 		return app.RunContext(ctx, reordered)
 	}()
 	if err != nil && !silent(err) {
-		printError(errs, err)
+		printError(e.dying, err)
 	}
 	if flushed := errors.Join(e.flush(), standard.failed); err == nil && flushed != nil { // not all commands look
-		printError(errs, cmp.Or(standard.failed, flushed))
+		printError(e.dying, cmp.Or(standard.failed, flushed))
 		err = flushed
 	}
 	return exitCode(err)

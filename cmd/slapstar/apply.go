@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -36,6 +37,8 @@ type applyOptions struct {
 	outcome     string // the file that receives it; empty: none
 	showSecrets bool
 	planning    planningFlags
+
+	environments targetFlags
 }
 
 // maxStages is how many plans one apply carries out, each after a boundary of the
@@ -50,41 +53,38 @@ func applyCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "apply",
 		Usage:     "show the plan, ask, and carry it out; with --plan one that was saved",
-		ArgsUsage: "[FILE]",
+		ArgsUsage: "[FILE|ENV ...]",
 		Flags: append(o.flags("apply"),
 			&cli.StringFlag{Name: "plan", Usage: "carry out the saved plan `PLAN`, exactly; a FILE whose name ends in " + planSuffix + " is one, too", Destination: &o.planFile},
 			&cli.StringFlag{Name: "approved", Usage: "carry the plan out without a question if it is `DIGEST`, or the plan in a file of plan --format json", Destination: &o.approvedBy},
 			&cli.StringFlag{Name: "out-next", Usage: "with --plan, save what comes after the saved plan in `NEXT` instead of asking", Destination: &o.next},
 			&cli.BoolFlag{Name: "secrets-moved", Usage: "with --plan, secrets may have other values than when the plan was made", Destination: &o.moved}),
-		Action: func(c *cli.Context) (err error) {
+		Action: func(c *cli.Context) error {
 			if name := c.Args().First(); c.NArg() == 1 && o.planFile == "" && strings.HasSuffix(name, planSuffix) {
 				o.planFile = name
-			} else if o.planFile != "" && c.NArg() > 0 {
-				return usagef("apply takes a FILE or --plan PLAN, not both")
 			}
-			switch {
-			case o.approvedBy != "" && o.autoApprove:
-				return usagef("--approved does not go with --auto-approve, which approves any plan")
-			case o.approvedBy != "" && o.planFile != "":
-				return usagef("--approved does not go with a saved plan, which is approved as it is")
-			case o.planFile == "" && (o.next != "" || o.moved):
-				return usagef("--out-next and --secrets-moved go with --plan")
+			if err := o.checkApproval(); err != nil {
+				return err
 			}
-			if o.planFile == "" {
-				if o.file, err = entryFile(c); err != nil {
-					return err
-				}
-			} else if flag := o.planning.given(c); flag != "" {
-				return usagef("%s does not go with a saved plan, which has its own", flag)
+			if o.planFile != "" {
+				return o.applySaved(c, e)
 			}
-			return e.watched(c.Context, func(ctx context.Context) error {
-				if err := o.read(); err != nil {
-					return err
-				}
-				return o.checkedRun(ctx, e)
-			})
+			return o.applyTargets(c, e)
 		},
 	}
+}
+
+// checkApproval returns an error for flags that do not go together.
+func (o *applyOptions) checkApproval() error {
+	switch {
+	case o.approvedBy != "" && o.autoApprove:
+		return usagef("--approved does not go with --auto-approve, which approves any plan")
+	case o.approvedBy != "" && o.planFile != "":
+		return usagef("--approved does not go with a saved plan, which is approved as it is")
+	case o.planFile == "" && (o.next != "" || o.moved):
+		return usagef("--out-next and --secrets-moved go with --plan")
+	}
+	return nil
 }
 
 // read reads what was approved. It may be a pipe, which is waited for.
@@ -105,14 +105,9 @@ func destroyCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "destroy",
 		Usage:     "show what would be destroyed of all that FILE declares, ask, and do it",
-		ArgsUsage: "[FILE]",
+		ArgsUsage: "[FILE|ENV ...]",
 		Flags:     o.flags("destroy"),
-		Action: func(c *cli.Context) (err error) {
-			if o.file, err = entryFile(c); err != nil {
-				return err
-			}
-			return e.watched(c.Context, func(ctx context.Context) error { return o.checkedRun(ctx, e) })
-		},
+		Action:    func(c *cli.Context) error { return o.applyTargets(c, e) },
 	}
 }
 
@@ -126,7 +121,7 @@ func (o *applyOptions) flags(command string) []cli.Flag {
 		formatFlag(&o.format, "text, or json: a line an event on standard output (docs/apply.schema.json)", "text", "json"),
 		&cli.StringFlag{Name: "outcome", Usage: "write what was done, and how it ended, to `FILE` (JSON, as the last line of --format json has it)", Destination: &o.outcome},
 		showSecretsFlag(&o.showSecrets),
-	}, append(o.planning.policies.flags(command), o.planning.flags()...)...)
+	}, slices.Concat(o.environments.flags(), o.planning.policies.flags(command), o.planning.flags())...)
 }
 
 func checkParallelism(_ *cli.Context, n int) error {
@@ -217,11 +212,12 @@ func (o applyOptions) planner(ctx context.Context, e *env, m *run.Master) (*run.
 		o.planning.policies.lenient = o.approval != nil
 		return o.planning.planner(ctx, e, m, o.file)
 	}
-	secrets, err := o.planning.inputs.secretSources()
+	o.planning.inputs.ask = true
+	secrets, err := o.planning.inputs.secretSources(e)
 	if err != nil {
 		return nil, err
 	}
-	p, err := o.saved.Planner(m, secrets, e.hidden)
+	p, err := o.saved.Planner(ctx, m, secrets, e.hidden)
 	if err != nil {
 		return nil, err
 	}

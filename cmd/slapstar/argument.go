@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
@@ -16,42 +13,29 @@ import (
 // defaultEntry is the entry file of a command that is given none.
 const defaultEntry = "main.star"
 
-// onEntry is the action of a command on FILE, which it sets before do.
-func onEntry(file *string, do func(context.Context) error) cli.ActionFunc {
-	return func(c *cli.Context) (err error) {
-		if *file, err = entryFile(c); err != nil {
+// onEntry is the action of a command on one FILE, or one environment: it sets file, and e
+// to that of the environment, before do.
+func onEntry(e *env, file *string, do func(context.Context, *env) error) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		t, err := e.entry(c)
+		if err != nil {
 			return err
 		}
-		return do(c.Context)
+		*file = t.file
+		return do(c.Context, t.env)
 	}
 }
 
-// entryFile returns the one argument of a command, or main.star. It must exist.
-func entryFile(c *cli.Context) (string, error) {
-	file := defaultEntry
-	switch c.NArg() {
-	case 0:
-	case 1:
-		file = c.Args().First()
-	default:
-		return "", usagef("%s takes one FILE, got %q", c.Command.Name, c.Args().Slice())
+// entry is the one target of a command.
+func (e *env) entry(c *cli.Context) (target, error) {
+	targets, err := e.targets(c, targetFlags{})
+	if err == nil && len(targets) != 1 {
+		err = errOneTarget(c)
 	}
-	info, err := os.Lstat(file) // a link is for the evaluation to judge
-	switch {
-	case errors.Is(err, os.ErrNotExist) && c.NArg() == 0:
-		return "", lang.Hint(fmt.Errorf("there is no file %s here", file), fmt.Sprintf("slapstar %s FILE takes another", c.Command.Name))
-	case errors.Is(err, os.ErrNotExist):
-		return "", fmt.Errorf("there is no file %s", file)
-	case err != nil:
-		return "", err
-	case info.IsDir():
-		err := fmt.Errorf("%s is a folder, want a file", file)
-		if inside := filepath.Join(file, defaultEntry); run.Exists(inside) {
-			return "", lang.Hint(err, fmt.Sprintf("did you mean %s?", inside))
-		}
-		return "", err
+	if err != nil {
+		return target{}, err
 	}
-	return file, checkNoPlan(file)
+	return targets[0], nil
 }
 
 // checkNoPlan refuses a saved plan where a Starlark file is expected: a plan is carried out

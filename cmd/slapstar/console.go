@@ -37,7 +37,7 @@ func consoleCommand(e *env) *cli.Command {
 		Name:      "console",
 		Aliases:   []string{"repl"},
 		Usage:     "a prompt for ad-hoc work; or a script, code, or what comes on standard input",
-		ArgsUsage: "[SCRIPT|-]",
+		ArgsUsage: "[SCRIPT|ENV|-]",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "c", Usage: "evaluate `CODE`", Destination: &o.code},
 			&cli.BoolFlag{Name: "staged", Usage: "collect what is asked for: plan() shows it, apply() carries it out, save(FILE) writes it", Destination: &o.staged},
@@ -50,15 +50,31 @@ func consoleCommand(e *env) *cli.Command {
 			switch {
 			case c.NArg() > 1:
 				return usagef("console takes one SCRIPT, got %q", c.Args().Slice())
-			case o.hasCode && o.file != "":
+			case o.hasCode && o.file != "" && (o.file == stdin || namesFile(o.file)):
 				return usagef("console takes -c CODE or a SCRIPT, not both")
 			}
 			if o.stdin = o.file == stdin; o.stdin {
 				o.file = ""
 			}
-			return runConsole(c.Context, e, o)
+			return o.inTarget(c, e)
 		},
 	}
+}
+
+// inTarget runs a console on a script, or in an environment: with its configuration, its
+// inputs, its secrets and its root. Its files are not evaluated.
+func (o consoleOptions) inTarget(c *cli.Context, e *env) error {
+	if o.file == "" {
+		return runConsole(c.Context, e, o)
+	}
+	t, err := e.entry(c)
+	if err != nil {
+		return err
+	}
+	if t.env.environment != nil {
+		o.file = ""
+	}
+	return runConsole(c.Context, t.env, o)
 }
 
 // consoleEntry is the file whose folder a console without a script is in: the
@@ -78,7 +94,9 @@ func runConsole(ctx context.Context, e *env, o consoleOptions) (err error) {
 		return err
 	}
 	entry := o.file
-	if entry == "" {
+	if e.environment != nil {
+		entry = e.environment.File()
+	} else if entry == "" {
 		entry = filepath.Join(in.Root, consoleEntry)
 	} else if !run.Exists(entry) {
 		return fmt.Errorf("there is no file %s", entry)

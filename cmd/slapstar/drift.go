@@ -3,8 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
-	"strings"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -22,6 +21,8 @@ type driftOptions struct {
 	since     string
 	selection selectionFlags
 	inputs    inputFlags
+
+	environments targetFlags
 }
 
 func driftCommand(e *env) *cli.Command {
@@ -29,22 +30,26 @@ func driftCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "drift",
 		Usage:     "show what differs on the Master though nobody has edited the files; writes nothing, and exits with 5 if there is any",
-		ArgsUsage: "[FILE]",
-		Flags: append(append([]cli.Flag{
+		ArgsUsage: "[FILE|ENV ...]",
+		Flags: slices.Concat([]cli.Flag{
 			formatFlag(&o.format, "text, markdown for a comment, or json (docs/drift.schema.json)", "text", "markdown", "json"),
 			&cli.StringFlag{Name: "since", Usage: "what is edited since the git revision `REV` is no drift (default: HEAD)", Destination: &o.since},
 			&cli.StringFlag{Name: "title", Usage: "`TITLE` of the Markdown, by which several are told apart", Destination: &o.title},
-		}, o.selection.flags()...), o.inputs.flags()...),
-		Action: onEntry(&o.file, func(ctx context.Context) error {
-			return e.watched(ctx, func(ctx context.Context) error { return runDrift(ctx, e, o) })
-		}),
+		}, o.environments.flags(), o.selection.flags(), o.inputs.flags()),
+		Action: func(c *cli.Context) error {
+			if o.title != "" && o.format != "markdown" {
+				return usagef("--title goes with --format markdown")
+			}
+			return onTargets(e, &o.environments, &o.format, func(ctx context.Context, e *env, file string) error {
+				o := o
+				o.file = file
+				return e.watched(ctx, func(ctx context.Context) error { return runDrift(ctx, e, o) })
+			})(c)
+		},
 	}
 }
 
 func runDrift(ctx context.Context, e *env, o driftOptions) error {
-	if o.title != "" && o.format != "markdown" {
-		return usagef("--title goes with --format markdown")
-	}
 	return withMaster(e, o.file, readOnly, func(m *run.Master) error {
 		found, err := o.find(ctx, e, m)
 		if err != nil {
@@ -85,8 +90,8 @@ func (o driftOptions) show(e *env, found *engine.Drift) error {
 	case "json":
 		return view.DriftJSON(e.Out, found)
 	case "markdown":
-		base := linkBase(filepath.Dir(o.file))
-		return view.Markdown{W: e.Out, Context: document.Context{Title: strings.TrimSpace(o.title), Commit: commit()}, LinkBase: base}.Drift(found)
+		base := linkBase(target{e, o.file}.folder())
+		return view.Markdown{W: e.Out, Context: document.Context{Title: e.title(o.title), Commit: commit()}, LinkBase: base}.Drift(found)
 	}
 	return view.Text{W: e.Out, Color: e.Color, Width: e.OutColumns()}.Drift(found)
 }

@@ -41,7 +41,7 @@ var (
 
 // silent reports whether all that an error says has been said.
 func silent(err error) bool {
-	return errors.Is(err, errPending) || errors.Is(err, errDrift) || errors.Is(err, errFailed) || errors.Is(err, errUnformatted)
+	return errors.Is(err, errPending) || errors.Is(err, errDrift) || errors.Is(err, errFailed) || errors.Is(err, errUnformatted) || isA[*endedError](err)
 }
 
 // exitCode maps an error to the code of the process.
@@ -49,6 +49,9 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
+	case isA[*endedError](err):
+		several, _ := errors.AsType[*endedError](err)
+		return several.code
 	case isA[*usageError](err), isA[*run.OverrideError](err):
 		return exitUsage
 	case errors.Is(err, errPending):

@@ -57,7 +57,7 @@ func fmtCommand(e *env) *cli.Command {
 				return usagef("--format github goes with --check, and without --diff")
 			}
 			r := reporter{format: o.format, folder: "."}
-			return e.annotated(r, func() error {
+			return e.annotated(&r, func() error {
 				return e.watched(c.Context, func(ctx context.Context) error {
 					return o.report(e, r, func(o fmtOptions) error { return runFmt(ctx, e, o) })
 				})

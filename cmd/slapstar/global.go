@@ -25,7 +25,7 @@ type global struct {
 
 func (g *global) flags() []cli.Flag {
 	return append([]cli.Flag{
-		&cli.StringFlag{Name: "cfg", Usage: "configuration `FILE`; else $" + config.Variable + ", slapos.cfg beside FILE, ./slapos.cfg, ~/.slapos/slapos-client.cfg", Destination: &g.connection.File},
+		&cli.StringFlag{Name: "cfg", Usage: "configuration `FILE`; else that of the environment, $" + config.Variable + ", slapos.cfg beside FILE, ./slapos.cfg, ~/.slapos/slapos-client.cfg", Destination: &g.connection.File},
 		&cli.StringFlag{Name: "master-url", Usage: "the Master, instead of master_url: http(s)://HOST:PORT/ or embedded:FILE", Destination: &g.connection.MasterURL},
 		&cli.StringFlag{Name: "project", Usage: "`REFERENCE` of the project to work in, instead of project_reference; only a full Master has some", Destination: &g.connection.Project},
 		&cli.StringFlag{Name: "cert-file", Usage: "TLS client certificate", Destination: &g.connection.CertFile},

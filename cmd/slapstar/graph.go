@@ -21,12 +21,12 @@ func graphCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "graph",
 		Usage:     "show in which order the plan is carried out",
-		ArgsUsage: "[FILE]",
+		ArgsUsage: "[FILE|ENV]",
 		Flags: append([]cli.Flag{
 			formatFlag(&o.format, "mermaid, dot for Graphviz, or text: a tree", "mermaid", "dot", "text"),
 			&cli.BoolFlag{Name: "all", Usage: "also what is unchanged", Destination: &o.all},
 		}, o.planning.flags()...),
-		Action: onEntry(&o.file, func(ctx context.Context) error {
+		Action: onEntry(e, &o.file, func(ctx context.Context, e *env) error {
 			return e.watched(ctx, func(ctx context.Context) error { return runGraph(ctx, e, o) })
 		}),
 	}

@@ -83,8 +83,9 @@ func (f *importFlags) folder() run.SecretFolder { return run.SecretFolder{Path: 
 
 type importOptions struct {
 	importFlags
-	patterns []string
-	split    string
+	patterns    []string
+	split       string
+	environment string // of the project: its Master is the one that is read
 }
 
 func importCommand(e *env) *cli.Command {
@@ -99,6 +100,7 @@ func importCommand(e *env) *cli.Command {
 		Flags: append(o.importFlags.flags(),
 			o.secretDirFlag(), schemaDirFlag(&o.schemas),
 			&cli.StringFlag{Name: "split", Usage: "write several files beside FILE, which loads them: `HOW` is by-product or by-node", Destination: &o.split},
+			&cli.StringFlag{Name: "environment", Usage: "read the Master of the environment `ENV` of the project", Destination: &o.environment},
 		),
 		Action: func(c *cli.Context) error {
 			o.patterns = c.Args().Slice()
@@ -106,7 +108,15 @@ func importCommand(e *env) *cli.Command {
 				return err
 			}
 			return e.watched(c.Context, func(ctx context.Context) error {
-				return withMaster(e, o.entry(), readOnly, func(m *run.Master) error { return o.run(ctx, e, m) })
+				e, file := e, o.entry()
+				if o.environment != "" {
+					t, err := e.named(ctx, "import", o.environment)
+					if err != nil {
+						return err
+					}
+					e, file = t.env, t.file
+				}
+				return withMaster(e, file, readOnly, func(m *run.Master) error { return o.run(ctx, e, m) })
 			})
 		},
 	}
@@ -278,32 +288,18 @@ func (f *importFlags) saySecrets(e *env, done *run.Imported) {
 	if len(done.Secrets) == 0 {
 		return
 	}
-	var flags []string
-	switch f.secrets {
-	case secretsFile:
-		view.Say(e.Err, fmt.Sprintf("the values of %s are in %s, for you alone", term.Counted(len(done.Secrets), "secret"), f.secretDir))
-		for _, s := range done.Secrets {
-			flags = append(flags, fmt.Sprintf("--secret %s=file:%s", s.Name, filepath.Join(f.secretDir, s.Name)))
-		}
-	default:
-		view.Say(e.Err, fmt.Sprintf("the files need %s, whose values are nowhere but on the Master:", term.Counted(len(done.Secrets), "secret")))
-		for _, s := range done.Secrets {
-			fmt.Fprintf(e.Err, "export %s=  # parameter %s of instance %s\n", secretVariable(s.Name), term.Quote(s.Path), term.Quote(s.Instance))
-			flags = append(flags, fmt.Sprintf("--secret %s=env:%s", s.Name, secretVariable(s.Name)))
-		}
+	if f.secrets == secretsFile {
+		view.Say(e.Err, fmt.Sprintf("the values of %s are in %s, for you alone; a plan takes them by --secret-dir %s", term.Counted(len(done.Secrets), "secret"), f.secretDir, shellQuoted(f.secretDir)))
+		return
 	}
-	if len(flags) <= mostFlags {
-		view.Say(e.Err, "a plan takes them by "+strings.Join(flags, " "))
-	} else {
-		view.Say(e.Err, fmt.Sprintf("a plan takes them by %s and so on", flags[0]))
+	view.Say(e.Err, fmt.Sprintf("the files need %s, whose values are nowhere but on the Master; a plan takes them from these variables, or asks at a terminal:", term.Counted(len(done.Secrets), "secret")))
+	for _, s := range done.Secrets {
+		fmt.Fprintf(e.Err, "export %s=  # parameter %s of instance %s\n", secretVariable(s.Name), term.Quote(s.Path), term.Quote(s.Instance))
 	}
 }
 
 // mostRefused is how many findings of schemas are said.
 const mostRefused = 20
-
-// mostFlags is how many flags are said in one line.
-const mostFlags = 8
 
 // secretVariable is the environment variable of a secret.
 func secretVariable(name string) string { return "SLAPSTAR_SECRET_" + name }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -34,7 +33,7 @@ func initCommand(e *env) *cli.Command {
 			"Examples: slapstar init --embedded; slapstar init services --master-url https://slap.vifib.com/ --cert-file me.crt --key-file me.key",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "embedded", Usage: "the Master is an embedded one, in the folder: for a first try, and for tests", Destination: &o.embedded},
-			&cli.StringFlag{Name: "ci", Usage: ciUsage(), Destination: &o.ci},
+			&cli.StringFlag{Name: "ci", Usage: "write the files for the CI system `SYSTEM`, too: " + strings.Join(ciSystems(), " or "), Destination: &o.ci},
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 1 {
@@ -75,6 +74,7 @@ func (o initOptions) run(ctx context.Context, e *env) error {
 		return err
 	}
 	o.say(e, done, configured && connection.MasterURL != "")
+	o.sayCI(e)
 	return o.plan(ctx, e, done)
 }
 
@@ -110,7 +110,7 @@ func (o *initOptions) ask(ctx context.Context, e *env, c *run.Connection) error 
 			}
 		}
 	}
-	if asked && o.ci == "" && len(ciSystems()) > 0 {
+	if asked && o.ci == "" {
 		if o.ci, err = q.ask(ctx, fmt.Sprintf("Files for CI, %s (empty: none): ", strings.Join(ciSystems(), " or "))); err != nil {
 			return err
 		}
@@ -166,49 +166,3 @@ func (o initOptions) plan(ctx context.Context, e *env, done *run.Initialised) er
 	fmt.Fprintf(e.Err, "Next:\n  %s\n", strings.Join(next, "\n  "))
 	return nil
 }
-
-// ciSystems are those that there are files for.
-func ciSystems() []string {
-	var list []string
-	for name := range ciTemplates {
-		list = append(list, name)
-	}
-	slices.Sort(list)
-	return list
-}
-
-func ciUsage() string {
-	const usage = "write the files for the CI system `SYSTEM`, too"
-	if len(ciSystems()) == 0 {
-		return usage + "; this slapstar has none"
-	}
-	return usage + ": " + strings.Join(ciSystems(), " or ")
-}
-
-// ciFiles are the files for a system.
-func ciFiles(system string) ([]run.NewFile, error) {
-	if system == "" {
-		return nil, nil
-	}
-	templates, ok := ciTemplates[system]
-	if !ok && len(ciTemplates) == 0 {
-		return nil, usagef("--ci: this slapstar has no files for CI")
-	}
-	if !ok {
-		return nil, usagef("--ci: got %q, want %s", system, strings.Join(ciSystems(), " or "))
-	}
-	var list []run.NewFile
-	for _, t := range templates {
-		list = append(list, run.NewFile{Path: t.path, Text: t.text, Mode: 0o644})
-	}
-	return list, nil
-}
-
-// A ciTemplate is a file for a CI system.
-type ciTemplate struct {
-	path string // below the folder
-	text []byte
-}
-
-// ciTemplates are the files for CI systems, by name of the system.
-var ciTemplates = map[string][]ciTemplate{}

@@ -16,10 +16,8 @@ func TestInitAsks(t *testing.T) {
 	y := watch(t, dir, nil, "init")
 	y.expect(`URL of the Master \(empty: an embedded one, in this folder\): $`)
 	y.send("\r")
-	if len(ciSystems()) > 0 {
-		y.expect(`Files for CI, .*: $`)
-		y.send("\r")
-	}
+	y.expect(`Files for CI, github or gitlab \(empty: none\): $`)
+	y.send("\r")
 	y.expect(`(?s)wrote slapos.cfg, main.star, main_test.star, .gitignore\n.*Plan: 2 to create.*Next:\n  slapstar plan\n  slapstar apply\n  slapstar test\n`)
 	y.ends(0)
 
@@ -35,10 +33,8 @@ func TestInitAsks(t *testing.T) {
 	y.send("me.crt\r")
 	y.expect(`File of its key: $`)
 	y.send("me.key\r")
-	if len(ciSystems()) > 0 {
-		y.expect(`Files for CI`)
-		y.send("\r")
-	}
+	y.expect(`Files for CI`)
+	y.send("\r")
 	y.expect(`me.crt`)
 	y.ends(1)
 	empty(t, dir)

@@ -5,14 +5,15 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
-	"slapstar/cmd/slapstar/internal/run"
 	"slapstar/internal/datafile"
 	"slapstar/internal/tree"
 	"slapstar/starlib"
 	"slapstar/starlib/lang"
+	"slapstar/starlib/project"
 )
 
 const maxVarFile = 32 << 20 // bytes
@@ -22,11 +23,13 @@ const varPrefix = "SLAPSTAR_VAR_"
 
 // inputFlags are the flags of all commands that evaluate files.
 type inputFlags struct {
-	root     string
-	schemas  string
-	vars     cli.StringSlice
-	varFiles cli.StringSlice
-	secrets  cli.StringSlice
+	root      string
+	schemas   string
+	vars      cli.StringSlice
+	varFiles  cli.StringSlice
+	secrets   cli.StringSlice
+	secretDir string
+	ask       bool // somebody at the terminal, for secrets that are missing
 }
 
 func (f *inputFlags) flags() []cli.Flag {
@@ -35,7 +38,8 @@ func (f *inputFlags) flags() []cli.Flag {
 		schemaDirFlag(&f.schemas),
 		&cli.StringSliceFlag{Name: "var", Usage: "an input, `NAME=VALUE`, for var(NAME); also $" + varPrefix + "NAME", Destination: &f.vars},
 		&cli.StringSliceFlag{Name: "var-file", Usage: "a `FILE` with inputs, in JSON, YAML or TOML; also a pipe", Destination: &f.varFiles},
-		&cli.StringSliceFlag{Name: "secret", Usage: "a secret input, `NAME=env:VARIABLE` or NAME=file:PATH, for secret(NAME)", Destination: &f.secrets},
+		&cli.StringSliceFlag{Name: "secret", Usage: "a secret input, `NAME=env:VARIABLE` or NAME=file:PATH, for secret(NAME); also $SLAPSTAR_SECRET_NAME", Destination: &f.secrets},
+		&cli.StringFlag{Name: "secret-dir", Usage: "a `FOLDER` with secrets: a file for each, of its name and of mode 0600", Destination: &f.secretDir},
 	}
 }
 
@@ -50,14 +54,24 @@ func schemaDirFlag(folder *string) cli.Flag {
 // inputs are what the flags and the environment give to an evaluation.
 func (f *inputFlags) inputs(e *env, file string) (starlib.Inputs, error) {
 	in := starlib.Inputs{Source: lang.Source{File: file, Root: f.root}, Vars: map[string]lang.Var{}, Mask: e.hidden}
+	if e.project != nil && f.root == "" {
+		in.Root = e.project.Root
+	} else if e.environment != nil {
+		return in, usagef("--root does not go with an environment, whose root is the folder of %s", project.File)
+	}
 	for _, entry := range os.Environ() {
 		name, value, _ := strings.Cut(entry, "=")
 		if name, ok := strings.CutPrefix(name, varPrefix); ok && name != "" {
 			in.Vars[name] = lang.Var{Text: value}
 		}
 	}
+	if e.environment != nil {
+		for name, value := range e.environment.Vars {
+			in.Vars[name] = lang.Var{JSON: value}
+		}
+	}
 	for _, path := range f.varFiles.Value() {
-		given, err := readVarFile(path)
+		given, err := e.files.varFile(path)
 		if err != nil {
 			return in, err
 		}
@@ -72,30 +86,38 @@ func (f *inputFlags) inputs(e *env, file string) (starlib.Inputs, error) {
 		}
 		in.Vars[name] = lang.Var{Text: value, Explicit: true}
 	}
-	sources, err := f.secretSources()
-	if len(sources) > 0 {
-		in.Secret = run.Secrets(sources, e.hidden)
+	sources, err := f.secretSources(e)
+	if err == nil && !sources.None() {
+		in.Secret = sources.Open(e.hidden)
 	}
 	return in, err
 }
 
-// secretSources are where secrets come from, by name.
-func (f *inputFlags) secretSources() (map[string]string, error) {
-	sources := map[string]string{}
-	for _, text := range f.secrets.Value() {
-		name, source, ok := strings.Cut(text, "=")
-		kind, what, _ := strings.Cut(source, ":")
-		if !ok || name == "" || what == "" || kind != "env" && kind != "file" {
-			return nil, usagef("--secret: want NAME=env:VARIABLE or NAME=file:PATH") // the text may be the secret itself
-		}
-		sources[name] = source
-	}
-	return sources, nil
+// given are files that the command line names, which may be pipes: each is read once,
+// however many environments it is for.
+type given struct {
+	mu   sync.Mutex
+	read map[string]func() ([]byte, error)
 }
 
-// readVarFile reads an object of the kind that the name says.
-func readVarFile(path string) (map[string]json.RawMessage, error) {
-	data, err := tree.ReadNamed(path, maxVarFile)
+// file reads a file that is at most so long, in bytes.
+func (g *given) file(path string, most int64) ([]byte, error) {
+	g.mu.Lock()
+	if g.read == nil {
+		g.read = map[string]func() ([]byte, error){}
+	}
+	read := g.read[path]
+	if read == nil {
+		read = sync.OnceValues(func() ([]byte, error) { return tree.ReadNamed(path, most) })
+		g.read[path] = read
+	}
+	g.mu.Unlock()
+	return read()
+}
+
+// varFile reads an object of the kind that the name says.
+func (g *given) varFile(path string) (map[string]json.RawMessage, error) {
+	data, err := g.file(path, maxVarFile)
 	if err != nil {
 		return nil, fmt.Errorf("--var-file: %w", err)
 	}

@@ -31,7 +31,7 @@ func (e *env) watched(ctx context.Context, do func(context.Context) error) (err 
 	}
 	var watched context.Context
 	watched, e.watch = limit.Begin(limit.Options{
-		Signal: ctx, Limits: e.global.limits, Place: e.place, Err: e.stderr.W, Last: e.last, ExitFailed: exitFailed, ExitInterrupted: exitInterrupted,
+		Signal: ctx, Limits: e.global.limits, Place: e.place, Err: e.dying, Last: e.last, ExitFailed: exitFailed, ExitInterrupted: exitInterrupted,
 	})
 	defer func() {
 		e.watch.End()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -20,6 +21,8 @@ type orphansOptions struct {
 	inputs inputFlags
 	adopt  bool
 	into   importFlags
+
+	environments targetFlags
 }
 
 func orphansCommand(e *env) *cli.Command {
@@ -27,24 +30,44 @@ func orphansCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "orphans",
 		Usage:     "list the instances and the software on the Master that FILE does not declare",
-		ArgsUsage: "[FILE]",
-		Flags: append([]cli.Flag{
+		ArgsUsage: "[FILE|ENV ...]",
+		Flags: slices.Concat([]cli.Flag{
 			formatFlag(&o.format, "text, or json (docs/orphans.schema.json)", "text", "json"),
 			&cli.BoolFlag{Name: "import", Usage: "write declarations of them instead, to --out or standard output: as slapstar import does, beside FILE", Destination: &o.adopt},
-			o.into.secretDirFlag(),
-		}, append(o.into.flags(), o.inputs.flags()...)...),
-		Action: onEntry(&o.file, func(ctx context.Context) error {
-			return e.watched(ctx, func(ctx context.Context) error { return runOrphans(ctx, e, o) })
-		}),
+		}, o.into.flags(), o.environments.flags(), o.inputs.flags()),
+		Action: func(c *cli.Context) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			run := func(ctx context.Context, e *env, file string) error {
+				o := o
+				o.file = file
+				return e.watched(ctx, func(ctx context.Context) error { return runOrphans(ctx, e, o) })
+			}
+			if o.adopt { // one file is written
+				return onEntry(e, &o.file, func(ctx context.Context, e *env) error { return run(ctx, e, o.file) })(c)
+			}
+			return onTargets(e, &o.environments, &o.format, run)(c)
+		},
 	}
+}
+
+// check returns an error for flags that do not go together.
+func (o *orphansOptions) check() error {
+	switch {
+	case !o.adopt && o.into != (importFlags{secrets: secretsEnv}):
+		return usagef("--out, --overwrite, --secrets and --no-schemas go with --import")
+	case o.adopt && (o.environments.all || o.environments.changed != ""):
+		return usagef("--import does not go with --all and --changed: it writes one file, for one environment")
+	case o.adopt && o.format != "text":
+		return usagef("--import writes Starlark: it does not go with --format")
+	}
+	return nil
 }
 
 func runOrphans(ctx context.Context, e *env, o orphansOptions) error {
 	if o.adopt {
 		return o.runImport(ctx, e)
-	}
-	if o.into != (importFlags{secrets: secretsEnv}) {
-		return usagef("--out, --overwrite, --secrets, --secret-dir and --no-schemas go with --import")
 	}
 	in, err := o.inputs.inputs(e, o.file)
 	if err != nil {
@@ -58,6 +81,9 @@ func (o orphansOptions) show(ctx context.Context, e *env, m *run.Master, in star
 	planner := run.NewPlanner(m, in)
 	planner.Print, planner.Watch = e.printer(), e.watch
 	planner.Schemas.Dir = o.inputs.schemas
+	if err := e.lookAtNeighbours(planner, o.inputs); err != nil {
+		return err
+	}
 	plan, state, err := planner.Plan(ctx)
 	if err != nil {
 		return err
@@ -77,5 +103,5 @@ func (o orphansOptions) show(ctx context.Context, e *env, m *run.Master, in star
 		fmt.Fprintf(e.Err, "slapstar: the files may declare more once %s of instance %s is known\n",
 			term.Quote(more.Reference.Name()), term.Name(more.Reference.Instance))
 	}
-	return e.show(o.format, view.NewOrphanList(state, plan.Declared))
+	return e.show(o.format, view.NewOrphanList(state, plan.Declared, plan.Options.Others...))
 }

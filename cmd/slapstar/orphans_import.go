@@ -19,11 +19,16 @@ const importedFile = "imported.star"
 
 // runImport writes declarations of what FILE does not declare.
 func (o *orphansOptions) runImport(ctx context.Context, e *env) error {
-	if o.format != "text" {
-		return usagef("--import writes Starlark: it does not go with --format")
+	if o.into.secrets == secretsFile { // where secrets are read is where new ones go
+		o.into.secretDir = o.inputs.secretDir
 	}
 	if err := o.into.check(); err != nil {
 		return err
+	}
+	if o.into.secretDir != "" {
+		if o.inputs.secretDir = ""; run.Exists(o.into.secretDir) {
+			o.inputs.secretDir = o.into.secretDir
+		}
 	}
 	in, err := o.inputs.inputs(e, o.file)
 	if err != nil {
@@ -39,13 +44,18 @@ func (o *orphansOptions) runImport(ctx context.Context, e *env) error {
 		planner := run.NewPlanner(m, in)
 		planner.Watch = e.watch
 		planner.Schemas.Dir = o.inputs.schemas
+		if err := e.lookAtNeighbours(planner, o.inputs); err != nil {
+			return err
+		}
 		plan, state, err := planner.Plan(ctx)
 		if err != nil {
 			return err
 		}
-		i := &run.Import{Entry: name, Onto: &in, Paste: o.into.out == "", Options: adopt.Options{Declared: map[string]bool{}, Taken: map[string]bool{}, Without: notOwned(plan.Declared, state)}}
-		for _, r := range plan.Declared.Resources {
-			i.Options.Declared[string(r.Address())] = true
+		i := &run.Import{Entry: name, Onto: &in, Paste: o.into.out == "", Options: adopt.Options{Declared: map[string]bool{}, Taken: map[string]bool{}, Without: notOwned(plan.Declared, state, plan.Options.Others)}}
+		for _, c := range append([]*engine.Config{plan.Declared}, plan.Options.Others...) {
+			for _, r := range c.Resources {
+				i.Options.Declared[string(r.Address())] = true
+			}
 		}
 		for _, asked := range plan.Declared.Inputs {
 			i.Options.Taken[asked] = true
@@ -94,17 +104,24 @@ func (o *orphansOptions) nameIn(in lang.Source) (string, error) {
 	return filepath.ToSlash(name), nil
 }
 
-// notOwned are the instances that files with claims cannot declare.
-func notOwned(c *engine.Config, s *engine.State) map[string]string {
+// notOwned are the instances that the files cannot declare: those of which they claim none,
+// where they have claims, and those that other environments claim.
+func notOwned(c *engine.Config, s *engine.State, others []*engine.Config) map[string]string {
 	without := map[string]string{}
-	if len(c.Claims) == 0 {
-		return without
-	}
-	owners := c.Ownership(s)
-	for _, name := range s.Names() {
-		if owners.Claim(name) == nil {
-			without[string(engine.InstanceAddress(name))] = "it is not among those that the files own"
+	add := func(of *engine.Config, claimed bool, why string) {
+		if len(of.Claims) == 0 {
+			return
 		}
+		owners := of.Ownership(s)
+		for _, name := range s.Names() {
+			if (owners.Claim(name) != nil) == claimed {
+				without[string(engine.InstanceAddress(name))] = why
+			}
+		}
+	}
+	add(c, false, "it is not among those that the files own")
+	for _, other := range others {
+		add(other, true, "it is among those that another environment owns")
 	}
 	return without
 }

@@ -24,6 +24,7 @@ type outputFlags struct {
 	title          string
 	linkBase       string
 	limit          int
+	of             target           // that is planned
 	context        document.Context // who made the plan, when and of what; known when it is made
 }
 
@@ -63,8 +64,11 @@ const leastLimit = 1000
 // markdownView is the view of a plan of a file as Markdown.
 func (f *outputFlags) markdownView(w io.Writer, file string, brief bool) view.Markdown {
 	m := view.Markdown{W: w, Brief: brief, Context: f.context, LinkBase: f.linkBase, Limit: f.limit, Command: "slapstar apply " + shellQuoted(fromHere(file))}
+	if f.of.env != nil && f.of.env.environment != nil {
+		m.Command = "slapstar apply " + shellQuoted(f.of.name())
+	}
 	if m.LinkBase == "" {
-		m.LinkBase = linkBase(filepath.Dir(file))
+		m.LinkBase = linkBase(target{f.of.env, file}.folder())
 	}
 	return m
 }

@@ -27,6 +27,7 @@ type planOptions struct {
 	inputs           bool // list them, and do nothing else
 	outputs          outputFlags
 	planning         planningFlags
+	environments     targetFlags
 }
 
 func planCommand(e *env) *cli.Command {
@@ -34,7 +35,7 @@ func planCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "plan",
 		Usage:     "show what apply would do; writes nothing to the Master",
-		ArgsUsage: "[FILE]",
+		ArgsUsage: "[FILE|ENV ...]",
 		Flags: append([]cli.Flag{
 			formatFlag(&o.format, "text, json (docs/plan.schema.json), markdown for a merge request, or html: a page", "text", "json", "markdown", "html"),
 			inputsFlag(&o.inputs),
@@ -45,10 +46,8 @@ func planCommand(e *env) *cli.Command {
 			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`, for slapstar apply --plan FILE", Destination: &o.out},
 			&cli.BoolFlag{Name: "without-secrets", Usage: "plan without the secrets: what holds one is not compared, and such a plan is not applied", Destination: &o.planning.withoutSecrets},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes", Destination: &o.detailedExitcode},
-		}, slices.Concat(o.outputs.flags(), o.planning.policies.flags("plan"), o.planning.flags())...),
-		Action: onEntry(&o.file, func(ctx context.Context) error {
-			return e.watched(ctx, func(ctx context.Context) error { return runPlan(ctx, e, o) })
-		}),
+		}, slices.Concat(o.outputs.flags(), o.environments.flags(), o.planning.policies.flags("plan"), o.planning.flags())...),
+		Action: func(c *cli.Context) error { return o.planTargets(c, e) },
 	}
 }
 
@@ -90,6 +89,7 @@ func runPlan(ctx context.Context, e *env, o planOptions) error {
 	if o.inputs {
 		return validateOptions{file: o.file, format: o.format, inputs: o.planning.inputs}.listInputs(ctx, e)
 	}
+	o.outputs.of = target{e, o.file}
 	return withMaster(e, o.file, readOnly, func(m *run.Master) error { return o.run(ctx, e, m) })
 }
 
@@ -134,14 +134,14 @@ func (o planOptions) sayNext(e *env, plan *engine.Plan) {
 	if e.Redirected || !e.Live || o.out != "" || o.format != "text" || !plan.Pending() || len(plan.Withheld()) > 0 {
 		return
 	}
-	fmt.Fprintf(e.Err, "Next: slapstar apply %s (with the options of this plan) asks, and carries it out.\n", term.Escape(o.file))
+	fmt.Fprintf(e.Err, "Next: slapstar apply %s (with the options of this plan) asks, and carries it out.\n", term.Escape(target{e, o.file}.name()))
 }
 
 func (o planOptions) save(e *env, p *run.Planner, plan *engine.Plan) error {
 	if err := p.Save(plan, run.Saving{Path: o.out, File: o.file, Slapstar: version(), Context: o.outputs.context}); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.Err, "Saved in %s, readable by you alone; it holds no value of a secret. slapstar apply --plan %s carries out exactly this plan.\n", o.out, o.out)
+	fmt.Fprintf(e.Err, "Saved in %s, readable by you alone; it holds no value of a secret. slapstar apply --plan %s%s carries out exactly this plan.\n", o.out, o.out, e.environmentArgument())
 	return nil
 }
 

@@ -49,6 +49,7 @@ func (f *planningFlags) given(c *cli.Context) string {
 
 // planner makes the Planner of an entry file.
 func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file string) (*run.Planner, error) {
+	f.inputs.ask = !f.withoutSecrets && !f.missingSecrets
 	in, err := f.inputs.inputs(e, file)
 	if err != nil {
 		return nil, err
@@ -76,6 +77,12 @@ func (f *planningFlags) planner(ctx context.Context, e *env, m *run.Master, file
 			return nil, err
 		}
 		p.CompareSince(f.since, before)
+		if err := run.CompareFork(ctx, p, f.since, in); err != nil {
+			return nil, err
+		}
+	}
+	if err := e.lookAtNeighbours(p, f.inputs); err != nil {
+		return nil, err
 	}
 	return p, f.protectBase(ctx, e, p, in)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
 	"slices"
@@ -31,7 +32,7 @@ func (f *policyFlags) flags(command string) []cli.Flag {
 		&cli.StringSliceFlag{Name: "policy", Usage: "have the policies in `FILE` judge the plan as well as those of " + run.PolicyName + " beside the entry file", Destination: &f.files},
 		&cli.StringSliceFlag{Name: "override", Usage: "carry out what the function `NAME` of a policy denies; it is recorded with --reason", Destination: &f.overrides},
 		&cli.StringSliceFlag{Name: "reason", Usage: "why, as `TEXT`: one for all overrides, or one for each, in order", Destination: &f.reasons},
-		&cli.StringFlag{Name: "environment", Usage: "`NAME` of the environment that policies are told; else $CI_ENVIRONMENT_NAME", Destination: &f.environment},
+		&cli.StringFlag{Name: "environment", Usage: "`NAME` of the environment that policies are told; else ENV, or $CI_ENVIRONMENT_NAME", Destination: &f.environment},
 		&cli.StringFlag{Name: "branch", Usage: "`NAME` of the branch that policies are told; else that of GitLab CI, GitHub Actions or git", Destination: &f.branch},
 	}
 }
@@ -77,13 +78,13 @@ func (f *policyFlags) policies(ctx context.Context, e *env, files lang.Source) (
 // find adds the policies that there are now.
 func (f *policyFlags) find(ctx context.Context, e *env, by *run.Policies, files lang.Source, named []string) error {
 	connection := e.connection()
-	sources, err := connection.Policies(ctx, files, named)
+	sources, err := connection.Policies(ctx, files, e.environment, named)
 	if err != nil {
 		return err
 	}
 	by.Sources = append(by.Sources, sources...)
 	by.Print, by.Say = e.printer(), connection.Say
-	now := run.Circumstances{Environment: f.environment, Branch: f.branch, Command: f.command, Time: e.now()}
+	now := run.Circumstances{Environment: cmp.Or(f.environment, e.environmentName()), Branch: f.branch, Command: f.command, Time: e.now()}
 	by.Circumstances = func(ctx context.Context) (engine.Circumstances, error) { return now.Of(ctx, files.Folder()) }
 	return nil
 }
@@ -95,7 +96,7 @@ func (f *policyFlags) findSaved(ctx context.Context, e *env, by *run.Policies, e
 	}
 	named := f.files.Value()
 	for _, s := range by.Sources { // as they are named in the plan, where they are there
-		if s.Name != run.PolicyName && filepath.Ext(s.Name) == ".star" && run.Exists(s.Name) && !slices.Contains(named, s.Name) {
+		if s.Name != run.PolicyName && !run.OfProject(s.Name) && filepath.Ext(s.Name) == ".star" && run.Exists(s.Name) && !slices.Contains(named, s.Name) {
 			named = append(named, s.Name)
 		}
 	}

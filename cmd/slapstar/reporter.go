@@ -12,6 +12,8 @@ type reporter struct {
 	format string
 	folder string // that the names of files are relative to
 	entry  string // stands for what is in no file
+
+	found []view.Finding // so far, of several targets
 }
 
 // machine reports whether the format is that of a CI system.
@@ -36,16 +38,12 @@ func (r reporter) write(e *env, findings []view.Finding) error {
 
 // annotated runs a command that writes its own report, unless it fails before it can: the
 // report is then of what it failed with, which is said on Err, too.
-func (e *env) annotated(r reporter, do func() error) error {
+func (e *env) annotated(r *reporter, do func() error) error {
 	if !r.machine() {
 		return do()
 	}
 	report := func(err error) error {
-		var findings []view.Finding
-		for _, p := range problems(err) {
-			findings = append(findings, view.NewFinding(p))
-		}
-		return r.write(e, findings)
+		return r.write(e, append(slices.Clip(r.found), findingsOf(err)...))
 	}
 	e.last = func(err error) { _ = report(err) } // nobody is left to tell
 	defer func() { e.last = nil }()
@@ -57,4 +55,13 @@ func (e *env) annotated(r reporter, do func() error) error {
 		return failed
 	}
 	return err
+}
+
+// findingsOf are what an error says is wrong with files.
+func findingsOf(err error) []view.Finding {
+	var list []view.Finding
+	for _, p := range problems(err) {
+		list = append(list, view.NewFinding(p))
+	}
+	return list
 }

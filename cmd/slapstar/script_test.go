@@ -62,6 +62,11 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			env.Setenv("PORT", strconv.Itoa(port))
+			pipelines, err := filepath.Abs("../../examples/ci")
+			if err != nil {
+				return err
+			}
+			env.Setenv("PIPELINES", pipelines)
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			return copyExamples(filepath.Join(env.WorkDir, "examples"))
 		},

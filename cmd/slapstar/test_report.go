@@ -14,14 +14,17 @@ type testReport struct {
 	env     *env
 	options testOptions
 
+	environment string     // whose tests run, of several
 	mu          sync.Mutex // the watch may end the process meanwhile
 	tests       []view.Test
 	begun, last time.Time // of all tests; when the last one ended
 }
 
 func (r *testReport) begin() {
-	r.begun = time.Now()
-	r.last = r.begun
+	if r.begun.IsZero() {
+		r.begun = time.Now()
+		r.last = r.begun
+	}
 }
 
 // add adds a test that has ended. As text it is written at once.
@@ -29,7 +32,7 @@ func (r *testReport) add(t view.Test) error {
 	now := time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	t.Elapsed, r.last = now.Sub(r.last), now
+	t.Elapsed, t.Environment, r.last = now.Sub(r.last), r.environment, now
 	r.tests = append(r.tests, t)
 	if r.options.format == "text" && (r.options.verbose || !t.Passed) {
 		return t.WriteText(r.env.Out, r.env.Err)
@@ -69,9 +72,7 @@ func (r *testReport) ended(do func() error) error {
 	report := func(err error) error {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if r.begun.IsZero() {
-			r.begin()
-		}
+		r.begin()
 		tests := append(r.tests, view.Test{Problems: problems(err), Elapsed: time.Since(r.last)})
 		return view.NewTestRun(tests, time.Since(r.begun)).JUnit(r.env.Out, run.RepositoryNames("."))
 	}

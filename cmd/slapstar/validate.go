@@ -27,6 +27,9 @@ type validateOptions struct {
 	strict    bool
 	list      bool // the inputs, and do nothing else
 	inputs    inputFlags
+
+	environments targetFlags
+	found        *[]view.Finding // gets what is found; nil: it is shown
 }
 
 func validateCommand(e *env) *cli.Command {
@@ -34,31 +37,14 @@ func validateCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "validate",
 		Usage:     "evaluate the files with no Master, and check parameters against the schemas of the releases",
-		ArgsUsage: "[FILE]",
+		ArgsUsage: "[FILE|ENV ...]",
 		Flags: append([]cli.Flag{
 			formatFlag(&o.format, "text, json (docs/validate.schema.json), or for what a CI system shows on lines: github, codequality (GitLab), sarif", "text", "json", "github", "codequality", "sarif"),
 			inputsFlag(&o.list),
 			&cli.BoolFlag{Name: "no-schemas", Usage: "do not look for schemas", Destination: &o.noSchemas},
 			&cli.BoolFlag{Name: "strict", Usage: "fail if something could not be checked", Destination: &o.strict},
-		}, o.inputs.flags()...),
-		Action: func(c *cli.Context) error {
-			if o.file = defaultEntry; c.Args().Present() {
-				o.file = c.Args().First()
-			}
-			if o.list && o.reporter().machine() {
-				return usagef("--inputs: there is no list of inputs in %s, want text or json", o.format)
-			}
-			return e.annotated(o.reporter(), func() error {
-				return onEntry(&o.file, func(ctx context.Context) error {
-					return e.watched(ctx, func(ctx context.Context) error {
-						if o.list {
-							return o.listInputs(ctx, e)
-						}
-						return runValidate(ctx, e, o)
-					})
-				})(c)
-			})
-		},
+		}, append(o.environments.flags(), o.inputs.flags()...)...),
+		Action: func(c *cli.Context) error { return o.validateTargets(c, e) },
 	}
 }
 
@@ -66,9 +52,6 @@ func validateCommand(e *env) *cli.Command {
 const symbolic = "product."
 
 func runValidate(ctx context.Context, e *env, o validateOptions) error {
-	if o.strict && o.noSchemas {
-		return usagef("--strict does not go with --no-schemas")
-	}
 	in, travel, err := o.withoutMaster(e)
 	if err != nil {
 		return err
@@ -98,23 +81,18 @@ func runValidate(ctx context.Context, e *env, o validateOptions) error {
 	return errFailed
 }
 
-// reporter is what tells a CI system what is wrong with the files.
-func (o validateOptions) reporter() reporter {
-	return reporter{format: o.format, folder: lang.Source{File: o.file, Root: o.inputs.root}.Folder(), entry: o.file}
-}
-
 // show shows what was found. A report for a file does not leave the log of the job empty.
 func (o validateOptions) show(e *env, v view.Validation) error {
-	r := o.reporter()
-	if !r.machine() {
+	if o.found == nil {
 		return e.show(o.format, v)
 	}
+	*o.found = append(*o.found, v.Findings...)
 	if o.format != "github" {
 		if err := v.WriteText(io.Discard, e.Err); err != nil {
 			return err
 		}
 	}
-	return r.write(e, v.Findings)
+	return nil
 }
 
 // withoutMaster are inputs that need no Master: something stands for what one would

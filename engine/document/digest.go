@@ -98,6 +98,7 @@ type essence struct {
 type essentialClaim struct {
 	Pattern string
 	Protect []string
+	But     []string `json:",omitempty"`
 }
 
 type essentialOptions struct {
@@ -146,7 +147,7 @@ func newEssence(p *engine.Plan) *essence {
 	e.Policy = newEssentialPolicy(p.Policies)
 	if p.Declared != nil {
 		for _, c := range p.Declared.Claims {
-			e.Claims = append(e.Claims, essentialClaim{c.Pattern, sorted(c.Protect)})
+			e.Claims = append(e.Claims, essentialClaim{c.Pattern, sorted(c.Protect), sorted(c.But)})
 		}
 		for _, i := range p.Declared.Instances() {
 			d := essentialDeclaration{i.Address(), i.Protect, sorted(i.DependsOn), sorted(i.IgnoreChanges), sorted(awaited(i)), i.Timeout.String()}
@@ -156,7 +157,7 @@ func newEssence(p *engine.Plan) *essence {
 		}
 	}
 	slices.SortFunc(e.Claims, func(a, b essentialClaim) int {
-		return cmp.Or(cmp.Compare(a.Pattern, b.Pattern), slices.Compare(a.Protect, b.Protect))
+		return cmp.Or(cmp.Compare(a.Pattern, b.Pattern), slices.Compare(a.Protect, b.Protect), slices.Compare(a.But, b.But))
 	})
 	slices.SortFunc(e.Declared, func(a, b essentialDeclaration) int { return cmp.Compare(a.Address, b.Address) })
 	for _, c := range p.Changes {

@@ -104,7 +104,7 @@ func TestGenerate(t *testing.T) {
 		`request("u", "numbers", {"a": int(p), "b": [float(p)]}, serialisation = "json-in-xml")`,
 		`request("` + kvmURL + `", "vm")`,
 		`supply(product.kvm, "COMP-1"); supply("u", "COMP-2", "destroyed")`,
-		`owns("*", protect = ["b*", "q"])`,
+		`owns("*", protect = ["b*", "q"], but = ["data-*"])`,
 		`save("x.star")`,
 	}
 	for _, entry := range entries {
@@ -114,6 +114,9 @@ func TestGenerate(t *testing.T) {
 	}
 	if strings.Contains(staging.saved, "hush-hush") {
 		t.Errorf("a secret is in the file:\n%s", staging.saved)
+	}
+	if want := `owns("*", protect = ["b*", "q"], but = ["data-*"])`; !strings.Contains(staging.saved, want) {
+		t.Errorf("there is no %s in the file:\n%s", want, staging.saved)
 	}
 	in := testInputs("")
 	in.Vars, in.File = nil, filepath.Join(t.TempDir(), "x.star")

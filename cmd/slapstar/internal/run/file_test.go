@@ -71,7 +71,7 @@ func TestSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("TEST_PASSWORD", "hush\n")
-	read := Secrets(map[string]string{"env": "env:TEST_PASSWORD", "file": "file:" + path, "unset": "env:TEST_NO_PASSWORD"}, mask.New())
+	read := SecretSources{Named: map[string]string{"env": "env:TEST_PASSWORD", "file": "file:" + path, "unset": "env:TEST_NO_PASSWORD"}}.Open(mask.New())
 	for _, test := range []struct{ name, want, err string }{
 		{"env", "hush\n", ""},
 		{"file", "two\nlines", ""},

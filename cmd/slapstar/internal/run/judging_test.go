@@ -161,7 +161,7 @@ request(%[1]q, "second", {"url": first.getConnectionParameter("url")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := saved.Planner(r.master, nil, nil)
+	again, err := saved.Planner(t.Context(), r.master, SecretSources{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -147,7 +147,7 @@ func (l Login) token(ctx context.Context) (string, error) {
 	if l.Token == "" {
 		token, err = l.Ask(ctx)
 	} else {
-		token, err = readSecret(map[string]string{"token": l.Token}, "token")
+		token, err = readSecret(l.Token)
 	}
 	if err != nil {
 		return "", fmt.Errorf("the token: %w", err)

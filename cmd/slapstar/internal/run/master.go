@@ -155,10 +155,7 @@ func (c Connection) Open(entry string, readOnly bool) (*Master, error) {
 	if err != nil {
 		return nil, err
 	}
-	location, base := settings.MasterURL, filepath.Dir(settings.Path)
-	if c.MasterURL != "" {
-		location, base = c.MasterURL, "."
-	}
+	location, base := c.location(settings)
 	if location == "" && settings.Path == "" {
 		return nil, lang.Hint(errors.New("there is no configuration file, so there is no Master to talk to"),
 			"slapstar init writes a slapos.cfg; or write one beside the file (slapos.cfg.example), or give --cfg or --master-url; --master-url embedded:master.sqlite is a Master of its own for a first try")
@@ -190,6 +187,14 @@ func (c Connection) Open(entry string, readOnly bool) (*Master, error) {
 		m.Location = embedded + file
 	}
 	return m, nil
+}
+
+// location is the Master, and the folder that a path in it is relative to.
+func (c Connection) location(settings *config.File) (location, base string) {
+	if c.MasterURL != "" {
+		return c.MasterURL, "."
+	}
+	return settings.MasterURL, filepath.Dir(settings.Path)
 }
 
 func (c Connection) connect(settings *config.File) (*Master, error) {

@@ -55,9 +55,13 @@ type Planner struct {
 	stale    map[string]bool // what was said of hosts
 	files    *evaluator
 	since    *evaluator // of the files at an earlier revision; nil: there is none
+	fork     *evaluator // of the files where that and what is planned part; nil: they do not, or it has none
 	base     *evaluator // of the files at the base, for what they protect; nil: there is none
 	silent   bool       // what the files print has been shown
 	site     engine.Site
+
+	neighbours []*Neighbour
+	warned     bool // of neighbours
 }
 
 // NewPlanner returns a Planner of an entry file. All its evaluations see the same
@@ -88,6 +92,16 @@ func (p *Planner) evaluator(in starlib.Inputs) *evaluator {
 func (p *Planner) CompareSince(name string, in starlib.Inputs) {
 	p.since = p.evaluator(in)
 	p.Options.Since = &engine.Revision{Name: name}
+}
+
+// CompareFork says that the earlier revision is no ancestor: what it declares and the files
+// do not where the two part, behind commits before it, was added there since. Without the
+// entry file there it is nil.
+func (p *Planner) CompareFork(in *starlib.Inputs, behind int) {
+	p.Options.Since.Fork = &engine.Fork{Behind: behind}
+	if in != nil {
+		p.fork = p.evaluator(*in)
+	}
 }
 
 // ProtectBase keeps all plans from forgetting what the files protected at the base.
@@ -127,6 +141,11 @@ func (p *Planner) Replan(ctx context.Context) (*engine.Plan, *engine.State, erro
 			return nil, nil, fmt.Errorf("evaluating the files at %s: %w", p.Options.Since.Name, err)
 		}
 	}
+	if p.fork != nil {
+		if p.Options.Since.Fork.Config, err = p.complete(ctx, p.fork, reading); err != nil {
+			return nil, nil, fmt.Errorf("evaluating the files where this branch and %s part: %w", p.Options.Since.Name, err)
+		}
+	}
 	if err := p.completeBase(ctx, reading); err != nil {
 		return nil, nil, err
 	}
@@ -138,6 +157,11 @@ func (p *Planner) Replan(ctx context.Context) (*engine.Plan, *engine.State, erro
 		return nil, nil, err
 	}
 	options := p.Options
+	others, blind, err := p.compareNeighbours(ctx, reading, config, state)
+	if err != nil {
+		return nil, nil, err
+	}
+	options.Others = others
 	options.Master, options.Untrusted = p.master.Name(), p.master.untrusted
 	options.Project = p.master.Project()
 	if options.Judged, err = p.judgement(); err != nil {
@@ -147,6 +171,9 @@ func (p *Planner) Replan(ctx context.Context) (*engine.Plan, *engine.State, erro
 		return nil, nil, err
 	}
 	plan, err := engine.NewPlan(config, state, options)
+	if err == nil {
+		refuseBlind(plan, blind)
+	}
 	return plan, state, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"slapstar/engine"
 	"slapstar/internal/tree"
@@ -24,18 +25,37 @@ type PolicySource struct {
 }
 
 // Policies finds the policies that hold for the plan of an entry file: that beside it, if
-// there is one, and those that are named. Where the files are untrusted, one that is part of
-// them counts as it is at the base, or not at all: one that is named is refused then.
-func (c Connection) Policies(ctx context.Context, files lang.Source, named []string) ([]PolicySource, error) {
+// there is one, those of its environment, which may be nil, and those that are named. Where
+// the files are untrusted, one that is part of them counts as it is at the base, or not at
+// all: one that is named is refused then. A file counts once.
+func (c Connection) Policies(ctx context.Context, files lang.Source, v *Environment, named []string) ([]PolicySource, error) {
 	var list []PolicySource
+	counted := map[string]bool{}
 	beside, err := c.policyBeside(ctx, files)
 	if err != nil {
 		return nil, err
 	}
 	if beside != nil {
 		list = append(list, *beside)
+		counted[absolute(filepath.Join(filepath.Dir(files.File), PolicyName))] = true
+	}
+	if v != nil {
+		for i, path := range v.Policies() {
+			if counted[absolute(path)] {
+				continue
+			}
+			counted[absolute(path)] = true
+			s, err := c.policyOf(ctx, v, v.Policy[i], path)
+			if err != nil {
+				return nil, lang.NewError(v.Origin.Position(), fmt.Errorf("environment %q: for parameter policy: %w", v.Name, err))
+			}
+			list = append(list, s)
+		}
 	}
 	for _, path := range named {
+		if counted[absolute(path)] {
+			continue
+		}
 		s, err := c.namedPolicy(ctx, files.File, path)
 		if err != nil {
 			return nil, fmt.Errorf("--policy %s: %w", path, err)
@@ -75,6 +95,37 @@ func (c Connection) policyBeside(ctx context.Context, files lang.Source) (*Polic
 		return nil, err
 	}
 	return &s, nil
+}
+
+// projectFolder begins the name of a policy that the project file names: what follows is
+// below the folder of that.
+const projectFolder = "//"
+
+// OfProject reports whether a policy has the name of one that a project file names.
+func OfProject(name string) bool { return strings.HasPrefix(name, projectFolder) }
+
+// policyOf is a policy that the project file names for an environment. Its root is that of
+// the project.
+func (c Connection) policyOf(ctx context.Context, v *Environment, name, path string) (PolicySource, error) {
+	root := v.Project.Root
+	if c.Trust.Untrusted { // then the project file is that of the base, and so is this
+		s, err := c.policyAtBase(ctx, root, path)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w: %s does not have %s", ErrRefused, c.Trust.Base, path)
+		}
+		s.Name = projectFolder + name
+		return s, err
+	}
+	info, err := os.Lstat(path) // a link is for the evaluation to judge
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return PolicySource{}, fmt.Errorf("%w: there is no file %s", ErrRefused, path)
+	case err != nil:
+		return PolicySource{}, err
+	case info.IsDir():
+		return PolicySource{}, fmt.Errorf("%w: %s is a folder, want a file", ErrRefused, path)
+	}
+	return PolicySource{Name: projectFolder + name, Source: lang.Source{File: path, Root: root}}, nil
 }
 
 // namedPolicy is a policy that the operator names. Its root is its folder.

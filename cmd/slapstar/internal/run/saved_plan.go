@@ -72,14 +72,6 @@ type savedOptions struct {
 	Excludes         []string `json:"excludes"`
 }
 
-// A savedRevision is what was compared with.
-type savedRevision struct {
-	Name    string            `json:"name"`
-	Entry   string            `json:"entry"`
-	Sources map[string]string `json:"sources"`
-	Data    map[string]string `json:"data,omitempty"`
-}
-
 // A Saving says where and how a plan is saved.
 type Saving struct {
 	Path     string // of the plan
@@ -115,7 +107,7 @@ func (p *Planner) Save(plan *engine.Plan, to Saving) error {
 		}
 	}
 	if p.since != nil {
-		saved.Since = &savedRevision{p.Options.Since.Name, p.since.inputs.File, p.since.inputs.Sources.Text, p.since.inputs.Sources.Data}
+		saved.Since = p.savedRevision()
 	}
 	if saved.Policies, err = p.Policies.saved(); err != nil {
 		return err
@@ -148,15 +140,6 @@ func CheckPlanPath(path string) error {
 		return lang.Hint(fmt.Errorf("%s exists and is no plan: it is left as it is", path), "give --out another name")
 	}
 	return nil
-}
-
-// sealedSecrets are the secrets that the files asked for, with a seal of each value.
-func sealedSecrets(plan *engine.Plan, salt []byte) map[string]string {
-	list := map[string]string{}
-	for _, part := range plan.Declared.Secrets {
-		list[part.Secret] = mask.Key{Secret: salt}.Sum(part.Literal)
-	}
-	return list
 }
 
 // sum is the SHA-256 of what is saved, without the sum.
@@ -224,18 +207,16 @@ func ReadPlan(path string) (*SavedPlan, error) {
 // Planner returns a Planner like the one that made the plan, on the sources that it
 // holds. Where secrets come from is said by who carries it out, and not by the plan.
 // The values are made known to hidden.
-func (p *SavedPlan) Planner(m *Master, secrets map[string]string, hidden *mask.Filter) (*Planner, error) {
+func (p *SavedPlan) Planner(ctx context.Context, m *Master, secrets SecretSources, hidden *mask.Filter) (*Planner, error) {
 	if m.Location != p.Master {
 		return nil, lang.Hint(fmt.Errorf("%w: this plan was made for the Master %s, and the configuration names %s", ErrRefused, p.Master, m.Location),
 			"give the configuration that it was made with: --cfg FILE, or slapos.cfg in the working folder")
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.Secrets)) {
-		if secrets[name] == "" {
-			return nil, lang.Hint(fmt.Errorf("this plan needs the secret %q, and a plan does not say where secrets come from", name),
-				fmt.Sprintf("--secret %s=env:VARIABLE or --secret %s=file:PATH gives it", name, name))
-		}
+	read := secrets.Open(hidden)
+	if err := p.checkSecrets(ctx, read); err != nil {
+		return nil, err
 	}
-	in := starlib.Inputs{Source: lang.Source{File: p.Entry, Sources: closedSources(p.Sources, p.Data)}, Vars: map[string]lang.Var{}, Secret: Secrets(secrets, hidden), Mask: hidden}
+	in := starlib.Inputs{Source: lang.Source{File: p.Entry, Sources: closedSources(p.Sources, p.Data)}, Vars: map[string]lang.Var{}, Secret: read, Mask: hidden}
 	for name, v := range p.Vars {
 		in.Vars[name] = lang.Var{Text: v.Text, JSON: v.JSON}
 	}
@@ -250,6 +231,7 @@ func (p *SavedPlan) Planner(m *Master, secrets map[string]string, hidden *mask.F
 		before := in
 		before.File, before.Sources = p.Since.Entry, closedSources(p.Since.Sources, p.Since.Data)
 		s.CompareSince(p.Since.Name, before)
+		p.Since.compareFork(s, in)
 	}
 	return s, nil
 }

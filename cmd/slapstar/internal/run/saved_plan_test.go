@@ -52,10 +52,10 @@ func TestSavedPlan(t *testing.T) {
 	if want := []string{"password"}; !cmp.Equal(slices.Collect(maps.Keys(plan.Secrets)), want) {
 		t.Errorf("got secrets %v, want %q", plan.Secrets, want)
 	}
-	if _, err := plan.Planner(r.master, map[string]string{}, mask.New()); err == nil || lang.HintOf(err) == "" {
+	if _, err := plan.Planner(t.Context(), r.master, SecretSources{}, mask.New()); err == nil || lang.HintOf(err) == "" {
 		t.Errorf("without a source: got %v, want an error with a hint", err)
 	}
-	p, err := plan.Planner(r.master, sources, mask.New())
+	p, err := plan.Planner(t.Context(), r.master, SecretSources{Named: sources}, mask.New())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestStalePlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.request(t, slap.InstanceRequest{Name: "shop-app", SoftwareRelease: "https://lab.example/other.cfg"})
-	p, err := plan.Planner(r.master, sources, mask.New())
+	p, err := plan.Planner(t.Context(), r.master, SecretSources{Named: sources}, mask.New())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestStalePlan(t *testing.T) {
 		t.Errorf("got %v, want the differences", err)
 	}
 	other := &Master{settings: &config.File{}, Client: r.master.Client, Location: "https://other.example/"}
-	if _, err := plan.Planner(other, map[string]string{}, mask.New()); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "https://other.example/") {
+	if _, err := plan.Planner(t.Context(), other, SecretSources{}, mask.New()); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "https://other.example/") {
 		t.Errorf("on another Master: got %v, want a refusal", err)
 	}
 }

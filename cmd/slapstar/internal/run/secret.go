@@ -14,33 +14,50 @@ import (
 
 const maxSecretFile = 1 << 20 // bytes
 
-// Secrets returns what reads secrets by name, from env:VARIABLE and file:PATH. All that
-// can be read becomes known to hidden at once: the Master may have a secret that the files
-// do not ask for. What cannot be read is an error when it is asked for.
-func Secrets(sources map[string]string, hidden *mask.Filter) func(context.Context, string) (string, error) {
-	read := map[string]string{} // a pipe gives its text once
-	failed := map[string]error{}
-	for name := range sources {
-		value, err := readSecret(sources, name)
-		if err != nil {
-			failed[name] = err
-			continue
-		}
-		hidden.Add(value)
-		read[name] = value
-	}
-	return func(_ context.Context, name string) (string, error) {
-		if value, ok := read[name]; ok {
-			return value, nil
-		}
-		if err := failed[name]; err != nil {
-			return "", err
-		}
-		return readSecret(sources, name) // it is not given
-	}
+// SecretSources are where secrets come from, in the order in which they are tried. Each
+// may be missing.
+type SecretSources struct {
+	Named   map[string]string // env:VARIABLE or file:PATH, by name
+	Folder  string            // a file for each
+	Pattern string            // of the environment: env:PREFIX* or file:FOLDER/*
+
+	// Read reads a file that a flag names, which may be a pipe; nil: each time anew.
+	Read func(path string, most int64) ([]byte, error)
+
+	// Ask asks somebody for a secret that comes from nowhere else. An empty answer is none.
+	Ask func(ctx context.Context, name string) (string, error)
 }
 
-// ErrNotGiven says that no flag names a secret.
+// secretPrefix starts the environment variables that give secrets.
+const secretPrefix = "SLAPSTAR_SECRET_"
+
+// None reports whether no secret can come from anywhere.
+func (s SecretSources) None() bool {
+	return len(s.Named) == 0 && s.Folder == "" && s.Pattern == "" && s.Ask == nil && len(variables(secretPrefix)) == 0
+}
+
+// Open returns what reads secrets by name. All that can be read becomes known to hidden at
+// once: the Master may have a secret that the files do not ask for. What cannot be read is
+// an error when it is asked for. It may be used concurrently.
+func (s SecretSources) Open(hidden *mask.Filter) func(context.Context, string) (string, error) {
+	r := &secretReader{sources: s, hidden: hidden, read: map[string]string{}, failed: map[string]error{}, names: map[string]string{}}
+	for name, source := range s.Named { // a pipe gives its text once
+		r.keep(name, func() (string, error) { return s.read(source) })
+	}
+	r.hideAll()
+	return r.secret
+}
+
+func (s SecretSources) read(source string) (string, error) {
+	path, isFile := strings.CutPrefix(source, "file:")
+	if !isFile || s.Read == nil {
+		return readSecret(source)
+	}
+	data, err := s.Read(path, maxSecretFile)
+	return secretText(data), err
+}
+
+// ErrNotGiven says that a secret comes from nowhere.
 var ErrNotGiven = errors.New("it is not given")
 
 // NoSecrets withholds every secret.
@@ -63,11 +80,7 @@ func GivenSecrets(read func(context.Context, string) (string, error)) func(conte
 
 // readSecret fetches a secret from where a flag says it is. The new line at the
 // end of a file is none of it.
-func readSecret(sources map[string]string, name string) (string, error) {
-	source, ok := sources[name]
-	if !ok {
-		return "", fmt.Errorf("%w; --secret %s=env:VARIABLE or --secret %s=file:PATH gives it", ErrNotGiven, name, name)
-	}
+func readSecret(source string) (string, error) {
 	kind, what, _ := strings.Cut(source, ":")
 	if kind == "env" {
 		value, ok := os.LookupEnv(what)

@@ -20,11 +20,11 @@ type SecretFolder struct{ Path string }
 // Check refuses a folder that may be part of a repository: one in a git work tree, and the
 // folder of the files that ask for the secrets, or one below that.
 func (f SecretFolder) Check(entry string) error {
-	folder, err := resolved(f.Path)
+	folder, err := wholePath(f.Path)
 	if err != nil {
 		return err
 	}
-	files, err := resolved(filepath.Dir(entry))
+	files, err := wholePath(filepath.Dir(entry))
 	if err != nil {
 		return err
 	}
@@ -54,8 +54,8 @@ func (f SecretFolder) Check(entry string) error {
 	return nil
 }
 
-// resolved is the whole path of a folder, without links, as far as it exists.
-func resolved(path string) (string, error) {
+// wholePath is the absolute path of a folder, without links, as far as it exists.
+func wholePath(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return "", err

@@ -23,7 +23,7 @@ func (r TestRun) JUnit(w io.Writer, path func(file string) string) error {
 	fmt.Fprintf(&j.b, "%s<testsuites name=\"slapstar test\"%s>\n", xml.Header, counts(r.Tests, r.elapsed))
 	for rest := r.Tests; len(rest) > 0; {
 		n := 1
-		for n < len(rest) && rest[n].File == rest[0].File {
+		for n < len(rest) && rest[n].File == rest[0].File && rest[n].Environment == rest[0].Environment {
 			n++
 		}
 		j.suite(rest[:n])
@@ -47,17 +47,21 @@ func (j *junit) suite(tests []Test) {
 	if tests[0].File != "" {
 		file = inXML(j.hidden.Text(term.Escape(j.path(tests[0].File))))
 	}
+	suite := file
+	if of := tests[0].Environment; of != "" {
+		suite = inXML(j.hidden.Text(term.Escape(of))) + ": " + file
+	}
 	var elapsed time.Duration
 	for _, t := range tests {
 		elapsed += t.Elapsed
 	}
-	fmt.Fprintf(&j.b, "  <testsuite name=\"%s\" file=\"%s\"%s>\n", file, file, counts(tests, elapsed))
+	fmt.Fprintf(&j.b, "  <testsuite name=\"%s\" file=\"%s\"%s>\n", suite, file, counts(tests, elapsed))
 	for _, t := range tests {
 		name := file
 		if t.Name != "" {
 			name = inXML(j.hidden.Text(term.Escape(t.Name)))
 		}
-		fmt.Fprintf(&j.b, "    <testcase name=\"%s\" classname=\"%s\" file=\"%s\"%s time=\"%s\"", name, file, file, t.line(), inSeconds(t.Elapsed))
+		fmt.Fprintf(&j.b, "    <testcase name=\"%s\" classname=\"%s\" file=\"%s\"%s time=\"%s\"", name, suite, file, t.line(), inSeconds(t.Elapsed))
 		if t.Passed {
 			j.b.WriteString("/>\n")
 			continue

@@ -29,32 +29,40 @@ const (
 )
 
 // NewOrphanList returns what a State that has been read whole has and a Config does not
-// declare: instances by name, then software by node and release. What is destroyed
-// already does not count.
-func NewOrphanList(s *engine.State, c *engine.Config) OrphanList {
+// declare, nor others that declare on the same Master: instances by name, then software by
+// node and release. What is destroyed already does not count.
+func NewOrphanList(s *engine.State, c *engine.Config, others ...*engine.Config) OrphanList {
 	declared := map[string]bool{}
-	for _, i := range c.Instances() {
-		declared[i.Name] = true
+	var owners []engine.Ownership
+	all := append([]*engine.Config{c}, others...)
+	for _, c := range all {
+		for _, i := range c.Instances() {
+			declared[i.Name] = true
+		}
+		owners = append(owners, c.Ownership(s))
 	}
-	owners := c.Ownership(s)
 	list := OrphanList{}
 	for _, name := range s.Names() {
 		o := Orphan{Kind: orphanInstance, Instance: instanceOf(s, name)}
 		if declared[name] || o.State == slap.Destroyed {
 			continue
 		}
-		if claim := owners.Claim(name); claim != nil {
-			o.OwnedBy = claim.Pattern
+		for _, by := range owners {
+			if claim := by.Claim(name); claim != nil && o.OwnedBy == "" {
+				o.OwnedBy = claim.Pattern
+			}
 		}
 		list = append(list, o)
 	}
-	return append(list, orphanedSoftware(s, c)...)
+	return append(list, orphanedSoftware(s, all)...)
 }
 
-func orphanedSoftware(s *engine.State, c *engine.Config) OrphanList {
+func orphanedSoftware(s *engine.State, all []*engine.Config) OrphanList {
 	declared := map[engine.Address]bool{}
-	for _, want := range c.Software() {
-		declared[want.Address()] = true
+	for _, c := range all {
+		for _, want := range c.Software() {
+			declared[want.Address()] = true
+		}
 	}
 	var list OrphanList
 	for _, computer := range slices.Sorted(maps.Keys(s.Software)) {

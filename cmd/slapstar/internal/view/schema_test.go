@@ -94,6 +94,7 @@ func TestApplySchema(t *testing.T) {
 	c := p.Changes[0]
 	wait := engine.Need{Reference: engine.Reference{Instance: "db", Key: "url"}, Status: "#error", Since: time.Second}
 	for _, err := range []error{
+		stream.Environment("prod"),
 		stream.Plan(p),
 		stream.Event(engine.Event{Kind: engine.Started, Change: c}),
 		stream.Event(engine.Event{Kind: engine.Done, Change: c, Elapsed: time.Second}),
@@ -109,8 +110,8 @@ func TestApplySchema(t *testing.T) {
 		}
 	}
 	lines := strings.SplitAfter(strings.TrimSuffix(b.String(), "\n"), "\n")
-	if len(lines) != 8 {
-		t.Fatalf("got %d lines, want 8:\n%s", len(lines), &b)
+	if len(lines) != 9 {
+		t.Fatalf("got %d lines, want 9:\n%s", len(lines), &b)
 	}
 	for _, line := range lines {
 		validate(t, s, line, []byte(line))
@@ -132,6 +133,8 @@ func TestSchemasDescribeTheStructs(t *testing.T) {
 		"doctor.schema.json":    reflect.TypeFor[diagnosis.Report](),
 		"validate.schema.json":  reflect.TypeFor[Validation](),
 		"test.schema.json":      reflect.TypeFor[TestRun](),
+
+		"environments.schema.json": reflect.TypeFor[EnvironmentReport](),
 	} {
 		data, err := os.ReadFile(docs + name)
 		if err != nil {

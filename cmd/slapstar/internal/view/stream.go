@@ -20,7 +20,8 @@ type Stream struct {
 // A streamLine is one line of a [Stream]. Only what belongs to its event is there.
 type streamLine struct {
 	Time      time.Time        `json:"time"`
-	Event     string           `json:"event"` // "plan", "outcome", or an engine.EventKind
+	Event     string           `json:"event"` // "environment", "plan", "outcome", or an engine.EventKind
+	Of        string           `json:"environment,omitempty"`
 	Plan      *document.Plan   `json:"plan,omitempty"`
 	Address   engine.Address   `json:"address,omitempty"`   // of started, done and failed
 	Addresses []engine.Address `json:"addresses,omitempty"` // of unlisted and postponed
@@ -60,6 +61,11 @@ type streamOutcome struct {
 type streamFailure struct {
 	Address engine.Address `json:"address"`
 	Error   string         `json:"error"`
+}
+
+// Environment says of which environment the lines are that follow, where there are several.
+func (s Stream) Environment(name string) error {
+	return s.write(streamLine{Time: s.Now(), Event: "environment", Of: name})
 }
 
 // Plan writes a plan.

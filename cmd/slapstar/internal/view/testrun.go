@@ -16,7 +16,8 @@ type Test struct {
 	Passed   bool      `json:"passed"`
 	Problems []Problem `json:"problems,omitempty"`
 
-	Elapsed time.Duration `json:"-"`
+	Elapsed     time.Duration `json:"-"`
+	Environment string        `json:"-"` // that it was run for, of several
 }
 
 // WriteText writes the line of a test, and its problems to notes. The line holds no
