@@ -17,19 +17,55 @@ import (
 // a text another one with an origin; whatever else makes new bytes, which have none.
 // Texts that are merely equal have nothing to do with each other.
 
-// An identity is the place of the bytes of a text. A text without bytes has none.
-type identity struct {
-	first *byte
-	n     int
+// An origin is what a text is made of. Its bytes begin at a place where those of no other
+// text with an origin do, and go on for n: others that begin there have no origin.
+type origin struct {
+	first *byte       // holds the bytes, so that no other text gets the same place
+	text  engine.Text // nil: it is a piece, of which nobody has asked yet
+	cut   *cut        // what has made the piece
+	index int32       // of the piece
+	n     int32
 }
 
-func identityOf(s string) identity { return identity{unsafe.StringData(s), len(s)} }
-
-// origins are the texts of an evaluation that know what they are made of. They hold the
-// bytes, so that no other text gets the same place.
+// origins are the texts of an evaluation that know what they are made of. A text without
+// bytes has none. There may be many: they are not copied when there are more, and places,
+// by which one is found, is nothing that the garbage collector looks into.
 type origins struct {
-	texts map[identity]engine.Text
-	held  int // bytes, about
+	places map[uintptr]int32 // of the first byte
+	blocks [][]origin        // of blockSize
+	count  int               // of origins
+	held   int               // bytes, about
+}
+
+// blockSize is how many origins are together.
+const blockSize = 256
+
+// put adds the origin of a string.
+func (o *origins) put(s string, of origin) {
+	if o.places == nil {
+		o.places = map[uintptr]int32{}
+	}
+	n := o.count
+	o.count++
+	if n%blockSize == 0 {
+		o.blocks = append(o.blocks, make([]origin, 0, blockSize))
+	}
+	of.first, of.n = unsafe.StringData(s), int32(len(s))
+	o.blocks[n/blockSize] = append(o.blocks[n/blockSize], of)
+	o.places[uintptr(unsafe.Pointer(of.first))] = int32(n)
+}
+
+// find returns the origin of a string; nil: it has none.
+func (o *origins) find(s string) *origin {
+	n, there := o.places[uintptr(unsafe.Pointer(unsafe.StringData(s)))]
+	if !there {
+		return nil
+	}
+	found := &o.blocks[n/blockSize][n%blockSize]
+	if int(found.n) != len(s) {
+		return nil
+	}
+	return found
 }
 
 // mostOrigins is about how many bytes the texts with origins may take, and what is known of
@@ -50,22 +86,30 @@ func (e *Evaluation) remember(s string, t engine.Text) starlark.String {
 
 // keep is remember of a string that nothing else holds, and that is not empty.
 func (e *Evaluation) keep(s string, t engine.Text) starlark.String {
-	if e.origins.held += len(s) + partSize*len(t); e.origins.held > mostOrigins {
-		return starlark.String(s)
-	}
-	if e.origins.texts == nil {
-		e.origins.texts = map[identity]engine.Text{}
-	}
-	e.origins.texts[identityOf(s)] = t
+	e.put(s, origin{text: t}, len(t))
 	return starlark.String(s)
+}
+
+// put adds the origin of a string that nothing else holds, unless there are too many.
+func (e *Evaluation) put(s string, o origin, parts int) {
+	if e.origins.held += len(s) + partSize*parts; e.origins.held <= mostOrigins {
+		e.origins.put(s, o)
+	}
 }
 
 // origin returns what a string is made of; nil: it is not known.
 func (e *Evaluation) origin(s starlark.String) engine.Text {
-	if len(e.origins.texts) == 0 || s == "" {
+	if len(e.origins.places) == 0 || s == "" {
 		return nil
 	}
-	return e.origins.texts[identityOf(string(s))]
+	o := e.origins.find(string(s))
+	if o == nil {
+		return nil
+	}
+	if o.cut != nil {
+		o.text, o.cut = o.cut.piece(string(s), int(o.index)), nil
+	}
+	return o.text
 }
 
 // StringText returns the text of a string, with the origin that it has.
@@ -95,7 +139,7 @@ type lifter struct {
 // lift returns a value with texts in place of the strings that have origins, and whether
 // there are any. Containers that hold some are copied.
 func (e *Evaluation) lift(v starlark.Value) (starlark.Value, bool) {
-	if len(e.origins.texts) == 0 {
+	if len(e.origins.places) == 0 {
 		return v, false
 	}
 	if s, ok := v.(starlark.String); ok {

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +23,7 @@ type builtinFunc = func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []s
 func traced(do builtinFunc, is func(position int) bool) builtinFunc {
 	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		e := Current(thread)
-		if len(e.origins.texts) == 0 || e.tracing {
+		if len(e.origins.places) == 0 || e.tracing {
 			return do(thread, b, args, kwargs)
 		}
 		lifted, named, found := e.liftArguments(args, kwargs, is)
@@ -86,7 +87,7 @@ func (e *Evaluation) again(v starlark.Value, do func() (starlark.Value, error)) 
 // sum is x + y.
 func (e *Evaluation) sum(x, y starlark.String) starlark.String {
 	s := string(x) + string(y)
-	if len(e.origins.texts) == 0 {
+	if len(e.origins.places) == 0 {
 		return starlark.String(s)
 	}
 	left, right := e.origin(x), e.origin(y)
@@ -108,7 +109,7 @@ func (e *Evaluation) sum(x, y starlark.String) starlark.String {
 // percentMade returns what layout % value has made with the origins of the values. That is
 // done at once for a layout of %s, %d and %%, as most are.
 func (e *Evaluation) percentMade(thread *starlark.Thread, layout string, value, made starlark.Value) starlark.Value {
-	if len(e.origins.texts) == 0 || e.tracing {
+	if len(e.origins.places) == 0 || e.tracing {
 		return made
 	}
 	if s, ok := made.(starlark.String); ok {
@@ -129,7 +130,8 @@ func (e *Evaluation) simplePercent(layout string, value starlark.Value) (engine.
 	if !isTuple {
 		values = starlark.Tuple{value}
 	}
-	made := make(engine.Text, 0, 2*len(values)+1)
+	var first [6]engine.Part
+	made := engine.Text(first[:0])
 	text := ""
 	add := func(t engine.Text) {
 		if text != "" {
@@ -142,7 +144,7 @@ func (e *Evaluation) simplePercent(layout string, value starlark.Value) (engine.
 		before, rest, found := strings.Cut(layout, "%")
 		if text += before; !found {
 			add(nil)
-			return made, known && n == len(values)
+			return slices.Clone(made), known && n == len(values)
 		}
 		if rest == "" {
 			return nil, false
@@ -194,7 +196,7 @@ func (e *Evaluation) flow(result string, f function.Function, of engine.Text) st
 // tracedMethod returns what a method of a string made with the origin of the string.
 func (e *Evaluation) tracedMethod(receiver starlark.Value, name string, args starlark.Tuple, kwargs []starlark.Tuple, v starlark.Value) starlark.Value {
 	s, isText := receiver.(starlark.String)
-	if !isText || len(e.origins.texts) == 0 || e.tracing {
+	if !isText || len(e.origins.places) == 0 || e.tracing {
 		return v
 	}
 	if name == "join" && len(args) == 1 {
@@ -207,39 +209,68 @@ func (e *Evaluation) tracedMethod(receiver starlark.Value, name string, args sta
 	if of == nil || method == nil {
 		return v
 	}
-	t := &Text{e: e, text: of}
 	switch v := v.(type) {
 	case starlark.String:
-		return e.again(v, func() (starlark.Value, error) { return method(t, "."+name, args, kwargs) })
+		return e.again(v, func() (starlark.Value, error) { return method(&Text{e: e, text: of}, "."+name, args, kwargs) })
 	case *starlark.List:
-		if pieces, ok := e.pieces(t, method, name, args, kwargs, v); ok {
-			return starlark.NewList(pieces)
-		}
+		c := &cut{e: e, of: of, name: name, args: args, kwargs: kwargs}
+		c.mark(v, func(i int, piece starlark.String) { v.SetIndex(i, piece) }) // it is new, and not frozen
 	case starlark.Tuple:
-		if pieces, ok := e.pieces(t, method, name, args, kwargs, v); ok {
-			return starlark.Tuple(pieces)
-		}
+		c := &cut{e: e, of: of, name: name, args: args, kwargs: kwargs}
+		c.mark(v, func(i int, piece starlark.String) { v[i] = piece })
 	}
 	return v
 }
 
-// pieces are what .split and its like gave: each is one of the text.
-func (e *Evaluation) pieces(t *Text, method textMethod, name string, args starlark.Tuple, kwargs []starlark.Tuple, list starlark.Indexable) ([]starlark.Value, bool) {
-	made, err := method(t, "."+name, args, kwargs)
-	all, ok := made.(*Text)
-	if err != nil || !ok || all.form != aList {
-		return nil, false
+// A cut is what .split and its like have done to a text: each piece is one of the text.
+type cut struct {
+	e      *Evaluation
+	of     engine.Text
+	name   string
+	args   starlark.Tuple
+	kwargs []starlark.Tuple
+	made   *Text // the list that comes of a text to come; nil: nobody has asked yet, or there is none
+}
+
+// mark gives the pieces places of their own, with their origins.
+func (c *cut) mark(list starlark.Indexable, set func(int, starlark.String)) {
+	if nestedDerivations(c.of) >= maxDerivations {
+		return
 	}
-	if nestedDerivations(t.text) >= maxDerivations {
-		return nil, false
-	}
-	pieces := make([]starlark.Value, list.Len())
-	for i := range pieces { // without going through the text for each
+	var b strings.Builder
+	n := 0
+	for i := range list.Len() {
 		piece, _ := starlark.AsString(list.Index(i))
-		f := function.Function{Name: all.cut.Name, Args: append([]string{strconv.Itoa(i)}, all.cut.Args...)}
-		pieces[i] = e.remember(piece, engine.Text{{Literal: piece, Derived: &engine.Derivation{Function: f, Of: t.text}}})
+		n += len(piece)
 	}
-	return pieces, true
+	b.Grow(n)
+	for i := range list.Len() {
+		piece, _ := starlark.AsString(list.Index(i))
+		b.WriteString(piece)
+	}
+	all := b.String()
+	for i := range list.Len() {
+		if piece, _ := starlark.AsString(list.Index(i)); piece != "" {
+			c.e.put(all[:len(piece)], origin{cut: c, index: int32(i)}, 1)
+			set(i, starlark.String(all[:len(piece)]))
+			all = all[len(piece):]
+		}
+	}
+}
+
+// piece is what a piece is made of, without going through the text for each; nil: that is
+// not known.
+func (c *cut) piece(s string, index int) engine.Text {
+	if c.made == nil {
+		made, err := textMethods[c.name](&Text{e: c.e, text: c.of}, "."+c.name, c.args, c.kwargs)
+		all, ok := made.(*Text)
+		if err != nil || !ok || all.form != aList {
+			return nil
+		}
+		c.made = all
+	}
+	f := function.Function{Name: c.made.cut.Name, Args: append([]string{strconv.Itoa(index)}, c.made.cut.Args...)}
+	return engine.Text{{Literal: s, Derived: &engine.Derivation{Function: f, Of: c.of}}}
 }
 
 // joinTexts is separator.join(list) where the list holds texts.
