@@ -27,6 +27,7 @@ type Text struct {
 
 var (
 	_ starlark.HasBinary  = (*Text)(nil)
+	_ starlark.HasUnary   = (*Text)(nil)
 	_ starlark.HasAttrs   = (*Text)(nil)
 	_ starlark.Mapping    = (*Text)(nil)
 	_ starlark.Comparable = (*Text)(nil)
@@ -191,6 +192,7 @@ func (t *Text) MarshalJSON() ([]byte, error) {
 
 // Binary implements + with strings and other texts.
 func (t *Text) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (starlark.Value, error) {
+	anyType := t.form == anOutput
 	t = t.asString()
 	if op != syntax.PLUS || t.form > aNumber {
 		return nil, t.Refuse(op.String())
@@ -199,6 +201,9 @@ func (t *Text) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (st
 		return nil, other.Refuse(op.String())
 	}
 	other, ok := t.e.TextOf(y)
+	if !ok && anyType { // it may be a number or a list
+		return nil, t.Refuse(op.String())
+	}
 	if !ok {
 		return nil, nil // starlark-go says which types do not go together
 	}
@@ -207,6 +212,9 @@ func (t *Text) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (st
 	}
 	return t.e.Value(engine.Join(other, t.text)), nil
 }
+
+// Unary refuses -, + and ~: whether it is a number is not known.
+func (t *Text) Unary(op syntax.Token) (starlark.Value, error) { return nil, t.Refuse(op.String()) }
 
 // TextOf returns the text of a string or a text; not of one that will be a list.
 func (e *Evaluation) TextOf(v starlark.Value) (engine.Text, bool) {
