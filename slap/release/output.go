@@ -27,6 +27,10 @@ type OutputVerdict struct {
 	Type     Type      // the entry that was found
 	Stranger *Stranger // the first name on the path that the schema does not have; nil: it has all
 	NotText  bool      // the schema has another type than text there
+
+	// Astray is how much of the path leads to what has another type than its next step
+	// needs: a key wants an object, and an index a list. It is the whole path where none does.
+	Astray []any
 }
 
 // Output compares a path with the response schema of a release. It returns nil where the
@@ -47,20 +51,28 @@ func (s *Schemas) Output(ctx context.Context, c OutputCheck) (*OutputVerdict, er
 	if err != nil {
 		return nil, ofType{err}
 	}
-	v := &OutputVerdict{Type: entry}
+	v := &OutputVerdict{Type: entry, Astray: c.Path}
 	value, at := sample(c.Path)
 	if strangers, _ := compiled.Strangers(value); len(strangers) > 0 && len(strangers[0].Known) > 0 {
 		first := strangers[0]
 		v.Stranger = &Stranger{first.Path, first.Name, first.Known, first.Passes}
 		return v, nil
 	}
-	if c.Text && entry.Serialisation == slap.JSONInXML {
-		violations, err := compiled.Validate(value, nil)
-		if err != nil {
-			return nil, ofType{err}
-		}
-		for _, violation := range violations {
-			v.NotText = v.NotText || violation.Keyword == "type" && slices.Equal(violation.Location, at)
+	if entry.Serialisation != slap.JSONInXML {
+		return v, nil
+	}
+	violations, err := compiled.Validate(value, nil)
+	if err != nil {
+		return nil, ofType{err}
+	}
+	for _, violation := range violations {
+		n := len(violation.Location)
+		switch {
+		case violation.Keyword != "type" || n > len(at) || !slices.Equal(violation.Location, at[:n]):
+		case n == len(at):
+			v.NotText = c.Text
+		case n < len(v.Astray):
+			v.Astray = c.Path[:n]
 		}
 	}
 	return v, nil

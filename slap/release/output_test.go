@@ -72,3 +72,38 @@ func TestOutput(t *testing.T) {
 		t.Error("a response schema that is not there is no error")
 	}
 }
+
+// A key of what is no object, and an index of what is no list, lead nowhere.
+func TestOutputAstray(t *testing.T) {
+	for _, test := range []struct {
+		schema string
+		path   []any
+		want   int // how many steps lead somewhere
+	}{
+		{`{"properties": {"url": {"type": "string"}}}`, []any{"url", "x"}, 1},
+		{`{"properties": {"url": {"type": "string"}}}`, []any{"url", 0, "x"}, 1},
+		{`{"properties": {"url": {"type": "string"}}}`, []any{"url"}, 1},
+		{`{"properties": {"r": {"properties": {"l": {"type": "array", "items": {"type": "integer"}}}}}}`, []any{"r", "l", "x"}, 2},
+		{`{"properties": {"r": {"properties": {"l": {"type": "array", "items": {"type": "integer"}}}}}}`, []any{"r", "l", -1}, 3},
+		{`{"properties": {"r": {"properties": {"l": {"type": "array", "items": {"type": "integer"}}}}}}`, []any{"r", "l", 7, "x"}, 3},
+		{`{"properties": {"r": {"type": "object"}}}`, []any{"r", 0}, 1},
+		{`{"type": "object"}`, []any{0}, 0},
+		{`{"properties": {"r": {"type": ["object", "null"]}}}`, []any{"r", "x"}, 2},
+		{`{"properties": {"r": {"anyOf": [{"type": "string"}, {"type": "object"}]}}}`, []any{"r", "x"}, 2},
+		{`{"anyOf": [{"properties": {"r": {"type": "string"}}}, {"required": ["k"]}]}`, []any{"r", "x"}, 2},
+	} {
+		dir := t.TempDir()
+		for name, text := range map[string]string{
+			"software.cfg.json": `{"serialisation": "json-in-xml", "software-type": {"default": {"request": "in.json", "response": "out.json"}}}`,
+			"in.json":           `{}`, "out.json": test.schema,
+		} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		v, err := (&Schemas{Root: dir}).Output(context.Background(), OutputCheck{Release: "software.cfg", Path: test.path})
+		if err != nil || len(v.Astray) != test.want {
+			t.Errorf("%s: %v: got %+v, %v, want %d steps", test.schema, test.path, v, err, test.want)
+		}
+	}
+}

@@ -192,10 +192,11 @@ func (t *Text) numberBinary(op syntax.Token, y starlark.Value, side starlark.Sid
 	return starlark.Binary(op, Number(y), Number(t))
 }
 
-// Unary implements the operators of numbers that are followed.
+// Unary implements the operators of numbers that are followed. Of another text it is not
+// known whether it is a number.
 func (t *Text) Unary(op syntax.Token) (starlark.Value, error) {
 	if t.number == nil {
-		return nil, nil // starlark-go says that there is none
+		return nil, t.Refuse(op.String())
 	}
 	return starlark.Unary(op, t.number)
 }

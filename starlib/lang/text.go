@@ -205,6 +205,7 @@ func (t *Text) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (st
 	if t.number != nil {
 		return t.numberBinary(op, y, side)
 	}
+	anyType := t.form == anOutput
 	t = t.asString()
 	if op != syntax.PLUS || t.form > aNumber {
 		return nil, t.Refuse(op.String())
@@ -213,6 +214,9 @@ func (t *Text) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (st
 		return nil, other.Refuse(op.String())
 	}
 	other, ok := t.e.TextOf(y)
+	if !ok && anyType { // it may be a number or a list
+		return nil, t.Refuse(op.String())
+	}
 	if !ok {
 		return nil, nil // starlark-go says which types do not go together
 	}

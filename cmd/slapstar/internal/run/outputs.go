@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -116,6 +117,10 @@ func (o awaitedOutput) judge(v *release.OutputVerdict, p *Parameters) {
 			kind, says = Stranger, ", which may leave some out"
 		}
 		p.add(o.by, kind, "", fmt.Sprintf("%v%s: the release publishes no %q, says its response schema%s", r, at, v.Stranger.Name, says), publishedHint(v.Stranger))
+	case len(v.Astray) < len(o.check.Path):
+		n := len(v.Astray)
+		p.add(o.by, Wrong, "", fmt.Sprintf("%v%s: %s has no %s, says the response schema of the release", r, at,
+			cmp.Or(engine.NewPath(v.Astray...).String(), "the document"), engine.NewPath(o.check.Path[n])), "")
 	case v.NotText:
 		p.add(o.by, Wrong, "", fmt.Sprintf("%v%s is no text, says the response schema of the release", r, at), "str() makes text of it")
 	}
