@@ -24,7 +24,7 @@ type PolicySource struct {
 }
 
 // Policies finds the policies that hold for the plan of an entry file: that beside it, if
-// there is one, and those that are named. Where the files are untrusted, one that is part of
+// there is one, and those that are named, each once. Where the files are untrusted, one that is part of
 // them counts as it is at the base, or not at all: one that is named is refused then.
 func (c Connection) Policies(ctx context.Context, files lang.Source, named []string) ([]PolicySource, error) {
 	var list []PolicySource
@@ -35,7 +35,12 @@ func (c Connection) Policies(ctx context.Context, files lang.Source, named []str
 	if beside != nil {
 		list = append(list, *beside)
 	}
+	seen := map[string]bool{absolute(filepath.Join(filepath.Dir(files.File), PolicyName)): beside != nil}
 	for _, path := range named {
+		if seen[absolute(path)] {
+			continue
+		}
+		seen[absolute(path)] = true
 		s, err := c.namedPolicy(ctx, files.File, path)
 		if err != nil {
 			return nil, fmt.Errorf("--policy %s: %w", path, err)
@@ -43,6 +48,14 @@ func (c Connection) Policies(ctx context.Context, files lang.Source, named []str
 		list = append(list, s)
 	}
 	return list, nil
+}
+
+// absolute is a path from the root, as long as the working folder is known.
+func absolute(path string) string {
+	if whole, err := filepath.Abs(path); err == nil {
+		return whole
+	}
+	return filepath.Clean(path)
 }
 
 func (c Connection) policyBeside(ctx context.Context, files lang.Source) (*PolicySource, error) {
