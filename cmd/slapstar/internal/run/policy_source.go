@@ -56,6 +56,7 @@ func (c Connection) Policies(ctx context.Context, files lang.Source, v *Environm
 		if counted[absolute(path)] {
 			continue
 		}
+		counted[absolute(path)] = true
 		s, err := c.namedPolicy(ctx, files.File, path)
 		if err != nil {
 			return nil, fmt.Errorf("--policy %s: %w", path, err)
@@ -63,6 +64,14 @@ func (c Connection) Policies(ctx context.Context, files lang.Source, v *Environm
 		list = append(list, s)
 	}
 	return list, nil
+}
+
+// absolute is a path from the root, as long as the working folder is known.
+func absolute(path string) string {
+	if whole, err := filepath.Abs(path); err == nil {
+		return whole
+	}
+	return filepath.Clean(path)
 }
 
 func (c Connection) policyBeside(ctx context.Context, files lang.Source) (*PolicySource, error) {

@@ -145,6 +145,9 @@ func (o Options) movedText(l engine.Leaf) string {
 		return from
 	}
 	value := o.shown(l)
+	if text, known := l.Text().Known(); known && !l.HoldsSecret() && !l.Sensitive() && describe(text) != "" {
+		value = o.Mask.Text(term.Escape(describe(text)))
+	}
 	if term.Columns(value) > mostMoved {
 		value = term.Cut(value, mostMoved)
 	}

@@ -81,7 +81,7 @@ func Rows(c *engine.Change, o Options) []Row {
 			continue
 		}
 		shown = append(shown, a)
-		width = max(width, term.Columns(indent(a)+s.label(a)))
+		width = min(max(width, term.Columns(indent(a)+s.label(a))), mostName)
 	}
 	s.alone = alone(shown)
 	grouped := false

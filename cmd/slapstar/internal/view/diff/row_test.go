@@ -61,3 +61,24 @@ func TestNamesOfParameters(t *testing.T) {
 		}
 	}
 }
+
+// One long name does not move the values of the others out of sight.
+func TestLongNames(t *testing.T) {
+	got := show(Rows(create(parameter("b", nil, engine.Literal("2")), parameter(strings.Repeat("k", 200), nil, engine.Literal("1"))), Options{}))
+	for line := range strings.Lines(got) {
+		if len(line) > 60 && !strings.Contains(line, "kkk  1") {
+			t.Errorf("got\n%s", got)
+		}
+	}
+}
+
+// Of a certificate or a key that moves its subject is shown.
+func TestMovedKey(t *testing.T) {
+	key := "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJ1aWxkLWhvc3QtMS1vZi10aGUtbGFiLXRlc3Q= build@lab"
+	before, after := fmt.Sprintf(`[%q, "a", "b"]`, key), fmt.Sprintf(`["a", "b", %q]`, key)
+	c := &engine.Change{Action: engine.Update, Resource: &engine.Instance{Name: "db", State: slap.Started}, Attributes: []engine.Attribute{parameter("_", &before, engine.Literal(after))}}
+	c.TakeApart(nil)
+	if got := show(Rows(c, Options{})); !strings.Contains(got, "ssh-ed25519 key, SHA256:") || !strings.Contains(got, "moved from [0]") {
+		t.Errorf("got\n%s", got)
+	}
+}
