@@ -63,6 +63,26 @@ func TestRest(t *testing.T) {
 	}
 }
 
+// What the rest prints is printed once, and not before the rest counts; it has no steps of
+// its own.
+func TestRestPrintsAndLimits(t *testing.T) {
+	const head = "db = request('r', 'db')\nprint('before')\nif db.getConnectionParameter('url'): pass\nprint('behind')\n"
+	for _, test := range []struct{ tail, printed, wrong string }{
+		{"request('r', 'web')", "before behind", ""},
+		{"fail('x')", "before", ""},
+		{"x = [] and bool(db.getConnectionParameter('url'))\nbool(db.getConnectionParameter('url'))", "before", ""},
+		{"for i in range(200000000): pass", "before", "stopped"},
+	} {
+		in, _ := stagedInputs(t, head+test.tail, nil)
+		var printed []string
+		in.Print = func(_ engine.Position, s string) { printed = append(printed, s) }
+		_, err := Exec(context.Background(), in)
+		if got := strings.Join(printed, " "); got != test.printed || (err == nil) != (test.wrong == "") || err != nil && !strings.Contains(err.Error(), test.wrong) {
+			t.Errorf("%s: printed %q, %v", test.tail, got, err)
+		}
+	}
+}
+
 // restFiles are what the files of testdata/rest.txt load.
 var restFiles = map[string]string{
 	"guard.star":  "def guard(v):\n    if not v: fail('no')\n",

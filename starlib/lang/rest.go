@@ -14,6 +14,10 @@ import (
 // maxLeftOut is how many statements are left out before all that follow are.
 const maxLeftOut = 200
 
+// maxRestSize is how long an entry file may be, in bytes, of which the rest is evaluated: it
+// is parsed twice more.
+const maxRestSize = 4 << 20
+
 // ErrDoubt is the error of a builtin of which it is not sure that it would do the same if
 // all before it had been evaluated: the statement is left out.
 var ErrDoubt = errors.New("what is declared before this is not known")
@@ -47,6 +51,12 @@ type met struct {
 	at      syntax.Position
 }
 
+// A line is what print has written.
+type line struct {
+	at      engine.Position
+	message string
+}
+
 // Rest goes on behind the boundary at which [Evaluation.Entry] ended, and adds to it where
 // else more may come. If it is not ok nothing counts that the rest has declared: it went
 // wrong, which may come of what is missing. An error ends all.
@@ -56,6 +66,17 @@ func (e *Evaluation) Rest(more *engine.Boundary) (ok bool, err error) {
 		return false, nil
 	}
 	defer e.Watch()()
+	var said []line
+	tell := e.print
+	e.print = func(at engine.Position, message string) { said = append(said, line{at, message}) }
+	defer func() {
+		e.print = tell
+		for _, l := range said {
+			if ok && tell != nil { // what does not count is evaluated once more
+				tell(l.at, l.message)
+			}
+		}
+	}()
 	r.age(0, at)
 	if !r.leaveOut(at, false) {
 		r.leaveAll(more, at+1)

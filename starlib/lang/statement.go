@@ -30,6 +30,9 @@ func (e *Evaluation) statements() ([]*statement, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(source) > maxRestSize {
+		return nil, tooLong(e.name)
+	}
 	file, err := parse(Dialect, e.name, tree.Text(source))
 	if err != nil {
 		return nil, err
