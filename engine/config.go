@@ -34,12 +34,32 @@ type Config struct {
 }
 
 // A Boundary is where an evaluation ended because a value was needed that is
-// not known yet, or a secret that is withheld. What was declared before is a stage.
+// not known yet, or a secret that is withheld. What was declared before is a stage, with
+// what is declared further down and does not depend on it.
 type Boundary struct {
 	Reference Reference
 	Secret    string // not empty: the secret that is needed, and no Reference
 	Use       string // what needs the value, such as ==
 	Origin    Origin // where
+
+	Beyond int        // how many of the last resources of the Config are declared further down
+	Also   []Boundary // further down, of what does not depend on this one; without more of these
+	Left   []Left     // what was left out further down
+}
+
+// All are the boundary and those further down.
+func (b *Boundary) All() []Boundary {
+	if b == nil {
+		return nil
+	}
+	return append([]Boundary{*b}, b.Also...)
+}
+
+// Left is a statement that was not evaluated, since it depends on a boundary, or may.
+type Left struct {
+	Position Position // of the statement
+	Name     string   // of what it uses; empty: no name says why
+	Rest     bool     // nor was all that follows it
 }
 
 // A Claim says that instances whose names match a pattern are those of the

@@ -29,18 +29,34 @@ func (e *DivergedError) Error() string {
 
 // Extends returns a [*DivergedError] for the first declaration of before that is
 // not the same in c, apart from values that before did not know and that lookup
-// knows. Where before ended at a boundary, c may declare more after it.
+// knows. Where before ended at a boundary, c may declare more after it: what before declares
+// further down may then come later, and in another order.
 func (c *Config) Extends(before *Config, lookup Lookup) error {
 	return c.extends(before, lookup, func(Address, attributePath) bool { return false })
 }
 
 // extends is Extends, but for the attributes that may be others.
 func (c *Config) extends(before *Config, lookup Lookup, may func(Address, attributePath) bool) error {
+	first := len(before.Resources)
+	var later map[Address]Resource
+	if before.More != nil && before.More.Beyond > 0 {
+		first -= before.More.Beyond
+		later = make(map[Address]Resource, len(c.Resources))
+		for _, r := range c.Resources[min(first, len(c.Resources)):] {
+			later[r.Address()] = r
+		}
+	}
 	for n, b := range before.Resources {
-		if n >= len(c.Resources) {
+		var a Resource
+		switch {
+		case n >= first:
+			a = later[b.Address()]
+		case n < len(c.Resources):
+			a = c.Resources[n]
+		}
+		if a == nil {
 			return &DivergedError{Address: b.Address(), Before: "declared", After: "absent", Origin: b.Declared()}
 		}
-		a := c.Resources[n]
 		if a.Address() != b.Address() {
 			return &DivergedError{Address: b.Address(), Before: "declared here", After: "another, " + string(a.Address()), Origin: b.Declared(), OriginB: a.Declared()}
 		}

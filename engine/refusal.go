@@ -41,20 +41,19 @@ func (p *planning) refuseAs(c *Change, r Refusal) {
 
 // refuseBoundary refuses to wait for a value that will not come.
 func (p *planning) refuseBoundary() {
-	if p.More == nil {
-		return
+	for _, more := range p.More.All() {
+		r := more.Reference
+		other := p.declared[r.Instance]
+		if other == nil || other.State != slap.Destroyed {
+			continue
+		}
+		p.Refusals = append(p.Refusals, Refusal{
+			Address: other.Address(),
+			Origin:  more.Origin,
+			Message: fmt.Sprintf("%s needs its %s, and it is to be destroyed", more.Use, strings.TrimPrefix(r.what(), "the ")),
+			Hint:    "take the condition out, or keep the instance",
+		})
 	}
-	r := p.More.Reference
-	other := p.declared[r.Instance]
-	if other == nil || other.State != slap.Destroyed {
-		return
-	}
-	p.Refusals = append(p.Refusals, Refusal{
-		Address: other.Address(),
-		Origin:  p.More.Origin,
-		Message: fmt.Sprintf("%s needs its %s, and it is to be destroyed", p.More.Use, strings.TrimPrefix(r.what(), "the ")),
-		Hint:    "take the condition out, or keep the instance",
-	})
 }
 
 // refuseUsedSoftware refuses to remove the software of instances that stay: they

@@ -69,9 +69,20 @@ func (p *planning) choose(s Selection) {
 	})
 	p.Refusals = slices.DeleteFunc(p.Refusals, func(r Refusal) bool { return !chosen[r.Address] })
 	p.Notes = slices.DeleteFunc(p.Notes, func(n Note) bool { return !chosen[n.Address] })
-	if p.More != nil && p.More.Secret == "" && !chosen[InstanceAddress(p.More.Reference.Instance)] {
-		p.More = nil // nobody makes what it waits for
+	p.More = p.More.chosen(chosen)
+}
+
+// chosen is the boundary without those for which nobody makes what they wait for.
+func (b *Boundary) chosen(chosen map[Address]bool) *Boundary {
+	made := slices.DeleteFunc(b.All(), func(b Boundary) bool {
+		return b.Secret == "" && !chosen[InstanceAddress(b.Reference.Instance)]
+	})
+	if len(made) == 0 {
+		return nil
 	}
+	first := made[0]
+	first.Beyond, first.Also, first.Left = b.Beyond, made[1:], b.Left
+	return &first
 }
 
 // match returns the changes that a pattern is meant for: those that have it for a name,

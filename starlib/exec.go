@@ -76,7 +76,8 @@ func (in Inputs) instance(name string) (slap.Instance, bool) {
 
 // Exec evaluates a file and what it loads. Where it needs a value that is not
 // known yet for a condition or a comparison it ends, without an error: the Config
-// says that there is more. With an error, which is an [*Error] for all that the
+// says that there is more, and has what is declared further down that does not depend on
+// it. With an error, which is an [*Error] for all that the
 // author of the files can mend, it returns what was declared before it.
 //
 // Evaluation is hermetic: the same inputs give the same Config, and inputs that
@@ -97,6 +98,7 @@ func Exec(ctx context.Context, in Inputs) (*engine.Config, error) {
 func (e *Evaluation) exec() error {
 	_, more, err := e.Entry()
 	if e.config.More = more; more != nil {
+		err = e.rest(more)
 		e.ReadAhead()
 	}
 	if len(e.faults) > 0 && e.Context().Err() == nil { // what else is wrong may come of them
@@ -168,6 +170,7 @@ type Evaluation struct {
 	used     map[string]bool   // names of inputs that the files asked for
 	given    map[engine.Published]bool
 	faults   []lang.Problem // of inputs: a value is missing, or wrong
+	beyond   bool           // what is behind a boundary is evaluated
 }
 
 // current returns the evaluation that a builtin runs in.

@@ -297,6 +297,9 @@ func getInformation(thread *starlark.Thread, b *starlark.Builtin, args starlark.
 	if twin, ok := e.declared[engine.InstanceAddress(string(reference))]; ok {
 		return twin.value, nil
 	}
+	if e.beyond { // it may be declared yet
+		return nil, lang.ErrDoubt
+	}
 	if !slices.Contains(e.config.Reads, string(reference)) {
 		e.config.Reads = append(e.config.Reads, string(reference))
 	}

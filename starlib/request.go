@@ -37,6 +37,9 @@ func request(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, 
 	e := current(thread)
 	var supplied bool
 	i, err := e.unpackRequest(thread, b.Name(), args, kwargs, &supplied)
+	if err == nil {
+		err = e.doubt(i)
+	}
 	if err == nil && supplied {
 		err = e.supplyFor(i, b.Name())
 	}
@@ -72,7 +75,7 @@ func (e *Evaluation) noted(thread *starlark.Thread, err error) (starlark.Value, 
 	switch {
 	case errors.Is(err, lang.ErrMistake):
 		return &lang.Mistake{}, nil
-	case lang.IsBoundary(err), len(e.Problems()) >= maxMistakes, e.hooks != nil: // at a prompt one mistake is enough
+	case lang.IsBoundary(err), errors.Is(err, lang.ErrDoubt), len(e.Problems()) >= maxMistakes, e.hooks != nil: // at a prompt one mistake is enough
 		return nil, err
 	}
 	e.Note(lang.NewProblem(lang.OriginOf(thread), err))

@@ -108,6 +108,7 @@ func TestDiverged(t *testing.T) {
 		return config, lookup
 	}
 	known := map[string]slap.Parameters{"db": {"url": "U"}}
+	const further = "db = request(\"r\", \"db\")\nif db.getConnectionParameter(\"url\"): request(\"r\", \"a\")\nrequest(\"r\", \"b\")"
 	for _, test := range []struct{ before, after, want string }{
 		{`db = request("r", "db"); request("r", "a", {"u": db.getConnectionParameter("url")})`, `db = request("r", "db"); request("r", "a", {"u": "U"})`, ""},
 		{`db = request("r", "db"); request("r", "a", {"u": json.encode([db.getConnectionParameter("url")])})`, `db = request("r", "db"); request("r", "a", {"u": json.encode(["U"])})`, ""},
@@ -116,6 +117,11 @@ func TestDiverged(t *testing.T) {
 		{`request("r", "a"); request("r", "b")`, `request("r", "b"); request("r", "a")`, `main.star:1:1: instance a: it was declared here, and evaluated again it is another, instance b`},
 		{`request("r", "a"); request("r", "b")`, `request("r", "a")`, `main.star:1:20: instance b: it was declared, and evaluated again it is absent`},
 		{`request("r", "a")`, `request("r", "a"); request("r", "b")`, `main.star:1:20: instance b: it was absent, and evaluated again it is declared`},
+		{further, further, ""},
+		{further, "db = request(\"r\", \"db\")\nif True: request(\"r\", \"b\"); request(\"r\", \"a\")\nrequest(\"r\", \"b\")", ""},
+		{further, `db = request("r", "db"); request("r", "a")`, `main.star:3:1: instance b: it was declared, and evaluated again it is absent`},
+		{further, `request("r", "b"); db = request("r", "db")`, `main.star:1:6: instance db: it was declared here, and evaluated again it is another, instance b (main.star:1:1)`},
+		{further, `db = request("r", "db"); request("r", "b", state = "stopped")`, `main.star:3:1: instance b: state: it was "started", and evaluated again it is "stopped" (main.star:1:26)`},
 		{`supply("r", "n")`, `supply("r", "n", "destroyed")`, `main.star:1:1: software r on n: state: it was available, and evaluated again it is destroyed`},
 		{`request("r", "a", state = "stopped")`, `request("r", "a")`, `main.star:1:1: instance a: state: it was "stopped", and evaluated again it is "started"`},
 	} {

@@ -33,6 +33,9 @@ func supply(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, k
 		State:           string(state),
 		Origin:          lang.OriginOf(thread),
 	}
+	if err := e.doubt(s); err != nil {
+		return nil, err
+	}
 	if e.hooks != nil {
 		if v, err := e.hooks.Declare(s); v != nil || err != nil {
 			return v, named(b, err)

@@ -194,7 +194,7 @@ func (o validateOptions) check(ctx context.Context, schemas *release.Schemas, in
 			add(view.NotChecked, i, "", fmt.Sprintf("no configuration lists the product %q: the parameters were not checked", name), hint)
 		}
 	}
-	if more := c.More; more != nil {
+	for _, more := range c.More.All() {
 		on := fmt.Sprintf("%q of instance %q", more.Reference.Name(), more.Reference.Instance)
 		if more.Secret != "" {
 			on = fmt.Sprintf("the secret %q", more.Secret)

@@ -81,6 +81,15 @@ type More struct {
 	Secret   string      `json:"secret,omitempty"` // that is needed, where no instance is
 	Use      string      `json:"use"`
 	Origin   *Origin     `json:"origin,omitempty"`
+	Also     []More      `json:"also,omitempty"` // boundaries further down
+	Left     []Left      `json:"left,omitempty"` // what was left out further down
+}
+
+// Left is an [engine.Left].
+type Left struct {
+	Name   string  `json:"name,omitempty"`
+	Rest   bool    `json:"rest,omitempty"`
+	Origin *Origin `json:"origin,omitempty"`
 }
 
 // A Partial is an [engine.Partial].
@@ -171,7 +180,7 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 	}
 	if p.More != nil {
 		d.More = newMore(p.More)
-		d.More.Origin = newOrigin(p.More.Origin)
+		d.More.place(p.More)
 	}
 	if p.Partial != nil {
 		d.Partial = &Partial{append([]string{}, p.Partial.Targets...), append([]string{}, p.Partial.Excludes...), p.Partial.LeftOut}
@@ -201,12 +210,6 @@ func newPlan(p *engine.Plan, key mask.Key, hide hiding) *Plan {
 	}
 	d.Notes, d.Policy, d.Comparison = newNotes(p.Notes), newPolicy(p.Policies), newComparison(p)
 	return d
-}
-
-// newMore is a boundary but for its place.
-func newMore(b *engine.Boundary) *More {
-	r := b.Reference
-	return &More{Instance: r.Instance, Kind: r.Kind, Key: r.Key, Path: r.Path, Secret: b.Secret, Use: b.Use}
 }
 
 func newChange(c *engine.Change, key mask.Key, hide hiding) Change {

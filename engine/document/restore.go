@@ -54,10 +54,7 @@ func (p *Plan) Restore() *engine.Plan {
 	for _, r := range p.Refusals {
 		e.Refusals = append(e.Refusals, engine.Refusal{Address: r.Address, Origin: r.Origin.origin(), Message: r.Message, Hint: r.Hint})
 	}
-	e.Notes, e.Policies = restoreNotes(p.Notes), p.Policy.restore()
-	if m := p.More; m != nil {
-		e.More = &engine.Boundary{Reference: engine.Reference{Instance: m.Instance, Kind: m.Kind, Key: m.Key, Path: m.Path}, Secret: m.Secret, Use: m.Use, Origin: m.Origin.origin()}
-	}
+	e.Notes, e.Policies, e.More = restoreNotes(p.Notes), p.Policy.restore(), p.More.restore()
 	if m := p.Partial; m != nil {
 		e.Partial = &engine.Partial{Selection: engine.Selection{Targets: m.Targets, Excludes: m.Excludes}, LeftOut: m.LeftOut}
 	}

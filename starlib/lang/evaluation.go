@@ -89,6 +89,7 @@ type Evaluation struct {
 	encoding *formatting // of json.encode, while it runs
 	writing  *formatting // of str, while it writes what holds texts
 	stopped  *Problem    // what ended the evaluation from inside, see Stop
+	met      *met        // where the entry file ended before its end; nil: it did not
 }
 
 const evaluationKey = "slapstar"

@@ -67,6 +67,9 @@ func (e *Evaluation) evaluate(name string) (starlark.StringDict, error) {
 	}
 	globals, err := e.Run(file, e.predeclared)
 	if err != nil {
+		if name == e.name {
+			e.met = &met{globals, outermost(err)}
+		}
 		return nil, err
 	}
 	for _, name := range globals.Keys() { // what is frozen must not be too deep to be gone through

@@ -50,8 +50,10 @@ func awaitedOutputs(instances []*engine.Instance, more *engine.Boundary) []await
 			add(i, r)
 		}
 	}
-	if more != nil && more.Secret == "" {
-		add(nil, more.Reference)
+	for _, b := range more.All() {
+		if b.Secret == "" {
+			add(nil, b.Reference)
+		}
 	}
 	return list
 }

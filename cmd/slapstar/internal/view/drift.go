@@ -74,9 +74,7 @@ func driftNotes(d *engine.Drift, hidden *mask.Filter) []string {
 	for _, n := range d.Unknown {
 		list = append(list, remarked(n.Address, n.Origin, hidden.Text(term.Escape(n.Message)), hidden))
 	}
-	if d.Plan.More != nil {
-		list = append(list, more(d.Plan.More, hidden))
-	}
+	list = append(list, more(d.Plan.More, hidden)...)
 	return append(list, notes(d.Plan, hidden)...)
 }
 

@@ -236,7 +236,11 @@ func (m Markdown) toCome(p *engine.Plan) string {
 	if p.More == nil {
 		return ""
 	}
-	return section("More to come", "text", []string{shortened(more(p.More, mask.Of(m.W)), mostText)})
+	lines := more(p.More, mask.Of(m.W))
+	for i := range lines {
+		lines[i] = shortened(lines[i], mostText)
+	}
+	return section("More to come", "text", lines)
 }
 
 // refusals names what is refused, with the reasons if they are wanted.

@@ -147,9 +147,7 @@ func (h HTML) refusals(b *strings.Builder, p *engine.Plan) {
 	if p.Partial != nil {
 		lines = append(lines, partial(p.Partial, hidden))
 	}
-	if p.More != nil {
-		lines = append(lines, more(p.More, hidden))
-	}
+	lines = append(lines, more(p.More, hidden)...)
 	list(b, "More", lines)
 }
 

@@ -81,15 +81,6 @@ func position(o engine.Origin, hidden *mask.Filter) string {
 	return at.String()
 }
 
-func more(m *engine.Boundary, hidden *mask.Filter) string {
-	where, use := position(m.Origin, hidden), hidden.Text(term.Escape(m.Use))
-	if m.Secret != "" {
-		return fmt.Sprintf("more depends on the secret %s, at %s (%s); it is planned where that is known", hidden.Text(term.Quote(m.Secret)), where, use)
-	}
-	return fmt.Sprintf("more depends on %s of instance %s, at %s (%s); it is planned once that is known",
-		hidden.Text(term.Quote(m.Reference.Name())), hidden.Text(term.Name(m.Reference.Instance)), where, use)
-}
-
 // notes are those of a plan, and what is not known of its resources together.
 func notes(p *engine.Plan, hidden *mask.Filter) []string {
 	list := joinedNotes(p, hidden)

@@ -50,8 +50,8 @@ func (t Text) Plan(p *engine.Plan) error {
 	for _, line := range overridden(p, hidden) {
 		t.item(&b, t.paint(term.Red, "!")+" ", 2, line)
 	}
-	if p.More != nil {
-		t.item(&b, "… ", 2, more(p.More, hidden))
+	for _, line := range more(p.More, hidden) {
+		t.item(&b, "… ", 2, line)
 	}
 	for _, n := range notes(p, hidden) {
 		t.item(&b, "note: ", 6, n)
