@@ -66,14 +66,6 @@ func (c Connection) Policies(ctx context.Context, files lang.Source, v *Environm
 	return list, nil
 }
 
-// absolute is a path from the root, as long as the working folder is known.
-func absolute(path string) string {
-	if whole, err := filepath.Abs(path); err == nil {
-		return whole
-	}
-	return filepath.Clean(path)
-}
-
 func (c Connection) policyBeside(ctx context.Context, files lang.Source) (*PolicySource, error) {
 	path := filepath.Join(filepath.Dir(files.File), PolicyName)
 	_, err := os.Lstat(path) // a link is for the evaluation to judge
