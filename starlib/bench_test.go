@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -16,6 +15,7 @@ import (
 
 	"slapstar/engine"
 	"slapstar/slap"
+	"slapstar/starlib/lang"
 )
 
 // manyRequests makes n instances with ten parameters each, by a builtin.
@@ -110,14 +110,8 @@ fleet()
 `, n)
 }
 
-// usingNumbers is usingRequests with two numbers of a document in place of two texts.
-func usingNumbers(n int) string {
-	return strings.NewReplacer(`"d": "%s:%d" % (url, i)`, `"d": port`, `url.split("://")[1]`, `str(port)`, `url = `, `port = numbers("db-%d" % (i % 100)).output("port")
-        url = `).Replace(usingRequests(n))
-}
-
 // evaluateUsing evaluates a file in which published gives what an instance has published,
-// and numbers its handle, and returns the time that the program has taken.
+// and returns the time that the program has taken.
 func evaluateUsing(b *testing.B, source string, known bool) time.Duration {
 	file := filepath.Join(b.TempDir(), "main.star")
 	if err := os.WriteFile(file, []byte(source), 0o600); err != nil {
@@ -125,7 +119,6 @@ func evaluateUsing(b *testing.B, source string, known bool) time.Duration {
 	}
 	in := testInputs(file)
 	in.Vars = nil
-	in.Lookup = func(r engine.Reference) (string, bool) { return `{"port": 8443}`, r.Key == engine.DocumentKey }
 	e, err := New(context.Background(), in, nil)
 	if err != nil {
 		b.Fatal(err)
@@ -138,10 +131,6 @@ func evaluateUsing(b *testing.B, source string, known bool) time.Duration {
 			t = t.Plain()
 		}
 		return e.Value(t), nil
-	})
-	e.Predeclared()["numbers"] = starlark.NewBuiltin("numbers", func(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-		name, _ := starlark.AsString(args[0])
-		return e.Handle(slap.Instance{InstanceRequest: slap.InstanceRequest{Name: name}}), nil
 	})
 	runtime.GC()
 	begin := userTime(b)
@@ -178,4 +167,48 @@ func BenchmarkOrigins(b *testing.B) {
 	}
 	b.ReportMetric(float64(took[1][2])/float64(took[0][2]), "with/without")
 	b.ReportMetric(took[0][2].Seconds()*1000, "ms-without")
+}
+
+// BenchmarkNumbers compares 10 000 requests with two parameters made of a number that
+// another one has published with the same where the numbers are not followed: it is evaluated twice.
+// It compares the medians of five.
+func BenchmarkNumbers(b *testing.B) {
+	in := testInputs("")
+	in.Vars = nil
+	in.Source = lang.Source{File: "main.star", Sources: &lang.Sources{Text: map[string]string{"main.star": `
+def fleet():
+    for i in range(10000):
+        port = getInformation("db-%d" % (i % 100)).output("port")
+        request("https://lab.example/kvm/software.cfg", "vm-%d" % i, {"a": port, "b": "text", "c": "to %d" % port, "d": "d", "e": "e", "f": "f"})
+
+fleet()
+`}, Read: func(string) ([]byte, error) { return nil, os.ErrNotExist }}}
+	in.Lookup = func(r engine.Reference) (string, bool) { return `{"port": 8443}`, r.Key == engine.DocumentKey }
+	in.Instance = func(name string) (slap.Instance, bool) {
+		return slap.Instance{InstanceRequest: slap.InstanceRequest{Name: name}}, true
+	}
+	var took [2][]time.Duration
+	for b.Loop() {
+		took = [2][]time.Duration{}
+		for range 5 {
+			e, err := New(context.Background(), in, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			begin := userTime(b)
+			if err := e.exec(); err != nil {
+				b.Fatal(err)
+			}
+			once := userTime(b) - begin
+			if err := e.followNumbers(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+			took[0], took[1] = append(took[0], once), append(took[1], userTime(b)-begin)
+			e.Close()
+		}
+	}
+	for i := range took {
+		slices.Sort(took[i])
+	}
+	b.ReportMetric(float64(took[1][2])/float64(took[0][2]), "followed/not")
 }

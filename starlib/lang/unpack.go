@@ -59,8 +59,8 @@ func numbersWanted(args starlark.Tuple, kwargs []starlark.Tuple, pairs []any) (s
 }
 
 func takesAny(parameter any) bool {
-	_, any := parameter.(*starlark.Value)
-	return any
+	_, ok := parameter.(*starlark.Value)
+	return ok
 }
 
 // starlark-go quotes the names of optional parameters and of no others.
