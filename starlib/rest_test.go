@@ -154,11 +154,10 @@ func TestRestIsSound(t *testing.T) {
 		source := restFile(r)
 		flip := r.IntN(2)
 		there := map[string]bool{}
-		in, lookup := stagedInputs(t, source, nil)
+		in, _ := stagedInputs(t, source, nil)
 		in.Lookup = func(ref engine.Reference) (string, bool) {
 			return fmt.Sprint((len(ref.Instance) + len(ref.Key) + flip) % 2), there[ref.Instance]
 		}
-		lookup = in.Lookup
 		var before *engine.Config
 		for range 20 {
 			config, err := Exec(context.Background(), in)
@@ -166,7 +165,7 @@ func TestRestIsSound(t *testing.T) {
 				break
 			}
 			if before != nil {
-				if err := config.Extends(before, lookup); err != nil {
+				if err := config.Extends(before, in.Lookup); err != nil {
 					t.Fatalf("seed %d: %v\n%s\n%s", seed, err, source, boundaries(before))
 				}
 			}
