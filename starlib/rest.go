@@ -15,7 +15,7 @@ func (e *Evaluation) rest(more *engine.Boundary) error {
 		return nil
 	}
 	config, boundary, faults := *e.config, *more, e.faults
-	declared, products, used, given := maps.Clone(e.declared), maps.Clone(e.products), maps.Clone(e.used), maps.Clone(e.given)
+	declared, products, used, given, outputs := maps.Clone(e.declared), maps.Clone(e.products), maps.Clone(e.used), maps.Clone(e.given), maps.Clone(e.outputs)
 	e.beyond = true
 	ok, err := e.Rest(more)
 	e.beyond = false
@@ -29,7 +29,7 @@ func (e *Evaluation) rest(more *engine.Boundary) error {
 	e.Forget(len(e.Problems()))
 	*e.config, *more = config, boundary
 	e.config.More = more
-	e.declared, e.products, e.used, e.given, e.faults = declared, products, used, given, faults
+	e.declared, e.products, e.used, e.given, e.outputs, e.faults = declared, products, used, given, outputs, faults
 	return nil
 }
 
