@@ -30,7 +30,7 @@ type policyFlags struct {
 func (f *policyFlags) flags(command string) []cli.Flag {
 	f.command = command
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "policy", Usage: "have the policies in `FILE` judge the plan as well as those of " + run.PolicyName + " beside the entry file", Destination: &f.files},
+		&cli.StringSliceFlag{Name: "policy", Usage: "have the policies in `FILE` judge the plan as well as those of " + run.PolicyName + " beside the entry file and the project file", Destination: &f.files},
 		&cli.StringSliceFlag{Name: "override", Usage: "carry out what the function `NAME` of a policy denies; it is recorded with --reason", Destination: &f.overrides},
 		&cli.StringSliceFlag{Name: "reason", Usage: "why, as `TEXT`: one for all overrides, or one for each, in order", Destination: &f.reasons},
 		&cli.StringFlag{Name: "environment", Usage: "`NAME` of the environment that policies are told; else ENV, or $CI_ENVIRONMENT_NAME", Destination: &f.environment},
@@ -82,7 +82,7 @@ func (f *policyFlags) policies(ctx context.Context, e *env, files lang.Source) (
 // find adds the policies that there are now.
 func (f *policyFlags) find(ctx context.Context, e *env, by *run.Policies, files lang.Source, named []string) error {
 	connection := e.connection()
-	sources, err := connection.Policies(ctx, files, e.environment, named)
+	sources, err := connection.Policies(ctx, files, e.project, e.environment, named)
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func (c Change) files(ctx context.Context) (map[string][]byte, error) {
 		}
 		list[name] = append([]byte{}, data...)
 	}
-	policies := append(c.Environment.Policies(), filepath.Join(filepath.Dir(c.Environment.File()), PolicyName))
+	policies := append(c.Environment.Policies(), filepath.Join(filepath.Dir(c.Environment.File()), PolicyName), filepath.Join(c.Environment.Project.Root, PolicyName))
 	for _, path := range policies {
 		if err := c.addPolicy(ctx, list, path); err != nil {
 			return nil, err

@@ -14,7 +14,7 @@ import (
 	"slapstar/starlib/lang"
 )
 
-// PolicyName is the file of policies beside an entry file.
+// PolicyName is the file of policies beside an entry file, or a project file.
 const PolicyName = "policy.star"
 
 // A PolicySource is a file of policies, and where its text comes from.
@@ -24,20 +24,35 @@ type PolicySource struct {
 	Saved  bool // it is that of a saved plan
 }
 
-// Policies finds the policies that hold for the plan of an entry file: that beside it, if
-// there is one, those of its environment, which may be nil, and those that are named. Where
+// Policies finds the policies that hold for the plan of an entry file: that beside it, and
+// that beside the project file, if there are such, those of its environment, and those that
+// are named. The project and the environment may be nil. Where
 // the files are untrusted, one that is part of them counts as it is at the base, or not at
 // all: one that is named is refused then. A file counts once.
-func (c Connection) Policies(ctx context.Context, files lang.Source, v *Environment, named []string) ([]PolicySource, error) {
+func (c Connection) Policies(ctx context.Context, files lang.Source, p *Project, v *Environment, named []string) ([]PolicySource, error) {
 	var list []PolicySource
 	counted := map[string]bool{}
-	beside, err := c.policyBeside(ctx, files)
-	if err != nil {
+	found := func(root, folder, name string) error {
+		path := filepath.Join(folder, PolicyName)
+		if counted[absolute(path)] {
+			return nil
+		}
+		s, err := c.policyIn(ctx, root, path)
+		if err != nil || s == nil {
+			return err
+		}
+		s.Name = name
+		counted[absolute(path)] = true
+		list = append(list, *s)
+		return nil
+	}
+	if err := found(files.Folder(), filepath.Dir(files.File), PolicyName); err != nil {
 		return nil, err
 	}
-	if beside != nil {
-		list = append(list, *beside)
-		counted[absolute(filepath.Join(filepath.Dir(files.File), PolicyName))] = true
+	if p != nil {
+		if err := found(p.Root, p.Root, projectFolder+PolicyName); err != nil {
+			return nil, err
+		}
 	}
 	if v != nil {
 		for i, path := range v.Policies() {
@@ -66,17 +81,16 @@ func (c Connection) Policies(ctx context.Context, files lang.Source, v *Environm
 	return list, nil
 }
 
-func (c Connection) policyBeside(ctx context.Context, files lang.Source) (*PolicySource, error) {
-	path := filepath.Join(filepath.Dir(files.File), PolicyName)
+// policyIn is a policy that nobody names, below a root; nil: there is none.
+func (c Connection) policyIn(ctx context.Context, root, path string) (*PolicySource, error) {
 	_, err := os.Lstat(path) // a link is for the evaluation to judge
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	there := err == nil
-	root := files.Folder()
 	switch {
 	case !c.Trust.Untrusted && there:
-		return &PolicySource{Name: PolicyName, Source: lang.Source{File: path, Root: root}}, nil
+		return &PolicySource{Source: lang.Source{File: path, Root: root}}, nil
 	case !c.Trust.Untrusted:
 		return nil, nil
 	case c.Trust.Base == "" && there:
@@ -98,11 +112,11 @@ func (c Connection) policyBeside(ctx context.Context, files lang.Source) (*Polic
 	return &s, nil
 }
 
-// projectFolder begins the name of a policy that the project file names: what follows is
-// below the folder of that.
+// projectFolder begins the name of a policy of the project, beside the project file or named
+// by it: what follows is below its folder.
 const projectFolder = "//"
 
-// OfProject reports whether a policy has the name of one that a project file names.
+// OfProject reports whether a policy has the name of one of a project.
 func OfProject(name string) bool { return strings.HasPrefix(name, projectFolder) }
 
 // policyOf is a policy that the project file names for an environment. Its root is that of
