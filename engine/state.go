@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -136,13 +137,11 @@ func (s *State) Complete(ctx context.Context, r Reader, c *Config) (bool, error)
 
 // CompleteSoftware reads the software of compute nodes, of those that s does not hold yet.
 func (s *State) CompleteSoftware(ctx context.Context, r Reader, nodes []string) error {
+	wanted := slices.DeleteFunc(slices.Clone(nodes), func(computer string) bool { return s.Software[computer] != nil })
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(readers)
-	for _, computer := range nodes {
-		if s.Software[computer] != nil {
-			continue
-		}
+	for _, computer := range wanted {
 		group.Go(func() error {
 			list, err := r.SoftwareInstallations(ctx, computer)
 			mu.Lock()

@@ -19,6 +19,9 @@ const releasesVariable = "SLAPSTAR_RELEASES"
 // The scenarios do what their tests say, with nodes that publish as the releases do: each
 // shows all that there will be in its first plan, and ends where nothing is to be done.
 func TestScenarios(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it is concurrent")
+	}
 	archive, err := txtar.ParseFile(filepath.Join("testdata", "scenarios.txtar"))
 	if err != nil {
 		t.Fatal(err)
